@@ -1,0 +1,1 @@
+typedef int CGRPCProto_placeholder;

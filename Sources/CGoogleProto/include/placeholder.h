@@ -1,0 +1,1 @@
+typedef int CGoogleProto_placeholder;

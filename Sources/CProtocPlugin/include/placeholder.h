@@ -1,0 +1,1 @@
+typedef int CProtocPlugin_placeholder;

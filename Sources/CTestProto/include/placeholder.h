@@ -1,0 +1,1 @@
+typedef int CTestProto_placeholder;

@@ -1,0 +1,1 @@
+// GRPCProtos: see the architecture page.

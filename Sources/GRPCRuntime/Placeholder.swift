@@ -1,0 +1,1 @@
+// GRPCRuntime: see the architecture page.

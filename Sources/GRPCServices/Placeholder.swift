@@ -1,0 +1,1 @@
+// GRPCServices: see the architecture page.

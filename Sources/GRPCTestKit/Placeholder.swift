@@ -1,0 +1,1 @@
+// GRPCTestKit: see the architecture page.

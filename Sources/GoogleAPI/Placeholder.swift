@@ -1,0 +1,1 @@
+// GoogleAPI: see the architecture page.

@@ -1,0 +1,1 @@
+// PlenaryAPI: see the architecture page.

@@ -1,0 +1,1 @@
+// PlenaryClient: see the architecture page.

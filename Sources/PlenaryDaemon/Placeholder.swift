@@ -1,0 +1,1 @@
+// PlenaryDaemon: see the architecture page.

@@ -1,0 +1,1 @@
+// PlenaryDomain: see the architecture page.

@@ -1,0 +1,1 @@
+// PlenaryRPC: see the architecture page.

@@ -1,0 +1,1 @@
+// PlenaryServices: see the architecture page.

@@ -1,0 +1,1 @@
+// PlenaryStore: see the architecture page.

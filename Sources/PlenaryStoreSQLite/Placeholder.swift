@@ -1,0 +1,1 @@
+// PlenaryStoreSQLite: see the architecture page.

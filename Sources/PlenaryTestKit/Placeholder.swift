@@ -1,0 +1,1 @@
+// PlenaryTestKit: see the architecture page.

@@ -1,0 +1,1 @@
+// ProtobufRuntime: see the architecture page.

@@ -1,0 +1,1 @@
+// SocketTransport: see the architecture page.

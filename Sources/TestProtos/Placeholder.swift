@@ -1,0 +1,1 @@
+// TestProtos: see the architecture page.

@@ -1,0 +1,1 @@
+print("grpc-testserver")
