@@ -1,0 +1,46 @@
+internal import Foundation
+
+/// The Debian packages that building and testing need.
+enum SystemPackages {
+  static let needed = [
+    // Libraries we link, with their headers.
+    "libnghttp2-dev", "libprotobuf-c-dev", "libsqlite3-dev", "zlib1g-dev", "pkg-config",
+    // What `dev generate` runs and reads: the compilers and the public protos.
+    "protobuf-compiler", "protobuf-c-compiler", "libprotobuf-dev", "grpc-proto",
+    // What tests and benchmarks measure us against.
+    "nghttp2-server", "nghttp2-client", "python3-venv",
+  ]
+
+  /// Installs what is missing; throws with the line to run where it may not.
+  static func install(in checkout: Checkout) throws {
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/dpkg-query") else {
+      say("    no dpkg here: provide what these Debian packages hold: \(needed.joined(separator: " "))")
+      return
+    }
+    let missing = try missingPackages(in: checkout)
+    guard !missing.isEmpty else { return }
+    let names = missing.joined(separator: " ")
+    guard getuid() == 0 else {
+      throw Failure(
+        "system packages are missing. Run this, then try again:\n"
+          + "  sudo apt-get update && sudo apt-get install --yes \(names)")
+    }
+    say("    installing \(names)")
+    let quietly = ["DEBIAN_FRONTEND": "noninteractive"]
+    try ChildProcess.run("apt-get", ["update", "--quiet=2"], in: checkout, environment: quietly)
+    // Another apt may be at work on a machine that has just started.
+    let options = ["install", "--yes", "--quiet=2", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"]
+    try ChildProcess.run("apt-get", options + missing, in: checkout, environment: quietly)
+  }
+
+  private static func missingPackages(in checkout: Checkout) throws -> [String] {
+    let format = "${Package} ${db:Status-Status}\n"
+    // Exit code 1 only says that some are unknown: those have no line.
+    let report = try ChildProcess.output(
+      of: "dpkg-query", ["--show", "--showformat", format] + needed, in: checkout, discardingErrors: true)
+    let installed = Set(
+      report.text.split(separator: "\n").filter { $0.hasSuffix(" installed") }
+        .compactMap { $0.split(separator: " ").first.map(String.init) })
+    return needed.filter { !installed.contains($0) }
+  }
+}
