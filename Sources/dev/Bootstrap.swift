@@ -5,8 +5,9 @@ struct Bootstrap: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make this machine ready: system packages, the Python of the tests, the git hooks.",
     discussion: """
-      Safe to run again: what is there is left alone. Installs Debian packages when run as root; otherwise it prints
-      the one line to run. Everything else goes into .build.
+      Safe to run again: what is there is left alone. Installs Debian packages
+      when run as root; otherwise it prints the one line to run. Everything
+      else goes into .build.
       """)
 
   func run() throws {

@@ -33,10 +33,14 @@ struct Checkout {
   func python(_ name: String) -> String { path(".build/venv/bin/\(name)") }
 
   /// The regular files below the given folders, as paths relative to the root, sorted.
-  func files(under folders: [String], where isWanted: (String) -> Bool) -> [String] {
+  func files(under folders: [String]) -> [String] {
     folders.flatMap { folder -> [String] in
       guard let below = FileManager.default.enumerator(atPath: path(folder)) else { return [] }
-      return below.compactMap { ($0 as? String).map { "\(folder)/\($0)" } }.filter(isWanted)
+      return below.compactMap { entry in
+        guard let entry = entry as? String, below.fileAttributes?[.type] as? FileAttributeType == .typeRegular
+        else { return nil }
+        return "\(folder)/\(entry)"
+      }
     }.sorted()
   }
 }

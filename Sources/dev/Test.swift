@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// `dev test`: what CI runs for a change.
+struct Test: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Everything CI runs for a change: bootstrap, lint, build, tests.",
+    discussion: """
+      Examples:
+
+        swift run dev test
+        swift run dev test --filter 'HTTP2Tests|GRPCRuntimeTests'
+      """)
+
+  @Option(help: "Build, and run only the Swift tests whose names match this regular expression.")
+  var filter: String?
+
+  func run() throws {
+    let checkout = try Checkout.enclosing()
+    try step("bootstrap") { try Bootstrap.prepare(checkout) }
+    if filter == nil {
+      try step("lint") { try Lint.check(checkout) }
+    }
+    try Test.runSuites(of: checkout, filter: filter)
+  }
+
+  /// Builds everything, then runs the Python suites and the Swift tests; those come last, as CI reads their last line.
+  static func runSuites(of checkout: Checkout, filter: String?) throws {
+    try step("build") { try ChildProcess.run("swift", ["build", "--build-tests"], in: checkout) }
+    if filter == nil { try runPythonSuites(of: checkout) }
+    say("==> swift test")
+    // Without XCTest, whose report of zero tests would otherwise stand below ours.
+    let options = ["test", "--skip-build", "--disable-xctest"]
+    try ChildProcess.run("swift", options + (filter.map { ["--filter", $0] } ?? []), in: checkout)
+  }
+
+  private static func runPythonSuites(of checkout: Checkout) throws {
+    let suites = Set(
+      checkout.files(under: ["Tests"])
+        .filter { $0.contains("/python/test_") && $0.hasSuffix(".py") }
+        .map { ($0 as NSString).deletingLastPathComponent })
+    guard !suites.isEmpty else { return }
+    try step("pytest") {
+      try ChildProcess.run(
+        checkout.python("python"), ["-m", "pytest", "--quiet", "-p", "no:cacheprovider"] + suites.sorted(),
+        in: checkout, environment: ["PLENARY_BIN": checkout.path(".build/debug"), "PYTHONDONTWRITEBYTECODE": "1"])
+    }
+  }
+}
