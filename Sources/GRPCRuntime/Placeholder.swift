@@ -1,1 +1,0 @@
-// GRPCRuntime: see the architecture page.

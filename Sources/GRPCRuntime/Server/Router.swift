@@ -1,0 +1,85 @@
+/// The methods a server answers, by path. Generated code registers the methods of a service.
+///
+/// Registering a path twice, or a handler whose shape is not the method's kind, is a mistake in the program and stops it.
+public struct Router: Sendable {
+  package private(set) var routes: [Route] = []
+  private var paths: Set<String> = []
+
+  /// Makes a router without methods.
+  public init() {}
+
+  /// The full names of the services that have methods here, sorted.
+  public var services: [String] {
+    Set(routes.map(\.service)).sorted()
+  }
+
+  /// Registers a unary method.
+  public mutating func register<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    unary handler: @escaping @Sendable (Request, CallContext) async throws -> Response
+  ) {
+    add(
+      method, kind: .unary,
+      .unary { bytes, context in
+        let request = try MessageCoding.decode(Request.self, from: bytes)
+        return try MessageCoding.encode(await handler(request, context))
+      })
+  }
+
+  /// Registers a unary method whose handler returns the response already encoded: stored bytes are copied into the frame.
+  public mutating func register<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    encoded handler: @escaping @Sendable (Request, CallContext) async throws -> EncodedMessage
+  ) {
+    add(
+      method, kind: .unary,
+      .unary { bytes, context in
+        try await handler(MessageCoding.decode(Request.self, from: bytes), context)
+      })
+  }
+
+  /// Registers a server-streaming method.
+  public mutating func register<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    serverStreaming handler: @escaping @Sendable (Request, ResponseWriter<Response>, CallContext) async throws -> Void
+  ) {
+    add(
+      method, kind: .serverStreaming,
+      .serverStreaming { bytes, sink, context in
+        try await handler(MessageCoding.decode(Request.self, from: bytes), ResponseWriter(sink), context)
+      })
+  }
+
+  /// Registers a client-streaming method.
+  public mutating func register<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    clientStreaming handler: @escaping @Sendable (RequestStream<Request>, CallContext) async throws -> Response
+  ) {
+    add(
+      method, kind: .clientStreaming,
+      .clientStreaming { inbox, context in
+        try MessageCoding.encode(await handler(RequestStream(inbox), context))
+      })
+  }
+
+  /// Registers a bidirectional method.
+  public mutating func register<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    bidirectional handler:
+      @escaping @Sendable (RequestStream<Request>, ResponseWriter<Response>, CallContext) async throws -> Void
+  ) {
+    add(
+      method, kind: .bidirectional,
+      .bidirectional { inbox, sink, context in
+        try await handler(RequestStream(inbox), ResponseWriter(sink), context)
+      })
+  }
+
+  private mutating func add<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>, kind: MethodKind, _ handler: Route.Handler
+  ) {
+    precondition(method.kind == kind, "\(method.path) is \(method.kind), its handler \(kind)")
+    precondition(paths.insert(method.path).inserted, "\(method.path) is registered twice")
+    routes.append(Route(service: method.service, path: method.path, handler: handler))
+  }
+}
