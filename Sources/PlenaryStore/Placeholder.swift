@@ -1,1 +1,0 @@
-// PlenaryStore: see the architecture page.
