@@ -1,0 +1,95 @@
+internal import CProtobufC
+
+extension ProtobufMessage {
+  /// Decodes a message.
+  /// - Throws: `ProtobufError` when the bytes are not such a message or exceed a limit; its `path` says where.
+  public init(serializedBytes bytes: [UInt8], options: DecodingOptions = DecodingOptions()) throws(ProtobufError) {
+    self = try unsafe Self(serializedBytes: bytes.span.bytes, options: options)
+  }
+
+  /// Decodes a message from a part of an array.
+  /// - Throws: `ProtobufError` when the bytes are not such a message or exceed a limit; its `path` says where.
+  public init(
+    serializedBytes bytes: ArraySlice<UInt8>, options: DecodingOptions = DecodingOptions()
+  ) throws(ProtobufError) {
+    self = try unsafe Self(serializedBytes: bytes.span.bytes, options: options)
+  }
+
+  /// Decodes a message from memory of any kind.
+  /// - Throws: `ProtobufError` when the bytes are not such a message or exceed a limit; its `path` says where.
+  public init(serializedBytes bytes: RawSpan, options: DecodingOptions = DecodingOptions()) throws(ProtobufError) {
+    let decoded: Result<Self, ProtobufError> = unsafe bytes.withUnsafeBytes { buffer in
+      Result { () throws(ProtobufError) in try unsafe Decoding.decode(buffer, options) }
+    }
+    self = try decoded.mapError { $0.named(for: Self.descriptor) }.get()
+  }
+
+  /// Encodes the message.
+  ///
+  /// Equal messages encode to equal bytes: fields in the order of their numbers, map entries sorted by key.
+  /// - Parameter prefix: how many zero bytes to leave in front, for a frame's header.
+  /// - Throws: `nestedTooDeep` for a message that no decoder would accept.
+  public func serializedBytes(reservingPrefix prefix: Int = 0) throws(ProtobufError) -> [UInt8] {
+    let encoded: Result<[UInt8], ProtobufError> = unsafe withUnsafeTemporaryAllocation(
+      byteCount: Encoding.firstBlockBytes, alignment: 16
+    ) { memory in
+      Result { () throws(ProtobufError) in try unsafe Encoding.encode(self, prefix: prefix, firstBlock: memory) }
+    }
+    return try encoded.get()
+  }
+}
+
+private enum Decoding {
+  /// On the stack, so that a small message is decoded without a heap allocation for its struct.
+  private static let firstBlockBytes = 1024
+
+  static func decode<Message: ProtobufMessage>(
+    _ bytes: UnsafeRawBufferPointer, _ options: DecodingOptions
+  ) throws(ProtobufError) -> Message {
+    guard bytes.count <= options.messageBytesMax else {
+      throw ProtobufError(
+        .messageTooLarge, "the message has \(bytes.count) bytes, \(options.messageBytesMax) are allowed")
+    }
+    let descriptor = unsafe Message.structLayout.descriptor
+    try unsafe WireGuard.check(bytes, as: descriptor, nestingMax: options.nestingMax)
+    let decoded: Result<Message, ProtobufError> = unsafe withUnsafeTemporaryAllocation(
+      byteCount: firstBlockBytes, alignment: 16
+    ) { memory in
+      var arena = unsafe Arena(firstBlock: memory, budget: options.memoryBytesMax)
+      let unpacked = unsafe arena.withAllocator { allocator in
+        unsafe protobuf_c_message_unpack(
+          descriptor, allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+      }
+      guard let unpacked = unsafe unpacked else {
+        return .failure(
+          arena.isOverBudget
+            ? ProtobufError(.memoryExceeded, "decoding takes more than \(options.memoryBytesMax) bytes of memory")
+            : ProtobufError(.malformed, "the message is malformed"))
+      }
+      return Result { () throws(ProtobufError) in try unsafe StructReader.read(UnsafeRawPointer(unpacked)) }
+    }
+    return try decoded.get()
+  }
+}
+
+private enum Encoding {
+  static let firstBlockBytes = 1024
+
+  static func encode(
+    _ message: some ProtobufMessage, prefix: Int, firstBlock: UnsafeMutableRawBufferPointer
+  ) throws(ProtobufError) -> [UInt8] {
+    var writer = unsafe StructWriter(arena: Arena(firstBlock: firstBlock))
+    let address = unsafe writer.root(message)
+    guard !writer.isTooDeep else {
+      throw ProtobufError(
+        .nestedTooDeep, "messages lie more than \(StructWriter.nestingMax) deep within each other")
+    }
+    let packed = unsafe address.assumingMemoryBound(to: ProtobufCMessage.self)
+    let size = unsafe protobuf_c_message_get_packed_size(packed)
+    return unsafe [UInt8](unsafeUninitializedCapacity: prefix + size) { buffer, count in
+      guard let start = buffer.baseAddress else { return }
+      unsafe start.initialize(repeating: 0, count: prefix)
+      count = unsafe prefix + protobuf_c_message_pack(packed, start + prefix)
+    }
+  }
+}

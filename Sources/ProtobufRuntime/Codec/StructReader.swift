@@ -1,0 +1,157 @@
+internal import CProtobufC
+
+/// Takes Swift values out of unpacked libprotobuf-c structs; called by generated code.
+///
+/// Every pointer handed to these functions lies in a struct that libprotobuf-c has just unpacked, is used before the
+/// call returns, and counts as many elements as the struct says.
+public enum StructReader {
+  /// A string field, checked to be UTF-8.
+  public static func string(
+    _ data: UnsafeMutablePointer<UInt8>?, _ count: Int, _ number: Int32
+  ) throws(ProtobufError) -> String {
+    guard count > 0, let data = unsafe data else { return "" }
+    do {
+      let text = try unsafe UTF8Span(validating: UnsafeBufferPointer(start: data, count: count).span)
+      return String(copying: text)
+    } catch {
+      throw ProtobufError(.invalidUTF8, "the text is not valid UTF-8", at: .field(number))
+    }
+  }
+
+  /// A bytes field.
+  public static func bytes(_ data: UnsafeMutablePointer<UInt8>?, _ count: Int) -> [UInt8] {
+    guard count > 0, let data = unsafe data else { return [] }
+    return unsafe [UInt8](UnsafeBufferPointer(start: data, count: count))
+  }
+
+  /// A repeated string field; `Data` is the C struct of a string.
+  public static func strings<Data>(
+    _ elements: UnsafeMutablePointer<Data>?, _ count: Int, _ number: Int32
+  ) throws(ProtobufError) -> [String] {
+    let elements = unsafe binaryData(elements, count)
+    var strings: [String] = []
+    strings.reserveCapacity(count)
+    for index in 0..<count {
+      do {
+        strings.append(try unsafe string(elements[index].data, elements[index].len, number))
+      } catch {
+        throw ProtobufError(error.code, error.reason, at: .field(number), .index(index))
+      }
+    }
+    return strings
+  }
+
+  /// A repeated bytes field; `Data` is the C struct of a bytes value.
+  public static func byteArrays<Data>(_ elements: UnsafeMutablePointer<Data>?, _ count: Int) -> [[UInt8]] {
+    let elements = unsafe binaryData(elements, count)
+    return (0..<count).map { unsafe bytes(elements[$0].data, elements[$0].len) }
+  }
+
+  /// A repeated field of a type that C and Swift represent alike.
+  public static func scalars<Number: BitwiseCopyable>(
+    _ elements: UnsafeMutablePointer<Number>?, _ count: Int
+  ) -> [Number] {
+    unsafe [Number](UnsafeBufferPointer(start: elements, count: count))
+  }
+
+  /// A repeated bool field.
+  public static func bools(_ elements: UnsafeMutablePointer<Int32>?, _ count: Int) -> [Bool] {
+    unsafe UnsafeBufferPointer(start: elements, count: count).map { $0 != 0 }
+  }
+
+  /// A repeated enum field; `CEnum` is the C enum.
+  public static func enums<Value: ProtobufEnum, CEnum>(
+    _ elements: UnsafeMutablePointer<CEnum>?, _ count: Int
+  ) -> [Value] {
+    // SAFETY: protoc-c gives every enum the size of an int.
+    precondition(MemoryLayout<CEnum>.size == MemoryLayout<Int32>.size)
+    let numbers = unsafe UnsafeRawBufferPointer(start: elements, count: count * MemoryLayout<Int32>.size)
+    return unsafe numbers.bindMemory(to: Int32.self).map(Value.init(rawValue:))
+  }
+
+  /// A message field.
+  @inlinable
+  public static func message<Message: ProtobufMessage, CStruct>(
+    _ pointer: UnsafeMutablePointer<CStruct>?, _ number: Int32
+  ) throws(ProtobufError) -> Message? {
+    guard let pointer = unsafe pointer else { return nil }
+    return try unsafe presentMessage(pointer, number)
+  }
+
+  /// A message field that is set, such as the chosen member of a oneof.
+  @inlinable
+  public static func presentMessage<Message: ProtobufMessage, CStruct>(
+    _ pointer: UnsafeMutablePointer<CStruct>?, _ number: Int32
+  ) throws(ProtobufError) -> Message {
+    guard let pointer = unsafe pointer else { return Message() }
+    do {
+      return try unsafe read(UnsafeRawPointer(pointer))
+    } catch {
+      throw error.within(.field(number))
+    }
+  }
+
+  /// A repeated message field.
+  @inlinable
+  public static func messages<Message: ProtobufMessage, CStruct>(
+    _ elements: UnsafeMutablePointer<UnsafeMutablePointer<CStruct>?>?, _ count: Int, _ number: Int32
+  ) throws(ProtobufError) -> [Message] {
+    var messages: [Message] = []
+    guard let elements = unsafe elements else { return messages }
+    messages.reserveCapacity(count)
+    for index in 0..<count {
+      guard let element = unsafe elements[index] else { continue }
+      do {
+        messages.append(try unsafe read(UnsafeRawPointer(element)))
+      } catch {
+        throw error.within(.field(number), .index(index))
+      }
+    }
+    return messages
+  }
+
+  /// A map field, which travels as a repeated entry message; of entries with the same key the last one counts.
+  @inlinable
+  public static func map<Key: ScalarElement & Hashable, Value: FieldElement, CEntry>(
+    _ entries: UnsafeMutablePointer<UnsafeMutablePointer<CEntry>?>?, _ count: Int, _ number: Int32,
+    _ read: (UnsafeMutablePointer<CEntry>) throws(ProtobufError) -> (Key, Value)
+  ) throws(ProtobufError) -> [Key: Value] {
+    var map: [Key: Value] = [:]
+    guard let entries = unsafe entries else { return map }
+    map.reserveCapacity(count)
+    for index in 0..<count {
+      guard let entry = unsafe entries[index] else { continue }
+      do {
+        let (key, value) = try unsafe read(entry)
+        map[key] = value
+      } catch {
+        throw error.within(.field(number), .index(index))
+      }
+    }
+    return map
+  }
+
+  /// The message at `address`, unknown fields included.
+  @inlinable
+  static func read<Message: ProtobufMessage>(_ address: UnsafeRawPointer) throws(ProtobufError) -> Message {
+    var message = try unsafe Message(readingStruct: address)
+    if unsafe hasUnknownFields(address) {
+      unsafe message.unknownFields = UnknownFields(ofStruct: address)
+    }
+    return message
+  }
+
+  @usableFromInline
+  static func hasUnknownFields(_ address: UnsafeRawPointer) -> Bool {
+    unsafe address.assumingMemoryBound(to: ProtobufCMessage.self).pointee.n_unknown_fields != 0
+  }
+
+  // SAFETY: only `ProtobufCBinaryData` is ever passed as `Data`; generated code does not import its module.
+  private static func binaryData<Data>(
+    _ elements: UnsafeMutablePointer<Data>?, _ count: Int
+  ) -> UnsafeBufferPointer<ProtobufCBinaryData> {
+    precondition(unsafe MemoryLayout<Data>.stride == MemoryLayout<ProtobufCBinaryData>.stride)
+    return unsafe UnsafeRawBufferPointer(start: elements, count: count * MemoryLayout<Data>.stride)
+      .bindMemory(to: ProtobufCBinaryData.self)
+  }
+}

@@ -1,0 +1,220 @@
+internal import CProtobufC
+
+/// Puts Swift values into libprotobuf-c structs that live in an arena; called by generated code.
+///
+/// Packing trusts its structs blindly: a NULL element packs as an empty one, a NULL string with a length crashes. Only
+/// these functions build them, and none leaves such a hole.
+public struct StructWriter: ~Copyable {
+  /// How many messages may lie within each other below the outermost one: what a decoder accepts by default.
+  static let nestingMax = 100
+
+  private var arena: Arena
+  private var nesting = 0
+  /// Whether a message was left out because it lay too deep.
+  private(set) var isTooDeep = false
+
+  init(arena: consuming Arena) { self.arena = arena }
+
+  /// The struct of a whole message.
+  mutating func root(_ message: some ProtobufMessage) -> UnsafeMutableRawPointer {
+    unsafe write(message)
+  }
+
+  /// A bytes or string field's storage.
+  public mutating func bytes(_ bytes: [UInt8]) -> (UnsafeMutablePointer<UInt8>?, Int) {
+    unsafe bytes.withUnsafeBytes { unsafe copy($0) }
+  }
+
+  /// A string field's storage.
+  public mutating func string(_ string: String) -> (UnsafeMutablePointer<UInt8>?, Int) {
+    if string.isEmpty { return (nil, 0) }
+    if let stored = unsafe string.utf8.withContiguousStorageIfAvailable({ unsafe copy(UnsafeRawBufferPointer($0)) }) {
+      return unsafe stored
+    }
+    return unsafe bytes(Array(string.utf8))
+  }
+
+  /// A repeated string field; `Data` is the C struct of a string.
+  public mutating func strings<Data>(_ strings: [String], count: inout Int) -> UnsafeMutablePointer<Data>? {
+    count = strings.count
+    guard count > 0 else { return nil }
+    let elements: UnsafeMutablePointer<ProtobufCBinaryData> = unsafe array(count)
+    for (index, text) in strings.enumerated() {
+      let (data, length) = unsafe string(text)
+      unsafe (elements + index).initialize(to: ProtobufCBinaryData(len: length, data: data))
+    }
+    return unsafe rebound(elements)
+  }
+
+  /// A repeated bytes field; `Data` is the C struct of a bytes value.
+  public mutating func byteArrays<Data>(_ arrays: [[UInt8]], count: inout Int) -> UnsafeMutablePointer<Data>? {
+    count = arrays.count
+    guard count > 0 else { return nil }
+    let elements: UnsafeMutablePointer<ProtobufCBinaryData> = unsafe array(count)
+    for (index, array) in arrays.enumerated() {
+      let (data, length) = unsafe bytes(array)
+      unsafe (elements + index).initialize(to: ProtobufCBinaryData(len: length, data: data))
+    }
+    return unsafe rebound(elements)
+  }
+
+  /// A repeated field of a type that C and Swift represent alike.
+  public mutating func scalars<Number: BitwiseCopyable>(
+    _ numbers: [Number], count: inout Int
+  ) -> UnsafeMutablePointer<Number>? {
+    count = numbers.count
+    guard count > 0 else { return nil }
+    let elements: UnsafeMutablePointer<Number> = unsafe array(count)
+    for (index, number) in numbers.enumerated() { unsafe (elements + index).initialize(to: number) }
+    return unsafe elements
+  }
+
+  /// A repeated bool field.
+  public mutating func bools(_ truths: [Bool], count: inout Int) -> UnsafeMutablePointer<Int32>? {
+    unsafe scalars(truths.map { $0 ? 1 : 0 }, count: &count)
+  }
+
+  /// A repeated enum field; `CEnum` is the C enum.
+  public mutating func enums<CEnum>(
+    _ values: [some ProtobufEnum], count: inout Int
+  ) -> UnsafeMutablePointer<CEnum>? {
+    // SAFETY: protoc-c gives every enum the size of an int.
+    precondition(MemoryLayout<CEnum>.size == MemoryLayout<Int32>.size)
+    guard let numbers = unsafe scalars(values.map(\.rawValue), count: &count) else { return nil }
+    return unsafe UnsafeMutableRawPointer(numbers).bindMemory(to: CEnum.self, capacity: count)
+  }
+
+  /// A message field; NULL for one that is not set.
+  @inlinable
+  public mutating func message<CStruct>(_ message: (some ProtobufMessage)?) -> UnsafeMutablePointer<CStruct>? {
+    guard let message else { return nil }
+    return unsafe nested(message)?.assumingMemoryBound(to: CStruct.self)
+  }
+
+  /// A repeated message field.
+  @inlinable
+  public mutating func messages<CStruct>(
+    _ messages: [some ProtobufMessage], count: inout Int
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<CStruct>?>? {
+    count = 0
+    guard !messages.isEmpty else { return nil }
+    let elements: UnsafeMutablePointer<UnsafeMutablePointer<CStruct>?> = unsafe array(messages.count)
+    for message in messages {
+      guard let element = unsafe nested(message) else { continue }
+      unsafe (elements + count).initialize(to: element.assumingMemoryBound(to: CStruct.self))
+      count += 1
+    }
+    return unsafe elements
+  }
+
+  /// A map field, which travels as a repeated entry message, sorted by key so that equal messages encode alike.
+  @inlinable
+  public mutating func map<Key: MapKeyElement, Value: FieldElement, CEntry>(
+    _ map: [Key: Value], _ layout: StructLayout, count: inout Int,
+    _ write: (UnsafeMutablePointer<CEntry>, Key, Value, inout StructWriter) -> Void
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<CEntry>?>? {
+    if map.count < 2 {
+      return unsafe entries(map, layout, count: &count, write)
+    }
+    return unsafe entries(map.sorted { $0.key < $1.key }, layout, count: &count, write)
+  }
+
+  /// A map field with bool keys, false first.
+  @inlinable
+  public mutating func map<Value: FieldElement, CEntry>(
+    _ map: [Bool: Value], _ layout: StructLayout, count: inout Int,
+    _ write: (UnsafeMutablePointer<CEntry>, Bool, Value, inout StructWriter) -> Void
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<CEntry>?>? {
+    unsafe entries(map.sorted { !$0.key && $1.key }, layout, count: &count, write)
+  }
+
+  @inlinable
+  mutating func entries<Entries: Collection, Key, Value, CEntry>(
+    _ entries: Entries, _ layout: StructLayout, count: inout Int,
+    _ write: (UnsafeMutablePointer<CEntry>, Key, Value, inout StructWriter) -> Void
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<CEntry>?>? where Entries.Element == (key: Key, value: Value) {
+    count = entries.count
+    guard count > 0 else { return nil }
+    let elements: UnsafeMutablePointer<UnsafeMutablePointer<CEntry>?> = unsafe array(count)
+    for (index, (key, value)) in entries.enumerated() {
+      let entry = unsafe allocate(layout).assumingMemoryBound(to: CEntry.self)
+      unsafe write(entry, key, value, &self)
+      unsafe (elements + index).initialize(to: entry)
+    }
+    return unsafe elements
+  }
+
+  @inlinable
+  mutating func nested(_ message: some ProtobufMessage) -> UnsafeMutableRawPointer? {
+    guard enter() else { return nil }
+    let address = unsafe write(message)
+    leave()
+    return unsafe address
+  }
+
+  @inlinable
+  mutating func write<Message: ProtobufMessage>(_ message: Message) -> UnsafeMutableRawPointer {
+    let address = unsafe allocate(Message.structLayout)
+    unsafe message.write(toStruct: address, &self)
+    if !message.unknownFields.isEmpty {
+      unsafe attach(message.unknownFields, to: address)
+    }
+    return unsafe address
+  }
+
+  @usableFromInline
+  mutating func enter() -> Bool {
+    guard nesting < Self.nestingMax else {
+      isTooDeep = true
+      return false
+    }
+    nesting += 1
+    return true
+  }
+
+  @usableFromInline
+  mutating func leave() { nesting -= 1 }
+
+  @usableFromInline
+  mutating func allocate(_ layout: StructLayout) -> UnsafeMutableRawPointer {
+    unsafe layout.allocate(in: &arena)
+  }
+
+  @usableFromInline
+  mutating func array<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
+    unsafe memory(count * MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
+  }
+
+  private mutating func copy(_ bytes: UnsafeRawBufferPointer) -> (UnsafeMutablePointer<UInt8>?, Int) {
+    guard unsafe !bytes.isEmpty, let source = bytes.baseAddress else { return (nil, 0) }
+    let storage = unsafe memory(bytes.count)
+    unsafe storage.copyMemory(from: source, byteCount: bytes.count)
+    return unsafe (storage.assumingMemoryBound(to: UInt8.self), bytes.count)
+  }
+
+  private mutating func memory(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    guard let memory = unsafe arena.allocate(byteCount) else { fatalError("out of memory") }
+    return unsafe memory
+  }
+
+  // SAFETY: only `ProtobufCBinaryData` is ever expected as `Data`; generated code does not import its module.
+  private func rebound<Data>(_ elements: UnsafeMutablePointer<ProtobufCBinaryData>) -> UnsafeMutablePointer<Data> {
+    precondition(unsafe MemoryLayout<Data>.stride == MemoryLayout<ProtobufCBinaryData>.stride)
+    return unsafe UnsafeMutableRawPointer(elements).assumingMemoryBound(to: Data.self)
+  }
+
+  @usableFromInline
+  mutating func attach(_ unknown: UnknownFields, to address: UnsafeMutableRawPointer) {
+    let header = unsafe address.assumingMemoryBound(to: ProtobufCMessage.self)
+    let fields = unknown.split()
+    let records: UnsafeMutablePointer<ProtobufCMessageUnknownField> = unsafe array(fields.count)
+    for (index, field) in fields.enumerated() {
+      let (data, length) = unsafe bytes(Array(unknown.bytes[field.payload]))
+      unsafe (records + index).initialize(
+        to: ProtobufCMessageUnknownField(
+          tag: field.number, wire_type: ProtobufCWireType(field.wireType), len: length, data: data))
+    }
+    unsafe header.pointee.n_unknown_fields = UInt32(fields.count)
+    unsafe header.pointee.unknown_fields = records
+  }
+}

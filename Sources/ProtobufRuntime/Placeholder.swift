@@ -1,1 +1,0 @@
-// ProtobufRuntime: see the architecture page.
