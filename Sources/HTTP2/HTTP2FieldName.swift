@@ -1,0 +1,69 @@
+/// The field names the layers above look for, recognized once so that nobody compares strings afterwards.
+package enum HTTP2FieldName: UInt8, Sendable {
+  /// Any other name: read it with `HTTP2HeaderBlock.name(at:)`.
+  case other
+  case authority, method, path, scheme, status
+  case contentType, te, userAgent
+  case grpcAcceptEncoding, grpcEncoding, grpcMessage, grpcStatus, grpcStatusDetails, grpcTimeout
+
+  // SAFETY: the caller lends `name`, which is readable for its count while this runs.
+  init(_ name: UnsafeRawBufferPointer) {
+    // The length alone leaves at most three names to compare.
+    let candidates: (HTTP2FieldName, HTTP2FieldName?, HTTP2FieldName?)
+    switch name.count {
+    case 2: candidates = (.te, nil, nil)
+    case 5: candidates = (.path, nil, nil)
+    case 7: candidates = (.method, .scheme, .status)
+    case 10: candidates = (.authority, .userAgent, nil)
+    case 11: candidates = (.grpcStatus, nil, nil)
+    case 12: candidates = (.contentType, .grpcTimeout, .grpcMessage)
+    case 13: candidates = (.grpcEncoding, nil, nil)
+    case 20: candidates = (.grpcAcceptEncoding, nil, nil)
+    case 23: candidates = (.grpcStatusDetails, nil, nil)
+    default: candidates = (.other, nil, nil)
+    }
+    if unsafe candidates.0.isSpelled(name) {
+      self = candidates.0
+    } else if let second = candidates.1, unsafe second.isSpelled(name) {
+      self = second
+    } else if let third = candidates.2, unsafe third.isSpelled(name) {
+      self = third
+    } else {
+      self = .other
+    }
+  }
+
+  private func isSpelled(_ name: UnsafeRawBufferPointer) -> Bool {
+    unsafe name.equals(spelling)
+  }
+
+  /// The name as it goes over the wire; empty for `other`.
+  package var spelling: StaticString {
+    switch self {
+    case .other: ""
+    case .authority: ":authority"
+    case .method: ":method"
+    case .path: ":path"
+    case .scheme: ":scheme"
+    case .status: ":status"
+    case .contentType: "content-type"
+    case .te: "te"
+    case .userAgent: "user-agent"
+    case .grpcAcceptEncoding: "grpc-accept-encoding"
+    case .grpcEncoding: "grpc-encoding"
+    case .grpcMessage: "grpc-message"
+    case .grpcStatus: "grpc-status"
+    case .grpcStatusDetails: "grpc-status-details-bin"
+    case .grpcTimeout: "grpc-timeout"
+    }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether these are the bytes of `literal`.
+  func equals(_ literal: StaticString) -> Bool {
+    guard count == literal.utf8CodeUnitCount else { return false }
+    for index in 0..<count where unsafe self[index] != literal.utf8Start[index] { return false }
+    return true
+  }
+}

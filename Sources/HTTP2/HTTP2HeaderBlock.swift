@@ -1,0 +1,130 @@
+internal import CNghttp2
+
+/// One received list of header fields, in the order of the wire.
+///
+/// It is lent for the length of one event: copy out what is to be kept. Only valid lists are ever lent (RFC 9113 §8.2, 8.3):
+/// names are lower case, pseudo fields are the right ones and come first, values are free of CR, LF and NUL.
+@safe
+package struct HTTP2HeaderBlock: ~Copyable {
+  // Invariants
+  // - The first `count` places of `fields` are initialized, and each holds a reference to its two nghttp2 buffers, which
+  //   keeps them alive even when the HPACK table drops them.
+  // - `bytes` is the size of the list as RFC 9113 §6.5.2 counts it, dropped fields included.
+  private var fields: UnsafeMutablePointer<Field>
+  private var capacity: Int
+  package private(set) var count = 0
+  private(set) var bytes = 0
+
+  @safe
+  private struct Field {
+    let name: UnsafeRawBufferPointer
+    let value: UnsafeRawBufferPointer
+    let nameBuffer: OpaquePointer
+    let valueBuffer: OpaquePointer
+    let token: HTTP2FieldName
+  }
+
+  init() {
+    capacity = 16
+    unsafe fields = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    // SAFETY: the places below `count` are initialized (invariant), and nothing borrowed from here outlives `self`.
+    for index in 0..<count {
+      unsafe nghttp2_rcbuf_decref(fields[index].nameBuffer)
+      unsafe nghttp2_rcbuf_decref(fields[index].valueBuffer)
+    }
+    unsafe fields.deallocate()
+  }
+
+  /// Adds what the field will count for, before anything is stored; returns the size of the list so far.
+  mutating func account(nameBytes: Int, valueBytes: Int) -> Int {
+    bytes += nameBytes + valueBytes + 32
+    return bytes
+  }
+
+  // SAFETY: nghttp2 lends both buffers for the length of the callback; the references taken here keep them longer.
+  mutating func append(nameBuffer: OpaquePointer, valueBuffer: OpaquePointer) {
+    if count == capacity { grow() }
+    let name = unsafe nghttp2_rcbuf_get_buf(nameBuffer)
+    let value = unsafe nghttp2_rcbuf_get_buf(valueBuffer)
+    unsafe nghttp2_rcbuf_incref(nameBuffer)
+    unsafe nghttp2_rcbuf_incref(valueBuffer)
+    let nameBytes = unsafe UnsafeRawBufferPointer(start: name.base, count: name.len)
+    unsafe (fields + count).initialize(
+      to: Field(
+        name: nameBytes, value: UnsafeRawBufferPointer(start: value.base, count: value.len),
+        nameBuffer: nameBuffer, valueBuffer: valueBuffer, token: HTTP2FieldName(nameBytes)))
+    count += 1
+  }
+
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<Field>.allocate(capacity: capacity * 2)
+    unsafe larger.moveInitialize(from: fields, count: count)
+    unsafe fields.deallocate()
+    unsafe fields = larger
+    capacity *= 2
+  }
+
+  /// Lets go of all fields and starts a new list.
+  mutating func removeAll() {
+    for index in 0..<count {
+      unsafe nghttp2_rcbuf_decref(fields[index].nameBuffer)
+      unsafe nghttp2_rcbuf_decref(fields[index].valueBuffer)
+    }
+    count = 0
+    bytes = 0
+  }
+}
+
+extension HTTP2HeaderBlock {
+  /// Which name the field has, if it is one of the known.
+  package func token(at index: Int) -> HTTP2FieldName {
+    field(index).token
+  }
+
+  /// The name as text; names are tokens of ASCII letters in lower case.
+  package func name(at index: Int) -> String {
+    unsafe String(decoding: field(index).name, as: UTF8.self)
+  }
+
+  /// The value as text; bytes that are not UTF-8 become U+FFFD.
+  package func value(at index: Int) -> String {
+    unsafe String(decoding: field(index).value, as: UTF8.self)
+  }
+
+  /// The value's bytes, copied.
+  package func valueBytes(at index: Int) -> [UInt8] {
+    unsafe Array(field(index).value)
+  }
+
+  /// Whether the value is exactly this text.
+  package func value(at index: Int, equals literal: StaticString) -> Bool {
+    unsafe field(index).value.equals(literal)
+  }
+
+  /// Whether the value begins with this text.
+  package func value(at index: Int, hasPrefix literal: StaticString) -> Bool {
+    let value = unsafe field(index).value
+    guard value.count >= literal.utf8CodeUnitCount else { return false }
+    return unsafe UnsafeRawBufferPointer(rebasing: value[..<literal.utf8CodeUnitCount]).equals(literal)
+  }
+
+  /// Lends the value's bytes without copying them.
+  package func withValue<Result>(at index: Int, _ body: (Span<UInt8>) -> Result) -> Result {
+    // SAFETY: the field's buffers live at least as long as the borrow of `self`, and a span cannot leave the closure.
+    unsafe field(index).value.withMemoryRebound(to: UInt8.self) { unsafe body($0.span) }
+  }
+
+  /// The index of the first field with a known name.
+  package func firstIndex(of token: HTTP2FieldName) -> Int? {
+    for index in 0..<count where unsafe fields[index].token == token { return index }
+    return nil
+  }
+
+  private func field(_ index: Int) -> Field {
+    precondition(index >= 0 && index < count, "no such header field")
+    return unsafe fields[index]
+  }
+}

@@ -1,0 +1,111 @@
+internal import CNghttp2
+
+/// A list of header fields to send, in the order of the wire, kept flat so that a constant list costs nothing to send.
+///
+/// Pseudo fields come first. Names are lower case; values hold neither CR, LF nor NUL: nghttp2 does not check what it sends,
+/// so `append` does (RFC 9113 §8.2.1).
+package struct HTTP2HeaderList: Sendable, Hashable {
+  private var bytes: [UInt8] = []
+  private var fields: [Field] = []
+
+  private struct Field: Hashable {
+    let nameCount: Int
+    let valueCount: Int
+    let neverIndexed: Bool
+  }
+
+  package init() {}
+
+  package var count: Int { fields.count }
+
+  /// The size of the list as RFC 9113 §6.5.2 counts it.
+  var listBytes: Int { bytes.count + 32 * fields.count }
+
+  /// Adds a field. `neverIndexed` keeps secrets out of every HPACK table on the way (RFC 7541 §7.1.3).
+  package mutating func append(_ name: StaticString, _ value: some Collection<UInt8>, neverIndexed: Bool = false) {
+    let start = bytes.count
+    name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+    finishField(nameStart: start, value: value, neverIndexed: neverIndexed)
+  }
+
+  /// Adds a field whose value is text.
+  package mutating func append(_ name: StaticString, _ value: String, neverIndexed: Bool = false) {
+    append(name, value.utf8, neverIndexed: neverIndexed)
+  }
+
+  /// Adds a field whose name is not known before the program runs.
+  package mutating func append(name: String, value: some Collection<UInt8>, neverIndexed: Bool = false) {
+    let start = bytes.count
+    bytes.append(contentsOf: name.utf8)
+    finishField(nameStart: start, value: value, neverIndexed: neverIndexed)
+  }
+
+  private mutating func finishField(nameStart: Int, value: some Collection<UInt8>, neverIndexed: Bool) {
+    let valueStart = bytes.count
+    bytes.append(contentsOf: value)
+    precondition(
+      bytes[nameStart..<valueStart].allSatisfy(Self.isNameByte) && valueStart > nameStart,
+      "a field name to send must be lower-case ASCII without spaces")
+    precondition(
+      bytes[valueStart...].allSatisfy { $0 != 0 && $0 != 0xA && $0 != 0xD }, "a field value to send breaks its line")
+    fields.append(
+      Field(nameCount: valueStart - nameStart, valueCount: bytes.count - valueStart, neverIndexed: neverIndexed))
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    byte > 0x20 && byte < 0x7F && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+  }
+
+  /// Lends the list in nghttp2's form, written into `scratch`.
+  func withNameValues<Result>(
+    _ scratch: inout NameValueScratch, _ body: (UnsafePointer<nghttp2_nv>, Int) -> Result
+  ) -> Result {
+    // SAFETY: nghttp2 copies names and values before `body` returns; it never writes through the pointers.
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      let values = unsafe scratch.reserve(fields.count)
+      guard var cursor = unsafe buffer.baseAddress.map({ unsafe UnsafeMutablePointer(mutating: $0) }) else {
+        return unsafe body(values, 0)
+      }
+      for index in fields.indices {
+        let field = fields[index]
+        unsafe values[index] = nghttp2_nv(
+          name: cursor, value: cursor + field.nameCount, namelen: field.nameCount, valuelen: field.valueCount,
+          flags: field.neverIndexed ? UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue) : 0)
+        unsafe cursor += field.nameCount + field.valueCount
+      }
+      return unsafe body(values, fields.count)
+    }
+  }
+}
+
+extension HTTP2HeaderList: ExpressibleByDictionaryLiteral {
+  package init(dictionaryLiteral elements: (StaticString, StaticString)...) {
+    for (name, value) in elements {
+      value.withUTF8Buffer { unsafe append(name, $0) }
+    }
+  }
+}
+
+/// Room for a header list in nghttp2's form, kept between sends.
+@safe
+struct NameValueScratch: ~Copyable {
+  private var values: UnsafeMutablePointer<nghttp2_nv>
+  private var capacity = 16
+
+  init() {
+    unsafe values = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    unsafe values.deallocate()
+  }
+
+  mutating func reserve(_ count: Int) -> UnsafeMutablePointer<nghttp2_nv> {
+    if count > capacity {
+      capacity = count
+      unsafe values.deallocate()
+      unsafe values = .allocate(capacity: capacity)
+    }
+    return unsafe values
+  }
+}

@@ -1,1 +1,0 @@
-// HTTP2: see the architecture page.

@@ -1,0 +1,182 @@
+internal import CNghttp2
+
+/// The commands on streams.
+// SAFETY: `state` points to a place of `streams` that stays valid until `closeStream`, which no command reaches.
+extension SessionCore {
+  var openStreams: Int { streams.openCount }
+
+  func submitRequest(
+    _ headers: HTTP2HeaderList, endStream: Bool, delegate: any HTTP2StreamDelegate
+  ) throws(HTTP2Error) -> HTTP2StreamID {
+    precondition(role == .client, "a server does not send requests")
+    try checkSize(headers)
+    let state = unsafe streams.open(Int32.max)
+    let number = unsafe headers.withNameValues(&scratch) { values, count in
+      unsafe withUnsafePointer(to: dataProvider(state)) { provider in
+        unsafe nghttp2_submit_request(session, nil, values, count, endStream ? nil : provider, state)
+      }
+    }
+    guard number > 0 else {
+      unsafe streams.close(state)
+      throw HTTP2Error(.limit, .refusedStream, "the connection takes no more requests")
+    }
+    unsafe state.pointee.number = number
+    unsafe state.pointee.delegate = delegate
+    unsafe state.pointee.flags = endStream ? [.headersSubmitted, .sendEnded] : [.headersSubmitted, .dataSubmitted]
+    return unsafe HTTP2StreamID(number: number, slot: state.pointee.slot)
+  }
+
+  func sendHeaders(_ stream: HTTP2StreamID, _ headers: HTTP2HeaderList, endStream: Bool) throws(HTTP2Error) {
+    guard let state = unsafe writable(stream) else { return }
+    precondition(unsafe !state.pointee.flags.contains(.headersSubmitted), "headers sent twice")
+    try checkSize(headers)
+    unsafe submitHeaders(state, headers, endStream: endStream)
+  }
+
+  func submitHeaders(_ state: UnsafeMutablePointer<StreamState>, _ headers: HTTP2HeaderList, endStream: Bool) {
+    unsafe state.pointee.flags.insert(endStream ? [.headersSubmitted, .sendEnded] : .headersSubmitted)
+    let flags = UInt8((endStream ? NGHTTP2_FLAG_END_STREAM : NGHTTP2_FLAG_NONE).rawValue)
+    let number = unsafe state.pointee.number
+    let result = unsafe headers.withNameValues(&scratch) { values, count in
+      unsafe nghttp2_submit_headers(session, flags, number, nil, values, count, nil)
+    }
+    check(result)
+  }
+
+  func sendData(_ stream: HTTP2StreamID, _ payload: HTTP2Payload) throws(HTTP2Error) -> Int {
+    guard let state = unsafe writable(stream) else { return 0 }
+    let flags = unsafe state.pointee.flags
+    precondition(flags.contains(.headersSubmitted) && !flags.contains(.sendEnded), "data sent out of order")
+    guard payload.count > 0 else { return unsafe state.pointee.outbound.bytes }
+    guard queuedBytes + payload.count <= configuration.queuedBytesMax else {
+      throw HTTP2Error(.limit, .enhanceYourCalm, "too many bytes wait to be sent on this connection")
+    }
+    queuedBytes += payload.count
+    unsafe state.pointee.outbound.append(payload)
+    let waiting = unsafe state.pointee.outbound.bytes
+    if waiting > configuration.queuedBytesLow { unsafe state.pointee.flags.insert(.aboveLow) }
+    unsafe startReading(state)
+    return waiting
+  }
+
+  func sendTrailers(_ stream: HTTP2StreamID, _ trailers: HTTP2HeaderList) throws(HTTP2Error) {
+    guard let state = unsafe writable(stream) else { return }
+    let flags = unsafe state.pointee.flags
+    precondition(flags.contains(.headersSubmitted) && !flags.contains(.sendEnded), "trailers sent out of order")
+    try checkSize(trailers)
+    unsafe state.pointee.flags.insert(.sendEnded)
+    // With nothing queued there is no DATA to wait for, and no window either. Otherwise the trailers must be submitted
+    // where the last byte is read: nghttp2 would drop what is still queued.
+    if unsafe state.pointee.outbound.bytes == 0 {
+      unsafe submitTrailers(state.pointee.number, trailers)
+    } else {
+      unsafe state.pointee.trailers = trailers
+    }
+  }
+
+  func endSending(_ stream: HTTP2StreamID) {
+    guard let state = unsafe writable(stream) else { return }
+    let flags = unsafe state.pointee.flags
+    precondition(flags.contains(.headersSubmitted) && !flags.contains(.sendEnded), "the stream ended twice")
+    unsafe state.pointee.flags.insert(.sendEnded)
+    unsafe startReading(state)
+  }
+
+  func reset(_ stream: HTTP2StreamID, _ code: HTTP2ErrorCode) {
+    guard let state = unsafe writable(stream) else { return }
+    unsafe resetStream(state, code)
+  }
+
+  func resetStream(_ state: UnsafeMutablePointer<StreamState>, _ code: HTTP2ErrorCode) {
+    unsafe state.pointee.flags.insert(.resetByUs)
+    unsafe check(
+      nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), state.pointee.number, code.rawValue))
+  }
+
+  func consume(_ stream: HTTP2StreamID, _ count: Int) {
+    guard let state = unsafe streams.find(stream), count > 0 else { return }
+    precondition(unsafe count <= state.pointee.unconsumedBytes, "more bytes consumed than were received")
+    unsafe state.pointee.unconsumedBytes -= count
+    unsafe check(nghttp2_session_consume(session, stream.number, count))
+  }
+
+  func queuedBytes(_ stream: HTTP2StreamID) -> Int {
+    guard let state = unsafe streams.find(stream) else { return 0 }
+    return unsafe state.pointee.outbound.bytes
+  }
+
+  /// The state of a stream that commands may still change.
+  private func writable(_ stream: HTTP2StreamID) -> UnsafeMutablePointer<StreamState>? {
+    guard let state = unsafe streams.find(stream) else { return nil }
+    return unsafe state.pointee.flags.contains(.resetByUs) ? nil : state
+  }
+
+  private func checkSize(_ list: HTTP2HeaderList) throws(HTTP2Error) {
+    guard list.listBytes <= configuration.sentHeaderListBytesMax else {
+      throw HTTP2Error(.limit, .internalError, "the header list to send is too long")
+    }
+  }
+
+  // MARK: Reading the queue
+
+  /// Makes nghttp2 read the queue of this stream, now that there is something in it.
+  private func startReading(_ state: UnsafeMutablePointer<StreamState>) {
+    let flags = unsafe state.pointee.flags
+    if !flags.contains(.dataSubmitted) {
+      unsafe state.pointee.flags.insert(.dataSubmitted)
+      var provider = unsafe dataProvider(state)
+      unsafe check(
+        nghttp2_submit_data(session, UInt8(NGHTTP2_FLAG_END_STREAM.rawValue), state.pointee.number, &provider))
+    } else if flags.contains(.deferred) {
+      unsafe state.pointee.flags.remove(.deferred)
+      unsafe check(nghttp2_session_resume_data(session, state.pointee.number))
+    }
+  }
+
+  private func dataProvider(_ state: UnsafeMutablePointer<StreamState>) -> nghttp2_data_provider {
+    unsafe nghttp2_data_provider(
+      source: nghttp2_data_source(ptr: UnsafeMutableRawPointer(state)),
+      read_callback: { _, _, buffer, length, flags, source, userData in
+        guard let source = unsafe source, let state = unsafe source.pointee.ptr, let buffer = unsafe buffer,
+          let flags = unsafe flags, let userData = unsafe userData
+        else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
+        return unsafe Unmanaged<SessionCore>.fromOpaque(userData)._withUnsafeGuaranteedRef {
+          unsafe $0.readQueue(
+            of: state.assumingMemoryBound(to: StreamState.self),
+            into: UnsafeMutableRawBufferPointer(start: buffer, count: length), &flags.pointee)
+        }
+      })
+  }
+
+  private func readQueue(
+    of state: UnsafeMutablePointer<StreamState>, into buffer: UnsafeMutableRawBufferPointer, _ flags: inout UInt32
+  ) -> Int {
+    let count = unsafe state.pointee.outbound.move(into: buffer)
+    queuedBytes -= count
+    let left = unsafe state.pointee.outbound.bytes
+    if unsafe left <= configuration.queuedBytesLow && state.pointee.flags.contains(.aboveLow) {
+      unsafe state.pointee.flags.remove(.aboveLow)
+      unsafe state.pointee.delegate?.queueDrained()
+    }
+    // The delegate may just have queued more, or ended.
+    guard unsafe state.pointee.outbound.bytes == 0 else { return count }
+    if let trailers = unsafe state.pointee.trailers {
+      unsafe state.pointee.trailers = nil
+      flags |= NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+      unsafe submitTrailers(state.pointee.number, trailers)
+    } else if unsafe state.pointee.flags.contains(.sendEnded) {
+      flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
+    } else if count == 0 {
+      unsafe state.pointee.flags.insert(.deferred)
+      return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+    }
+    return count
+  }
+
+  private func submitTrailers(_ number: Int32, _ trailers: HTTP2HeaderList) {
+    let result = unsafe trailers.withNameValues(&scratch) { values, count in
+      unsafe nghttp2_submit_trailer(session, number, values, count)
+    }
+    check(result)
+  }
+}
