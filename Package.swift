@@ -142,7 +142,7 @@ let package = Package(
     tests("PlenaryStoreSQLiteTests", ["PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"]),
     tests("PlenaryDomainTests", ["PlenaryDomain", "PlenaryAPI"]),
     tests("PlenaryServicesTests", ["PlenaryServices", "PlenaryClient", "PlenaryTestKit"]),
-    tests("PlenaryClientTests", ["PlenaryClient", "PlenaryTestKit"]),
+    tests("PlenaryClientTests", ["PlenaryClient", "PlenaryTestKit", "SocketTransport"]),
     tests("PlenaryEndToEndTests", ["PlenaryClient", "PlenaryTestKit"], exclude: ["python"]),
     tests("InteropTests", ["GRPCRuntime", "TestProtos"], exclude: ["python"]),
   ],
