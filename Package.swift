@@ -132,7 +132,7 @@ let package = Package(
     library(
       "PlenaryTestKit", ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient"]),
 
-    tests("HouseRulesTests", []),
+    tests("HouseRulesTests", ["dev", argumentParser]),
     tests("ProtobufRuntimeTests", ["ProtobufRuntime", "TestProtos", "GoogleAPI", "PlenaryAPI"]),
     tests(
       "CodeGeneratorTests", ["ProtobufRuntime", "GRPCRuntime", "TestProtos", "GRPCTestKit"],

@@ -1,0 +1,36 @@
+/// Below the daemon, clock, identifiers and randomness are passed in, so that tests decide them. Tests never wait.
+enum PurityRules {
+  /// The modules that `PlenaryDaemon` is made of.
+  static let pure: Set = [
+    "ProtobufRuntime", "HTTP2", "SocketTransport", "GRPCRuntime", "GRPCServices", "PlenaryStore", "PlenaryStoreSQLite",
+    "PlenaryDomain", "PlenaryServices",
+  ]
+
+  static func check(_ file: SwiftText) -> [Violation] {
+    let words: Set = [
+      "Date", "UUID", "sleep", "usleep", "nanosleep", "SystemRandomNumberGenerator", "random", "disabled",
+    ]
+    return file.uses(of: words).compactMap { use in
+      guard isCall(of: use.token.text, at: use.index, in: file) else { return nil }
+      if file.isTest {
+        guard ["sleep", "usleep", "nanosleep", "disabled"].contains(use.token.text) else { return nil }
+        let remedy = "Wait for the event itself, or move the manual clock; a flaky test is mended or reverted"
+        return Violation(path: file.path, line: use.token.line, rule: "\(use.token.text) in a test", remedy: remedy)
+      }
+      guard pure.contains(file.module), use.token.text != "disabled" else { return nil }
+      return Violation(
+        path: file.path, line: use.token.line, rule: "\(use.token.text)() in \(file.module)",
+        remedy: "Take the clock, the ids or the randomness as a parameter")
+    }
+  }
+
+  /// `Date()` reads the clock while `Date(timeIntervalSince1970:)` does not; `.disabled(` is a trait of a test.
+  private static func isCall(of word: String, at index: Int, in file: SwiftText) -> Bool {
+    guard file.text(index + 1) == "(", file.text(index - 1) != "func" else { return false }
+    return switch word {
+    case "Date", "UUID", "SystemRandomNumberGenerator": file.text(index + 2) == ")"
+    case "disabled": file.text(index - 1) == "."
+    default: true
+    }
+  }
+}
