@@ -45,7 +45,8 @@ struct StreamTable: ~Copyable {
   private(set) var openCount = 0
 
   deinit {
-    for unsafeblock in unsafe blocks {
+    // Not a `for` loop: swift-format joins `for unsafe block` into one word.
+    unsafe blocks.forEach { block in
       unsafe block.deinitialize(count: Self.blockCount)
       unsafe block.deallocate()
     }
