@@ -1,6 +1,6 @@
 /// Where a server listens, or a client connects: a TCP port of a host, or a Unix socket.
 ///
-/// It is written `HOST:PORT`, with a literal IPv6 host in brackets, or `unix:PATH`.
+/// It is written `HOST:PORT`, with a literal IPv6 host in brackets, `:PORT` for this machine alone, or `unix:PATH`.
 public enum TransportAddress: Hashable, Sendable, CustomStringConvertible {
   /// A TCP port; 0 lets a listener take a free one.
   case tcp(host: String, port: Int)
@@ -60,6 +60,8 @@ public enum TransportAddress: Hashable, Sendable, CustomStringConvertible {
     } else if host.contains(":") {
       throw TransportAddressError(text, "an IPv6 host must be in brackets, as in [::1]:7443")
     }
+    // Without a host it is the one nobody else can reach.
+    if host.isEmpty, text.hasPrefix(":") { return .tcp(host: "127.0.0.1", port: Int(port)) }
     guard !host.isEmpty, host.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") }) else {
       throw TransportAddressError(text, "it needs a host, as in 127.0.0.1:7443")
     }

@@ -18,7 +18,11 @@ struct TransportAddressTests {
     #expect(try TransportAddress(parsing: "unix:///run/p.sock") == .unix(path: "/run/p.sock"))
   }
 
-  @Test(arguments: ["", "localhost", ":1", "host:", "host:x", "host:+1", "host:65536", "::1:80", "a b:1", "unix:"])
+  @Test func `without a host it is the loopback`() throws {
+    #expect(try TransportAddress(parsing: ":0") == .tcp(host: "127.0.0.1", port: 0))
+  }
+
+  @Test(arguments: ["", "localhost", "[]:1", "host:", "host:x", "host:+1", "host:65536", "::1:80", "a b:1", "unix:"])
   func `what is no address is refused with the text`(text: String) {
     let error = #expect(throws: TransportAddressError.self) { try TransportAddress(parsing: text) }
     #expect(error?.description.hasPrefix("\"\(text)\"") == true)
