@@ -1,4 +1,5 @@
 /// The field names the layers above look for, recognized once so that nobody compares strings afterwards.
+// SAFETY: names to recognize are lent by the caller and read within their count; literals live for ever.
 package enum HTTP2FieldName: UInt8, Sendable {
   /// Any other name: read it with `HTTP2HeaderBlock.name(at:)`.
   case other
@@ -6,7 +7,6 @@ package enum HTTP2FieldName: UInt8, Sendable {
   case contentType, te, userAgent
   case grpcAcceptEncoding, grpcEncoding, grpcMessage, grpcStatus, grpcStatusDetails, grpcTimeout
 
-  // SAFETY: the caller lends `name`, which is readable for its count while this runs.
   init(_ name: UnsafeRawBufferPointer) {
     // The length alone leaves at most three names to compare.
     let candidates: (HTTP2FieldName, HTTP2FieldName?, HTTP2FieldName?)
@@ -59,6 +59,7 @@ package enum HTTP2FieldName: UInt8, Sendable {
   }
 }
 
+// SAFETY: reads as many bytes as both sides have.
 extension UnsafeRawBufferPointer {
   /// Whether these are the bytes of `literal`.
   func equals(_ literal: StaticString) -> Bool {

@@ -4,6 +4,7 @@ internal import CNghttp2
 ///
 /// It is lent for the length of one event: copy out what is to be kept. Only valid lists are ever lent (RFC 9113 §8.2, 8.3):
 /// names are lower case, pseudo fields are the right ones and come first, values are free of CR, LF and NUL.
+// SAFETY: the invariants below; no pointer leaves the type, only copies, and a span that cannot outlive its closure.
 @safe
 package struct HTTP2HeaderBlock: ~Copyable {
   // Invariants
@@ -30,7 +31,6 @@ package struct HTTP2HeaderBlock: ~Copyable {
   }
 
   deinit {
-    // SAFETY: the places below `count` are initialized (invariant), and nothing borrowed from here outlives `self`.
     for index in 0..<count {
       unsafe nghttp2_rcbuf_decref(fields[index].nameBuffer)
       unsafe nghttp2_rcbuf_decref(fields[index].valueBuffer)
@@ -44,7 +44,7 @@ package struct HTTP2HeaderBlock: ~Copyable {
     return bytes
   }
 
-  // SAFETY: nghttp2 lends both buffers for the length of the callback; the references taken here keep them longer.
+  /// Adds a field. nghttp2 lends both buffers for the length of its callback; the references taken here keep them longer.
   mutating func append(nameBuffer: OpaquePointer, valueBuffer: OpaquePointer) {
     if count == capacity { grow() }
     let name = unsafe nghttp2_rcbuf_get_buf(nameBuffer)
@@ -78,6 +78,7 @@ package struct HTTP2HeaderBlock: ~Copyable {
   }
 }
 
+// SAFETY: as for the type: fields are read through `field`, which checks the index.
 extension HTTP2HeaderBlock {
   /// Which name the field has, if it is one of the known.
   package func token(at index: Int) -> HTTP2FieldName {
@@ -113,7 +114,6 @@ extension HTTP2HeaderBlock {
 
   /// Lends the value's bytes without copying them.
   package func withValue<Result>(at index: Int, _ body: (Span<UInt8>) -> Result) -> Result {
-    // SAFETY: the field's buffers live at least as long as the borrow of `self`, and a span cannot leave the closure.
     unsafe field(index).value.withMemoryRebound(to: UInt8.self) { unsafe body($0.span) }
   }
 

@@ -4,6 +4,7 @@ internal import CNghttp2
 ///
 /// Pseudo fields come first. Names are lower case; values hold neither CR, LF nor NUL: nghttp2 does not check what it sends,
 /// so `append` does (RFC 9113 §8.2.1).
+// SAFETY: pointers into `bytes` are lent to nghttp2 for one call; it copies names and values and never writes to them.
 package struct HTTP2HeaderList: Sendable, Hashable {
   private var bytes: [UInt8] = []
   private var fields: [Field] = []
@@ -60,7 +61,6 @@ package struct HTTP2HeaderList: Sendable, Hashable {
   func withNameValues<Result>(
     _ scratch: inout NameValueScratch, _ body: (UnsafePointer<nghttp2_nv>, Int) -> Result
   ) -> Result {
-    // SAFETY: nghttp2 copies names and values before `body` returns; it never writes through the pointers.
     unsafe bytes.withUnsafeBufferPointer { buffer in
       let values = unsafe scratch.reserve(fields.count)
       guard var cursor = unsafe buffer.baseAddress.map({ unsafe UnsafeMutablePointer(mutating: $0) }) else {
@@ -78,6 +78,7 @@ package struct HTTP2HeaderList: Sendable, Hashable {
   }
 }
 
+// SAFETY: a literal's bytes live for ever.
 extension HTTP2HeaderList: ExpressibleByDictionaryLiteral {
   package init(dictionaryLiteral elements: (StaticString, StaticString)...) {
     for (name, value) in elements {
@@ -87,6 +88,7 @@ extension HTTP2HeaderList: ExpressibleByDictionaryLiteral {
 }
 
 /// Room for a header list in nghttp2's form, kept between sends.
+// SAFETY: `values` has room for `capacity` trivial values and is freed with its owner; users write before they read.
 @safe
 struct NameValueScratch: ~Copyable {
   private var values: UnsafeMutablePointer<nghttp2_nv>

@@ -27,7 +27,7 @@ package struct HTTP2Payload: Sendable {
   package var count: Int { prefixCount + body.count - bodyOffset }
 
   /// Moves as many bytes as fit into `destination`; returns how many.
-  // SAFETY: writes at most `destination.count` bytes to memory the caller lends.
+  // SAFETY: writes at most `destination.count` bytes to memory the caller lends, and reads within the body's bounds.
   mutating func move(into destination: UnsafeMutableRawBufferPointer) -> Int {
     var written = 0
     while prefixCount > 0 && written < destination.count {

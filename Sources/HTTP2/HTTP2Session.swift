@@ -14,6 +14,7 @@ internal import CNghttp2
 /// ignored when the stream is closed or has been reset, and are the only ones that are: `sendHeaders`, `sendData`,
 /// `sendTrailers`, `endSending`, `reset`, `consume`. Everything else that is asked out of order is a bug of the layer
 /// above and stops the process.
+// SAFETY: buffers are lent by the caller for one call each, and handed on as they are.
 package struct HTTP2Session: ~Copyable {
   package enum Role: Sendable {
     case server, client

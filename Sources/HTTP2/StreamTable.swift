@@ -34,6 +34,8 @@ struct StreamState {
 }
 
 /// The states of all open streams, in blocks of raw memory that never move, so that nghttp2 can hold pointers to them.
+// SAFETY: blocks live as long as the table, and all their places are initialized (invariants below). The session, which
+// owns the table, uses a pointer only until it closes that stream.
 @safe
 struct StreamTable: ~Copyable {
   // Invariants

@@ -218,7 +218,8 @@ extension HTTP2Connection {
         unsafe try session.receive(bytes, now: now, delegate: delegate)
       }
     } catch {
-      // The session has queued its GOAWAY and is finished; the flush behind this read sends it and closes.
+      // The session has queued its GOAWAY and is finished: nothing else of this peer is looked at.
+      flush()
     }
   }
 
@@ -301,6 +302,7 @@ extension HTTP2Connection {
     if session.isFinished { linger(context) }
   }
 
+  // SAFETY: the session writes into the room it is lent, and says how much.
   private func produce(_ context: ChannelHandlerContext, _ delegate: any HTTP2ConnectionDelegate) -> ByteBuffer {
     var buffer = context.channel.allocator.buffer(capacity: writeBytesExpected)
     while buffer.readableBytes < Self.writeBytesMax {

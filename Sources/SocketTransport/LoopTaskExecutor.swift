@@ -8,6 +8,7 @@ package final class LoopTaskExecutor: TaskExecutor {
     self.loop = loop
   }
 
+  // SAFETY: an enqueued job is run exactly once, which is what the loop does with a task it accepts.
   package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     loop.execute { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }

@@ -42,6 +42,7 @@ extension TransportError {
   }
 
   /// Says what an error number of the system means for listening on `address`.
+  // SAFETY: `strerror` returns a string that is valid until this thread calls it again.
   init(listeningOn address: TransportAddress, errorNumber: CInt) {
     self =
       switch errorNumber {

@@ -1,6 +1,8 @@
 internal import Glibc
 
 /// The file through which others reach a Unix socket.
+// SAFETY: addresses and status buffers are local values, lent to the system for one call each; descriptors are closed
+// here or handed to the caller.
 struct UnixSocketFile: Sendable {
   /// Read and write for the owner alone.
   package static let ownerOnly: UInt32 = 0o600
@@ -48,7 +50,6 @@ struct UnixSocketFile: Sendable {
     TransportError(listeningOn: .unix(path: path), errorNumber: number)
   }
 
-  // SAFETY: `TransportAddress` lets no path through that does not fit with its zero; the address lives for the call.
   private func withAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
