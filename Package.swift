@@ -143,6 +143,9 @@ let package = Package(
     tests("PlenaryDomainTests", ["PlenaryDomain", "PlenaryAPI"]),
     tests("PlenaryServicesTests", ["PlenaryServices", "PlenaryClient", "PlenaryTestKit"]),
     tests("PlenaryClientTests", ["PlenaryClient", "PlenaryTestKit", "SocketTransport"]),
+    tests(
+      "PlenaryCLITests",
+      ["plenary", "PlenaryAPI", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI", argumentParser]),
     tests("PlenaryEndToEndTests", ["PlenaryClient", "PlenaryTestKit"], exclude: ["python"]),
     tests("InteropTests", ["GRPCRuntime", "TestProtos"], exclude: ["python"]),
   ],

@@ -1,0 +1,11 @@
+internal import Foundation
+
+/// Why a file could not be read or written, in plain words.
+enum FileFailure {
+  /// The reason in an error of Foundation, such as `No space left on device`: the innermost one is the system's own.
+  static func reason(_ error: any Error) -> String {
+    let error = error as NSError
+    if let underlying = error.userInfo[NSUnderlyingErrorKey] as? any Error { return reason(underlying) }
+    return error.localizedFailureReason ?? error.localizedDescription
+  }
+}

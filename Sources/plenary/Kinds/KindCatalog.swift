@@ -1,0 +1,58 @@
+internal import ProtobufRuntime
+
+/// The kinds of records, and the words that people use for kinds and names.
+struct KindCatalog: Sendable {
+  let kinds: [Kind]
+
+  /// The kind that a word stands for.
+  ///
+  /// - Throws: a `Failure` that names the kind that was probably meant.
+  func kind(_ word: String) throws(Failure) -> Kind {
+    if let kind = kinds.first(where: { $0.isCalled(word) }) { return kind }
+    let words = kinds.flatMap { [$0.singular, $0.plural] }
+    throw Failure(
+      .usage, "there is no kind '\(word)'" + Suggestion.hint(for: word, among: words),
+      details: ["kinds: " + kinds.map(\.plural).joined(separator: ", ")])
+  }
+
+  /// The kind that a whole name belongs to, nil if it belongs to none.
+  func kind(ofName name: String) -> Kind? {
+    kinds.first { $0.pattern.matches(name) }
+  }
+
+  /// The kind of a resource type such as `plenary.registry/Dialogue`, nil if there is none.
+  func kind(ofType type: String) -> Kind? {
+    kinds.first { $0.resource.type == type }
+  }
+
+  /// The whole name that a text stands for as the name of a record of the kind.
+  ///
+  /// - Throws: a `Failure` if it is the name of another kind, or has too few or too many ids.
+  func name(_ text: String, of kind: Kind) throws(Failure) -> String {
+    if kind.pattern.matches(text) { return text }
+    if let other = self.kind(ofName: text) {
+      throw Failure(.usage, "'\(text)' is the name of a record among the \(other.plural), not the \(kind.plural)")
+    }
+    guard let name = kind.pattern.name(ids: text) else {
+      throw Failure(.usage, "'\(text)' is no name among the \(kind.plural), which are named \(kind.pattern.text)")
+    }
+    return name
+  }
+
+  /// The record that the words of a command line name: a kind and a name, or a whole name alone.
+  ///
+  /// - Throws: a `Failure` if the kind is not known or the name is not one of its names.
+  func record(_ words: [String]) throws(Failure) -> (kind: Kind, name: String) {
+    if words.count == 1 {
+      guard let kind = kind(ofName: words[0]) else {
+        throw Failure(
+          .usage, "'\(words[0])' is no whole name", advice: "write KIND NAME, or a name such as \(example)")
+      }
+      return (kind, words[0])
+    }
+    let kind = try self.kind(words[0])
+    return (kind, try name(words[1], of: kind))
+  }
+
+  private var example: String { kinds.first?.pattern.text ?? "" }
+}

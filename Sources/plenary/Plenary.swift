@@ -1,0 +1,32 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// The program: `plenary VERB …`.
+@main
+struct Plenary: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plenary",
+    abstract: "Keeps a registry of dialogues: imports, shows and changes its records.",
+    discussion: """
+      Examples:
+
+        plenary import asia-ict-ct.json --dry-run
+        plenary list dialogues --filter 'format = WORKSHOP'
+        plenary describe dialogue asia-ict-ct-3
+
+      Exit codes: 0 ok, 1 other, 2 usage, 3 not found, 4 denied, 5 conflict, 6 precondition, 7 invalid input, \
+      8 unreachable or too slow, 9 difference found.
+      """,
+    subcommands: [])
+
+  @OptionGroup(title: "Everywhere")
+  var global: GlobalOptions
+
+  static var _errorPrefix: String { "error: " }
+
+  static func main() async {
+    let environment = ProcessInfo.processInfo.environment
+    let run = CommandRun(console: .standard(environment: environment), environment: environment)
+    Foundation.exit(await run.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+
+/// One run of the CLI, from its arguments to its exit status.
+struct CommandRun {
+  let console: Console
+  let environment: [String: String]
+
+  /// Does what the arguments say, and tells errors on the console.
+  func run(_ arguments: [String]) async -> ExitStatus {
+    do {
+      try VerbCheck.check(arguments, of: Plenary.self)
+      let command = try Plenary.parseAsRoot(arguments)
+      guard let verb = command as? any Verb else { throw CleanExit.helpRequest(type(of: command)) }
+      try await verb.run(in: Session(console: console, environment: environment, options: verb.global))
+      return .ok
+    } catch let failure as Failure {
+      console.note(failure.text)
+      return failure.status
+    } catch {
+      return report(error)
+    }
+  }
+
+  /// Tells what the argument parser found: help that was asked for, or what is wrong with the arguments.
+  private func report(_ error: any Error) -> ExitStatus {
+    let text = Plenary.fullMessage(for: error)
+    guard Plenary.exitCode(for: error) == .success else {
+      console.note(text)
+      return .usage
+    }
+    do {
+      try console.print([text])
+      return .ok
+    } catch {
+      console.note(error.text)
+      return error.status
+    }
+  }
+}

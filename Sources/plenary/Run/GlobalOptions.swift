@@ -1,0 +1,59 @@
+internal import ArgumentParser
+
+/// The options that every verb takes.
+struct GlobalOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where plenaryd serves: HOST:PORT or unix:PATH. Default: PLENARY_SERVER, else \(Self.defaultServer).",
+      valueName: "address"))
+  var server: String?
+
+  @Option(help: "How to print the answer: table for people, json for programs, name for the names alone.")
+  var output = OutputFormat.table
+
+  @Option(
+    help: ArgumentHelp("How long a call may take, such as 500ms, 30s or 2m. Default: 30s; imports and exports: none."))
+  var timeout: Timeout?
+
+  @Option(help: ArgumentHelp("The language in which texts are shown and set, a BCP-47 tag.", valueName: "tag"))
+  var language = "en"
+
+  /// The daemon's own default.
+  static let defaultServer = "127.0.0.1:7443"
+
+  /// The options above, which all take a value; what looks for the verb steps over both.
+  static let names: Set<String> = ["--server", "--output", "--timeout", "--language"]
+}
+
+/// How an answer is printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+  /// For people.
+  case table
+  /// ProtoJSON, for programs.
+  case json
+  /// The names alone, a line each.
+  case name
+}
+
+/// The longest time that a call may take.
+struct Timeout: ExpressibleByArgument, Equatable {
+  let duration: Duration
+
+  private static let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
+
+  init(_ duration: Duration) { self.duration = duration }
+
+  /// A number and a unit, without one seconds.
+  init?(argument: String) {
+    let unit = Self.units.first { argument.hasSuffix($0.suffix) }
+    let number = argument.dropLast(unit?.suffix.count ?? 0)
+    guard number.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let value = Double(number), value > 0
+    else { return nil }
+    let seconds = value * (unit?.seconds ?? 1)
+    guard seconds <= Self.secondsMax else { return nil }
+    duration = .milliseconds(Int64((seconds * 1000).rounded(.up)))
+  }
+
+  /// Ten days: longer than any call, short enough to be counted in any unit.
+  private static let secondsMax = 864_000.0
+}
