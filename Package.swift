@@ -74,7 +74,6 @@ let package = Package(
     generatedC("CGoogleProto"),
     generatedC("CPlenaryProto", ["CGoogleProto"]),
     generatedC("CGRPCProto", ["CGoogleProto"]),
-    generatedC("CProtocPlugin"),
     generatedC("CTestProto"),
     library("GoogleAPI", ["CGoogleProto", "ProtobufRuntime"]),
     library("GRPCProtos", ["CGRPCProto", "ProtobufRuntime", "GRPCRuntime", "GoogleAPI"]),
@@ -120,7 +119,7 @@ let package = Package(
         "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI",
         argumentParser,
       ]),
-    executable("protoc-gen-plenary-swift", ["CProtocPlugin", "CProtobufC"]),
+    executable("protoc-gen-plenary-swift", []),
     executable(
       "grpc-testserver",
       ["GRPCServices", "GRPCRuntime", "SocketTransport", "TestProtos", argumentParser]),

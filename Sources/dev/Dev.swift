@@ -14,6 +14,6 @@ struct Dev: ParsableCommand {
         swift run dev test --filter HTTP2
       """,
     subcommands: [
-      Quickstart.self, Bootstrap.self, Check.self, Format.self, Lint.self, Test.self, Bench.self,
+      Quickstart.self, Bootstrap.self, Check.self, Format.self, Lint.self, Generate.self, Test.self, Bench.self,
     ])
 }

@@ -4,7 +4,7 @@ internal import Foundation
 enum SourceFiles {
   /// The modules that `dev generate` writes whole. Nothing in them is written by hand.
   static let generatedModules = [
-    "CGoogleProto", "CPlenaryProto", "CGRPCProto", "CProtocPlugin", "CTestProto",
+    "CGoogleProto", "CPlenaryProto", "CGRPCProto", "CTestProto",
     "GoogleAPI", "GRPCProtos", "TestProtos", "PlenaryAPI", "PlenaryRPC",
   ]
 

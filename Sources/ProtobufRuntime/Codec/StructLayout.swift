@@ -1,8 +1,9 @@
 internal import CProtobufC
 
-/// The libprotobuf-c struct that a message type, or the entry of a map, travels through.
 // SENDABLE: `descriptor` points to a constant of the generated C code.
-@safe public struct StructLayout: @unchecked Sendable {
+/// The libprotobuf-c struct that a message type, or the entry of a map, travels through.
+@safe
+public struct StructLayout: @unchecked Sendable {
   let descriptor: UnsafePointer<ProtobufCMessageDescriptor>
 
   /// The layout of the struct `C`, whose generated initializer tells where its descriptor is.

@@ -2,7 +2,7 @@
 ///
 /// Types conform by generated code alone. What works on messages of every type (ProtoJSON, field masks, validation)
 /// reaches the fields through `descriptor`, `value(ofField:)` and `setValue(_:ofField:)`.
-public protocol ProtobufMessage: FieldElement, CustomDebugStringConvertible {
+public protocol ProtobufMessage: FieldElement {
   /// Names, types and annotations of the fields.
   static var descriptor: MessageDescriptor { get }
 

@@ -1,1 +1,0 @@
-typedef int CGoogleProto_placeholder;

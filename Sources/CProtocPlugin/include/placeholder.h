@@ -1,1 +1,0 @@
-typedef int CProtocPlugin_placeholder;

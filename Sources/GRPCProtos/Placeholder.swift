@@ -1,1 +1,0 @@
-// GRPCProtos: see the architecture page.

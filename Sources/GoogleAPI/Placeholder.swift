@@ -1,1 +1,0 @@
-// GoogleAPI: see the architecture page.

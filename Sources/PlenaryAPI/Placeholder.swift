@@ -1,1 +1,0 @@
-// PlenaryAPI: see the architecture page.

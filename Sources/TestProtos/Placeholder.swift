@@ -1,1 +1,0 @@
-// TestProtos: see the architecture page.

@@ -1,1 +1,0 @@
-print("protoc-gen-plenary-swift")
