@@ -28,7 +28,7 @@ enum ImportRules {
     "PlenaryTestKit": ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient"],
     "plenaryd": ["PlenaryDaemon"],
     "plenary": registry.union(calls).union(["PlenaryClient", "ArgumentParser"]),
-    "protoc-gen-plenary-swift": ["CProtocPlugin", "CProtobufC"],
+    "protoc-gen-plenary-swift": [],
     "grpc-testserver": ["GRPCServices", "GRPCRuntime", "SocketTransport", "TestProtos", "ArgumentParser"],
     "plenary-bench": ["PlenaryClient", "PlenaryTestKit", "GRPCRuntime", "ArgumentParser"],
     "dev": ["ArgumentParser"],

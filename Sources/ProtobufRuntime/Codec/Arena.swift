@@ -6,6 +6,8 @@ internal import CProtobufC
   internal import Darwin
 #endif
 
+// SAFETY: every address handed out lies within one block, at least as far from its end as was asked for; the arena owns
+// its blocks and is gone before nobody needs what it handed out (`Decoding`, `Encoding` keep it on their stack).
 /// Bump-allocated raw memory that lives for one decode or encode and is released at once.
 ///
 /// Invariants:
@@ -74,11 +76,11 @@ internal import CProtobufC
   }
 }
 
+// SAFETY: libprotobuf-c calls back only while `body` runs, and the arena stays where it is for that time.
 extension Arena {
   /// Runs `body` with an allocator for libprotobuf-c that draws on this arena.
   mutating func withAllocator<R>(_ body: (UnsafeMutablePointer<ProtobufCAllocator>) -> R) -> R {
     unsafe withUnsafeMutablePointer(to: &self) { arena in
-      // SAFETY: libprotobuf-c calls back only while `body` runs, and the arena stays where it is for that time.
       var allocator = unsafe ProtobufCAllocator(
         alloc: { arena, byteCount in
           unsafe arena?.assumingMemoryBound(to: Arena.self).pointee.allocate(byteCount)

@@ -1,3 +1,6 @@
+// SAFETY: raw memory is seen only within the closures below: the caller's bytes, a block of the stack, and the structs in
+// the arena on that block. What is returned are Swift values made from them.
+
 internal import CProtobufC
 
 extension ProtobufMessage {

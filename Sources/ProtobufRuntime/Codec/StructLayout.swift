@@ -1,6 +1,7 @@
 internal import CProtobufC
 
 // SENDABLE: `descriptor` points to a constant of the generated C code.
+// SAFETY: every struct made by protoc-c starts with a ProtobufCMessage, which its initializer fills in.
 /// The libprotobuf-c struct that a message type, or the entry of a map, travels through.
 @safe
 public struct StructLayout: @unchecked Sendable {
@@ -8,7 +9,6 @@ public struct StructLayout: @unchecked Sendable {
 
   /// The layout of the struct `C`, whose generated initializer tells where its descriptor is.
   public init<C>(_ type: C.Type, _ initialize: (UnsafeMutablePointer<C>?) -> Void) {
-    // SAFETY: every struct made by protoc-c starts with a ProtobufCMessage, which its initializer fills in.
     unsafe descriptor = withUnsafeTemporaryAllocation(
       byteCount: MemoryLayout<C>.size, alignment: MemoryLayout<C>.alignment
     ) { memory -> UnsafePointer<ProtobufCMessageDescriptor> in

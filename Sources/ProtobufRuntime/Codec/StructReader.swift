@@ -1,9 +1,8 @@
 internal import CProtobufC
 
+// SAFETY: generated code hands in the pointers and counts of one field of a struct that libprotobuf-c has just unpacked.
+// They are used before the function returns.
 /// Takes Swift values out of unpacked libprotobuf-c structs; called by generated code.
-///
-/// Every pointer handed to these functions lies in a struct that libprotobuf-c has just unpacked, is used before the
-/// call returns, and counts as many elements as the struct says.
 public enum StructReader {
   /// A string field, checked to be UTF-8.
   public static func string(
@@ -63,7 +62,7 @@ public enum StructReader {
   public static func enums<Value: ProtobufEnum, CEnum>(
     _ elements: UnsafeMutablePointer<CEnum>?, _ count: Int
   ) -> [Value] {
-    // SAFETY: protoc-c gives every enum the size of an int.
+    // protoc-c gives every enum the size of an int.
     precondition(MemoryLayout<CEnum>.size == MemoryLayout<Int32>.size)
     let numbers = unsafe UnsafeRawBufferPointer(start: elements, count: count * MemoryLayout<Int32>.size)
     return unsafe numbers.bindMemory(to: Int32.self).map(Value.init(rawValue:))
@@ -146,7 +145,7 @@ public enum StructReader {
     unsafe address.assumingMemoryBound(to: ProtobufCMessage.self).pointee.n_unknown_fields != 0
   }
 
-  // SAFETY: only `ProtobufCBinaryData` is ever passed as `Data`; generated code does not import its module.
+  // Only `ProtobufCBinaryData` is ever passed as `Data`; generated code does not import its module.
   private static func binaryData<Data>(
     _ elements: UnsafeMutablePointer<Data>?, _ count: Int
   ) -> UnsafeBufferPointer<ProtobufCBinaryData> {

@@ -1,5 +1,7 @@
 internal import CProtobufC
 
+// SAFETY: all memory comes from the arena, which outlives the packing, and is initialized here before its address is
+// given to a struct; a count never exceeds the elements behind it.
 /// Puts Swift values into libprotobuf-c structs that live in an arena; called by generated code.
 ///
 /// Packing trusts its structs blindly: a NULL element packs as an empty one, a NULL string with a length crashes. Only
@@ -78,7 +80,7 @@ public struct StructWriter: ~Copyable {
   public mutating func enums<CEnum>(
     _ values: [some ProtobufEnum], count: inout Int
   ) -> UnsafeMutablePointer<CEnum>? {
-    // SAFETY: protoc-c gives every enum the size of an int.
+    // protoc-c gives every enum the size of an int.
     precondition(MemoryLayout<CEnum>.size == MemoryLayout<Int32>.size)
     guard let numbers = unsafe scalars(values.map(\.rawValue), count: &count) else { return nil }
     return unsafe UnsafeMutableRawPointer(numbers).bindMemory(to: CEnum.self, capacity: count)
@@ -197,7 +199,7 @@ public struct StructWriter: ~Copyable {
     return unsafe memory
   }
 
-  // SAFETY: only `ProtobufCBinaryData` is ever expected as `Data`; generated code does not import its module.
+  // Only `ProtobufCBinaryData` is ever expected as `Data`; generated code does not import its module.
   private func rebound<Data>(_ elements: UnsafeMutablePointer<ProtobufCBinaryData>) -> UnsafeMutablePointer<Data> {
     precondition(unsafe MemoryLayout<Data>.stride == MemoryLayout<ProtobufCBinaryData>.stride)
     return unsafe UnsafeMutableRawPointer(elements).assumingMemoryBound(to: Data.self)

@@ -1,5 +1,7 @@
 internal import CProtobufC
 
+// SAFETY: `offset` never passes the `end` of the message being walked, and no `end` lies beyond that of the caller's
+// bytes; descriptors are constants of the generated C code.
 /// Walks the raw bytes of a message before libprotobuf-c sees them.
 ///
 /// libprotobuf-c 1.4.1 recurses without a limit (about 1 kB of stack a level), and gives one and the same answer to
