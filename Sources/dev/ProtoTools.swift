@@ -7,15 +7,17 @@ struct ProtoTools {
   private static let protocCVersion = "protobuf-c 1.4.1"
 
   private let checkout: Checkout
-  /// Roots of imports: ours before those of packages (Decisions/0002).
   private let importRoots: [String]
 
   init(in checkout: Checkout) throws {
     self.checkout = checkout
-    importRoots = [
-      "Protos", try Self.pythonPackages(in: checkout), "/usr/include", "/usr/share/grpc-proto",
-    ]
+    importRoots = try Self.importRoots(in: checkout)
     try ChildProcess.run("swift", ["build", "--product", "protoc-gen-plenary-swift"], in: checkout)
+  }
+
+  /// Roots of imports: ours before those of packages (Decisions/0002).
+  static func importRoots(in checkout: Checkout) throws -> [String] {
+    ["Protos", try pythonPackages(in: checkout), "/usr/include", "/usr/share/grpc-proto"]
   }
 
   static func check(in checkout: Checkout) throws {

@@ -4,7 +4,7 @@ internal import Foundation
 /// `dev test`: what CI runs for a change.
 struct Test: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Everything CI runs for a change: bootstrap, lint, build, tests.",
+    abstract: "Everything CI runs for a change: bootstrap, lint, generate check, build, tests.",
     discussion: """
       Examples:
 
@@ -20,6 +20,7 @@ struct Test: ParsableCommand {
     try step("bootstrap") { try Bootstrap.prepare(checkout) }
     if filter == nil {
       try step("lint") { try Lint.check(checkout) }
+      try step("generate check") { try Test.checkGenerated(in: checkout) }
     }
     try Test.runSuites(of: checkout, filter: filter)
   }
@@ -44,6 +45,18 @@ struct Test: ParsableCommand {
       try ChildProcess.run(
         checkout.python("python"), ["-m", "pytest", "--quiet", "-p", "no:cacheprovider"] + suites.sorted(),
         in: checkout, environment: ["PLENARY_BIN": checkout.path(".build/debug"), "PYTHONDONTWRITEBYTECODE": "1"])
+    }
+  }
+
+  /// Runs the generator and fails if it changed anything: what is committed must be what the protos say.
+  private static func checkGenerated(in checkout: Checkout) throws {
+    let before = try SourceFiles.generated(in: checkout)
+    try Generate.run(in: checkout)
+    let after = try SourceFiles.generated(in: checkout)
+    let stale = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }.sorted()
+    guard stale.isEmpty else {
+      throw Failure(
+        "generated code was stale and is now rewritten; commit it:\n  " + stale.joined(separator: "\n  "))
     }
   }
 }

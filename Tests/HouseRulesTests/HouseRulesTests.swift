@@ -39,7 +39,7 @@ internal import Testing
   }
 
   @Test func `nothing names a place of one machine`() {
-    expectNone(tree.textFiles.flatMap { ProseRules.checkPlaces(path: $0.path, bytes: $0.bytes) })
+    expectNone(tree.handwritten.flatMap { ProseRules.checkPlaces(path: $0.path, bytes: $0.bytes) })
   }
 
   @Test func `tests have sentences for names`() {

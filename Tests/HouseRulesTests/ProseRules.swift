@@ -20,11 +20,16 @@ enum ProseRules {
 
   static func checkPlaces(path: String, bytes: [UInt8]) -> [Violation] {
     let patterns = foreignText.map { Array($0.utf8) }
+    var begins = [Bool](repeating: false, count: 256)
+    for pattern in patterns { begins[Int(pattern[0])] = true }
     var found: [Violation] = []
     var line = 1
-    for (index, byte) in bytes.enumerated() {
+    var index = -1
+    for byte in bytes {
+      index += 1
       if byte == UInt8(ascii: "\n") { line += 1 }
-      for pattern in patterns where pattern[0] == byte && bytes[index...].starts(with: pattern) {
+      guard begins[Int(byte)] else { continue }
+      for pattern in patterns where bytes[index...].starts(with: pattern) {
         found.append(
           Violation(
             path: path, line: line, rule: "\(String(decoding: pattern, as: UTF8.self)) belongs to one machine",

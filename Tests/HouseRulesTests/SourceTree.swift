@@ -21,6 +21,7 @@ struct SourceTree: Sendable {
   /// The handwritten Swift that ships, tests left out.
   var sources: [SwiftText] { swift.filter { !$0.isTest } }
   var tests: [SwiftText] { swift.filter(\.isTest) }
+  var handwritten: [TextFile] { textFiles.filter { !Self.isGenerated($0.path) } }
   var generated: [TextFile] { textFiles.filter { Self.isGenerated($0.path) } }
 
   private init() {
