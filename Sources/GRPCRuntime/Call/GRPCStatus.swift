@@ -1,3 +1,5 @@
+public import GoogleAPI
+
 /// The outcome of a call: a code, a message for people, and details for programs.
 ///
 /// Handlers throw it to end a call with anything but success; callers receive it as the error of a call.

@@ -1,3 +1,5 @@
+package import ProtobufRuntime
+
 /// From bytes to messages and back, with the statuses gRPC gives to what cannot be coded.
 package enum MessageCoding {
   /// The message the bytes hold.
@@ -6,8 +8,8 @@ package enum MessageCoding {
   package static func decode<Message: ProtobufMessage>(
     _ type: Message.Type, from bytes: [UInt8]
   ) throws(GRPCStatus) -> Message {
-    do {
-      return try Message(serializedBytes: bytes)
+    do throws(ProtobufError) {
+      return try Message(serializedBytes: bytes, options: .messages(upTo: bytes.count))
     } catch {
       throw GRPCStatus(.internal, "cannot decode the message: \(error)")
     }
@@ -17,7 +19,7 @@ package enum MessageCoding {
   ///
   /// Throws `INTERNAL` when the message cannot be encoded.
   package static func encode(_ message: some ProtobufMessage) throws(GRPCStatus) -> EncodedMessage {
-    do {
+    do throws(ProtobufError) {
       return EncodedMessage(try message.serializedBytes())
     } catch {
       throw GRPCStatus(.internal, "cannot encode the message: \(error)")

@@ -7,128 +7,113 @@ import Synchronization
 ///
 /// Invariants:
 /// - A reader waits only while nothing is queued and the end has not come.
-/// - The bytes queued are bounded by the stream's flow-control window: credit goes back only for what was read.
+/// - What is queued is bounded by the call's `ReceiveCredit`: the peer gets room only for what was read.
 package final class MessageInbox: Sendable {
-  fileprivate struct State {
-    var messages: [[UInt8]] = []
-    /// The messages before this position have been taken.
+  private typealias Outcome = Result<[UInt8]?, GRPCStatus>
+
+  private struct State {
+    var queue: [Entry] = []
+    /// The entries before this position have been taken.
     var taken = 0
-    var end: End?
-    var reader: CheckedContinuation<Result<[UInt8]?, GRPCStatus>, Never>?
+    var end: Outcome?
+    var reader: CheckedContinuation<Outcome, Never>?
+
+    /// What a reader gets without waiting, and the charge of the message in it.
+    mutating func takeReady() -> (outcome: Outcome, charge: Int?)? {
+      guard taken < queue.count else { return end.map { ($0, nil) } }
+      let entry = queue[taken]
+      queue[taken].message = []
+      taken += 1
+      if taken == queue.count {
+        queue.removeAll(keepingCapacity: true)
+        taken = 0
+      }
+      return (.success(entry.message), entry.charge)
+    }
   }
 
-  fileprivate enum End {
-    case finished
-    case failed(GRPCStatus)
+  private struct Entry {
+    var message: [UInt8]
+    let charge: Int
   }
 
   private let state = Mutex(State())
   private let onRead: @Sendable (Int) -> Void
 
-  /// Makes an empty inbox. `onRead` is told the length of each message that was taken, on the reader's thread.
+  /// Makes an empty inbox. `onRead` is told the charge of each message that was read, on the reader's thread.
   package init(onRead: @escaping @Sendable (Int) -> Void) {
     self.onRead = onRead
   }
 
-  /// Puts a message in. After the end it is dropped.
-  package func put(_ message: [UInt8]) {
-    let reader = state.withLock { state -> CheckedContinuation<Result<[UInt8]?, GRPCStatus>, Never>? in
+  /// Puts a message in; reading it will be told to `onRead` with `charge`. After the end it is dropped.
+  package func put(_ message: [UInt8], charge: Int) {
+    let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
       guard state.end == nil else { return nil }
       if let reader = state.reader.take() { return reader }
-      state.messages.append(message)
+      state.queue.append(Entry(message: message, charge: charge))
       return nil
     }
-    if let reader {
-      onRead(message.count)
-      reader.resume(returning: .success(message))
-    }
+    guard let reader else { return }
+    onRead(charge)
+    reader.resume(returning: .success(message))
   }
 
-  /// Ends the stream: after the queued messages the reader gets nil.
+  /// Ends the stream: behind the queued messages the reader gets nil.
   package func finish() {
-    end(.finished, droppingQueue: false)?.resume(returning: .success(nil))
+    let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
+      guard state.end == nil else { return nil }
+      state.end = .success(nil)
+      return state.reader.take()
+    }
+    reader?.resume(returning: .success(nil))
   }
 
-  /// Breaks the stream: queued messages are dropped and the reader gets the status, now and ever after.
+  /// Breaks the stream: queued messages are dropped, and the reader gets the status now and ever after. A stream that
+  /// has ended and was read to its end stays ended.
   package func fail(_ status: GRPCStatus) {
-    end(.failed(status), droppingQueue: true)?.resume(returning: .failure(status))
+    let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
+      if state.end != nil && state.queue.isEmpty { return nil }
+      state.end = .failure(status)
+      state.queue = []
+      state.taken = 0
+      return state.reader.take()
+    }
+    reader?.resume(returning: .failure(status))
   }
 
   /// The next message, or nil at the end.
   ///
   /// Throws the status the call failed with, or `CANCELLED` when the task is cancelled while it waits.
   package func next() async throws(GRPCStatus) -> [UInt8]? {
-    if let ready = takeReady() { return try delivered(ready) }
+    if let (outcome, charge) = state.withLock({ $0.takeReady() }) {
+      if let charge { onRead(charge) }
+      return try outcome.get()
+    }
     let outcome = await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        wait(continuation)
-      }
+      await withCheckedContinuation { wait($0) }
     } onCancel: {
-      cancelReader()
+      let reader = state.withLock { $0.reader.take() }
+      reader?.resume(returning: .failure(.taskCancelled))
     }
     return try outcome.get()
   }
 
-  private func takeReady() -> Result<[UInt8]?, GRPCStatus>? {
-    state.withLock { $0.takeReady() }
-  }
-
-  private func delivered(_ ready: Result<[UInt8]?, GRPCStatus>) throws(GRPCStatus) -> [UInt8]? {
-    let message = try ready.get()
-    if let message { onRead(message.count) }
-    return message
-  }
-
-  private func wait(_ continuation: CheckedContinuation<Result<[UInt8]?, GRPCStatus>, Never>) {
-    let ready = state.withLock { state -> Result<[UInt8]?, GRPCStatus>? in
+  private func wait(_ continuation: CheckedContinuation<Outcome, Never>) {
+    let ready = state.withLock { state -> (outcome: Outcome, charge: Int?)? in
       if let ready = state.takeReady() { return ready }
-      precondition(state.reader == nil, "two tasks read the messages of one call")
       // The cancellation handler may have run before there was a reader to wake.
-      if Task.isCancelled { return .failure(GRPCStatus(.cancelled, "the task was cancelled")) }
+      if Task.isCancelled { return (.failure(.taskCancelled), nil) }
+      precondition(state.reader == nil, "two tasks read the messages of one call at the same time")
       state.reader = continuation
       return nil
     }
-    guard let ready else { return }
-    if case .success(.some(let message)) = ready { onRead(message.count) }
-    continuation.resume(returning: ready)
-  }
-
-  private func cancelReader() {
-    let reader = state.withLock { $0.reader.take() }
-    reader?.resume(returning: .failure(GRPCStatus(.cancelled, "the task was cancelled")))
-  }
-
-  private func end(
-    _ end: End, droppingQueue: Bool
-  ) -> CheckedContinuation<Result<[UInt8]?, GRPCStatus>, Never>? {
-    state.withLock { state in
-      guard state.end == nil || droppingQueue else { return nil }
-      state.end = end
-      if droppingQueue {
-        state.messages = []
-        state.taken = 0
-      }
-      return state.reader.take()
-    }
+    guard let (outcome, charge) = ready else { return }
+    if let charge { onRead(charge) }
+    continuation.resume(returning: outcome)
   }
 }
 
-extension MessageInbox.State {
-  mutating func takeReady() -> Result<[UInt8]?, GRPCStatus>? {
-    if taken < messages.count {
-      let message = messages[taken]
-      messages[taken] = []
-      taken += 1
-      if taken == messages.count {
-        messages.removeAll(keepingCapacity: true)
-        taken = 0
-      }
-      return .success(message)
-    }
-    switch end {
-    case .finished: return .success(nil)
-    case .failed(let status): return .failure(status)
-    case nil: return nil
-    }
-  }
+extension GRPCStatus {
+  /// The task that waited was cancelled.
+  package static let taskCancelled = GRPCStatus(.cancelled, "the task was cancelled")
 }

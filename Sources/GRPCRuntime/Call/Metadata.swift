@@ -1,3 +1,5 @@
+package import HTTP2
+
 /// The headers or trailers of a call that belong to its user: an ordered list of names and values.
 ///
 /// A name may occur several times; its values keep their order. Names ending in `-bin` carry bytes, all others carry
@@ -72,6 +74,11 @@ public struct Metadata: Sendable, Hashable {
     return nil
   }
 
+  /// Adds a header that belongs to gRPC itself.
+  package mutating func appendReserved(_ text: String, for name: String) {
+    elements.append(Element(name: name, value: .text(text)))
+  }
+
   /// Takes a header as a peer sent it.
   ///
   /// Throws `INTERNAL` when a `-bin` value is not Base64.
@@ -86,6 +93,23 @@ public struct Metadata: Sendable, Hashable {
         throw GRPCStatus(.internal, "metadata \(name) is not Base64", origin: .transport)
       }
       elements.append(Element(name: name, value: .bytes(bytes)))
+    }
+  }
+
+  /// The metadata in a header list of a peer: everything that is not part of the call itself.
+  ///
+  /// Throws `INTERNAL` when a `-bin` value is not Base64.
+  package init(receiving block: borrowing HTTP2HeaderBlock) throws(GRPCStatus) {
+    for index in 0..<block.count {
+      switch block.token(at: index) {
+      case .userAgent:
+        elements.append(Element(name: "user-agent", value: .text(block.value(at: index))))
+      case .other:
+        let name = block.name(at: index)
+        if MetadataRules.isMetadata(name) { try receive(name: name, value: block.value(at: index)) }
+      default:
+        continue
+      }
     }
   }
 }

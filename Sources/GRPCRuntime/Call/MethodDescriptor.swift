@@ -1,3 +1,5 @@
+public import ProtobufRuntime
+
 /// A method: its path and the types that travel. Generated code declares one a method.
 public struct MethodDescriptor<Request: ProtobufMessage, Response: ProtobufMessage>: Sendable {
   /// The full name of the service, such as `plenary.v1.DialogueService`.

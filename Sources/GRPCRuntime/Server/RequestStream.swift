@@ -1,3 +1,5 @@
+public import ProtobufRuntime
+
 /// The requests of a client-streaming or bidirectional call, in the order the caller sent them.
 ///
 /// Reading a message gives the caller credit to send more, so a handler that reads slowly slows its caller down and

@@ -1,3 +1,5 @@
+public import ProtobufRuntime
+
 /// Sends the responses of a server-streaming or bidirectional call.
 public struct ResponseWriter<Message: ProtobufMessage>: Sendable {
   private let sink: any MessageSink

@@ -1,20 +1,30 @@
 /// A method with the handler that answers it, its message types erased to bytes.
-package struct Route: Sendable {
+package final class Route: Sendable {
   /// The full name of the service.
   package let service: String
 
   /// `:path` on the wire.
   package let path: String
 
+  /// Which sides send a stream of messages.
+  package let kind: MethodKind
+
   /// What runs for a call.
   package let handler: Handler
 
-  /// The four shapes of a handler. A single request has arrived whole before the handler starts; a single response goes
-  /// out with the status when the handler returns.
+  /// A handler, by when it starts. It returns its response if the method has exactly one, and nil after a stream of them.
   package enum Handler: Sendable {
-    case unary(@Sendable ([UInt8], CallContext) async throws -> EncodedMessage)
-    case serverStreaming(@Sendable ([UInt8], any MessageSink, CallContext) async throws -> Void)
-    case clientStreaming(@Sendable (MessageInbox, CallContext) async throws -> EncodedMessage)
-    case bidirectional(@Sendable (MessageInbox, any MessageSink, CallContext) async throws -> Void)
+    /// It starts when the single request has arrived whole.
+    case afterRequest(@Sendable ([UInt8], any MessageSink, CallContext) async throws -> EncodedMessage?)
+    /// It starts with the call and reads requests as they arrive.
+    case fromStart(@Sendable (MessageInbox, any MessageSink, CallContext) async throws -> EncodedMessage?)
+  }
+
+  /// Makes a route.
+  package init(service: String, path: String, kind: MethodKind, handler: Handler) {
+    self.service = service
+    self.path = path
+    self.kind = kind
+    self.handler = handler
   }
 }

@@ -1,3 +1,5 @@
+internal import ProtobufRuntime
+
 /// The methods a server answers, by path. Generated code registers the methods of a service.
 ///
 /// Registering a path twice, or a handler whose shape is not the method's kind, is a mistake in the program and stops it.
@@ -20,7 +22,7 @@ public struct Router: Sendable {
   ) {
     add(
       method, kind: .unary,
-      .unary { bytes, context in
+      .afterRequest { bytes, _, context in
         let request = try MessageCoding.decode(Request.self, from: bytes)
         return try MessageCoding.encode(await handler(request, context))
       })
@@ -33,7 +35,7 @@ public struct Router: Sendable {
   ) {
     add(
       method, kind: .unary,
-      .unary { bytes, context in
+      .afterRequest { bytes, _, context in
         try await handler(MessageCoding.decode(Request.self, from: bytes), context)
       })
   }
@@ -45,8 +47,9 @@ public struct Router: Sendable {
   ) {
     add(
       method, kind: .serverStreaming,
-      .serverStreaming { bytes, sink, context in
+      .afterRequest { bytes, sink, context in
         try await handler(MessageCoding.decode(Request.self, from: bytes), ResponseWriter(sink), context)
+        return nil
       })
   }
 
@@ -57,7 +60,7 @@ public struct Router: Sendable {
   ) {
     add(
       method, kind: .clientStreaming,
-      .clientStreaming { inbox, context in
+      .fromStart { inbox, _, context in
         try MessageCoding.encode(await handler(RequestStream(inbox), context))
       })
   }
@@ -70,8 +73,9 @@ public struct Router: Sendable {
   ) {
     add(
       method, kind: .bidirectional,
-      .bidirectional { inbox, sink, context in
+      .fromStart { inbox, sink, context in
         try await handler(RequestStream(inbox), ResponseWriter(sink), context)
+        return nil
       })
   }
 
@@ -80,6 +84,6 @@ public struct Router: Sendable {
   ) {
     precondition(method.kind == kind, "\(method.path) is \(method.kind), its handler \(kind)")
     precondition(paths.insert(method.path).inserted, "\(method.path) is registered twice")
-    routes.append(Route(service: method.service, path: method.path, handler: handler))
+    routes.append(Route(service: method.service, path: method.path, kind: kind, handler: handler))
   }
 }

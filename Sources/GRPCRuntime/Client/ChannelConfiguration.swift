@@ -1,0 +1,42 @@
+package import HTTP2
+
+/// The limits and choices of a client channel. Every limit has a default.
+public struct ChannelConfiguration: Sendable {
+  /// The longest response message accepted. Longer ones end the call with `RESOURCE_EXHAUSTED`.
+  public var responseMessageBytesMax = 4 * 1024 * 1024
+
+  /// The longest list of response headers accepted, counted as HTTP/2 does: names, values and 32 bytes for each.
+  public var headerListBytesMax = 16 * 1024
+
+  /// Unread response bytes one call may have under way.
+  public var callWindowBytes: Int32 = 256 * 1024
+
+  /// Unread response bytes the connection may have under way.
+  public var connectionWindowBytes: Int32 = 4 * 1024 * 1024
+
+  /// Request bytes that may wait on one call; writing more waits until the server has taken some.
+  public var callQueueBytesMax = 32 * 1024
+
+  /// How long connecting may take.
+  public var connectTimeout: Duration = .seconds(20)
+
+  /// The pause after the first failure to connect. Each further failure makes it 1.6 times as long.
+  public var reconnectDelayInitial: Duration = .seconds(1)
+
+  /// The longest pause between two attempts to connect.
+  public var reconnectDelayMax: Duration = .seconds(120)
+
+  /// Makes the default configuration.
+  public init() {}
+
+  /// The part that HTTP/2 enforces.
+  package var http2: HTTP2Configuration {
+    var http2 = HTTP2Configuration()
+    http2.streamWindowBytes = callWindowBytes
+    http2.connectionWindowBytes = connectionWindowBytes
+    http2.headerListBytesMax = headerListBytesMax
+    http2.concurrentStreamsMax = 0
+    http2.queuedBytesLow = callQueueBytesMax
+    return http2
+  }
+}

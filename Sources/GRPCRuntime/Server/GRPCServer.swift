@@ -1,0 +1,123 @@
+internal import HTTP2
+internal import NIOCore
+internal import NIOPosix
+package import SocketTransport
+internal import Synchronization
+
+/// Answers gRPC calls on TCP and Unix sockets.
+///
+///     let server = GRPCServer(router: router)
+///     print(try await server.listen(on: "127.0.0.1:7443"))
+///     ...
+///     await server.stop(grace: .seconds(10))
+///
+/// A handler starts on the event loop of its connection and resumes there, so it must not block; what blocks belongs on
+/// an executor of its own.
+public final class GRPCServer: Sendable {
+  private let parts: ServerParts
+  private let group: MultiThreadedEventLoopGroup
+  private let state = Mutex(State())
+
+  private struct State {
+    var listeners: [HTTP2Listener] = []
+    var connections: [ObjectIdentifier: HTTP2Connection] = [:]
+    var isStopping = false
+    /// Resumed when the last connection is gone, or when waiting any longer is no use.
+    var whenEmpty: CheckedContinuation<Void, Never>?
+  }
+
+  /// Makes a server that does not listen yet.
+  public convenience init(
+    router: Router, configuration: ServerConfiguration = ServerConfiguration(), observer: (any ServerObserver)? = nil
+  ) {
+    self.init(router: router, configuration: configuration, observer: observer, clock: SystemClock())
+  }
+
+  /// Makes a server that lives by another clock.
+  package init(
+    router: Router, configuration: ServerConfiguration, observer: (any ServerObserver)?, clock: any RuntimeClock
+  ) {
+    parts = ServerParts(
+      routes: RouteTable(router.routes), configuration: configuration, clock: clock, observer: observer)
+    group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
+  }
+
+  /// Starts to listen on `HOST:PORT`, `[IPV6]:PORT`, `:PORT` (loopback) or `unix:PATH`, and returns the address with the
+  /// port the system chose if it was 0. May be called for several addresses.
+  ///
+  /// Throws an error whose description is one line: what, where, and what to do.
+  @discardableResult
+  public func listen(on address: String) async throws -> String {
+    try await listen(on: TransportAddress(parsing: address)).description
+  }
+
+  /// Starts to listen on an address.
+  package func listen(on address: TransportAddress) async throws(TransportError) -> TransportAddress {
+    let listener = try await HTTP2Listener.listen(
+      on: address, group: group, configuration: parts.configuration.http2
+    ) { connection in
+      self.accept(connection)
+    }
+    let isStopping = state.withLock { state in
+      if !state.isStopping { state.listeners.append(listener) }
+      return state.isStopping
+    }
+    if isStopping { await listener.stop() }
+    return listener.address
+  }
+
+  /// Stops: takes no new connections and no new calls, lets the calls under way finish for `grace`, then cancels them.
+  /// Returns when every handler has ended, so a handler that ignores its cancellation holds it up. Call it once.
+  public func stop(grace: Duration) async {
+    let listeners = state.withLock { state in
+      precondition(!state.isStopping, "the server is stopped twice")
+      state.isStopping = true
+      return state.listeners
+    }
+    for listener in listeners { await listener.stop() }
+    forEachConnection { $0.shutdown() }
+    let timer = parts.clock.schedule(at: parts.clock.now.advanced(by: grace), on: group.next()) {
+      self.forEachConnection { $0.terminate(.noError) }
+    }
+    await waitUntilEmpty()
+    timer.cancel()
+    // `try?`: it fails only when the group was shut down before, and nobody else has it.
+    try? await group.shutdownGracefully()
+  }
+}
+
+extension GRPCServer {
+  private func accept(_ http2: HTTP2Connection) -> ServerConnection {
+    let id = ObjectIdentifier(http2)
+    let isStopping = state.withLock { state in
+      state.connections[id] = http2
+      return state.isStopping
+    }
+    if isStopping { http2.eventLoop.execute { http2.shutdown() } }
+    return ServerConnection(http2, parts) { self.forget(id) }
+  }
+
+  private func forget(_ id: ObjectIdentifier) {
+    let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      state.connections.removeValue(forKey: id)
+      return state.connections.isEmpty ? state.whenEmpty.take() : nil
+    }
+    waiting?.resume()
+  }
+
+  private func forEachConnection(_ body: @escaping @Sendable (HTTP2Connection) -> Void) {
+    for connection in state.withLock({ Array($0.connections.values) }) {
+      connection.eventLoop.execute { body(connection) }
+    }
+  }
+
+  private func waitUntilEmpty() async {
+    await withCheckedContinuation { continuation in
+      let isEmpty = state.withLock { state in
+        if !state.connections.isEmpty { state.whenEmpty = continuation }
+        return state.connections.isEmpty
+      }
+      if isEmpty { continuation.resume() }
+    }
+  }
+}

@@ -1,0 +1,305 @@
+internal import HTTP2
+internal import NIOCore
+internal import SocketTransport
+
+/// One call on the server: it turns the events of its stream into messages, runs the handler, and turns what the handler
+/// does into frames. `ServerCallState` decides, this performs.
+///
+/// Invariants:
+/// - It is touched on its connection's event loop alone; a handler reaches it through `LoopBoundSink` and `NIOLoopBound`.
+/// - The handler starts at most once, and its task is cancelled when the call is over before the handler is.
+/// - `outcome` is set once, when the call is over; nothing is sent after that.
+final class ServerCall: SendingCall {
+  let stream: HTTP2StreamID
+  let deadline: Deadline?
+  var writers = WaitingWriters()
+
+  private let connection: ServerConnection
+  private let head: RequestHead
+  private let startedAt: Deadline
+  private var state: ServerCallState
+  private var deframer: MessageDeframer
+  private var credit = ReceiveCredit()
+  private var inbox: MessageInbox?
+  private var context: CallContext?
+  private var task: Task<Void, Never>?
+  private var isHandlerRunning = false
+  private var isStreamClosed = false
+  private var outcome: GRPCStatus?
+
+  init(stream: HTTP2StreamID, head: RequestHead, connection: ServerConnection) {
+    self.stream = stream
+    self.head = head
+    self.connection = connection
+    startedAt = connection.server.clock.now
+    deadline = head.timeout.map(startedAt.advanced(by:))
+    state = ServerCallState(kind: head.route.kind)
+    deframer = MessageDeframer(
+      messageBytesMax: connection.server.configuration.requestMessageBytesMax, encoding: head.encoding)
+  }
+
+  /// Whether nothing is left to wait for.
+  var isOver: Bool { outcome != nil }
+
+  /// Begins the call, once its headers have come.
+  func begin() {
+    if let timeout = head.timeout, timeout <= .zero {
+      end(.deadlinePassed)
+    } else if case .fromStart(let handler) = head.route.handler {
+      let inbox = makeInbox()
+      self.inbox = inbox
+      run { sink, context in try await handler(inbox, sink, context) }
+    }
+  }
+
+  /// Ends the call from this side: its deadline has come, or the server cannot wait for it any longer.
+  func abort(_ status: GRPCStatus) {
+    end(status)
+  }
+}
+
+// MARK: The request
+
+extension ServerCall: HTTP2StreamDelegate {
+  func headersReceived(_ headers: borrowing HTTP2HeaderBlock) {
+    // Only clients receive response headers.
+  }
+
+  func dataReceived(_ bytes: Span<UInt8>) {
+    // What a handler reads message by message is credited as it reads; everything else as it comes.
+    let isRead = inbox != nil
+    var offset = 0
+    while true {
+      let start = offset
+      let action = deframer.read(bytes, from: &offset)
+      if isRead { credit.arrived(offset - start) }
+      switch action {
+      case .needsMore:
+        connection.http2.consume(stream, isRead ? credit.settle() : bytes.count)
+        return
+      case .message(let message):
+        perform(state.received(message))
+      case .fail(let status):
+        end(status)
+        return
+      }
+    }
+  }
+
+  func trailersReceived(_ trailers: borrowing HTTP2HeaderBlock) {
+    // gRPC has no request trailers; the end of the stream, which comes with them, is what counts.
+  }
+
+  func endReceived() {
+    perform(state.ended(betweenMessages: deframer.isBetweenMessages))
+  }
+
+  private func perform(_ action: ServerCallState.RequestAction) {
+    switch action {
+    case .wait: break
+    case .start(let request): start(request)
+    case .deliver(let message): inbox?.put(message, charge: credit.completed())
+    case .finishRequests: inbox?.finish()
+    case .refuse(let status): end(status)
+    }
+  }
+
+  private func makeInbox() -> MessageInbox {
+    let call = NIOLoopBound(self, eventLoop: connection.eventLoop)
+    return MessageInbox { charge in
+      if call.eventLoop.inEventLoop {
+        call.value.requestRead(charge)
+      } else {
+        call.eventLoop.execute { call.value.requestRead(charge) }
+      }
+    }
+  }
+
+  private func requestRead(_ charge: Int) {
+    connection.http2.consume(stream, credit.read(charge))
+  }
+}
+
+// MARK: The handler
+
+extension ServerCall {
+  private func start(_ request: [UInt8]) {
+    guard case .afterRequest(let handler) = head.route.handler else { return }
+    run { sink, context in try await handler(request, sink, context) }
+  }
+
+  /// Starts the handler's task. It runs at once, here, until it waits for something, and goes on on this event loop.
+  private func run(
+    _ handler: @escaping @Sendable (any MessageSink, CallContext) async throws -> EncodedMessage?
+  ) {
+    let call = NIOLoopBound(self, eventLoop: connection.eventLoop)
+    let sink = LoopBoundSink(call)
+    let context = CallContext(
+      method: head.route.path, requestMetadata: head.metadata, deadline: deadline, peer: connection.peer,
+      clock: connection.server.clock, sink: sink)
+    self.context = context
+    isHandlerRunning = true
+    let task = Task.immediate(executorPreference: connection.http2.executor) {
+      do {
+        let response = try await handler(sink, context)
+        call.value.handlerReturned(response)
+      } catch {
+        call.value.handlerThrew(error)
+      }
+    }
+    if isHandlerRunning { self.task = task }
+  }
+
+  private func handlerReturned(_ response: EncodedMessage?) {
+    handlerEnds()
+    if let response { _ = send(response) }
+    end(.ok)
+    context = nil
+  }
+
+  private func handlerThrew(_ error: any Error) {
+    handlerEnds()
+    if outcome == nil { end(status(for: error)) }
+    context = nil
+  }
+
+  private func handlerEnds() {
+    isHandlerRunning = false
+    task = nil
+    if isStreamClosed { connection.abandonedHandlerEnded() }
+  }
+
+  private func status(for error: any Error) -> GRPCStatus {
+    switch error {
+    case let status as GRPCStatus where status.code != .ok:
+      return status
+    case is CancellationError:
+      return .taskCancelled
+    default:
+      connection.server.observer?.handlerFailed(method: head.route.path, peer: connection.peer, error: error)
+      return connection.server.configuration.statusForError(error)
+    }
+  }
+}
+
+// MARK: The response
+
+extension ServerCall {
+  func sendInitialMetadata() {
+    guard state.sendHeaders() == .send else { return }
+    do throws(HTTP2Error) {
+      try sendHeaders()
+    } catch {
+      fail(error)
+    }
+  }
+
+  func send(_ message: EncodedMessage) -> SendOutcome {
+    if let outcome { return .over(outcome) }
+    do throws(HTTP2Error) {
+      switch state.sendMessage() {
+      case .drop: return .over(.taskCancelled)
+      case .sendWithHeaders: try sendHeaders()
+      case .send: break
+      }
+      let waiting = try connection.http2.send(message, on: stream)
+      return waiting > connection.server.configuration.callQueueBytesMax ? .full : .sent
+    } catch {
+      return .over(fail(error))
+    }
+  }
+
+  func queueDrained() {
+    writers.resumeAll()
+  }
+
+  private func sendHeaders() throws(HTTP2Error) {
+    let metadata = context?.initialMetadata ?? Metadata()
+    try connection.http2.sendHeaders(
+      stream, metadata.isEmpty ? ResponseHeaders.plain : ResponseHeaders.list(metadata), endStream: false)
+  }
+
+  /// A limit of this side was met in the middle of the answer: what the caller has got is no whole answer.
+  @discardableResult
+  private func fail(_ error: HTTP2Error) -> GRPCStatus {
+    let status = GRPCStatus(.resourceExhausted, error.message)
+    connection.http2.reset(stream, status.resetCode)
+    over(status)
+    return status
+  }
+
+  /// Sends the status, if the call is not over.
+  private func end(_ status: GRPCStatus) {
+    guard outcome == nil else { return }
+    let metadata = context?.trailingMetadata ?? Metadata()
+    do throws(HTTP2Error) {
+      try sendStatus(status, metadata)
+      over(status)
+    } catch {
+      fail(error)
+    }
+  }
+
+  private func sendStatus(_ status: GRPCStatus, _ metadata: Metadata) throws(HTTP2Error) {
+    // Metadata the handler set for the headers is not lost: they go out before the status.
+    if state.holdsHeaders, context?.initialMetadata.isEmpty == false, state.sendHeaders() == .send {
+      try sendHeaders()
+    }
+    switch state.finish() {
+    case .drop: return
+    case .send:
+      try wholeOrShort(status, metadata) { status, metadata throws(HTTP2Error) in
+        try connection.http2.sendTrailers(stream, StatusHeaders.trailers(status, metadata))
+      }
+    case .sendWithHeaders:
+      try wholeOrShort(status, metadata) { status, metadata throws(HTTP2Error) in
+        try connection.http2.sendHeaders(stream, StatusHeaders.trailersOnly(status, metadata), endStream: true)
+      }
+    }
+  }
+
+  /// Details and metadata can be longer than a header list may be; the code has to arrive in any case.
+  private func wholeOrShort(
+    _ status: GRPCStatus, _ metadata: Metadata, _ send: (GRPCStatus, Metadata) throws(HTTP2Error) -> Void
+  ) throws(HTTP2Error) {
+    do throws(HTTP2Error) {
+      try send(status, metadata)
+    } catch {
+      try send(StatusHeaders.shortened(status), Metadata())
+    }
+  }
+
+  func streamClosed(_ closure: HTTP2StreamClosure) {
+    isStreamClosed = true
+    if isHandlerRunning { connection.handlerAbandoned() }
+    guard outcome == nil else { return }
+    // The wire is gone, so nothing is sent any more: only the handler and the observer hear of it.
+    _ = state.finish()
+    let status =
+      switch closure.origin {
+      case .connection: GRPCStatus(.cancelled, "the connection to the caller was lost", origin: .transport)
+      case .local: GRPCStatus(.internal, "the caller broke a rule of HTTP/2: \(closure.code)", origin: .transport)
+      case .peer, .completed: GRPCStatus(.cancelled, "the caller gave up: \(closure.code)", origin: .peer)
+      }
+    over(status)
+  }
+
+  private func over(_ status: GRPCStatus) {
+    outcome = status
+    task?.cancel()
+    inbox?.fail(status)
+    inbox = nil
+    writers.resumeAll(throwing: status)
+    connection.callIsOver(self)
+    if let observer = connection.server.observer {
+      observer.callFinished(
+        method: head.route.path, peer: connection.peer, status: status,
+        duration: connection.server.clock.now.remaining(at: startedAt))
+    }
+  }
+}
+
+extension GRPCStatus {
+  /// The deadline came first.
+  package static let deadlinePassed = GRPCStatus(.deadlineExceeded, "the deadline passed")
+}

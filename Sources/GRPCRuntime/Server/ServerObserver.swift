@@ -1,0 +1,14 @@
+/// Hears what a server does, for logs and metrics. Called on event loops: it must be quick and must not block.
+public protocol ServerObserver: Sendable {
+  /// A client connected.
+  func connectionOpened(peer: String)
+
+  /// A connection ended; `reason` is nil when both sides had finished.
+  func connectionClosed(peer: String, reason: String?)
+
+  /// A call ended. `duration` runs from the request's headers to the status.
+  func callFinished(method: String, peer: String, status: GRPCStatus, duration: Duration)
+
+  /// A handler threw an error that is no status; the caller saw only what the configured mapping made of it.
+  func handlerFailed(method: String, peer: String, error: any Error)
+}
