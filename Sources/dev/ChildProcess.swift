@@ -7,7 +7,6 @@ internal import Foundation
 final class ChildProcess {
   private let process = Process()
   private let name: String
-  private var relay: SignalRelay?
 
   /// Prepares a program; it is looked up in PATH unless its name holds a slash.
   init(_ program: String, _ arguments: [String], in checkout: Checkout, environment: [String: String] = [:]) {
@@ -52,7 +51,7 @@ final class ChildProcess {
 
   func start() throws {
     do { try process.run() } catch { throw Failure("cannot start \(name): \(error.localizedDescription)") }
-    relay = SignalRelay(to: process.processIdentifier)
+    SignalRelay.shared.add(process.processIdentifier)
   }
 
   var processID: Int32 { process.processIdentifier }
@@ -63,8 +62,7 @@ final class ChildProcess {
   /// Waits for the end and returns the exit code; a child that a signal ended has 128 and the signal's number.
   func wait() -> Int32 {
     process.waitUntilExit()
-    relay?.stop()
-    relay = nil
+    SignalRelay.shared.remove(process.processIdentifier)
     return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
   }
 
