@@ -49,6 +49,20 @@ package struct HTTP2Session: ~Copyable {
     unsafe core.produce(into: buffer, delegate: delegate)
   }
 
+  /// `receive` for bytes in an array.
+  package func receive(_ bytes: [UInt8], now: UInt64, delegate: any HTTP2SessionDelegate) throws(HTTP2Error) {
+    try unsafe bytes.withUnsafeBufferPointer { bytes throws(HTTP2Error) in
+      unsafe try core.receive(UnsafeRawBufferPointer(bytes), now: now, delegate: delegate)
+    }
+  }
+
+  /// `produce` into an array of at most `count` bytes.
+  package func produce(atMost count: Int, delegate: any HTTP2SessionDelegate) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: count) { room, initialized in
+      unsafe initialized = core.produce(into: UnsafeMutableRawBufferPointer(room), delegate: delegate)
+    }
+  }
+
   /// Whether there is something to produce.
   package var wantsToSend: Bool { core.wantsToSend }
 

@@ -30,6 +30,8 @@ extension SessionCore {
     unsafe nghttp2_option_set_max_send_header_block_length(option, 2 * configuration.sentHeaderListBytesMax + 1024)
     // nghttp2's own limit hits clients that cancel a lot; `AbuseCounters` counts instead.
     unsafe nghttp2_option_set_stream_reset_rate_limit(option, UInt64(UInt32.max), UInt64(UInt32.max))
+    // Frames of unknown types go through our hands only to be counted.
+    for type in UInt8(10)...UInt8.max { unsafe nghttp2_option_set_user_recv_extension_type(option, type) }
     let result =
       switch role {
       case .server: unsafe nghttp2_session_server_new2(&session, callbacks, nil, option)
@@ -43,6 +45,9 @@ extension SessionCore {
     unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, userData in
       guard let header = unsafe header else { return 0 }
       return unsafe withCore(userData) { unsafe $0.beginFrame(header.pointee) }
+    }
+    unsafe nghttp2_session_callbacks_set_unpack_extension_callback(callbacks) { _, _, _, _ in
+      NGHTTP2_ERR_CANCEL.rawValue
     }
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, userData in
       guard let frame = unsafe frame else { return 0 }
@@ -260,6 +265,7 @@ extension SessionCore {
             session, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id, HTTP2ErrorCode.noError.rawValue))
       }
     case NGHTTP2_GOAWAY:
+      if shutdown == .announced { ping(Self.shutdownPing) }
       let code = unsafe HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code)
       if code != .noError && failure == nil {
         failure = HTTP2Error(.peer, code, "the peer broke a rule of the connection")

@@ -147,7 +147,7 @@ final class SessionCore {
     }
   }
 
-  /// The PING that measures the round trip of a graceful end: "shutdown".
+  /// The PING that measures the round trip of a graceful end, sent behind its announcement: "shutdown".
   static let shutdownPing: UInt64 = 0x7368_7574_646f_776e
 
   func beginShutdown() {
@@ -155,7 +155,6 @@ final class SessionCore {
     guard role == .server else { return finishShutdown() }
     shutdown = .announced
     unsafe check(nghttp2_submit_shutdown_notice(session))
-    ping(Self.shutdownPing)
   }
 
   func finishShutdown() {
@@ -185,7 +184,7 @@ extension HTTP2Error {
     switch nghttp2_error(rawValue: result) {
     case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
       self.init(.peer, .protocolError, "the peer does not speak HTTP/2")
-    case NGHTTP2_ERR_FLOODED:
+    case NGHTTP2_ERR_FLOODED, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
       self.init(.peer, .enhanceYourCalm, "the peer floods the connection")
     default:
       self.init(.local, .internalError, "the session failed on received bytes")

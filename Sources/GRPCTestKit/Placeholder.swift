@@ -1,1 +1,0 @@
-// GRPCTestKit: see the architecture page.
