@@ -23,8 +23,9 @@ internal import Testing
 
   @Test func `a failure is not hidden`() {
     #expect(SafetyRules.check(SwiftText("do { try f() } catch { }")).map(\.rule) == ["empty catch"])
-    #expect(
-      SafetyRules.check(SwiftText("do { try f() } catch let e as E {\n // why\n}")).map(\.rule) == ["empty catch"])
+    #expect(SafetyRules.check(SwiftText("do { try f() } catch {\n // why\n}")).map(\.rule) == ["empty catch"])
+    #expect(SafetyRules.check(SwiftText("do { try f() } catch let e as E {}")).map(\.rule) == ["empty catch"])
+    #expect(SafetyRules.check(SwiftText("do { try f() } catch E.a {\n // why\n}")) == [])
     #expect(SafetyRules.check(SwiftText("let a = try? f()")).map(\.rule) == ["try? without a reason"])
     #expect(SafetyRules.check(SwiftText("// No file is fine.\nlet a = try? f()")) == [])
   }
@@ -89,6 +90,7 @@ internal import Testing
     #expect(PurityRules.check(SwiftText(path: domain, "let a = Date()")).count == 1)
     #expect(PurityRules.check(SwiftText(path: domain, "let a = Int.random(in: 0..<9)")).count == 1)
     #expect(PurityRules.check(SwiftText(path: domain, "let a = Date(timeIntervalSince1970: 0)")) == [])
+    #expect(PurityRules.check(SwiftText(path: domain, "let a = random(1) + Int.random(in: b, using: &c)")) == [])
     #expect(PurityRules.check(SwiftText(path: "Sources/plenary/A.swift", "let a = Date()")) == [])
     #expect(PurityRules.check(SwiftText(path: "Tests/A/A.swift", "try await Task.sleep(for: .seconds(1))")).count == 1)
   }

@@ -71,6 +71,8 @@ struct SwiftText: Sendable {
     return (function.lines.lowerBound..<line).contains { comments[$0]?.contains(words) ?? false }
   }
 
+  func hasComment(in lines: ClosedRange<Int>) -> Bool { lines.contains { comments[$0] != nil } }
+
   /// The tokens whose text is one of these, with their position.
   func uses(of words: Set<String>) -> [(index: Int, token: Token)] {
     tokens.enumerated().filter { words.contains($0.element.text) }.map { (index: $0.offset, token: $0.element) }
