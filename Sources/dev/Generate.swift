@@ -23,11 +23,11 @@ struct Generate: ParsableCommand {
     let tools = try ProtoTools(in: checkout)
     let staging = ".build/generate"
     try checkout.recreate(staging)
-    try tools.describe(GeneratedModule.allProtos(in: checkout), staging: staging)
-    for module in try GeneratedModule.all(in: checkout) {
+    let modules = GeneratedModule.all(in: checkout)
+    try tools.describe(modules.flatMap(\.protos), staging: staging)
+    for module in modules {
       try tools.generate(module, staging: staging)
-      try checkout.mirror("\(staging)/\(module.cTarget)", to: "Sources/\(module.cTarget)")
-      try checkout.mirror("\(staging)/\(module.swiftTarget)", to: "Sources/\(module.swiftTarget)")
+      for target in module.targets { try checkout.mirror("\(staging)/\(target)", to: "Sources/\(target)") }
     }
   }
 }

@@ -1,25 +1,33 @@
-/// A pair of generated targets and the protos they are made from.
+/// Generated targets that belong together, and the protos they are made from.
 struct GeneratedModule {
   /// The target of the Swift messages.
   let swiftTarget: String
+  /// The target of the service protocols and clients; the same where a module has both.
+  let serviceTarget: String
   /// The target of the C structs.
   let cTarget: String
   /// The protos, by the names under which they are imported.
   let protos: [String]
 
-  /// All pairs, each after those it depends on.
-  static func all(in checkout: Checkout) throws -> [GeneratedModule] {
+  private init(_ swiftTarget: String, services serviceTarget: String? = nil, c cTarget: String, _ protos: [String]) {
+    self.swiftTarget = swiftTarget
+    self.serviceTarget = serviceTarget ?? swiftTarget
+    self.cTarget = cTarget
+    self.protos = protos
+  }
+
+  static func all(in checkout: Checkout) -> [GeneratedModule] {
     [
-      GeneratedModule(swiftTarget: "GoogleAPI", cTarget: "CGoogleProto", protos: google),
-      GeneratedModule(swiftTarget: "GRPCProtos", cTarget: "CGRPCProto", protos: grpc),
+      GeneratedModule("GoogleAPI", c: "CGoogleProto", google),
+      GeneratedModule("GRPCProtos", c: "CGRPCProto", grpc),
+      GeneratedModule("TestProtos", c: "CTestProto", testing + ours(under: "kit", in: checkout)),
       GeneratedModule(
-        swiftTarget: "TestProtos", cTarget: "CTestProto", protos: testing + ours(under: "kit", in: checkout)),
-      GeneratedModule(
-        swiftTarget: "PlenaryAPI", cTarget: "CPlenaryProto", protos: ours(under: "plenary", in: checkout)),
+        "PlenaryAPI", services: "PlenaryRPC", c: "CPlenaryProto", ours(under: "plenary", in: checkout)),
     ]
   }
 
-  static func allProtos(in checkout: Checkout) throws -> [String] { try all(in: checkout).flatMap(\.protos) }
+  /// Everything that is generated for the module, as folders in `Sources`.
+  var targets: Set<String> { [swiftTarget, serviceTarget, cTarget] }
 
   // Of other projects' protos, those that are used.
   private static let google = [

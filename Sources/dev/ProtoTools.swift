@@ -44,24 +44,27 @@ struct ProtoTools {
 
   /// Writes the C and the Swift of one module below `staging`.
   func generate(_ module: GeneratedModule, staging: String) throws {
-    let cFolder = "\(staging)/\(module.cTarget)"
-    let swiftFolder = "\(staging)/\(module.swiftTarget)"
-    for folder in [cFolder, swiftFolder] {
-      try FileManager.default.createDirectory(atPath: checkout.path(folder), withIntermediateDirectories: true)
+    for target in module.targets {
+      try FileManager.default.createDirectory(
+        atPath: checkout.path("\(staging)/\(target)"), withIntermediateDirectories: true)
     }
+    let cFolder = "\(staging)/\(module.cTarget)"
     try ChildProcess.run(
       "protoc", ["--descriptor_set_in=\(staging)/rewritten.binpb", "--c_out=\(cFolder)"] + module.protos, in: checkout)
     try moveHeaders(of: cFolder)
-    try generateSwift("messages", module.protos, into: swiftFolder, staging: staging)
+    try generateSwift("messages", module, into: module.swiftTarget, staging: staging)
+    try generateSwift("services", module, into: module.serviceTarget, staging: staging)
   }
 
-  private func generateSwift(_ emission: String, _ protos: [String], into folder: String, staging: String) throws {
+  private func generateSwift(
+    _ emission: String, _ module: GeneratedModule, into target: String, staging: String
+  ) throws {
     try ChildProcess.run(
       "protoc",
       [
         "--descriptor_set_in=\(staging)/published.binpb", "--plugin=protoc-gen-plenary-swift=\(generator)",
-        "--plenary-swift_opt=emit=\(emission)", "--plenary-swift_out=\(folder)",
-      ] + protos, in: checkout)
+        "--plenary-swift_opt=emit=\(emission)", "--plenary-swift_out=\(staging)/\(target)",
+      ] + module.protos, in: checkout)
   }
 
   private var generator: String { checkout.product("protoc-gen-plenary-swift") }

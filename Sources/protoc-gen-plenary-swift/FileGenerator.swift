@@ -21,6 +21,28 @@ struct FileGenerator {
       try MessageGenerator(message, index).writeStruct(to: &printer)
     }
     for message in file.messages { try MessageGenerator(message, index).writeConformance(to: &printer) }
+    for service in file.services {
+      guard let methods = try StandardMethods(of: service, index) else { continue }
+      try ResourceGenerator(methods: methods, index: index).write(to: &printer)
+    }
+    return printer.text
+  }
+
+  func services() throws -> String {
+    let row = try PackageTable.row(of: file.package)
+    var modules: Set = ["GRPCRuntime", "ProtobufRuntime"]
+    for method in file.services.flatMap(\.methods) {
+      modules.formUnion([try index[method.inputName].module, try index[method.outputName].module])
+    }
+    var printer = Printer()
+    Self.writeHeader(of: file, to: &printer)
+    for module in modules.subtracting([row.serviceModule]).sorted() {
+      // Only the binding below names the runtime of the messages.
+      printer.print("\(module == "ProtobufRuntime" ? "internal" : "public") import \(module)")
+    }
+    printer.print()
+    printer.print("private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1")
+    for service in file.services { try ServiceGenerator(service, row, index).write(to: &printer) }
     return printer.text
   }
 

@@ -17,7 +17,7 @@ enum GeneratorRun {
 
   /// What a run writes: `--plenary-swift_opt=emit=…`.
   private enum Emission: String {
-    case messages
+    case messages, services
   }
 
   static func respond(to request: [UInt8]) -> [UInt8] {
@@ -57,6 +57,9 @@ enum GeneratorRun {
       case .messages:
         guard !file.messages.isEmpty || !file.enums.isEmpty else { return nil }
         return Output(name: name + ".pb.swift", content: try FileGenerator(file: file, index: index).messages())
+      case .services:
+        guard !file.services.isEmpty else { return nil }
+        return Output(name: name + ".grpc.swift", content: try FileGenerator(file: file, index: index).services())
       }
     }
   }

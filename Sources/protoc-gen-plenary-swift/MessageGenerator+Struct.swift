@@ -103,8 +103,8 @@ extension MessageGenerator {
     switch field.kind {
     case .bool: "unsafe \(c) != 0"
     case .enumeration: "unsafe \(type)(rawValue: Int32(truncatingIfNeeded: \(c).rawValue))"
-    case .string: "try unsafe StructReader.string(\(c).data, \(c).len, \(field.number))"
-    case .bytes: "unsafe StructReader.bytes(\(c).data, \(c).len)"
+    case .string: "try unsafe StructReader.string(\(c), \(field.number))"
+    case .bytes: "unsafe StructReader.bytes(\(c))"
     case .message: "try unsafe StructReader.presentMessage(\(c), \(field.number))"
     default: "unsafe \(c)"
     }
@@ -181,8 +181,8 @@ extension MessageGenerator {
     switch field.kind {
     case .bool: "unsafe \(c) = \(value) ? 1 : 0"
     case .enumeration: "unsafe \(c) = .init(rawValue: .init(truncatingIfNeeded: \(value).rawValue))"
-    case .string: "unsafe (\(c).data, \(c).len) = writer.string(\(value))"
-    case .bytes: "unsafe (\(c).data, \(c).len) = writer.bytes(\(value))"
+    case .string: "unsafe \(c) = writer.string(\(value))"
+    case .bytes: "unsafe \(c) = writer.bytes(\(value))"
     case .message: "unsafe \(c) = writer.message(\(value))"
     default: "unsafe \(c) = \(value)"
     }

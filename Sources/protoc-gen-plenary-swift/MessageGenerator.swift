@@ -13,6 +13,12 @@ struct MessageGenerator {
     try checkNames()
   }
 
+  /// The runtime's protocols for messages that mean more than their fields.
+  private static let wellKnown = [
+    "google.protobuf.Any": "AnyMessage", "google.protobuf.Duration": "DurationMessage",
+    "google.protobuf.FieldMask": "FieldMaskMessage", "google.protobuf.Timestamp": "TimestampMessage",
+  ]
+
   var nestedMessages: [ProtoMessage] { message.messages.filter { !$0.isMapEntry } }
 
   /// The struct with the types nested in it.
@@ -40,7 +46,8 @@ struct MessageGenerator {
   /// The conformances of this message and those nested in it.
   func writeConformance(to printer: inout Printer) throws {
     printer.print()
-    try printer.block("extension \(swiftName) {") { printer in
+    let wellKnown = Self.wellKnown[message.fullName].map { ": \($0)" } ?? ""
+    try printer.block("extension \(swiftName)\(wellKnown) {") { printer in
       try writeDescriptor(to: &printer)
       printer.print()
       writeValueAccess(to: &printer)

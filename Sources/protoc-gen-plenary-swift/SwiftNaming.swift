@@ -42,7 +42,14 @@ enum SwiftNaming {
   }
 
   /// `GetDialogue` → `getDialogue`.
-  static func method(_ name: String) -> String { name.loweredFirst }
+  static func method(_ name: String) -> String { label(name) }
+
+  /// `GRPCHealth` → `grpcHealth`: the capitals in front are lowered, but for the first of a following word.
+  static func label(_ type: String) -> String {
+    let capitals = type.prefix { $0.isUppercase }
+    let lowered = capitals.count > 1 && capitals.count < type.count ? capitals.dropLast() : capitals
+    return lowered.lowercased() + type.dropFirst(lowered.count)
+  }
 
   private static func upperSnake(_ camel: String) -> String {
     var snake = ""
@@ -99,5 +106,4 @@ enum CNaming {
 
 extension String {
   var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
-  var loweredFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -4,23 +4,16 @@ internal import CProtobufC
 // They are used before the function returns.
 /// Takes Swift values out of unpacked libprotobuf-c structs; called by generated code.
 public enum StructReader {
-  /// A string field, checked to be UTF-8.
-  public static func string(
-    _ data: UnsafeMutablePointer<UInt8>?, _ count: Int, _ number: Int32
-  ) throws(ProtobufError) -> String {
-    guard count > 0, let data = unsafe data else { return "" }
-    do {
-      let text = try unsafe UTF8Span(validating: UnsafeBufferPointer(start: data, count: count).span)
-      return String(copying: text)
-    } catch {
-      throw ProtobufError(.invalidUTF8, "the text is not valid UTF-8", at: .field(number))
-    }
+  /// A string field, checked to be UTF-8; `Data` is the C struct of a string.
+  @inlinable
+  public static func string<Data>(_ data: Data, _ number: Int32) throws(ProtobufError) -> String {
+    try unsafe text(unsafeBitCast(data, to: BinaryData.self), number)
   }
 
-  /// A bytes field.
-  public static func bytes(_ data: UnsafeMutablePointer<UInt8>?, _ count: Int) -> [UInt8] {
-    guard count > 0, let data = unsafe data else { return [] }
-    return unsafe [UInt8](UnsafeBufferPointer(start: data, count: count))
+  /// A bytes field; `Data` is the C struct of a bytes value.
+  @inlinable
+  public static func bytes<Data>(_ data: Data) -> [UInt8] {
+    unsafe array(unsafeBitCast(data, to: BinaryData.self))
   }
 
   /// A repeated string field; `Data` is the C struct of a string.
@@ -32,7 +25,7 @@ public enum StructReader {
     strings.reserveCapacity(count)
     for index in 0..<count {
       do {
-        strings.append(try unsafe string(elements[index].data, elements[index].len, number))
+        strings.append(try unsafe text(elements[index], number))
       } catch {
         throw ProtobufError(error.code, error.reason, at: .field(number), .index(index))
       }
@@ -43,7 +36,7 @@ public enum StructReader {
   /// A repeated bytes field; `Data` is the C struct of a bytes value.
   public static func byteArrays<Data>(_ elements: UnsafeMutablePointer<Data>?, _ count: Int) -> [[UInt8]] {
     let elements = unsafe binaryData(elements, count)
-    return (0..<count).map { unsafe bytes(elements[$0].data, elements[$0].len) }
+    return (0..<count).map { unsafe array(elements[$0]) }
   }
 
   /// A repeated field of a type that C and Swift represent alike.
@@ -145,12 +138,28 @@ public enum StructReader {
     unsafe address.assumingMemoryBound(to: ProtobufCMessage.self).pointee.n_unknown_fields != 0
   }
 
-  // Only `ProtobufCBinaryData` is ever passed as `Data`; generated code does not import its module.
+  @usableFromInline
+  static func text(_ data: BinaryData, _ number: Int32) throws(ProtobufError) -> String {
+    guard unsafe data.length > 0, let start = unsafe data.start else { return "" }
+    do {
+      let text = try unsafe UTF8Span(validating: UnsafeBufferPointer(start: start, count: data.length).span)
+      return String(copying: text)
+    } catch {
+      throw ProtobufError(.invalidUTF8, "the text is not valid UTF-8", at: .field(number))
+    }
+  }
+
+  @usableFromInline
+  static func array(_ data: BinaryData) -> [UInt8] {
+    guard unsafe data.length > 0, let start = unsafe data.start else { return [] }
+    return unsafe [UInt8](UnsafeBufferPointer(start: start, count: data.length))
+  }
+
   private static func binaryData<Data>(
     _ elements: UnsafeMutablePointer<Data>?, _ count: Int
-  ) -> UnsafeBufferPointer<ProtobufCBinaryData> {
-    precondition(unsafe MemoryLayout<Data>.stride == MemoryLayout<ProtobufCBinaryData>.stride)
+  ) -> UnsafeBufferPointer<BinaryData> {
+    unsafe precondition(MemoryLayout<Data>.stride == MemoryLayout<BinaryData>.stride)
     return unsafe UnsafeRawBufferPointer(start: elements, count: count * MemoryLayout<Data>.stride)
-      .bindMemory(to: ProtobufCBinaryData.self)
+      .bindMemory(to: BinaryData.self)
   }
 }

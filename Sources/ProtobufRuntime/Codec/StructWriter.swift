@@ -22,42 +22,36 @@ public struct StructWriter: ~Copyable {
     unsafe write(message)
   }
 
-  /// A bytes or string field's storage.
-  public mutating func bytes(_ bytes: [UInt8]) -> (UnsafeMutablePointer<UInt8>?, Int) {
-    unsafe bytes.withUnsafeBytes { unsafe copy($0) }
+  /// A string field; `Data` is the C struct of a string.
+  @inlinable
+  public mutating func string<Data>(_ string: String) -> Data {
+    unsafe unsafeBitCast(store(string), to: Data.self)
   }
 
-  /// A string field's storage.
-  public mutating func string(_ string: String) -> (UnsafeMutablePointer<UInt8>?, Int) {
-    if string.isEmpty { return (nil, 0) }
-    if let stored = unsafe string.utf8.withContiguousStorageIfAvailable({ unsafe copy(UnsafeRawBufferPointer($0)) }) {
-      return unsafe stored
-    }
-    return unsafe bytes(Array(string.utf8))
+  /// A bytes field; `Data` is the C struct of a bytes value.
+  @inlinable
+  public mutating func bytes<Data>(_ bytes: [UInt8]) -> Data {
+    unsafe unsafeBitCast(store(bytes), to: Data.self)
   }
 
   /// A repeated string field; `Data` is the C struct of a string.
+  @inlinable
   public mutating func strings<Data>(_ strings: [String], count: inout Int) -> UnsafeMutablePointer<Data>? {
     count = strings.count
     guard count > 0 else { return nil }
-    let elements: UnsafeMutablePointer<ProtobufCBinaryData> = unsafe array(count)
-    for (index, text) in strings.enumerated() {
-      let (data, length) = unsafe string(text)
-      unsafe (elements + index).initialize(to: ProtobufCBinaryData(len: length, data: data))
-    }
-    return unsafe rebound(elements)
+    let elements: UnsafeMutablePointer<Data> = unsafe array(count)
+    for (index, text) in strings.enumerated() { unsafe (elements + index).initialize(to: string(text)) }
+    return unsafe elements
   }
 
   /// A repeated bytes field; `Data` is the C struct of a bytes value.
+  @inlinable
   public mutating func byteArrays<Data>(_ arrays: [[UInt8]], count: inout Int) -> UnsafeMutablePointer<Data>? {
     count = arrays.count
     guard count > 0 else { return nil }
-    let elements: UnsafeMutablePointer<ProtobufCBinaryData> = unsafe array(count)
-    for (index, array) in arrays.enumerated() {
-      let (data, length) = unsafe bytes(array)
-      unsafe (elements + index).initialize(to: ProtobufCBinaryData(len: length, data: data))
-    }
-    return unsafe rebound(elements)
+    let elements: UnsafeMutablePointer<Data> = unsafe array(count)
+    for (index, array) in arrays.enumerated() { unsafe (elements + index).initialize(to: bytes(array)) }
+    return unsafe elements
   }
 
   /// A repeated field of a type that C and Swift represent alike.
@@ -187,22 +181,32 @@ public struct StructWriter: ~Copyable {
     unsafe memory(count * MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
   }
 
-  private mutating func copy(_ bytes: UnsafeRawBufferPointer) -> (UnsafeMutablePointer<UInt8>?, Int) {
-    guard unsafe !bytes.isEmpty, let source = bytes.baseAddress else { return (nil, 0) }
+  @usableFromInline
+  mutating func store(_ string: String) -> BinaryData {
+    if string.isEmpty { return unsafe BinaryData(length: 0, start: nil) }
+    if let stored = unsafe string.utf8.withContiguousStorageIfAvailable({ unsafe copy(UnsafeRawBufferPointer($0)) }) {
+      return unsafe stored
+    }
+    return unsafe store(Array(string.utf8))
+  }
+
+  @usableFromInline
+  mutating func store(_ bytes: [UInt8]) -> BinaryData {
+    unsafe bytes.withUnsafeBytes { unsafe copy($0) }
+  }
+
+  private mutating func copy(_ bytes: UnsafeRawBufferPointer) -> BinaryData {
+    guard unsafe !bytes.isEmpty, let source = bytes.baseAddress else {
+      return unsafe BinaryData(length: 0, start: nil)
+    }
     let storage = unsafe memory(bytes.count)
     unsafe storage.copyMemory(from: source, byteCount: bytes.count)
-    return unsafe (storage.assumingMemoryBound(to: UInt8.self), bytes.count)
+    return unsafe BinaryData(length: bytes.count, start: storage.assumingMemoryBound(to: UInt8.self))
   }
 
   private mutating func memory(_ byteCount: Int) -> UnsafeMutableRawPointer {
     guard let memory = unsafe arena.allocate(byteCount) else { fatalError("out of memory") }
     return unsafe memory
-  }
-
-  // Only `ProtobufCBinaryData` is ever expected as `Data`; generated code does not import its module.
-  private func rebound<Data>(_ elements: UnsafeMutablePointer<ProtobufCBinaryData>) -> UnsafeMutablePointer<Data> {
-    precondition(unsafe MemoryLayout<Data>.stride == MemoryLayout<ProtobufCBinaryData>.stride)
-    return unsafe UnsafeMutableRawPointer(elements).assumingMemoryBound(to: Data.self)
   }
 
   @usableFromInline
@@ -211,10 +215,11 @@ public struct StructWriter: ~Copyable {
     let fields = unknown.split()
     let records: UnsafeMutablePointer<ProtobufCMessageUnknownField> = unsafe array(fields.count)
     for (index, field) in fields.enumerated() {
-      let (data, length) = unsafe bytes(Array(unknown.bytes[field.payload]))
+      let payload = unsafe store(Array(unknown.bytes[field.payload]))
       unsafe (records + index).initialize(
         to: ProtobufCMessageUnknownField(
-          tag: field.number, wire_type: ProtobufCWireType(field.wireType), len: length, data: data))
+          tag: field.number, wire_type: ProtobufCWireType(field.wireType), len: payload.length,
+          data: payload.start))
     }
     unsafe header.pointee.n_unknown_fields = UInt32(fields.count)
     unsafe header.pointee.unknown_fields = records

@@ -128,7 +128,7 @@ public struct ProtobufAny: ProtobufMessage {
   public init() {}
 }
 
-extension ProtobufAny {
+extension ProtobufAny: AnyMessage {
   public static let descriptor = MessageDescriptor("google.protobuf.Any") { message in
     message.add(1, "type_url", .string)
     message.add(2, "value", .bytes)
@@ -155,13 +155,13 @@ extension ProtobufAny {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Any.self)
-    self.typeURL = try unsafe StructReader.string(c.pointee.type_url.data, c.pointee.type_url.len, 1)
-    self.value = unsafe StructReader.bytes(c.pointee.value.data, c.pointee.value.len)
+    self.typeURL = try unsafe StructReader.string(c.pointee.type_url, 1)
+    self.value = unsafe StructReader.bytes(c.pointee.value)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Any.self)
-    unsafe (c.pointee.type_url.data, c.pointee.type_url.len) = writer.string(self.typeURL)
-    unsafe (c.pointee.value.data, c.pointee.value.len) = writer.bytes(self.value)
+    unsafe c.pointee.type_url = writer.string(self.typeURL)
+    unsafe c.pointee.value = writer.bytes(self.value)
   }
 }

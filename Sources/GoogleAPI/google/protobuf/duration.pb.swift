@@ -85,7 +85,7 @@ public struct ProtobufDuration: ProtobufMessage {
   public init() {}
 }
 
-extension ProtobufDuration {
+extension ProtobufDuration: DurationMessage {
   public static let descriptor = MessageDescriptor("google.protobuf.Duration") { message in
     message.add(1, "seconds", .int64)
     message.add(2, "nanos", .int32)

@@ -216,7 +216,7 @@ public struct ProtobufFieldMask: ProtobufMessage {
   public init() {}
 }
 
-extension ProtobufFieldMask {
+extension ProtobufFieldMask: FieldMaskMessage {
   public static let descriptor = MessageDescriptor("google.protobuf.FieldMask") { message in
     message.add(1, "paths", .string, .repeated)
   }

@@ -118,7 +118,7 @@ extension ProtobufStruct {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Struct.self)
     self.fields = try unsafe StructReader.map(c.pointee.fields, c.pointee.n_fields, 1) { (e: UnsafeMutablePointer<Google__Protobuf__Struct__FieldsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
     }
   }
 
@@ -126,7 +126,7 @@ extension ProtobufStruct {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Struct.self)
     unsafe c.pointee.fields = writer.map(self.fields, Self.fieldsEntry, count: &c.pointee.n_fields) { (e: UnsafeMutablePointer<Google__Protobuf__Struct__FieldsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = writer.message(value)
     }
@@ -205,7 +205,7 @@ extension ProtobufValue {
     switch unsafe c.pointee.kind_case.rawValue {
     case 1: self.kind = .nullValue(unsafe ProtobufNullValue(rawValue: Int32(truncatingIfNeeded: c.pointee.null_value.rawValue)))
     case 2: self.kind = .numberValue(unsafe c.pointee.number_value)
-    case 3: self.kind = .stringValue(try unsafe StructReader.string(c.pointee.string_value.data, c.pointee.string_value.len, 3))
+    case 3: self.kind = .stringValue(try unsafe StructReader.string(c.pointee.string_value, 3))
     case 4: self.kind = .boolValue(unsafe c.pointee.bool_value != 0)
     case 5: self.kind = .structValue(try unsafe StructReader.presentMessage(c.pointee.struct_value, 5))
     case 6: self.kind = .listValue(try unsafe StructReader.presentMessage(c.pointee.list_value, 6))
@@ -224,7 +224,7 @@ extension ProtobufValue {
       unsafe c.pointee.number_value = value
     case .stringValue(let value):
       unsafe c.pointee.kind_case = .init(rawValue: 3)
-      unsafe (c.pointee.string_value.data, c.pointee.string_value.len) = writer.string(value)
+      unsafe c.pointee.string_value = writer.string(value)
     case .boolValue(let value):
       unsafe c.pointee.kind_case = .init(rawValue: 4)
       unsafe c.pointee.bool_value = value ? 1 : 0

@@ -116,7 +116,7 @@ public struct ProtobufTimestamp: ProtobufMessage {
   public init() {}
 }
 
-extension ProtobufTimestamp {
+extension ProtobufTimestamp: TimestampMessage {
   public static let descriptor = MessageDescriptor("google.protobuf.Timestamp") { message in
     message.add(1, "seconds", .int64)
     message.add(2, "nanos", .int32)

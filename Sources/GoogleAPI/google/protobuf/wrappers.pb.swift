@@ -397,12 +397,12 @@ extension ProtobufStringValue {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__StringValue.self)
-    self.value = try unsafe StructReader.string(c.pointee.value.data, c.pointee.value.len, 1)
+    self.value = try unsafe StructReader.string(c.pointee.value, 1)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__StringValue.self)
-    unsafe (c.pointee.value.data, c.pointee.value.len) = writer.string(self.value)
+    unsafe c.pointee.value = writer.string(self.value)
   }
 }
 
@@ -430,11 +430,11 @@ extension ProtobufBytesValue {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__BytesValue.self)
-    self.value = unsafe StructReader.bytes(c.pointee.value.data, c.pointee.value.len)
+    self.value = unsafe StructReader.bytes(c.pointee.value)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__BytesValue.self)
-    unsafe (c.pointee.value.data, c.pointee.value.len) = writer.bytes(self.value)
+    unsafe c.pointee.value = writer.bytes(self.value)
   }
 }

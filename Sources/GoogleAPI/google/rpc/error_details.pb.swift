@@ -459,22 +459,22 @@ extension RPCErrorInfo {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__ErrorInfo.self)
-    self.reason = try unsafe StructReader.string(c.pointee.reason.data, c.pointee.reason.len, 1)
-    self.domain = try unsafe StructReader.string(c.pointee.domain.data, c.pointee.domain.len, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 1)
+    self.domain = try unsafe StructReader.string(c.pointee.domain, 2)
     self.metadata = try unsafe StructReader.map(c.pointee.metadata, c.pointee.n_metadata, 3) { (e: UnsafeMutablePointer<Google__Rpc__ErrorInfo__MetadataEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__ErrorInfo.self)
-    unsafe (c.pointee.reason.data, c.pointee.reason.len) = writer.string(self.reason)
-    unsafe (c.pointee.domain.data, c.pointee.domain.len) = writer.string(self.domain)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.domain = writer.string(self.domain)
     unsafe c.pointee.metadata = writer.map(self.metadata, Self.metadataEntry, count: &c.pointee.n_metadata) { (e: UnsafeMutablePointer<Google__Rpc__ErrorInfo__MetadataEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
   }
 }
@@ -540,13 +540,13 @@ extension RPCDebugInfo {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__DebugInfo.self)
     self.stackEntries = try unsafe StructReader.strings(c.pointee.stack_entries, c.pointee.n_stack_entries, 1)
-    self.detail = try unsafe StructReader.string(c.pointee.detail.data, c.pointee.detail.len, 2)
+    self.detail = try unsafe StructReader.string(c.pointee.detail, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__DebugInfo.self)
     unsafe c.pointee.stack_entries = writer.strings(self.stackEntries, count: &c.pointee.n_stack_entries)
-    unsafe (c.pointee.detail.data, c.pointee.detail.len) = writer.string(self.detail)
+    unsafe c.pointee.detail = writer.string(self.detail)
   }
 }
 
@@ -629,13 +629,13 @@ extension RPCQuotaFailure.Violation {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__QuotaFailure__Violation.self)
-    self.subject = try unsafe StructReader.string(c.pointee.subject.data, c.pointee.subject.len, 1)
-    self.description = try unsafe StructReader.string(c.pointee.description.data, c.pointee.description.len, 2)
-    self.apiService = try unsafe StructReader.string(c.pointee.api_service.data, c.pointee.api_service.len, 3)
-    self.quotaMetric = try unsafe StructReader.string(c.pointee.quota_metric.data, c.pointee.quota_metric.len, 4)
-    self.quotaID = try unsafe StructReader.string(c.pointee.quota_id.data, c.pointee.quota_id.len, 5)
+    self.subject = try unsafe StructReader.string(c.pointee.subject, 1)
+    self.description = try unsafe StructReader.string(c.pointee.description, 2)
+    self.apiService = try unsafe StructReader.string(c.pointee.api_service, 3)
+    self.quotaMetric = try unsafe StructReader.string(c.pointee.quota_metric, 4)
+    self.quotaID = try unsafe StructReader.string(c.pointee.quota_id, 5)
     self.quotaDimensions = try unsafe StructReader.map(c.pointee.quota_dimensions, c.pointee.n_quota_dimensions, 6) { (e: UnsafeMutablePointer<Google__Rpc__QuotaFailure__Violation__QuotaDimensionsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.quotaValue = unsafe c.pointee.quota_value
     if unsafe c.pointee._future_quota_value_case.rawValue == 8 {
@@ -645,16 +645,16 @@ extension RPCQuotaFailure.Violation {
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__QuotaFailure__Violation.self)
-    unsafe (c.pointee.subject.data, c.pointee.subject.len) = writer.string(self.subject)
-    unsafe (c.pointee.description.data, c.pointee.description.len) = writer.string(self.description)
-    unsafe (c.pointee.api_service.data, c.pointee.api_service.len) = writer.string(self.apiService)
-    unsafe (c.pointee.quota_metric.data, c.pointee.quota_metric.len) = writer.string(self.quotaMetric)
-    unsafe (c.pointee.quota_id.data, c.pointee.quota_id.len) = writer.string(self.quotaID)
+    unsafe c.pointee.subject = writer.string(self.subject)
+    unsafe c.pointee.description = writer.string(self.description)
+    unsafe c.pointee.api_service = writer.string(self.apiService)
+    unsafe c.pointee.quota_metric = writer.string(self.quotaMetric)
+    unsafe c.pointee.quota_id = writer.string(self.quotaID)
     unsafe c.pointee.quota_dimensions = writer.map(self.quotaDimensions, Self.quotaDimensionsEntry, count: &c.pointee.n_quota_dimensions) { (e: UnsafeMutablePointer<Google__Rpc__QuotaFailure__Violation__QuotaDimensionsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.quota_value = self.quotaValue
     if let value = self.futureQuotaValue {
@@ -727,16 +727,16 @@ extension RPCPreconditionFailure.Violation {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__PreconditionFailure__Violation.self)
-    self.type = try unsafe StructReader.string(c.pointee.type.data, c.pointee.type.len, 1)
-    self.subject = try unsafe StructReader.string(c.pointee.subject.data, c.pointee.subject.len, 2)
-    self.description = try unsafe StructReader.string(c.pointee.description.data, c.pointee.description.len, 3)
+    self.type = try unsafe StructReader.string(c.pointee.type, 1)
+    self.subject = try unsafe StructReader.string(c.pointee.subject, 2)
+    self.description = try unsafe StructReader.string(c.pointee.description, 3)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__PreconditionFailure__Violation.self)
-    unsafe (c.pointee.type.data, c.pointee.type.len) = writer.string(self.type)
-    unsafe (c.pointee.subject.data, c.pointee.subject.len) = writer.string(self.subject)
-    unsafe (c.pointee.description.data, c.pointee.description.len) = writer.string(self.description)
+    unsafe c.pointee.type = writer.string(self.type)
+    unsafe c.pointee.subject = writer.string(self.subject)
+    unsafe c.pointee.description = writer.string(self.description)
   }
 }
 
@@ -806,17 +806,17 @@ extension RPCBadRequest.FieldViolation {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__BadRequest__FieldViolation.self)
-    self.field = try unsafe StructReader.string(c.pointee.field.data, c.pointee.field.len, 1)
-    self.description = try unsafe StructReader.string(c.pointee.description.data, c.pointee.description.len, 2)
-    self.reason = try unsafe StructReader.string(c.pointee.reason.data, c.pointee.reason.len, 3)
+    self.field = try unsafe StructReader.string(c.pointee.field, 1)
+    self.description = try unsafe StructReader.string(c.pointee.description, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
     self.localizedMessage = try unsafe StructReader.message(c.pointee.localized_message, 4)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__BadRequest__FieldViolation.self)
-    unsafe (c.pointee.field.data, c.pointee.field.len) = writer.string(self.field)
-    unsafe (c.pointee.description.data, c.pointee.description.len) = writer.string(self.description)
-    unsafe (c.pointee.reason.data, c.pointee.reason.len) = writer.string(self.reason)
+    unsafe c.pointee.field = writer.string(self.field)
+    unsafe c.pointee.description = writer.string(self.description)
+    unsafe c.pointee.reason = writer.string(self.reason)
     unsafe c.pointee.localized_message = writer.message(self.localizedMessage)
   }
 }
@@ -848,14 +848,14 @@ extension RPCRequestInfo {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__RequestInfo.self)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 1)
-    self.servingData = try unsafe StructReader.string(c.pointee.serving_data.data, c.pointee.serving_data.len, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 1)
+    self.servingData = try unsafe StructReader.string(c.pointee.serving_data, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__RequestInfo.self)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
-    unsafe (c.pointee.serving_data.data, c.pointee.serving_data.len) = writer.string(self.servingData)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.serving_data = writer.string(self.servingData)
   }
 }
 
@@ -892,18 +892,18 @@ extension RPCResourceInfo {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__ResourceInfo.self)
-    self.resourceType = try unsafe StructReader.string(c.pointee.resource_type.data, c.pointee.resource_type.len, 1)
-    self.resourceName = try unsafe StructReader.string(c.pointee.resource_name.data, c.pointee.resource_name.len, 2)
-    self.owner = try unsafe StructReader.string(c.pointee.owner.data, c.pointee.owner.len, 3)
-    self.description = try unsafe StructReader.string(c.pointee.description.data, c.pointee.description.len, 4)
+    self.resourceType = try unsafe StructReader.string(c.pointee.resource_type, 1)
+    self.resourceName = try unsafe StructReader.string(c.pointee.resource_name, 2)
+    self.owner = try unsafe StructReader.string(c.pointee.owner, 3)
+    self.description = try unsafe StructReader.string(c.pointee.description, 4)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__ResourceInfo.self)
-    unsafe (c.pointee.resource_type.data, c.pointee.resource_type.len) = writer.string(self.resourceType)
-    unsafe (c.pointee.resource_name.data, c.pointee.resource_name.len) = writer.string(self.resourceName)
-    unsafe (c.pointee.owner.data, c.pointee.owner.len) = writer.string(self.owner)
-    unsafe (c.pointee.description.data, c.pointee.description.len) = writer.string(self.description)
+    unsafe c.pointee.resource_type = writer.string(self.resourceType)
+    unsafe c.pointee.resource_name = writer.string(self.resourceName)
+    unsafe c.pointee.owner = writer.string(self.owner)
+    unsafe c.pointee.description = writer.string(self.description)
   }
 }
 
@@ -967,14 +967,14 @@ extension RPCHelp.Link {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__Help__Link.self)
-    self.description = try unsafe StructReader.string(c.pointee.description.data, c.pointee.description.len, 1)
-    self.url = try unsafe StructReader.string(c.pointee.url.data, c.pointee.url.len, 2)
+    self.description = try unsafe StructReader.string(c.pointee.description, 1)
+    self.url = try unsafe StructReader.string(c.pointee.url, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__Help__Link.self)
-    unsafe (c.pointee.description.data, c.pointee.description.len) = writer.string(self.description)
-    unsafe (c.pointee.url.data, c.pointee.url.len) = writer.string(self.url)
+    unsafe c.pointee.description = writer.string(self.description)
+    unsafe c.pointee.url = writer.string(self.url)
   }
 }
 
@@ -1005,13 +1005,13 @@ extension RPCLocalizedMessage {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__LocalizedMessage.self)
-    self.locale = try unsafe StructReader.string(c.pointee.locale.data, c.pointee.locale.len, 1)
-    self.message = try unsafe StructReader.string(c.pointee.message.data, c.pointee.message.len, 2)
+    self.locale = try unsafe StructReader.string(c.pointee.locale, 1)
+    self.message = try unsafe StructReader.string(c.pointee.message, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__LocalizedMessage.self)
-    unsafe (c.pointee.locale.data, c.pointee.locale.len) = writer.string(self.locale)
-    unsafe (c.pointee.message.data, c.pointee.message.len) = writer.string(self.message)
+    unsafe c.pointee.locale = writer.string(self.locale)
+    unsafe c.pointee.message = writer.string(self.message)
   }
 }

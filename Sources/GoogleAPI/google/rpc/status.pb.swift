@@ -66,14 +66,14 @@ extension RPCStatus {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__Status.self)
     self.code = unsafe c.pointee.code
-    self.message = try unsafe StructReader.string(c.pointee.message.data, c.pointee.message.len, 2)
+    self.message = try unsafe StructReader.string(c.pointee.message, 2)
     self.details = try unsafe StructReader.messages(c.pointee.details, c.pointee.n_details, 3)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__Status.self)
     unsafe c.pointee.code = self.code
-    unsafe (c.pointee.message.data, c.pointee.message.len) = writer.string(self.message)
+    unsafe c.pointee.message = writer.string(self.message)
     unsafe c.pointee.details = writer.messages(self.details, count: &c.pointee.n_details)
   }
 }

@@ -106,18 +106,18 @@ extension StoreStatus {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreStatus.self)
-    self.currentRevision = try unsafe StructReader.string(c.pointee.current_revision.data, c.pointee.current_revision.len, 1)
+    self.currentRevision = try unsafe StructReader.string(c.pointee.current_revision, 1)
     self.resourceCounts = try unsafe StructReader.messages(c.pointee.resource_counts, c.pointee.n_resource_counts, 2)
     self.startedTime = try unsafe StructReader.message(c.pointee.started_time, 3)
-    self.version = try unsafe StructReader.string(c.pointee.version.data, c.pointee.version.len, 4)
+    self.version = try unsafe StructReader.string(c.pointee.version, 4)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreStatus.self)
-    unsafe (c.pointee.current_revision.data, c.pointee.current_revision.len) = writer.string(self.currentRevision)
+    unsafe c.pointee.current_revision = writer.string(self.currentRevision)
     unsafe c.pointee.resource_counts = writer.messages(self.resourceCounts, count: &c.pointee.n_resource_counts)
     unsafe c.pointee.started_time = writer.message(self.startedTime)
-    unsafe (c.pointee.version.data, c.pointee.version.len) = writer.string(self.version)
+    unsafe c.pointee.version = writer.string(self.version)
   }
 }
 
@@ -148,13 +148,13 @@ extension StoreStatus.ResourceCount {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreStatus__ResourceCount.self)
-    self.resourceType = try unsafe StructReader.string(c.pointee.resource_type.data, c.pointee.resource_type.len, 1)
+    self.resourceType = try unsafe StructReader.string(c.pointee.resource_type, 1)
     self.recordCount = unsafe c.pointee.record_count
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreStatus__ResourceCount.self)
-    unsafe (c.pointee.resource_type.data, c.pointee.resource_type.len) = writer.string(self.resourceType)
+    unsafe c.pointee.resource_type = writer.string(self.resourceType)
     unsafe c.pointee.record_count = self.recordCount
   }
 }

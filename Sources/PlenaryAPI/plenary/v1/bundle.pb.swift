@@ -96,13 +96,13 @@ extension Bundle {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Bundle.self)
-    self.about = try unsafe StructReader.string(c.pointee.about.data, c.pointee.about.len, 1)
+    self.about = try unsafe StructReader.string(c.pointee.about, 1)
     self.records = try unsafe StructReader.messages(c.pointee.records, c.pointee.n_records, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Bundle.self)
-    unsafe (c.pointee.about.data, c.pointee.about.len) = writer.string(self.about)
+    unsafe c.pointee.about = writer.string(self.about)
     unsafe c.pointee.records = writer.messages(self.records, count: &c.pointee.n_records)
   }
 }

@@ -103,21 +103,21 @@ extension Citation {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Citation.self)
-    self.fieldPath = try unsafe StructReader.string(c.pointee.field_path.data, c.pointee.field_path.len, 1)
-    self.source = try unsafe StructReader.string(c.pointee.source.data, c.pointee.source.len, 2)
-    self.locator = try unsafe StructReader.string(c.pointee.locator.data, c.pointee.locator.len, 3)
+    self.fieldPath = try unsafe StructReader.string(c.pointee.field_path, 1)
+    self.source = try unsafe StructReader.string(c.pointee.source, 2)
+    self.locator = try unsafe StructReader.string(c.pointee.locator, 3)
     self.status = unsafe Citation.Status(rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
-    self.alternativeValue = try unsafe StructReader.string(c.pointee.alternative_value.data, c.pointee.alternative_value.len, 5)
-    self.note = try unsafe StructReader.string(c.pointee.note.data, c.pointee.note.len, 6)
+    self.alternativeValue = try unsafe StructReader.string(c.pointee.alternative_value, 5)
+    self.note = try unsafe StructReader.string(c.pointee.note, 6)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Citation.self)
-    unsafe (c.pointee.field_path.data, c.pointee.field_path.len) = writer.string(self.fieldPath)
-    unsafe (c.pointee.source.data, c.pointee.source.len) = writer.string(self.source)
-    unsafe (c.pointee.locator.data, c.pointee.locator.len) = writer.string(self.locator)
+    unsafe c.pointee.field_path = writer.string(self.fieldPath)
+    unsafe c.pointee.source = writer.string(self.source)
+    unsafe c.pointee.locator = writer.string(self.locator)
     unsafe c.pointee.status = .init(rawValue: .init(truncatingIfNeeded: self.status.rawValue))
-    unsafe (c.pointee.alternative_value.data, c.pointee.alternative_value.len) = writer.string(self.alternativeValue)
-    unsafe (c.pointee.note.data, c.pointee.note.len) = writer.string(self.note)
+    unsafe c.pointee.alternative_value = writer.string(self.alternativeValue)
+    unsafe c.pointee.note = writer.string(self.note)
   }
 }

@@ -552,32 +552,32 @@ extension Dialogue {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Dialogue.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__Dialogue__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.state = unsafe Dialogue.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
-    self.series = try unsafe StructReader.string(c.pointee.series.data, c.pointee.series.len, 21)
+    self.series = try unsafe StructReader.string(c.pointee.series, 21)
     self.ordinal = unsafe c.pointee.ordinal
     self.title = try unsafe StructReader.message(c.pointee.title, 23)
     self.format = unsafe Dialogue.Format(rawValue: Int32(truncatingIfNeeded: c.pointee.format.rawValue))
     self.modality = unsafe Dialogue.Modality(rawValue: Int32(truncatingIfNeeded: c.pointee.modality.rawValue))
     self.startDate = try unsafe StructReader.message(c.pointee.start_date, 26)
     self.endDate = try unsafe StructReader.message(c.pointee.end_date, 27)
-    self.timeZone = try unsafe StructReader.string(c.pointee.time_zone.data, c.pointee.time_zone.len, 28)
+    self.timeZone = try unsafe StructReader.string(c.pointee.time_zone, 28)
     self.location = try unsafe StructReader.message(c.pointee.location, 29)
-    self.focusM49Code = try unsafe StructReader.string(c.pointee.focus_m49_code.data, c.pointee.focus_m49_code.len, 30)
+    self.focusM49Code = try unsafe StructReader.string(c.pointee.focus_m49_code, 30)
     self.themes = try unsafe StructReader.strings(c.pointee.themes, c.pointee.n_themes, 31)
     self.topics = try unsafe StructReader.strings(c.pointee.topics, c.pointee.n_topics, 32)
     self.predecessors = try unsafe StructReader.strings(c.pointee.predecessors, c.pointee.n_predecessors, 33)
@@ -593,35 +593,35 @@ extension Dialogue {
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Dialogue.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__Dialogue__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
-    unsafe (c.pointee.series.data, c.pointee.series.len) = writer.string(self.series)
+    unsafe c.pointee.series = writer.string(self.series)
     unsafe c.pointee.ordinal = self.ordinal
     unsafe c.pointee.title = writer.message(self.title)
     unsafe c.pointee.format = .init(rawValue: .init(truncatingIfNeeded: self.format.rawValue))
     unsafe c.pointee.modality = .init(rawValue: .init(truncatingIfNeeded: self.modality.rawValue))
     unsafe c.pointee.start_date = writer.message(self.startDate)
     unsafe c.pointee.end_date = writer.message(self.endDate)
-    unsafe (c.pointee.time_zone.data, c.pointee.time_zone.len) = writer.string(self.timeZone)
+    unsafe c.pointee.time_zone = writer.string(self.timeZone)
     unsafe c.pointee.location = writer.message(self.location)
-    unsafe (c.pointee.focus_m49_code.data, c.pointee.focus_m49_code.len) = writer.string(self.focusM49Code)
+    unsafe c.pointee.focus_m49_code = writer.string(self.focusM49Code)
     unsafe c.pointee.themes = writer.strings(self.themes, count: &c.pointee.n_themes)
     unsafe c.pointee.topics = writer.strings(self.topics, count: &c.pointee.n_topics)
     unsafe c.pointee.predecessors = writer.strings(self.predecessors, count: &c.pointee.n_predecessors)
@@ -676,10 +676,10 @@ extension Dialogue.Location {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Dialogue__Location.self)
-    self.locality = try unsafe StructReader.string(c.pointee.locality.data, c.pointee.locality.len, 1)
-    self.regionCode = try unsafe StructReader.string(c.pointee.region_code.data, c.pointee.region_code.len, 2)
-    self.venue = try unsafe StructReader.string(c.pointee.venue.data, c.pointee.venue.len, 3)
-    self.address = try unsafe StructReader.string(c.pointee.address.data, c.pointee.address.len, 4)
+    self.locality = try unsafe StructReader.string(c.pointee.locality, 1)
+    self.regionCode = try unsafe StructReader.string(c.pointee.region_code, 2)
+    self.venue = try unsafe StructReader.string(c.pointee.venue, 3)
+    self.address = try unsafe StructReader.string(c.pointee.address, 4)
     if unsafe c.pointee._latitude_case.rawValue == 5 {
       self.latitude = unsafe c.pointee.latitude
     }
@@ -690,10 +690,10 @@ extension Dialogue.Location {
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Dialogue__Location.self)
-    unsafe (c.pointee.locality.data, c.pointee.locality.len) = writer.string(self.locality)
-    unsafe (c.pointee.region_code.data, c.pointee.region_code.len) = writer.string(self.regionCode)
-    unsafe (c.pointee.venue.data, c.pointee.venue.len) = writer.string(self.venue)
-    unsafe (c.pointee.address.data, c.pointee.address.len) = writer.string(self.address)
+    unsafe c.pointee.locality = writer.string(self.locality)
+    unsafe c.pointee.region_code = writer.string(self.regionCode)
+    unsafe c.pointee.venue = writer.string(self.venue)
+    unsafe c.pointee.address = writer.string(self.address)
     if let value = self.latitude {
       unsafe c.pointee._latitude_case = .init(rawValue: 5)
       unsafe c.pointee.latitude = value
@@ -732,13 +732,13 @@ extension GetDialogueRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetDialogueRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetDialogueRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -783,9 +783,9 @@ extension ListDialoguesRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDialoguesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
@@ -793,9 +793,9 @@ extension ListDialoguesRequest {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDialoguesRequest.self)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -832,7 +832,7 @@ extension ListDialoguesResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDialoguesResponse.self)
     self.dialogues = try unsafe StructReader.messages(c.pointee.dialogues, c.pointee.n_dialogues, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -841,7 +841,7 @@ extension ListDialoguesResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDialoguesResponse.self)
     unsafe c.pointee.dialogues = writer.messages(self.dialogues, count: &c.pointee.n_dialogues)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -883,16 +883,16 @@ extension CreateDialogueRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateDialogueRequest.self)
     self.dialogue = try unsafe StructReader.message(c.pointee.dialogue, 2)
-    self.dialogueID = try unsafe StructReader.string(c.pointee.dialogue_id.data, c.pointee.dialogue_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.dialogueID = try unsafe StructReader.string(c.pointee.dialogue_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateDialogueRequest.self)
     unsafe c.pointee.dialogue = writer.message(self.dialogue)
-    unsafe (c.pointee.dialogue_id.data, c.pointee.dialogue_id.len) = writer.string(self.dialogueID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.dialogue_id = writer.string(self.dialogueID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -936,7 +936,7 @@ extension UpdateDialogueRequest {
     self.dialogue = try unsafe StructReader.message(c.pointee.dialogue, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -945,7 +945,7 @@ extension UpdateDialogueRequest {
     unsafe c.pointee.dialogue = writer.message(self.dialogue)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -989,21 +989,83 @@ extension DeleteDialogueRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteDialogueRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteDialogueRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension Dialogue: ResourceMessage {}
+
+extension GetDialogueRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension ListDialoguesRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension ListDialoguesResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+  /// The field `dialogues`.
+  public var resources: [Dialogue] {
+    get { dialogues }
+    set { dialogues = newValue }
+  }
+}
+
+extension CreateDialogueRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+  /// The field `dialogue`.
+  public var resource: Dialogue? {
+    get { dialogue }
+    set { dialogue = newValue }
+  }
+  /// The field `dialogue_id`.
+  public var resourceID: String {
+    get { dialogueID }
+    set { dialogueID = newValue }
+  }
+}
+
+extension UpdateDialogueRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+  /// The field `dialogue`.
+  public var resource: Dialogue? {
+    get { dialogue }
+    set { dialogue = newValue }
+  }
+}
+
+extension DeleteDialogueRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
 }

@@ -403,57 +403,57 @@ extension Directive {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Directive.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__Directive__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.ordinal = unsafe c.pointee.ordinal
     self.verb = unsafe Directive.Verb(rawValue: Int32(truncatingIfNeeded: c.pointee.verb.rawValue))
-    self.paragraph = try unsafe StructReader.string(c.pointee.paragraph.data, c.pointee.paragraph.len, 23)
+    self.paragraph = try unsafe StructReader.string(c.pointee.paragraph, 23)
     self.summary = try unsafe StructReader.message(c.pointee.summary, 24)
-    self.addressee = try unsafe StructReader.string(c.pointee.addressee.data, c.pointee.addressee.len, 25)
-    self.advisee = try unsafe StructReader.string(c.pointee.advisee.data, c.pointee.advisee.len, 26)
+    self.addressee = try unsafe StructReader.string(c.pointee.addressee, 25)
+    self.advisee = try unsafe StructReader.string(c.pointee.advisee, 26)
     self.stakeholderGroups = unsafe StructReader.enums(c.pointee.stakeholder_groups, c.pointee.n_stakeholder_groups)
     self.themes = try unsafe StructReader.strings(c.pointee.themes, c.pointee.n_themes, 28)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Directive.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__Directive__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.ordinal = self.ordinal
     unsafe c.pointee.verb = .init(rawValue: .init(truncatingIfNeeded: self.verb.rawValue))
-    unsafe (c.pointee.paragraph.data, c.pointee.paragraph.len) = writer.string(self.paragraph)
+    unsafe c.pointee.paragraph = writer.string(self.paragraph)
     unsafe c.pointee.summary = writer.message(self.summary)
-    unsafe (c.pointee.addressee.data, c.pointee.addressee.len) = writer.string(self.addressee)
-    unsafe (c.pointee.advisee.data, c.pointee.advisee.len) = writer.string(self.advisee)
+    unsafe c.pointee.addressee = writer.string(self.addressee)
+    unsafe c.pointee.advisee = writer.string(self.advisee)
     unsafe c.pointee.stakeholder_groups = writer.enums(self.stakeholderGroups, count: &c.pointee.n_stakeholder_groups)
     unsafe c.pointee.themes = writer.strings(self.themes, count: &c.pointee.n_themes)
   }
@@ -486,13 +486,13 @@ extension GetDirectiveRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetDirectiveRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetDirectiveRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -539,22 +539,22 @@ extension ListDirectivesRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDirectivesRequest.self)
-    self.parent = try unsafe StructReader.string(c.pointee.parent.data, c.pointee.parent.len, 1)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDirectivesRequest.self)
-    unsafe (c.pointee.parent.data, c.pointee.parent.len) = writer.string(self.parent)
+    unsafe c.pointee.parent = writer.string(self.parent)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -591,7 +591,7 @@ extension ListDirectivesResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDirectivesResponse.self)
     self.directives = try unsafe StructReader.messages(c.pointee.directives, c.pointee.n_directives, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -600,7 +600,7 @@ extension ListDirectivesResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDirectivesResponse.self)
     unsafe c.pointee.directives = writer.messages(self.directives, count: &c.pointee.n_directives)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -644,19 +644,19 @@ extension CreateDirectiveRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateDirectiveRequest.self)
-    self.parent = try unsafe StructReader.string(c.pointee.parent.data, c.pointee.parent.len, 1)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.directive = try unsafe StructReader.message(c.pointee.directive, 2)
-    self.directiveID = try unsafe StructReader.string(c.pointee.directive_id.data, c.pointee.directive_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.directiveID = try unsafe StructReader.string(c.pointee.directive_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateDirectiveRequest.self)
-    unsafe (c.pointee.parent.data, c.pointee.parent.len) = writer.string(self.parent)
+    unsafe c.pointee.parent = writer.string(self.parent)
     unsafe c.pointee.directive = writer.message(self.directive)
-    unsafe (c.pointee.directive_id.data, c.pointee.directive_id.len) = writer.string(self.directiveID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.directive_id = writer.string(self.directiveID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -700,7 +700,7 @@ extension UpdateDirectiveRequest {
     self.directive = try unsafe StructReader.message(c.pointee.directive, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -709,7 +709,7 @@ extension UpdateDirectiveRequest {
     unsafe c.pointee.directive = writer.message(self.directive)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -753,21 +753,73 @@ extension DeleteDirectiveRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteDirectiveRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteDirectiveRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension Directive: ResourceMessage {}
+
+extension GetDirectiveRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+}
+
+extension ListDirectivesRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+}
+
+extension ListDirectivesResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+  /// The field `directives`.
+  public var resources: [Directive] {
+    get { directives }
+    set { directives = newValue }
+  }
+}
+
+extension CreateDirectiveRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+  /// The field `directive`.
+  public var resource: Directive? {
+    get { directive }
+    set { directive = newValue }
+  }
+  /// The field `directive_id`.
+  public var resourceID: String {
+    get { directiveID }
+    set { directiveID = newValue }
+  }
+}
+
+extension UpdateDirectiveRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+  /// The field `directive`.
+  public var resource: Directive? {
+    get { directive }
+    set { directive = newValue }
+  }
+}
+
+extension DeleteDirectiveRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
 }

@@ -194,11 +194,11 @@ extension ExportRegistryResponse.Header {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryResponse__Header.self)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 1)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 1)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryResponse__Header.self)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.revision = writer.string(self.revision)
   }
 }

@@ -277,14 +277,14 @@ extension ImportRegistryRequest.Header {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryRequest__Header.self)
     self.dryRun = unsafe c.pointee.dry_run != 0
     self.conflict = unsafe ImportRegistryRequest.Conflict(rawValue: Int32(truncatingIfNeeded: c.pointee.conflict.rawValue))
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryRequest__Header.self)
     unsafe c.pointee.dry_run = self.dryRun ? 1 : 0
     unsafe c.pointee.conflict = .init(rawValue: .init(truncatingIfNeeded: self.conflict.rawValue))
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
   }
 }
 
@@ -380,7 +380,7 @@ extension ImportRegistryResponse.Result {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryResponse__Result.self)
     self.index = unsafe c.pointee.index
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 2)
     self.outcome = unsafe ImportRegistryResponse.Result.Outcome(rawValue: Int32(truncatingIfNeeded: c.pointee.outcome.rawValue))
     self.error = try unsafe StructReader.message(c.pointee.error, 4)
   }
@@ -388,7 +388,7 @@ extension ImportRegistryResponse.Result {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryResponse__Result.self)
     unsafe c.pointee.index = self.index
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.outcome = .init(rawValue: .init(truncatingIfNeeded: self.outcome.rawValue))
     unsafe c.pointee.error = writer.message(self.error)
   }
@@ -475,7 +475,7 @@ extension ImportRegistryResponse.Summary {
     self.unchangedCount = unsafe c.pointee.unchanged_count
     self.skippedCount = unsafe c.pointee.skipped_count
     self.failedCount = unsafe c.pointee.failed_count
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 7)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 7)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -486,6 +486,6 @@ extension ImportRegistryResponse.Summary {
     unsafe c.pointee.unchanged_count = self.unchangedCount
     unsafe c.pointee.skipped_count = self.skippedCount
     unsafe c.pointee.failed_count = self.failedCount
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.revision = writer.string(self.revision)
   }
 }

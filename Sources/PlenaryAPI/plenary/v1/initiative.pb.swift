@@ -319,24 +319,24 @@ extension Initiative {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Initiative.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__Initiative__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.title = try unsafe StructReader.message(c.pointee.title, 21)
-    self.ownerOrganization = try unsafe StructReader.string(c.pointee.owner_organization.data, c.pointee.owner_organization.len, 22)
-    self.url = try unsafe StructReader.string(c.pointee.url.data, c.pointee.url.len, 23)
+    self.ownerOrganization = try unsafe StructReader.string(c.pointee.owner_organization, 22)
+    self.url = try unsafe StructReader.string(c.pointee.url, 23)
     self.startDate = try unsafe StructReader.message(c.pointee.start_date, 24)
     self.endDate = try unsafe StructReader.message(c.pointee.end_date, 25)
     self.description = try unsafe StructReader.message(c.pointee.description, 26)
@@ -344,27 +344,27 @@ extension Initiative {
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Initiative.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__Initiative__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.title = writer.message(self.title)
-    unsafe (c.pointee.owner_organization.data, c.pointee.owner_organization.len) = writer.string(self.ownerOrganization)
-    unsafe (c.pointee.url.data, c.pointee.url.len) = writer.string(self.url)
+    unsafe c.pointee.owner_organization = writer.string(self.ownerOrganization)
+    unsafe c.pointee.url = writer.string(self.url)
     unsafe c.pointee.start_date = writer.message(self.startDate)
     unsafe c.pointee.end_date = writer.message(self.endDate)
     unsafe c.pointee.description = writer.message(self.description)
@@ -398,13 +398,13 @@ extension GetInitiativeRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetInitiativeRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetInitiativeRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -449,9 +449,9 @@ extension ListInitiativesRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListInitiativesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
@@ -459,9 +459,9 @@ extension ListInitiativesRequest {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListInitiativesRequest.self)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -498,7 +498,7 @@ extension ListInitiativesResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListInitiativesResponse.self)
     self.initiatives = try unsafe StructReader.messages(c.pointee.initiatives, c.pointee.n_initiatives, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -507,7 +507,7 @@ extension ListInitiativesResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListInitiativesResponse.self)
     unsafe c.pointee.initiatives = writer.messages(self.initiatives, count: &c.pointee.n_initiatives)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -549,16 +549,16 @@ extension CreateInitiativeRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateInitiativeRequest.self)
     self.initiative = try unsafe StructReader.message(c.pointee.initiative, 2)
-    self.initiativeID = try unsafe StructReader.string(c.pointee.initiative_id.data, c.pointee.initiative_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.initiativeID = try unsafe StructReader.string(c.pointee.initiative_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateInitiativeRequest.self)
     unsafe c.pointee.initiative = writer.message(self.initiative)
-    unsafe (c.pointee.initiative_id.data, c.pointee.initiative_id.len) = writer.string(self.initiativeID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.initiative_id = writer.string(self.initiativeID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -602,7 +602,7 @@ extension UpdateInitiativeRequest {
     self.initiative = try unsafe StructReader.message(c.pointee.initiative, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -611,7 +611,7 @@ extension UpdateInitiativeRequest {
     unsafe c.pointee.initiative = writer.message(self.initiative)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -655,21 +655,83 @@ extension DeleteInitiativeRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteInitiativeRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteInitiativeRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension Initiative: ResourceMessage {}
+
+extension GetInitiativeRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+}
+
+extension ListInitiativesRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension ListInitiativesResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+  /// The field `initiatives`.
+  public var resources: [Initiative] {
+    get { initiatives }
+    set { initiatives = newValue }
+  }
+}
+
+extension CreateInitiativeRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+  /// The field `initiative`.
+  public var resource: Initiative? {
+    get { initiative }
+    set { initiative = newValue }
+  }
+  /// The field `initiative_id`.
+  public var resourceID: String {
+    get { initiativeID }
+    set { initiativeID = newValue }
+  }
+}
+
+extension UpdateInitiativeRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+  /// The field `initiative`.
+  public var resource: Initiative? {
+    get { initiative }
+    set { initiative = newValue }
+  }
+}
+
+extension DeleteInitiativeRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
 }

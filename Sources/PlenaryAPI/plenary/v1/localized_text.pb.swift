@@ -105,11 +105,11 @@ extension LocalizedText {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__LocalizedText.self)
     self.values = try unsafe StructReader.map(c.pointee.values, c.pointee.n_values, 1) { (e: UnsafeMutablePointer<Plenary__V1__LocalizedText__ValuesEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
-    self.originalLanguage = try unsafe StructReader.string(c.pointee.original_language.data, c.pointee.original_language.len, 2)
+    self.originalLanguage = try unsafe StructReader.string(c.pointee.original_language, 2)
     self.origins = try unsafe StructReader.map(c.pointee.origins, c.pointee.n_origins, 3) { (e: UnsafeMutablePointer<Plenary__V1__LocalizedText__OriginsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), unsafe LocalizedText.Origin(rawValue: Int32(truncatingIfNeeded: e.pointee.value.rawValue)))
+      (try unsafe StructReader.string(e.pointee.key, 1), unsafe LocalizedText.Origin(rawValue: Int32(truncatingIfNeeded: e.pointee.value.rawValue)))
     }
   }
 
@@ -117,14 +117,14 @@ extension LocalizedText {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__LocalizedText.self)
     unsafe c.pointee.values = writer.map(self.values, Self.valuesEntry, count: &c.pointee.n_values) { (e: UnsafeMutablePointer<Plenary__V1__LocalizedText__ValuesEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
-    unsafe (c.pointee.original_language.data, c.pointee.original_language.len) = writer.string(self.originalLanguage)
+    unsafe c.pointee.original_language = writer.string(self.originalLanguage)
     unsafe c.pointee.origins = writer.map(self.origins, Self.originsEntry, count: &c.pointee.n_origins) { (e: UnsafeMutablePointer<Plenary__V1__LocalizedText__OriginsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = .init(rawValue: .init(truncatingIfNeeded: value.rawValue))
     }
@@ -158,13 +158,13 @@ extension LanguageTaggedText {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__LanguageTaggedText.self)
-    self.language = try unsafe StructReader.string(c.pointee.language.data, c.pointee.language.len, 1)
-    self.value = try unsafe StructReader.string(c.pointee.value.data, c.pointee.value.len, 2)
+    self.language = try unsafe StructReader.string(c.pointee.language, 1)
+    self.value = try unsafe StructReader.string(c.pointee.value, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__LanguageTaggedText.self)
-    unsafe (c.pointee.language.data, c.pointee.language.len) = writer.string(self.language)
-    unsafe (c.pointee.value.data, c.pointee.value.len) = writer.string(self.value)
+    unsafe c.pointee.language = writer.string(self.language)
+    unsafe c.pointee.value = writer.string(self.value)
   }
 }

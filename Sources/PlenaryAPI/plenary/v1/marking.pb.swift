@@ -110,7 +110,7 @@ extension Marking {
     self.organizations = try unsafe StructReader.strings(c.pointee.organizations, c.pointee.n_organizations, 2)
     self.sharingGroups = try unsafe StructReader.strings(c.pointee.sharing_groups, c.pointee.n_sharing_groups, 3)
     self.recipients = try unsafe StructReader.strings(c.pointee.recipients, c.pointee.n_recipients, 4)
-    self.caveat = try unsafe StructReader.string(c.pointee.caveat.data, c.pointee.caveat.len, 5)
+    self.caveat = try unsafe StructReader.string(c.pointee.caveat, 5)
     self.inherited = unsafe c.pointee.inherited != 0
   }
 
@@ -120,7 +120,7 @@ extension Marking {
     unsafe c.pointee.organizations = writer.strings(self.organizations, count: &c.pointee.n_organizations)
     unsafe c.pointee.sharing_groups = writer.strings(self.sharingGroups, count: &c.pointee.n_sharing_groups)
     unsafe c.pointee.recipients = writer.strings(self.recipients, count: &c.pointee.n_recipients)
-    unsafe (c.pointee.caveat.data, c.pointee.caveat.len) = writer.string(self.caveat)
+    unsafe c.pointee.caveat = writer.string(self.caveat)
     unsafe c.pointee.inherited = self.inherited ? 1 : 0
   }
 }

@@ -441,60 +441,60 @@ extension Organization {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Organization.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__Organization__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.title = try unsafe StructReader.message(c.pointee.title, 21)
-    self.acronym = try unsafe StructReader.string(c.pointee.acronym.data, c.pointee.acronym.len, 22)
+    self.acronym = try unsafe StructReader.string(c.pointee.acronym, 22)
     self.alternativeTitles = try unsafe StructReader.messages(c.pointee.alternative_titles, c.pointee.n_alternative_titles, 23)
     self.kind = unsafe Organization.Kind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
-    self.parentOrganization = try unsafe StructReader.string(c.pointee.parent_organization.data, c.pointee.parent_organization.len, 25)
-    self.regionCode = try unsafe StructReader.string(c.pointee.region_code.data, c.pointee.region_code.len, 26)
+    self.parentOrganization = try unsafe StructReader.string(c.pointee.parent_organization, 25)
+    self.regionCode = try unsafe StructReader.string(c.pointee.region_code, 26)
     self.identifiers = try unsafe StructReader.messages(c.pointee.identifiers, c.pointee.n_identifiers, 27)
-    self.url = try unsafe StructReader.string(c.pointee.url.data, c.pointee.url.len, 28)
+    self.url = try unsafe StructReader.string(c.pointee.url, 28)
     self.description = try unsafe StructReader.message(c.pointee.description, 29)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Organization.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__Organization__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.title = writer.message(self.title)
-    unsafe (c.pointee.acronym.data, c.pointee.acronym.len) = writer.string(self.acronym)
+    unsafe c.pointee.acronym = writer.string(self.acronym)
     unsafe c.pointee.alternative_titles = writer.messages(self.alternativeTitles, count: &c.pointee.n_alternative_titles)
     unsafe c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
-    unsafe (c.pointee.parent_organization.data, c.pointee.parent_organization.len) = writer.string(self.parentOrganization)
-    unsafe (c.pointee.region_code.data, c.pointee.region_code.len) = writer.string(self.regionCode)
+    unsafe c.pointee.parent_organization = writer.string(self.parentOrganization)
+    unsafe c.pointee.region_code = writer.string(self.regionCode)
     unsafe c.pointee.identifiers = writer.messages(self.identifiers, count: &c.pointee.n_identifiers)
-    unsafe (c.pointee.url.data, c.pointee.url.len) = writer.string(self.url)
+    unsafe c.pointee.url = writer.string(self.url)
     unsafe c.pointee.description = writer.message(self.description)
   }
 }
@@ -527,13 +527,13 @@ extension Organization.Identifier {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Organization__Identifier.self)
     self.scheme = unsafe Organization.Identifier.Scheme(rawValue: Int32(truncatingIfNeeded: c.pointee.scheme.rawValue))
-    self.value = try unsafe StructReader.string(c.pointee.value.data, c.pointee.value.len, 2)
+    self.value = try unsafe StructReader.string(c.pointee.value, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Organization__Identifier.self)
     unsafe c.pointee.scheme = .init(rawValue: .init(truncatingIfNeeded: self.scheme.rawValue))
-    unsafe (c.pointee.value.data, c.pointee.value.len) = writer.string(self.value)
+    unsafe c.pointee.value = writer.string(self.value)
   }
 }
 
@@ -564,13 +564,13 @@ extension GetOrganizationRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetOrganizationRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetOrganizationRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -615,9 +615,9 @@ extension ListOrganizationsRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOrganizationsRequest.self)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
@@ -625,9 +625,9 @@ extension ListOrganizationsRequest {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOrganizationsRequest.self)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -664,7 +664,7 @@ extension ListOrganizationsResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOrganizationsResponse.self)
     self.organizations = try unsafe StructReader.messages(c.pointee.organizations, c.pointee.n_organizations, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -673,7 +673,7 @@ extension ListOrganizationsResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOrganizationsResponse.self)
     unsafe c.pointee.organizations = writer.messages(self.organizations, count: &c.pointee.n_organizations)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -715,16 +715,16 @@ extension CreateOrganizationRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateOrganizationRequest.self)
     self.organization = try unsafe StructReader.message(c.pointee.organization, 2)
-    self.organizationID = try unsafe StructReader.string(c.pointee.organization_id.data, c.pointee.organization_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.organizationID = try unsafe StructReader.string(c.pointee.organization_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateOrganizationRequest.self)
     unsafe c.pointee.organization = writer.message(self.organization)
-    unsafe (c.pointee.organization_id.data, c.pointee.organization_id.len) = writer.string(self.organizationID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.organization_id = writer.string(self.organizationID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -768,7 +768,7 @@ extension UpdateOrganizationRequest {
     self.organization = try unsafe StructReader.message(c.pointee.organization, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -777,7 +777,7 @@ extension UpdateOrganizationRequest {
     unsafe c.pointee.organization = writer.message(self.organization)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -821,21 +821,83 @@ extension DeleteOrganizationRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteOrganizationRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteOrganizationRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension Organization: ResourceMessage {}
+
+extension GetOrganizationRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+}
+
+extension ListOrganizationsRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension ListOrganizationsResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+  /// The field `organizations`.
+  public var resources: [Organization] {
+    get { organizations }
+    set { organizations = newValue }
+  }
+}
+
+extension CreateOrganizationRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+  /// The field `organization`.
+  public var resource: Organization? {
+    get { organization }
+    set { organization = newValue }
+  }
+  /// The field `organization_id`.
+  public var resourceID: String {
+    get { organizationID }
+    set { organizationID = newValue }
+  }
+}
+
+extension UpdateOrganizationRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+  /// The field `organization`.
+  public var resource: Organization? {
+    get { organization }
+    set { organization = newValue }
+  }
+}
+
+extension DeleteOrganizationRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
 }

@@ -391,59 +391,59 @@ extension OutcomeReport {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeReport.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__OutcomeReport__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.state = unsafe OutcomeReport.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
-    self.series = try unsafe StructReader.string(c.pointee.series.data, c.pointee.series.len, 21)
+    self.series = try unsafe StructReader.string(c.pointee.series, 21)
     self.dialogues = try unsafe StructReader.strings(c.pointee.dialogues, c.pointee.n_dialogues, 22)
     self.requiredParts = unsafe StructReader.enums(c.pointee.required_parts, c.pointee.n_required_parts)
     self.title = try unsafe StructReader.message(c.pointee.title, 24)
     self.ceilingLabel = unsafe Marking.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.ceiling_label.rawValue))
     self.languageCodes = try unsafe StructReader.strings(c.pointee.language_codes, c.pointee.n_language_codes, 26)
-    self.supersedes = try unsafe StructReader.string(c.pointee.supersedes.data, c.pointee.supersedes.len, 31)
+    self.supersedes = try unsafe StructReader.string(c.pointee.supersedes, 31)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeReport.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__OutcomeReport__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
-    unsafe (c.pointee.series.data, c.pointee.series.len) = writer.string(self.series)
+    unsafe c.pointee.series = writer.string(self.series)
     unsafe c.pointee.dialogues = writer.strings(self.dialogues, count: &c.pointee.n_dialogues)
     unsafe c.pointee.required_parts = writer.enums(self.requiredParts, count: &c.pointee.n_required_parts)
     unsafe c.pointee.title = writer.message(self.title)
     unsafe c.pointee.ceiling_label = .init(rawValue: .init(truncatingIfNeeded: self.ceilingLabel.rawValue))
     unsafe c.pointee.language_codes = writer.strings(self.languageCodes, count: &c.pointee.n_language_codes)
-    unsafe (c.pointee.supersedes.data, c.pointee.supersedes.len) = writer.string(self.supersedes)
+    unsafe c.pointee.supersedes = writer.string(self.supersedes)
   }
 }
 
@@ -474,13 +474,13 @@ extension GetOutcomeReportRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetOutcomeReportRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetOutcomeReportRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -525,9 +525,9 @@ extension ListOutcomeReportsRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOutcomeReportsRequest.self)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
@@ -535,9 +535,9 @@ extension ListOutcomeReportsRequest {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOutcomeReportsRequest.self)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -574,7 +574,7 @@ extension ListOutcomeReportsResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOutcomeReportsResponse.self)
     self.outcomeReports = try unsafe StructReader.messages(c.pointee.outcome_reports, c.pointee.n_outcome_reports, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -583,7 +583,7 @@ extension ListOutcomeReportsResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOutcomeReportsResponse.self)
     unsafe c.pointee.outcome_reports = writer.messages(self.outcomeReports, count: &c.pointee.n_outcome_reports)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -625,16 +625,16 @@ extension CreateOutcomeReportRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateOutcomeReportRequest.self)
     self.outcomeReport = try unsafe StructReader.message(c.pointee.outcome_report, 2)
-    self.outcomeReportID = try unsafe StructReader.string(c.pointee.outcome_report_id.data, c.pointee.outcome_report_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.outcomeReportID = try unsafe StructReader.string(c.pointee.outcome_report_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateOutcomeReportRequest.self)
     unsafe c.pointee.outcome_report = writer.message(self.outcomeReport)
-    unsafe (c.pointee.outcome_report_id.data, c.pointee.outcome_report_id.len) = writer.string(self.outcomeReportID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.outcome_report_id = writer.string(self.outcomeReportID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -678,7 +678,7 @@ extension UpdateOutcomeReportRequest {
     self.outcomeReport = try unsafe StructReader.message(c.pointee.outcome_report, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -687,7 +687,7 @@ extension UpdateOutcomeReportRequest {
     unsafe c.pointee.outcome_report = writer.message(self.outcomeReport)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -731,21 +731,83 @@ extension DeleteOutcomeReportRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteOutcomeReportRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteOutcomeReportRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension OutcomeReport: ResourceMessage {}
+
+extension GetOutcomeReportRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+}
+
+extension ListOutcomeReportsRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension ListOutcomeReportsResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+  /// The field `outcome_reports`.
+  public var resources: [OutcomeReport] {
+    get { outcomeReports }
+    set { outcomeReports = newValue }
+  }
+}
+
+extension CreateOutcomeReportRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+  /// The field `outcome_report`.
+  public var resource: OutcomeReport? {
+    get { outcomeReport }
+    set { outcomeReport = newValue }
+  }
+  /// The field `outcome_report_id`.
+  public var resourceID: String {
+    get { outcomeReportID }
+    set { outcomeReportID = newValue }
+  }
+}
+
+extension UpdateOutcomeReportRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+  /// The field `outcome_report`.
+  public var resource: OutcomeReport? {
+    get { outcomeReport }
+    set { outcomeReport = newValue }
+  }
+}
+
+extension DeleteOutcomeReportRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
 }

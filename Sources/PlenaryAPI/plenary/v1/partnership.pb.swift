@@ -461,57 +461,57 @@ extension Partnership {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Partnership.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__Partnership__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.state = unsafe Partnership.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
     self.title = try unsafe StructReader.message(c.pointee.title, 21)
     self.kind = unsafe Partnership.Kind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
-    self.subject = try unsafe StructReader.string(c.pointee.subject.data, c.pointee.subject.len, 23)
+    self.subject = try unsafe StructReader.string(c.pointee.subject, 23)
     self.themes = try unsafe StructReader.strings(c.pointee.themes, c.pointee.n_themes, 24)
     self.participants = try unsafe StructReader.messages(c.pointee.participants, c.pointee.n_participants, 25)
-    self.agreementURL = try unsafe StructReader.string(c.pointee.agreement_url.data, c.pointee.agreement_url.len, 26)
+    self.agreementURL = try unsafe StructReader.string(c.pointee.agreement_url, 26)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Partnership.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__Partnership__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
     unsafe c.pointee.title = writer.message(self.title)
     unsafe c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
-    unsafe (c.pointee.subject.data, c.pointee.subject.len) = writer.string(self.subject)
+    unsafe c.pointee.subject = writer.string(self.subject)
     unsafe c.pointee.themes = writer.strings(self.themes, count: &c.pointee.n_themes)
     unsafe c.pointee.participants = writer.messages(self.participants, count: &c.pointee.n_participants)
-    unsafe (c.pointee.agreement_url.data, c.pointee.agreement_url.len) = writer.string(self.agreementURL)
+    unsafe c.pointee.agreement_url = writer.string(self.agreementURL)
   }
 }
 
@@ -551,7 +551,7 @@ extension Partnership.Participant {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Partnership__Participant.self)
-    self.organization = try unsafe StructReader.string(c.pointee.organization.data, c.pointee.organization.len, 1)
+    self.organization = try unsafe StructReader.string(c.pointee.organization, 1)
     self.role = unsafe Partnership.Participant.Role(rawValue: Int32(truncatingIfNeeded: c.pointee.role.rawValue))
     self.startDate = try unsafe StructReader.message(c.pointee.start_date, 3)
     self.endDate = try unsafe StructReader.message(c.pointee.end_date, 4)
@@ -560,7 +560,7 @@ extension Partnership.Participant {
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Partnership__Participant.self)
-    unsafe (c.pointee.organization.data, c.pointee.organization.len) = writer.string(self.organization)
+    unsafe c.pointee.organization = writer.string(self.organization)
     unsafe c.pointee.role = .init(rawValue: .init(truncatingIfNeeded: self.role.rawValue))
     unsafe c.pointee.start_date = writer.message(self.startDate)
     unsafe c.pointee.end_date = writer.message(self.endDate)
@@ -595,13 +595,13 @@ extension GetPartnershipRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetPartnershipRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetPartnershipRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -646,9 +646,9 @@ extension ListPartnershipsRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipsRequest.self)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
@@ -656,9 +656,9 @@ extension ListPartnershipsRequest {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipsRequest.self)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -695,7 +695,7 @@ extension ListPartnershipsResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipsResponse.self)
     self.partnerships = try unsafe StructReader.messages(c.pointee.partnerships, c.pointee.n_partnerships, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -704,7 +704,7 @@ extension ListPartnershipsResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipsResponse.self)
     unsafe c.pointee.partnerships = writer.messages(self.partnerships, count: &c.pointee.n_partnerships)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -746,16 +746,16 @@ extension CreatePartnershipRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreatePartnershipRequest.self)
     self.partnership = try unsafe StructReader.message(c.pointee.partnership, 2)
-    self.partnershipID = try unsafe StructReader.string(c.pointee.partnership_id.data, c.pointee.partnership_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.partnershipID = try unsafe StructReader.string(c.pointee.partnership_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreatePartnershipRequest.self)
     unsafe c.pointee.partnership = writer.message(self.partnership)
-    unsafe (c.pointee.partnership_id.data, c.pointee.partnership_id.len) = writer.string(self.partnershipID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.partnership_id = writer.string(self.partnershipID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -799,7 +799,7 @@ extension UpdatePartnershipRequest {
     self.partnership = try unsafe StructReader.message(c.pointee.partnership, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -808,7 +808,7 @@ extension UpdatePartnershipRequest {
     unsafe c.pointee.partnership = writer.message(self.partnership)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -852,21 +852,83 @@ extension DeletePartnershipRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeletePartnershipRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeletePartnershipRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension Partnership: ResourceMessage {}
+
+extension GetPartnershipRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension ListPartnershipsRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension ListPartnershipsResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// The field `partnerships`.
+  public var resources: [Partnership] {
+    get { partnerships }
+    set { partnerships = newValue }
+  }
+}
+
+extension CreatePartnershipRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+  /// The field `partnership`.
+  public var resource: Partnership? {
+    get { partnership }
+    set { partnership = newValue }
+  }
+  /// The field `partnership_id`.
+  public var resourceID: String {
+    get { partnershipID }
+    set { partnershipID = newValue }
+  }
+}
+
+extension UpdatePartnershipRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// The field `partnership`.
+  public var resource: Partnership? {
+    get { partnership }
+    set { partnership = newValue }
+  }
+}
+
+extension DeletePartnershipRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
 }

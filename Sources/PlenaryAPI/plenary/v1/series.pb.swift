@@ -359,26 +359,26 @@ extension Series {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Series.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__Series__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.state = unsafe Series.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
     self.title = try unsafe StructReader.message(c.pointee.title, 21)
-    self.initiative = try unsafe StructReader.string(c.pointee.initiative.data, c.pointee.initiative.len, 22)
+    self.initiative = try unsafe StructReader.string(c.pointee.initiative, 22)
     self.mandates = try unsafe StructReader.strings(c.pointee.mandates, c.pointee.n_mandates, 23)
-    self.focusM49Code = try unsafe StructReader.string(c.pointee.focus_m49_code.data, c.pointee.focus_m49_code.len, 24)
+    self.focusM49Code = try unsafe StructReader.string(c.pointee.focus_m49_code, 24)
     self.launchDate = try unsafe StructReader.message(c.pointee.launch_date, 25)
     self.aims = try unsafe StructReader.messages(c.pointee.aims, c.pointee.n_aims, 26)
     self.contextNote = try unsafe StructReader.message(c.pointee.context_note, 27)
@@ -387,29 +387,29 @@ extension Series {
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Series.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__Series__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
     unsafe c.pointee.title = writer.message(self.title)
-    unsafe (c.pointee.initiative.data, c.pointee.initiative.len) = writer.string(self.initiative)
+    unsafe c.pointee.initiative = writer.string(self.initiative)
     unsafe c.pointee.mandates = writer.strings(self.mandates, count: &c.pointee.n_mandates)
-    unsafe (c.pointee.focus_m49_code.data, c.pointee.focus_m49_code.len) = writer.string(self.focusM49Code)
+    unsafe c.pointee.focus_m49_code = writer.string(self.focusM49Code)
     unsafe c.pointee.launch_date = writer.message(self.launchDate)
     unsafe c.pointee.aims = writer.messages(self.aims, count: &c.pointee.n_aims)
     unsafe c.pointee.context_note = writer.message(self.contextNote)
@@ -444,13 +444,13 @@ extension GetSeriesRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetSeriesRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetSeriesRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -495,9 +495,9 @@ extension ListSeriesRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSeriesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
@@ -505,9 +505,9 @@ extension ListSeriesRequest {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSeriesRequest.self)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -544,7 +544,7 @@ extension ListSeriesResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSeriesResponse.self)
     self.series = try unsafe StructReader.messages(c.pointee.series, c.pointee.n_series, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -553,7 +553,7 @@ extension ListSeriesResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSeriesResponse.self)
     unsafe c.pointee.series = writer.messages(self.series, count: &c.pointee.n_series)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -595,16 +595,16 @@ extension CreateSeriesRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateSeriesRequest.self)
     self.series = try unsafe StructReader.message(c.pointee.series, 2)
-    self.seriesID = try unsafe StructReader.string(c.pointee.series_id.data, c.pointee.series_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.seriesID = try unsafe StructReader.string(c.pointee.series_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateSeriesRequest.self)
     unsafe c.pointee.series = writer.message(self.series)
-    unsafe (c.pointee.series_id.data, c.pointee.series_id.len) = writer.string(self.seriesID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.series_id = writer.string(self.seriesID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -648,7 +648,7 @@ extension UpdateSeriesRequest {
     self.series = try unsafe StructReader.message(c.pointee.series, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -657,7 +657,7 @@ extension UpdateSeriesRequest {
     unsafe c.pointee.series = writer.message(self.series)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -701,21 +701,83 @@ extension DeleteSeriesRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteSeriesRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteSeriesRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension Series: ResourceMessage {}
+
+extension GetSeriesRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Series
+}
+
+extension ListSeriesRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Series
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension ListSeriesResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Series
+  /// The field `series`.
+  public var resources: [Series] {
+    get { series }
+    set { series = newValue }
+  }
+}
+
+extension CreateSeriesRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Series
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+  /// The field `series`.
+  public var resource: Series? {
+    get { series }
+    set { series = newValue }
+  }
+  /// The field `series_id`.
+  public var resourceID: String {
+    get { seriesID }
+    set { seriesID = newValue }
+  }
+}
+
+extension UpdateSeriesRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Series
+  /// The field `series`.
+  public var resource: Series? {
+    get { series }
+    set { series = newValue }
+  }
+}
+
+extension DeleteSeriesRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Series
 }

@@ -324,59 +324,59 @@ extension Source {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Source.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__Source__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.title = try unsafe StructReader.message(c.pointee.title, 21)
-    self.url = try unsafe StructReader.string(c.pointee.url.data, c.pointee.url.len, 22)
-    self.publisher = try unsafe StructReader.string(c.pointee.publisher.data, c.pointee.publisher.len, 23)
+    self.url = try unsafe StructReader.string(c.pointee.url, 22)
+    self.publisher = try unsafe StructReader.string(c.pointee.publisher, 23)
     self.publishDate = try unsafe StructReader.message(c.pointee.publish_date, 24)
     self.retrieveTime = try unsafe StructReader.message(c.pointee.retrieve_time, 25)
-    self.mediaType = try unsafe StructReader.string(c.pointee.media_type.data, c.pointee.media_type.len, 26)
-    self.languageCode = try unsafe StructReader.string(c.pointee.language_code.data, c.pointee.language_code.len, 27)
-    self.contentDigest = try unsafe StructReader.string(c.pointee.content_digest.data, c.pointee.content_digest.len, 28)
+    self.mediaType = try unsafe StructReader.string(c.pointee.media_type, 26)
+    self.languageCode = try unsafe StructReader.string(c.pointee.language_code, 27)
+    self.contentDigest = try unsafe StructReader.string(c.pointee.content_digest, 28)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Source.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__Source__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.title = writer.message(self.title)
-    unsafe (c.pointee.url.data, c.pointee.url.len) = writer.string(self.url)
-    unsafe (c.pointee.publisher.data, c.pointee.publisher.len) = writer.string(self.publisher)
+    unsafe c.pointee.url = writer.string(self.url)
+    unsafe c.pointee.publisher = writer.string(self.publisher)
     unsafe c.pointee.publish_date = writer.message(self.publishDate)
     unsafe c.pointee.retrieve_time = writer.message(self.retrieveTime)
-    unsafe (c.pointee.media_type.data, c.pointee.media_type.len) = writer.string(self.mediaType)
-    unsafe (c.pointee.language_code.data, c.pointee.language_code.len) = writer.string(self.languageCode)
-    unsafe (c.pointee.content_digest.data, c.pointee.content_digest.len) = writer.string(self.contentDigest)
+    unsafe c.pointee.media_type = writer.string(self.mediaType)
+    unsafe c.pointee.language_code = writer.string(self.languageCode)
+    unsafe c.pointee.content_digest = writer.string(self.contentDigest)
   }
 }
 
@@ -407,13 +407,13 @@ extension GetSourceRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetSourceRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetSourceRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -458,9 +458,9 @@ extension ListSourcesRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSourcesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
@@ -468,9 +468,9 @@ extension ListSourcesRequest {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSourcesRequest.self)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -507,7 +507,7 @@ extension ListSourcesResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSourcesResponse.self)
     self.sources = try unsafe StructReader.messages(c.pointee.sources, c.pointee.n_sources, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -516,7 +516,7 @@ extension ListSourcesResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSourcesResponse.self)
     unsafe c.pointee.sources = writer.messages(self.sources, count: &c.pointee.n_sources)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -558,16 +558,16 @@ extension CreateSourceRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateSourceRequest.self)
     self.source = try unsafe StructReader.message(c.pointee.source, 2)
-    self.sourceID = try unsafe StructReader.string(c.pointee.source_id.data, c.pointee.source_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.sourceID = try unsafe StructReader.string(c.pointee.source_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateSourceRequest.self)
     unsafe c.pointee.source = writer.message(self.source)
-    unsafe (c.pointee.source_id.data, c.pointee.source_id.len) = writer.string(self.sourceID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.source_id = writer.string(self.sourceID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -611,7 +611,7 @@ extension UpdateSourceRequest {
     self.source = try unsafe StructReader.message(c.pointee.source, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -620,7 +620,7 @@ extension UpdateSourceRequest {
     unsafe c.pointee.source = writer.message(self.source)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -664,21 +664,83 @@ extension DeleteSourceRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteSourceRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteSourceRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension Source: ResourceMessage {}
+
+extension GetSourceRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Source
+}
+
+extension ListSourcesRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Source
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension ListSourcesResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Source
+  /// The field `sources`.
+  public var resources: [Source] {
+    get { sources }
+    set { sources = newValue }
+  }
+}
+
+extension CreateSourceRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Source
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+  /// The field `source`.
+  public var resource: Source? {
+    get { source }
+    set { source = newValue }
+  }
+  /// The field `source_id`.
+  public var resourceID: String {
+    get { sourceID }
+    set { sourceID = newValue }
+  }
+}
+
+extension UpdateSourceRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Source
+  /// The field `source`.
+  public var resource: Source? {
+    get { source }
+    set { source = newValue }
+  }
+}
+
+extension DeleteSourceRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Source
 }

@@ -379,24 +379,24 @@ extension Theme {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Theme.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__Theme__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.state = unsafe Theme.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
-    self.scheme = try unsafe StructReader.string(c.pointee.scheme.data, c.pointee.scheme.len, 21)
-    self.notation = try unsafe StructReader.string(c.pointee.notation.data, c.pointee.notation.len, 22)
+    self.scheme = try unsafe StructReader.string(c.pointee.scheme, 21)
+    self.notation = try unsafe StructReader.string(c.pointee.notation, 22)
     self.prefLabel = try unsafe StructReader.message(c.pointee.pref_label, 23)
     self.altLabels = try unsafe StructReader.messages(c.pointee.alt_labels, c.pointee.n_alt_labels, 24)
     self.definition = try unsafe StructReader.message(c.pointee.definition, 25)
@@ -405,32 +405,32 @@ extension Theme {
     self.related = try unsafe StructReader.strings(c.pointee.related, c.pointee.n_related, 28)
     self.exactMatches = try unsafe StructReader.strings(c.pointee.exact_matches, c.pointee.n_exact_matches, 29)
     self.closeMatches = try unsafe StructReader.strings(c.pointee.close_matches, c.pointee.n_close_matches, 30)
-    self.replacedBy = try unsafe StructReader.string(c.pointee.replaced_by.data, c.pointee.replaced_by.len, 31)
+    self.replacedBy = try unsafe StructReader.string(c.pointee.replaced_by, 31)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Theme.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__Theme__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
-    unsafe (c.pointee.scheme.data, c.pointee.scheme.len) = writer.string(self.scheme)
-    unsafe (c.pointee.notation.data, c.pointee.notation.len) = writer.string(self.notation)
+    unsafe c.pointee.scheme = writer.string(self.scheme)
+    unsafe c.pointee.notation = writer.string(self.notation)
     unsafe c.pointee.pref_label = writer.message(self.prefLabel)
     unsafe c.pointee.alt_labels = writer.messages(self.altLabels, count: &c.pointee.n_alt_labels)
     unsafe c.pointee.definition = writer.message(self.definition)
@@ -439,7 +439,7 @@ extension Theme {
     unsafe c.pointee.related = writer.strings(self.related, count: &c.pointee.n_related)
     unsafe c.pointee.exact_matches = writer.strings(self.exactMatches, count: &c.pointee.n_exact_matches)
     unsafe c.pointee.close_matches = writer.strings(self.closeMatches, count: &c.pointee.n_close_matches)
-    unsafe (c.pointee.replaced_by.data, c.pointee.replaced_by.len) = writer.string(self.replacedBy)
+    unsafe c.pointee.replaced_by = writer.string(self.replacedBy)
   }
 }
 
@@ -470,13 +470,13 @@ extension GetThemeRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetThemeRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetThemeRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -521,9 +521,9 @@ extension ListThemesRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListThemesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
@@ -531,9 +531,9 @@ extension ListThemesRequest {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListThemesRequest.self)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -570,7 +570,7 @@ extension ListThemesResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListThemesResponse.self)
     self.themes = try unsafe StructReader.messages(c.pointee.themes, c.pointee.n_themes, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -579,7 +579,7 @@ extension ListThemesResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListThemesResponse.self)
     unsafe c.pointee.themes = writer.messages(self.themes, count: &c.pointee.n_themes)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -621,16 +621,16 @@ extension CreateThemeRequest {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateThemeRequest.self)
     self.theme = try unsafe StructReader.message(c.pointee.theme, 2)
-    self.themeID = try unsafe StructReader.string(c.pointee.theme_id.data, c.pointee.theme_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.themeID = try unsafe StructReader.string(c.pointee.theme_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateThemeRequest.self)
     unsafe c.pointee.theme = writer.message(self.theme)
-    unsafe (c.pointee.theme_id.data, c.pointee.theme_id.len) = writer.string(self.themeID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.theme_id = writer.string(self.themeID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -674,7 +674,7 @@ extension UpdateThemeRequest {
     self.theme = try unsafe StructReader.message(c.pointee.theme, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -683,7 +683,7 @@ extension UpdateThemeRequest {
     unsafe c.pointee.theme = writer.message(self.theme)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -727,21 +727,83 @@ extension DeleteThemeRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteThemeRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteThemeRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension Theme: ResourceMessage {}
+
+extension GetThemeRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Theme
+}
+
+extension ListThemesRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Theme
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension ListThemesResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Theme
+  /// The field `themes`.
+  public var resources: [Theme] {
+    get { themes }
+    set { themes = newValue }
+  }
+}
+
+extension CreateThemeRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Theme
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+  /// The field `theme`.
+  public var resource: Theme? {
+    get { theme }
+    set { theme = newValue }
+  }
+  /// The field `theme_id`.
+  public var resourceID: String {
+    get { themeID }
+    set { themeID = newValue }
+  }
+}
+
+extension UpdateThemeRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Theme
+  /// The field `theme`.
+  public var resource: Theme? {
+    get { theme }
+    set { theme = newValue }
+  }
+}
+
+extension DeleteThemeRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Theme
 }

@@ -364,57 +364,57 @@ extension WorkingGroup {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__WorkingGroup.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.uid = try unsafe StructReader.string(c.pointee.uid.data, c.pointee.uid.len, 2)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 3)
-    self.revision = try unsafe StructReader.string(c.pointee.revision.data, c.pointee.revision.len, 4)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
     self.createTime = try unsafe StructReader.message(c.pointee.create_time, 5)
     self.updateTime = try unsafe StructReader.message(c.pointee.update_time, 6)
     self.deleteTime = try unsafe StructReader.message(c.pointee.delete_time, 7)
     self.purgeTime = try unsafe StructReader.message(c.pointee.purge_time, 8)
-    self.creator = try unsafe StructReader.string(c.pointee.creator.data, c.pointee.creator.len, 9)
-    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization.data, c.pointee.originating_organization.len, 10)
+    self.creator = try unsafe StructReader.string(c.pointee.creator, 9)
+    self.originatingOrganization = try unsafe StructReader.string(c.pointee.originating_organization, 10)
     self.marking = try unsafe StructReader.message(c.pointee.marking, 11)
     self.citations = try unsafe StructReader.messages(c.pointee.citations, c.pointee.n_citations, 12)
     self.annotations = try unsafe StructReader.map(c.pointee.annotations, c.pointee.n_annotations, 13) { (e: UnsafeMutablePointer<Plenary__V1__WorkingGroup__AnnotationsEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.string(e.pointee.value.data, e.pointee.value.len, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
     }
     self.state = unsafe WorkingGroup.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
     self.ordinal = unsafe c.pointee.ordinal
     self.title = try unsafe StructReader.message(c.pointee.title, 22)
-    self.theme = try unsafe StructReader.string(c.pointee.theme.data, c.pointee.theme.len, 23)
-    self.chair = try unsafe StructReader.string(c.pointee.chair.data, c.pointee.chair.len, 24)
-    self.rapporteur = try unsafe StructReader.string(c.pointee.rapporteur.data, c.pointee.rapporteur.len, 25)
+    self.theme = try unsafe StructReader.string(c.pointee.theme, 23)
+    self.chair = try unsafe StructReader.string(c.pointee.chair, 24)
+    self.rapporteur = try unsafe StructReader.string(c.pointee.rapporteur, 25)
     self.memberOrganizations = try unsafe StructReader.strings(c.pointee.member_organizations, c.pointee.n_member_organizations, 26)
     self.resultsSummary = try unsafe StructReader.message(c.pointee.results_summary, 27)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__WorkingGroup.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.uid.data, c.pointee.uid.len) = writer.string(self.uid)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
-    unsafe (c.pointee.revision.data, c.pointee.revision.len) = writer.string(self.revision)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.uid = writer.string(self.uid)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.revision = writer.string(self.revision)
     unsafe c.pointee.create_time = writer.message(self.createTime)
     unsafe c.pointee.update_time = writer.message(self.updateTime)
     unsafe c.pointee.delete_time = writer.message(self.deleteTime)
     unsafe c.pointee.purge_time = writer.message(self.purgeTime)
-    unsafe (c.pointee.creator.data, c.pointee.creator.len) = writer.string(self.creator)
-    unsafe (c.pointee.originating_organization.data, c.pointee.originating_organization.len) = writer.string(self.originatingOrganization)
+    unsafe c.pointee.creator = writer.string(self.creator)
+    unsafe c.pointee.originating_organization = writer.string(self.originatingOrganization)
     unsafe c.pointee.marking = writer.message(self.marking)
     unsafe c.pointee.citations = writer.messages(self.citations, count: &c.pointee.n_citations)
     unsafe c.pointee.annotations = writer.map(self.annotations, Self.annotationsEntry, count: &c.pointee.n_annotations) { (e: UnsafeMutablePointer<Plenary__V1__WorkingGroup__AnnotationsEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
-      unsafe (e.pointee.value.data, e.pointee.value.len) = writer.string(value)
+      unsafe e.pointee.value = writer.string(value)
     }
     unsafe c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
     unsafe c.pointee.ordinal = self.ordinal
     unsafe c.pointee.title = writer.message(self.title)
-    unsafe (c.pointee.theme.data, c.pointee.theme.len) = writer.string(self.theme)
-    unsafe (c.pointee.chair.data, c.pointee.chair.len) = writer.string(self.chair)
-    unsafe (c.pointee.rapporteur.data, c.pointee.rapporteur.len) = writer.string(self.rapporteur)
+    unsafe c.pointee.theme = writer.string(self.theme)
+    unsafe c.pointee.chair = writer.string(self.chair)
+    unsafe c.pointee.rapporteur = writer.string(self.rapporteur)
     unsafe c.pointee.member_organizations = writer.strings(self.memberOrganizations, count: &c.pointee.n_member_organizations)
     unsafe c.pointee.results_summary = writer.message(self.resultsSummary)
   }
@@ -447,13 +447,13 @@ extension GetWorkingGroupRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetWorkingGroupRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetWorkingGroupRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
 }
@@ -500,22 +500,22 @@ extension ListWorkingGroupsRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListWorkingGroupsRequest.self)
-    self.parent = try unsafe StructReader.string(c.pointee.parent.data, c.pointee.parent.len, 1)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.pageSize = unsafe c.pointee.page_size
-    self.pageToken = try unsafe StructReader.string(c.pointee.page_token.data, c.pointee.page_token.len, 3)
-    self.filter = try unsafe StructReader.string(c.pointee.filter.data, c.pointee.filter.len, 4)
-    self.orderBy = try unsafe StructReader.string(c.pointee.order_by.data, c.pointee.order_by.len, 5)
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 4)
+    self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListWorkingGroupsRequest.self)
-    unsafe (c.pointee.parent.data, c.pointee.parent.len) = writer.string(self.parent)
+    unsafe c.pointee.parent = writer.string(self.parent)
     unsafe c.pointee.page_size = self.pageSize
-    unsafe (c.pointee.page_token.data, c.pointee.page_token.len) = writer.string(self.pageToken)
-    unsafe (c.pointee.filter.data, c.pointee.filter.len) = writer.string(self.filter)
-    unsafe (c.pointee.order_by.data, c.pointee.order_by.len) = writer.string(self.orderBy)
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
   }
@@ -552,7 +552,7 @@ extension ListWorkingGroupsResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListWorkingGroupsResponse.self)
     self.workingGroups = try unsafe StructReader.messages(c.pointee.working_groups, c.pointee.n_working_groups, 1)
-    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token.data, c.pointee.next_page_token.len, 2)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
     if unsafe c.pointee._total_size_case.rawValue == 3 {
       self.totalSize = unsafe c.pointee.total_size
     }
@@ -561,7 +561,7 @@ extension ListWorkingGroupsResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListWorkingGroupsResponse.self)
     unsafe c.pointee.working_groups = writer.messages(self.workingGroups, count: &c.pointee.n_working_groups)
-    unsafe (c.pointee.next_page_token.data, c.pointee.next_page_token.len) = writer.string(self.nextPageToken)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
     if let value = self.totalSize {
       unsafe c.pointee._total_size_case = .init(rawValue: 3)
       unsafe c.pointee.total_size = value
@@ -605,19 +605,19 @@ extension CreateWorkingGroupRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateWorkingGroupRequest.self)
-    self.parent = try unsafe StructReader.string(c.pointee.parent.data, c.pointee.parent.len, 1)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.workingGroup = try unsafe StructReader.message(c.pointee.working_group, 2)
-    self.workingGroupID = try unsafe StructReader.string(c.pointee.working_group_id.data, c.pointee.working_group_id.len, 3)
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.workingGroupID = try unsafe StructReader.string(c.pointee.working_group_id, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateWorkingGroupRequest.self)
-    unsafe (c.pointee.parent.data, c.pointee.parent.len) = writer.string(self.parent)
+    unsafe c.pointee.parent = writer.string(self.parent)
     unsafe c.pointee.working_group = writer.message(self.workingGroup)
-    unsafe (c.pointee.working_group_id.data, c.pointee.working_group_id.len) = writer.string(self.workingGroupID)
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.working_group_id = writer.string(self.workingGroupID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -661,7 +661,7 @@ extension UpdateWorkingGroupRequest {
     self.workingGroup = try unsafe StructReader.message(c.pointee.working_group, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 4)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
@@ -670,7 +670,7 @@ extension UpdateWorkingGroupRequest {
     unsafe c.pointee.working_group = writer.message(self.workingGroup)
     unsafe c.pointee.update_mask = writer.message(self.updateMask)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
 }
@@ -714,21 +714,73 @@ extension DeleteWorkingGroupRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteWorkingGroupRequest.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
-    self.etag = try unsafe StructReader.string(c.pointee.etag.data, c.pointee.etag.len, 2)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
     self.allowMissing = unsafe c.pointee.allow_missing != 0
     self.force = unsafe c.pointee.force != 0
-    self.requestID = try unsafe StructReader.string(c.pointee.request_id.data, c.pointee.request_id.len, 5)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 5)
     self.validateOnly = unsafe c.pointee.validate_only != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteWorkingGroupRequest.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
-    unsafe (c.pointee.etag.data, c.pointee.etag.len) = writer.string(self.etag)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
     unsafe c.pointee.allow_missing = self.allowMissing ? 1 : 0
     unsafe c.pointee.force = self.force ? 1 : 0
-    unsafe (c.pointee.request_id.data, c.pointee.request_id.len) = writer.string(self.requestID)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
   }
+}
+
+extension WorkingGroup: ResourceMessage {}
+
+extension GetWorkingGroupRequest: GetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+}
+
+extension ListWorkingGroupsRequest: ListRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+}
+
+extension ListWorkingGroupsResponse: ListResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+  /// The field `working_groups`.
+  public var resources: [WorkingGroup] {
+    get { workingGroups }
+    set { workingGroups = newValue }
+  }
+}
+
+extension CreateWorkingGroupRequest: CreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+  /// The field `working_group`.
+  public var resource: WorkingGroup? {
+    get { workingGroup }
+    set { workingGroup = newValue }
+  }
+  /// The field `working_group_id`.
+  public var resourceID: String {
+    get { workingGroupID }
+    set { workingGroupID = newValue }
+  }
+}
+
+extension UpdateWorkingGroupRequest: UpdateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+  /// The field `working_group`.
+  public var resource: WorkingGroup? {
+    get { workingGroup }
+    set { workingGroup = newValue }
+  }
+}
+
+extension DeleteWorkingGroupRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
 }

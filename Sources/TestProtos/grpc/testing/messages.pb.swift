@@ -540,13 +540,13 @@ extension TestingPayload {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__Payload.self)
     self.type = unsafe TestingPayloadType(rawValue: Int32(truncatingIfNeeded: c.pointee.type.rawValue))
-    self.body = unsafe StructReader.bytes(c.pointee.body.data, c.pointee.body.len)
+    self.body = unsafe StructReader.bytes(c.pointee.body)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__Payload.self)
     unsafe c.pointee.type = .init(rawValue: .init(truncatingIfNeeded: self.type.rawValue))
-    unsafe (c.pointee.body.data, c.pointee.body.len) = writer.bytes(self.body)
+    unsafe c.pointee.body = writer.bytes(self.body)
   }
 }
 
@@ -578,13 +578,13 @@ extension TestingEchoStatus {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__EchoStatus.self)
     self.code = unsafe c.pointee.code
-    self.message = try unsafe StructReader.string(c.pointee.message.data, c.pointee.message.len, 2)
+    self.message = try unsafe StructReader.string(c.pointee.message, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__EchoStatus.self)
     unsafe c.pointee.code = self.code
-    unsafe (c.pointee.message.data, c.pointee.message.len) = writer.string(self.message)
+    unsafe c.pointee.message = writer.string(self.message)
   }
 }
 
@@ -716,21 +716,21 @@ extension TestingSimpleResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__SimpleResponse.self)
     self.payload = try unsafe StructReader.message(c.pointee.payload, 1)
-    self.username = try unsafe StructReader.string(c.pointee.username.data, c.pointee.username.len, 2)
-    self.oauthScope = try unsafe StructReader.string(c.pointee.oauth_scope.data, c.pointee.oauth_scope.len, 3)
-    self.serverID = try unsafe StructReader.string(c.pointee.server_id.data, c.pointee.server_id.len, 4)
+    self.username = try unsafe StructReader.string(c.pointee.username, 2)
+    self.oauthScope = try unsafe StructReader.string(c.pointee.oauth_scope, 3)
+    self.serverID = try unsafe StructReader.string(c.pointee.server_id, 4)
     self.grpclbRouteType = unsafe TestingGrpclbRouteType(rawValue: Int32(truncatingIfNeeded: c.pointee.grpclb_route_type.rawValue))
-    self.hostname = try unsafe StructReader.string(c.pointee.hostname.data, c.pointee.hostname.len, 6)
+    self.hostname = try unsafe StructReader.string(c.pointee.hostname, 6)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__SimpleResponse.self)
     unsafe c.pointee.payload = writer.message(self.payload)
-    unsafe (c.pointee.username.data, c.pointee.username.len) = writer.string(self.username)
-    unsafe (c.pointee.oauth_scope.data, c.pointee.oauth_scope.len) = writer.string(self.oauthScope)
-    unsafe (c.pointee.server_id.data, c.pointee.server_id.len) = writer.string(self.serverID)
+    unsafe c.pointee.username = writer.string(self.username)
+    unsafe c.pointee.oauth_scope = writer.string(self.oauthScope)
+    unsafe c.pointee.server_id = writer.string(self.serverID)
     unsafe c.pointee.grpclb_route_type = .init(rawValue: .init(truncatingIfNeeded: self.grpclbRouteType.rawValue))
-    unsafe (c.pointee.hostname.data, c.pointee.hostname.len) = writer.string(self.hostname)
+    unsafe c.pointee.hostname = writer.string(self.hostname)
   }
 }
 
@@ -1076,11 +1076,11 @@ extension TestingLoadBalancerStatsResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerStatsResponse.self)
     self.rpcsByPeer = try unsafe StructReader.map(c.pointee.rpcs_by_peer, c.pointee.n_rpcs_by_peer, 1) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeerEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), unsafe e.pointee.value)
+      (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
     }
     self.numFailures = unsafe c.pointee.num_failures
     self.rpcsByMethod = try unsafe StructReader.map(c.pointee.rpcs_by_method, c.pointee.n_rpcs_by_method, 3) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerStatsResponse__RpcsByMethodEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
     }
   }
 
@@ -1088,14 +1088,14 @@ extension TestingLoadBalancerStatsResponse {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerStatsResponse.self)
     unsafe c.pointee.rpcs_by_peer = writer.map(self.rpcsByPeer, Self.rpcsByPeerEntry, count: &c.pointee.n_rpcs_by_peer) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeerEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = value
     }
     unsafe c.pointee.num_failures = self.numFailures
     unsafe c.pointee.rpcs_by_method = writer.map(self.rpcsByMethod, Self.rpcsByMethodEntry, count: &c.pointee.n_rpcs_by_method) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerStatsResponse__RpcsByMethodEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = writer.message(value)
     }
@@ -1128,7 +1128,7 @@ extension TestingLoadBalancerStatsResponse.RpcsByPeer {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeer.self)
     self.rpcsByPeer = try unsafe StructReader.map(c.pointee.rpcs_by_peer, c.pointee.n_rpcs_by_peer, 1) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeer__RpcsByPeerEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), unsafe e.pointee.value)
+      (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
     }
   }
 
@@ -1136,7 +1136,7 @@ extension TestingLoadBalancerStatsResponse.RpcsByPeer {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeer.self)
     unsafe c.pointee.rpcs_by_peer = writer.map(self.rpcsByPeer, Self.rpcsByPeerEntry, count: &c.pointee.n_rpcs_by_peer) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeer__RpcsByPeerEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = value
     }
@@ -1202,16 +1202,16 @@ extension TestingLoadBalancerAccumulatedStatsResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerAccumulatedStatsResponse.self)
     self.numRpcsStartedByMethod = try unsafe StructReader.map(c.pointee.num_rpcs_started_by_method, c.pointee.n_num_rpcs_started_by_method, 1) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__NumRpcsStartedByMethodEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), unsafe e.pointee.value)
+      (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
     }
     self.numRpcsSucceededByMethod = try unsafe StructReader.map(c.pointee.num_rpcs_succeeded_by_method, c.pointee.n_num_rpcs_succeeded_by_method, 2) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__NumRpcsSucceededByMethodEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), unsafe e.pointee.value)
+      (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
     }
     self.numRpcsFailedByMethod = try unsafe StructReader.map(c.pointee.num_rpcs_failed_by_method, c.pointee.n_num_rpcs_failed_by_method, 3) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__NumRpcsFailedByMethodEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), unsafe e.pointee.value)
+      (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
     }
     self.statsPerMethod = try unsafe StructReader.map(c.pointee.stats_per_method, c.pointee.n_stats_per_method, 4) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__StatsPerMethodEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
     }
   }
 
@@ -1219,25 +1219,25 @@ extension TestingLoadBalancerAccumulatedStatsResponse {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerAccumulatedStatsResponse.self)
     unsafe c.pointee.num_rpcs_started_by_method = writer.map(self.numRpcsStartedByMethod, Self.numRpcsStartedByMethodEntry, count: &c.pointee.n_num_rpcs_started_by_method) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__NumRpcsStartedByMethodEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = value
     }
     unsafe c.pointee.num_rpcs_succeeded_by_method = writer.map(self.numRpcsSucceededByMethod, Self.numRpcsSucceededByMethodEntry, count: &c.pointee.n_num_rpcs_succeeded_by_method) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__NumRpcsSucceededByMethodEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = value
     }
     unsafe c.pointee.num_rpcs_failed_by_method = writer.map(self.numRpcsFailedByMethod, Self.numRpcsFailedByMethodEntry, count: &c.pointee.n_num_rpcs_failed_by_method) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__NumRpcsFailedByMethodEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = value
     }
     unsafe c.pointee.stats_per_method = writer.map(self.statsPerMethod, Self.statsPerMethodEntry, count: &c.pointee.n_stats_per_method) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__StatsPerMethodEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = writer.message(value)
     }
@@ -1364,15 +1364,15 @@ extension TestingClientConfigureRequest.Metadata {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__ClientConfigureRequest__Metadata.self)
     self.type = unsafe TestingClientConfigureRequest.RpcType(rawValue: Int32(truncatingIfNeeded: c.pointee.type.rawValue))
-    self.key = try unsafe StructReader.string(c.pointee.key.data, c.pointee.key.len, 2)
-    self.value = try unsafe StructReader.string(c.pointee.value.data, c.pointee.value.len, 3)
+    self.key = try unsafe StructReader.string(c.pointee.key, 2)
+    self.value = try unsafe StructReader.string(c.pointee.value, 3)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__ClientConfigureRequest__Metadata.self)
     unsafe c.pointee.type = .init(rawValue: .init(truncatingIfNeeded: self.type.rawValue))
-    unsafe (c.pointee.key.data, c.pointee.key.len) = writer.string(self.key)
-    unsafe (c.pointee.value.data, c.pointee.value.len) = writer.string(self.value)
+    unsafe c.pointee.key = writer.string(self.key)
+    unsafe c.pointee.value = writer.string(self.value)
   }
 }
 
@@ -1439,10 +1439,10 @@ extension TestingTestOrcaReport {
       self.memoryUtilization = unsafe c.pointee.memory_utilization
     }
     self.requestCost = try unsafe StructReader.map(c.pointee.request_cost, c.pointee.n_request_cost, 3) { (e: UnsafeMutablePointer<Grpc__Testing__TestOrcaReport__RequestCostEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), unsafe e.pointee.value)
+      (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
     }
     self.utilization = try unsafe StructReader.map(c.pointee.utilization, c.pointee.n_utilization, 4) { (e: UnsafeMutablePointer<Grpc__Testing__TestOrcaReport__UtilizationEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), unsafe e.pointee.value)
+      (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
     }
   }
 
@@ -1458,13 +1458,13 @@ extension TestingTestOrcaReport {
     }
     unsafe c.pointee.request_cost = writer.map(self.requestCost, Self.requestCostEntry, count: &c.pointee.n_request_cost) { (e: UnsafeMutablePointer<Grpc__Testing__TestOrcaReport__RequestCostEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = value
     }
     unsafe c.pointee.utilization = writer.map(self.utilization, Self.utilizationEntry, count: &c.pointee.n_utilization) { (e: UnsafeMutablePointer<Grpc__Testing__TestOrcaReport__UtilizationEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = value
     }

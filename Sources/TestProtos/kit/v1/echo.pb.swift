@@ -115,16 +115,16 @@ extension KitEchoMsg {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Kit__V1__EchoMsg.self)
-    self.text = try unsafe StructReader.string(c.pointee.text.data, c.pointee.text.len, 1)
-    self.blob = unsafe StructReader.bytes(c.pointee.blob.data, c.pointee.blob.len)
+    self.text = try unsafe StructReader.string(c.pointee.text, 1)
+    self.blob = unsafe StructReader.bytes(c.pointee.blob)
     self._child = try unsafe Indirect(StructReader.message(c.pointee.child, 3))
     self.n = unsafe c.pointee.n
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Kit__V1__EchoMsg.self)
-    unsafe (c.pointee.text.data, c.pointee.text.len) = writer.string(self.text)
-    unsafe (c.pointee.blob.data, c.pointee.blob.len) = writer.bytes(self.blob)
+    unsafe c.pointee.text = writer.string(self.text)
+    unsafe c.pointee.blob = writer.bytes(self.blob)
     unsafe c.pointee.child = writer.message(self.child)
     unsafe c.pointee.n = self.n
   }

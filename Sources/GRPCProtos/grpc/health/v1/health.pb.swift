@@ -101,12 +101,12 @@ extension GRPCHealthCheckRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckRequest.self)
-    self.service = try unsafe StructReader.string(c.pointee.service.data, c.pointee.service.len, 1)
+    self.service = try unsafe StructReader.string(c.pointee.service, 1)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckRequest.self)
-    unsafe (c.pointee.service.data, c.pointee.service.len) = writer.string(self.service)
+    unsafe c.pointee.service = writer.string(self.service)
   }
 }
 
@@ -190,7 +190,7 @@ extension GRPCHealthListResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthListResponse.self)
     self.statuses = try unsafe StructReader.map(c.pointee.statuses, c.pointee.n_statuses, 1) { (e: UnsafeMutablePointer<Grpc__Health__V1__HealthListResponse__StatusesEntry>) throws(ProtobufError) in
-      (try unsafe StructReader.string(e.pointee.key.data, e.pointee.key.len, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
+      (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
     }
   }
 
@@ -198,7 +198,7 @@ extension GRPCHealthListResponse {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthListResponse.self)
     unsafe c.pointee.statuses = writer.map(self.statuses, Self.statusesEntry, count: &c.pointee.n_statuses) { (e: UnsafeMutablePointer<Grpc__Health__V1__HealthListResponse__StatusesEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
-      unsafe (e.pointee.key.data, e.pointee.key.len) = writer.string(key)
+      unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)
       unsafe e.pointee.value = writer.message(value)
     }

@@ -239,36 +239,36 @@ extension ReflectionV1ServerReflectionRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServerReflectionRequest.self)
-    self.host = try unsafe StructReader.string(c.pointee.host.data, c.pointee.host.len, 1)
+    self.host = try unsafe StructReader.string(c.pointee.host, 1)
     switch unsafe c.pointee.message_request_case.rawValue {
-    case 3: self.messageRequest = .fileByFilename(try unsafe StructReader.string(c.pointee.file_by_filename.data, c.pointee.file_by_filename.len, 3))
-    case 4: self.messageRequest = .fileContainingSymbol(try unsafe StructReader.string(c.pointee.file_containing_symbol.data, c.pointee.file_containing_symbol.len, 4))
+    case 3: self.messageRequest = .fileByFilename(try unsafe StructReader.string(c.pointee.file_by_filename, 3))
+    case 4: self.messageRequest = .fileContainingSymbol(try unsafe StructReader.string(c.pointee.file_containing_symbol, 4))
     case 5: self.messageRequest = .fileContainingExtension(try unsafe StructReader.presentMessage(c.pointee.file_containing_extension, 5))
-    case 6: self.messageRequest = .allExtensionNumbersOfType(try unsafe StructReader.string(c.pointee.all_extension_numbers_of_type.data, c.pointee.all_extension_numbers_of_type.len, 6))
-    case 7: self.messageRequest = .listServices(try unsafe StructReader.string(c.pointee.list_services.data, c.pointee.list_services.len, 7))
+    case 6: self.messageRequest = .allExtensionNumbersOfType(try unsafe StructReader.string(c.pointee.all_extension_numbers_of_type, 6))
+    case 7: self.messageRequest = .listServices(try unsafe StructReader.string(c.pointee.list_services, 7))
     default: break
     }
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServerReflectionRequest.self)
-    unsafe (c.pointee.host.data, c.pointee.host.len) = writer.string(self.host)
+    unsafe c.pointee.host = writer.string(self.host)
     switch self.messageRequest {
     case .fileByFilename(let value):
       unsafe c.pointee.message_request_case = .init(rawValue: 3)
-      unsafe (c.pointee.file_by_filename.data, c.pointee.file_by_filename.len) = writer.string(value)
+      unsafe c.pointee.file_by_filename = writer.string(value)
     case .fileContainingSymbol(let value):
       unsafe c.pointee.message_request_case = .init(rawValue: 4)
-      unsafe (c.pointee.file_containing_symbol.data, c.pointee.file_containing_symbol.len) = writer.string(value)
+      unsafe c.pointee.file_containing_symbol = writer.string(value)
     case .fileContainingExtension(let value):
       unsafe c.pointee.message_request_case = .init(rawValue: 5)
       unsafe c.pointee.file_containing_extension = writer.message(value)
     case .allExtensionNumbersOfType(let value):
       unsafe c.pointee.message_request_case = .init(rawValue: 6)
-      unsafe (c.pointee.all_extension_numbers_of_type.data, c.pointee.all_extension_numbers_of_type.len) = writer.string(value)
+      unsafe c.pointee.all_extension_numbers_of_type = writer.string(value)
     case .listServices(let value):
       unsafe c.pointee.message_request_case = .init(rawValue: 7)
-      unsafe (c.pointee.list_services.data, c.pointee.list_services.len) = writer.string(value)
+      unsafe c.pointee.list_services = writer.string(value)
     case nil: break
     }
   }
@@ -301,13 +301,13 @@ extension ReflectionV1ExtensionRequest {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ExtensionRequest.self)
-    self.containingType = try unsafe StructReader.string(c.pointee.containing_type.data, c.pointee.containing_type.len, 1)
+    self.containingType = try unsafe StructReader.string(c.pointee.containing_type, 1)
     self.extensionNumber = unsafe c.pointee.extension_number
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ExtensionRequest.self)
-    unsafe (c.pointee.containing_type.data, c.pointee.containing_type.len) = writer.string(self.containingType)
+    unsafe c.pointee.containing_type = writer.string(self.containingType)
     unsafe c.pointee.extension_number = self.extensionNumber
   }
 }
@@ -371,7 +371,7 @@ extension ReflectionV1ServerReflectionResponse {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServerReflectionResponse.self)
-    self.validHost = try unsafe StructReader.string(c.pointee.valid_host.data, c.pointee.valid_host.len, 1)
+    self.validHost = try unsafe StructReader.string(c.pointee.valid_host, 1)
     self.originalRequest = try unsafe StructReader.message(c.pointee.original_request, 2)
     switch unsafe c.pointee.message_response_case.rawValue {
     case 4: self.messageResponse = .fileDescriptorResponse(try unsafe StructReader.presentMessage(c.pointee.file_descriptor_response, 4))
@@ -384,7 +384,7 @@ extension ReflectionV1ServerReflectionResponse {
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServerReflectionResponse.self)
-    unsafe (c.pointee.valid_host.data, c.pointee.valid_host.len) = writer.string(self.validHost)
+    unsafe c.pointee.valid_host = writer.string(self.validHost)
     unsafe c.pointee.original_request = writer.message(self.originalRequest)
     switch self.messageResponse {
     case .fileDescriptorResponse(let value):
@@ -464,13 +464,13 @@ extension ReflectionV1ExtensionNumberResponse {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ExtensionNumberResponse.self)
-    self.baseTypeName = try unsafe StructReader.string(c.pointee.base_type_name.data, c.pointee.base_type_name.len, 1)
+    self.baseTypeName = try unsafe StructReader.string(c.pointee.base_type_name, 1)
     self.extensionNumber = unsafe StructReader.scalars(c.pointee.extension_number, c.pointee.n_extension_number)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ExtensionNumberResponse.self)
-    unsafe (c.pointee.base_type_name.data, c.pointee.base_type_name.len) = writer.string(self.baseTypeName)
+    unsafe c.pointee.base_type_name = writer.string(self.baseTypeName)
     unsafe c.pointee.extension_number = writer.scalars(self.extensionNumber, count: &c.pointee.n_extension_number)
   }
 }
@@ -532,12 +532,12 @@ extension ReflectionV1ServiceResponse {
   public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServiceResponse.self)
-    self.name = try unsafe StructReader.string(c.pointee.name.data, c.pointee.name.len, 1)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServiceResponse.self)
-    unsafe (c.pointee.name.data, c.pointee.name.len) = writer.string(self.name)
+    unsafe c.pointee.name = writer.string(self.name)
   }
 }
 
@@ -569,12 +569,12 @@ extension ReflectionV1ErrorResponse {
     self.init()
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ErrorResponse.self)
     self.errorCode = unsafe c.pointee.error_code
-    self.errorMessage = try unsafe StructReader.string(c.pointee.error_message.data, c.pointee.error_message.len, 2)
+    self.errorMessage = try unsafe StructReader.string(c.pointee.error_message, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ErrorResponse.self)
     unsafe c.pointee.error_code = self.errorCode
-    unsafe (c.pointee.error_message.data, c.pointee.error_message.len) = writer.string(self.errorMessage)
+    unsafe c.pointee.error_message = writer.string(self.errorMessage)
   }
 }

@@ -1,1 +1,0 @@
-// PlenaryRPC: see the architecture page.
