@@ -1,0 +1,103 @@
+/// Why the registry refuses a call: something that the caller can act on.
+///
+/// Each refusal has one `reason`, which never changes its meaning and decides the code; the message says what is wrong
+/// and what to do about it, and may change.
+package struct DomainError: Error, Hashable, Sendable {
+  /// What the caller should make of the refusal; the names are those of gRPC's codes.
+  package enum Code: Hashable, Sendable {
+    case invalidArgument, notFound, alreadyExists, failedPrecondition, aborted, outOfRange
+    case permissionDenied, resourceExhausted, unavailable
+  }
+
+  /// One field of the request that is not as it must be.
+  package struct FieldViolation: Hashable, Sendable {
+    /// The path of the field from the request's record, such as `location.region_code`.
+    package let field: String
+
+    /// Which rule it breaks.
+    package let reason: Reason
+
+    /// What is wrong and what would be right.
+    package let message: String
+
+    /// The parts of the message that vary.
+    package let metadata: [String: String]
+
+    /// Names a field and what is wrong with it.
+    package init(_ field: String, _ reason: Reason, _ message: String, metadata: [String: String] = [:]) {
+      self.field = field
+      self.reason = reason
+      self.message = message
+      self.metadata = metadata
+    }
+  }
+
+  /// A record whose state stands in the way of the call.
+  package struct Obstacle: Hashable, Sendable {
+    /// The name of the record.
+    package let subject: String
+
+    /// How it stands in the way.
+    package let message: String
+
+    /// Names a record and how it stands in the way.
+    package init(subject: String, _ message: String) {
+      self.subject = subject
+      self.message = message
+    }
+  }
+
+  /// The rule that is broken.
+  package let reason: Reason
+
+  /// What is wrong and what to do about it.
+  package let message: String
+
+  /// The parts of the message that vary, for programs.
+  package let metadata: [String: String]
+
+  /// The fields of the request that are not as they must be, if that is what is wrong.
+  package let violations: [FieldViolation]
+
+  /// The records that stand in the way, if that is what is wrong; at most 20.
+  package let obstacles: [Obstacle]
+
+  /// The name of the record that the refusal is about; empty if it is about none.
+  package let resource: String
+
+  /// What the caller should make of the refusal.
+  package var code: Code { reason.code }
+
+  /// A refusal for one reason.
+  package init(
+    _ reason: Reason, _ message: String, metadata: [String: String] = [:], resource: String = "",
+    obstacles: [Obstacle] = []
+  ) {
+    self.reason = reason
+    self.message = message
+    self.metadata = metadata
+    self.violations = []
+    self.obstacles = obstacles
+    self.resource = resource
+  }
+
+  /// A refusal because of fields; the first of them gives it reason and message. Nil if there are none.
+  package init?(_ violations: [FieldViolation], resource: String = "") {
+    guard let first = violations.first else { return nil }
+    self.init(first, and: violations.dropFirst(), resource: resource)
+  }
+
+  /// A refusal because of one field.
+  package init(_ violation: FieldViolation, resource: String = "") {
+    self.init(violation, and: [], resource: resource)
+  }
+
+  private init(_ first: FieldViolation, and others: ArraySlice<FieldViolation>, resource: String) {
+    reason = first.reason
+    message = "\(first.field): \(first.message)"
+    metadata = first.metadata.merging(["field": first.field]) { given, _ in given }
+    violations = [first] + others
+    obstacles = []
+    self.resource = resource
+  }
+}

@@ -1,0 +1,92 @@
+/// The rules of the registry that a call can break, by the names that stand in `google.rpc.ErrorInfo.reason`.
+///
+/// A name is part of the API: it is never changed and never given another meaning.
+package enum Reason: String, CaseIterable, Sendable {
+  /// The domain of the names, as it stands in `google.rpc.ErrorInfo.domain`.
+  package static let domain = "plenary.registry"
+
+  // Names, ids and presence.
+  case resourceNotFound = "RESOURCE_NOT_FOUND"
+  case resourceExists = "RESOURCE_EXISTS"
+  case resourceTypeUnknown = "RESOURCE_TYPE_UNKNOWN"
+  case idInvalid = "ID_INVALID"
+  case hasChildren = "HAS_CHILDREN"
+  case resourceInUse = "RESOURCE_IN_USE"
+
+  // Fields.
+  case fieldRequired = "FIELD_REQUIRED"
+  case fieldImmutable = "FIELD_IMMUTABLE"
+  case maskPathUnknown = "MASK_PATH_UNKNOWN"
+  case textTooLong = "TEXT_TOO_LONG"
+  case listTooLong = "LIST_TOO_LONG"
+  case numberOutOfRange = "NUMBER_OUT_OF_RANGE"
+  case codeUnknown = "CODE_UNKNOWN"
+  case urlInvalid = "URL_INVALID"
+  case identifierInvalid = "IDENTIFIER_INVALID"
+  case originalLanguageMissing = "ORIGINAL_LANGUAGE_MISSING"
+  case languageDuplicate = "LANGUAGE_DUPLICATE"
+  case citationInvalid = "CITATION_INVALID"
+  case dateInvalid = "DATE_INVALID"
+  case dateRangeInvalid = "DATE_RANGE_INVALID"
+  case dateRangeTooLong = "DATE_RANGE_TOO_LONG"
+
+  // References.
+  case referenceNotFound = "REFERENCE_NOT_FOUND"
+  case referenceDeleted = "REFERENCE_DELETED"
+  case referenceType = "REFERENCE_TYPE"
+
+  // Rules of single kinds.
+  case ordinalTaken = "ORDINAL_TAKEN"
+  case predecessorInvalid = "PREDECESSOR_INVALID"
+  case symbolInvalid = "SYMBOL_INVALID"
+  case symbolTaken = "SYMBOL_TAKEN"
+  case addresseeMissing = "ADDRESSEE_MISSING"
+  case organizationCycle = "ORGANIZATION_CYCLE"
+  case themeCycle = "THEME_CYCLE"
+  case themeRelatedConflict = "THEME_RELATED_CONFLICT"
+  case themeSchemeMismatch = "THEME_SCHEME_MISMATCH"
+  case labelConflict = "LABEL_CONFLICT"
+  case partnershipDuplicate = "PARTNERSHIP_DUPLICATE"
+  case partnershipDates = "PARTNERSHIP_DATES"
+  case themeNotOnDialogue = "THEME_NOT_ON_DIALOGUE"
+  case contentFrozen = "CONTENT_FROZEN"
+
+  // Markings.
+  case markingTooLoose = "MARKING_TOO_LOOSE"
+  case recipientsMissing = "RECIPIENTS_MISSING"
+
+  // Calls.
+  case etagMismatch = "ETAG_MISMATCH"
+  case filterSyntax = "FILTER_SYNTAX"
+  case filterFieldUnknown = "FILTER_FIELD_UNKNOWN"
+  case pageSizeInvalid = "PAGE_SIZE_INVALID"
+  case pageTokenInvalid = "PAGE_TOKEN_INVALID"
+  case epochChanged = "EPOCH_CHANGED"
+  case requestIDInvalid = "REQUEST_ID_INVALID"
+  case requestIDReused = "REQUEST_ID_REUSED"
+  case revisionCompacted = "REVISION_COMPACTED"
+  case revisionFuture = "REVISION_FUTURE"
+  case writeContention = "WRITE_CONTENTION"
+  case importHeaderInvalid = "IMPORT_HEADER_INVALID"
+  case importRecordInvalid = "IMPORT_RECORD_INVALID"
+
+  // The store.
+  case limitReached = "LIMIT_REACHED"
+  case storeReadOnly = "STORE_READ_ONLY"
+  case storeUnavailable = "STORE_UNAVAILABLE"
+  case outcomeUnknown = "OUTCOME_UNKNOWN"
+
+  /// What a caller should make of a call that breaks the rule.
+  package var code: DomainError.Code {
+    switch self {
+    case .resourceNotFound: .notFound
+    case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
+    case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen: .failedPrecondition
+    case .etagMismatch, .writeContention: .aborted
+    case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
+    case .limitReached: .resourceExhausted
+    case .storeReadOnly, .storeUnavailable, .outcomeUnknown: .unavailable
+    default: .invalidArgument
+    }
+  }
+}

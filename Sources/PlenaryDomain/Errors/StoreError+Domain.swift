@@ -1,0 +1,53 @@
+internal import PlenaryStore
+
+extension Store {
+  /// Does something with the store, and says what its errors mean to a caller.
+  func reading<Result>(_ body: (any Store) async throws(StoreError) -> Result) async throws(DomainError) -> Result {
+    do {
+      return try await body(self)
+    } catch {
+      throw DomainError(error)
+    }
+  }
+}
+
+extension DomainError {
+  /// What an error of the store means to a caller, as far as it does not depend on the call.
+  init(_ error: StoreError) {
+    switch error {
+    case .limitExceeded(let limit):
+      self.init(.limitReached, "the request is too large: \(limit.rule)")
+    case .revisionInFuture:
+      self.init(.revisionFuture, "the store has not reached this revision; it may have been restored from a backup")
+    case .revisionCompacted:
+      self.init(.revisionCompacted, "the history of this revision is no longer kept; read the present state")
+    case .requestIDReused:
+      self.init(
+        .init("request_id", .requestIDReused, "it was used before with other content; send another UUID"))
+    case .full:
+      self.init(.limitReached, "the store is full; nothing was written, and reading goes on")
+    case .readOnly:
+      self.init(.storeReadOnly, "the store does not accept changes now; try again later")
+    case .unavailable(_, outcomeUnknown: true):
+      self.init(
+        .outcomeUnknown, "the store failed while it was writing; repeat the call with the same request_id to make sure")
+    case .unavailable, .corrupt, .newerSchema, .locked:
+      self.init(.storeUnavailable, "the store does not answer; try again later")
+    case .notFound, .conflict:
+      self.init(.writeContention, "others changed the same records at the same time; try again")
+    }
+  }
+}
+
+extension Limit {
+  /// The limit in words.
+  fileprivate var rule: String {
+    switch self {
+    case .mutations(let max): "at most \(max) records are written at once"
+    case .requestBytes(let max): "at most \(max >> 20) MiB are written at once"
+    case .bodyBytes(let key, let max): "\(key) has more than \(max >> 10) KiB"
+    case .entries(let key, let max): "\(key) has more than \(max) values that it is found by"
+    case .entryBytes(let key, _, _): "\(key) has too long a value in a field that it is found by"
+    }
+  }
+}

@@ -1,0 +1,162 @@
+internal import PlenaryAPI
+internal import PlenaryStore
+internal import ProtobufRuntime
+
+extension Kind {
+  /// Events.
+  static let dialogue = Kind(
+    DialogueRules(), firstState: Dialogue.State.draft,
+    indexed: [
+      "ordinal", "format", "modality", "start_date", "end_date", "location.locality", "location.region_code",
+      "focus_m49_code", "language_codes", "attribution_rule", "state",
+    ],
+    deletion: .blocked(by: [
+      .derived(Kind.coveredByFixedReport, of: "OutcomeReport"), .clearable("predecessors", of: "Dialogue"),
+    ]))
+}
+
+private struct DialogueRules: KindRules {
+  /// The most days that a dialogue lasts.
+  private static let dayCountMax = 31
+
+  /// The most dialogues that may build on one.
+  private static let successorCountMax = 1000
+
+  /// Slots of derived entries.
+  private enum Slot {
+    static let ordinal: UInt32 = 1
+  }
+
+  func check(_ dialogue: Dialogue, replacing previous: Dialogue?, _ findings: inout Findings) {
+    DateRange(dialogue.startDate, dialogue.endDate).check(&findings, dayCountMax: Self.dayCountMax)
+    let isPlanned = ![.draft, .postponed, .cancelled].contains(dialogue.state)
+    if isPlanned, (dialogue.startDate == nil) != (dialogue.endDate == nil) {
+      findings.add(
+        dialogue.startDate == nil ? "start_date" : "end_date", .dateRangeInvalid,
+        "a dialogue that is \(dialogue.state) has both dates or neither")
+    }
+    if let previous, previous.series != dialogue.series, previous.state != .draft {
+      findings.add(
+        "series", .fieldImmutable, "it can be changed only while the dialogue is DRAFT, and it is \(previous.state)",
+        metadata: ["value": previous.series, "state": previous.state.description])
+    }
+    checkDegrees(dialogue.location?.latitude, of: "latitude", max: 90, &findings)
+    checkDegrees(dialogue.location?.longitude, of: "longitude", max: 180, &findings)
+  }
+
+  private func checkDegrees(_ degrees: Double?, of field: String, max: Double, _ findings: inout Findings) {
+    guard let degrees, !(-max...max).contains(degrees) else { return }
+    findings.add("location.\(field)", .numberOutOfRange, "it lies between -\(Int(max)) and \(Int(max))")
+  }
+
+  /// An ordinal belongs to one dialogue of a series.
+  func derivedEntries(_ dialogue: Dialogue) -> [DerivedEntry] {
+    guard !dialogue.series.isEmpty, dialogue.ordinal > 0 else { return [] }
+    return [
+      .unique(
+        Slot.ordinal, .composite(.string(dialogue.series), .integer(Int64(dialogue.ordinal))),
+        taken: .init(
+          "ordinal", .ordinalTaken,
+          "another dialogue of `\(dialogue.series)` is number \(dialogue.ordinal); choose a free number",
+          metadata: ["series": dialogue.series, "ordinal": "\(dialogue.ordinal)"]))
+    ]
+  }
+
+  func checkRelations(
+    _ dialogue: Dialogue, replacing previous: Dialogue?, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) {
+    let hasMoved =
+      previous.map {
+        $0.series != dialogue.series || $0.ordinal != dialogue.ordinal || $0.startDate != dialogue.startDate
+      } ?? true
+    if hasMoved || dialogue.predecessors != previous?.predecessors {
+      try await checkPredecessors(of: dialogue, among: view, &findings)
+    }
+    guard let previous else { return }
+    if hasMoved { try await checkSuccessors(of: dialogue, among: view, &findings) }
+    let removed = Set(previous.themes).subtracting(dialogue.themes)
+    if !removed.isEmpty { try await checkGroups(of: dialogue, without: removed, among: view, &findings) }
+  }
+
+  private func checkPredecessors(
+    of dialogue: Dialogue, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) {
+    for (index, name) in dialogue.predecessors.enumerated() {
+      guard let predecessor = try await view.relied(on: name, as: Dialogue.self, &findings) else { continue }
+      let problem =
+        try await leadsBack(from: predecessor, to: dialogue.name, among: view, &findings)
+        ? "`\(name)` itself builds on the dialogue"
+        : misplacement(of: predecessor, before: dialogue)
+      if let problem {
+        findings.add("predecessors.\(index)", .predecessorInvalid, problem, metadata: ["value": name])
+      }
+    }
+  }
+
+  /// What keeps a dialogue from being a predecessor of another, by series and order; nil if nothing does.
+  private func misplacement(of predecessor: Dialogue, before dialogue: Dialogue) -> String? {
+    if predecessor.series.isEmpty || predecessor.series != dialogue.series {
+      return "`\(predecessor.name)` is not a dialogue of the same series"
+    }
+    if predecessor.ordinal > 0, dialogue.ordinal > 0 {
+      return predecessor.ordinal < dialogue.ordinal
+        ? nil : "`\(predecessor.name)` is number \(predecessor.ordinal), not before number \(dialogue.ordinal)"
+    }
+    guard let earlier = predecessor.startDate.flatMap({ PartialDate($0) }),
+      let later = dialogue.startDate.flatMap({ PartialDate($0) }), earlier.firstDay > later.lastDay
+    else { return nil }
+    return "`\(predecessor.name)` begins on \(earlier), after \(later)"
+  }
+
+  private func leadsBack(
+    from dialogue: Dialogue, to name: String, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) -> Bool {
+    var seen: Set<String> = [dialogue.name]
+    var open = dialogue.predecessors
+    if dialogue.name == name { return true }
+    while let next = open.popLast() {
+      if next == name { return true }
+      guard seen.insert(next).inserted else { continue }
+      open += try await view.relied(on: next, as: Dialogue.self, &findings)?.predecessors ?? []
+    }
+    return false
+  }
+
+  /// The dialogues that build on one that has moved must still come after it.
+  private func checkSuccessors(
+    of dialogue: Dialogue, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) {
+    guard let index = Kind.dialogue.references.first(where: { $0.path.text == "predecessors" }) else { return }
+    let successors = try await view.records(
+      with: IndexEntry(index.field, .string(dialogue.name)), limit: Self.successorCountMax)
+    for case (_, let successor as Dialogue) in successors {
+      guard let problem = misplacement(of: dialogue, before: successor) else { continue }
+      findings.add(
+        "ordinal", .predecessorInvalid, "`\(successor.name)` names it as its predecessor: \(problem)",
+        metadata: ["successor": successor.name])
+    }
+    // A new successor would be examined against the record as it was.
+    if let dialogues = KeyPrefix("dialogues/") {
+      findings.require(.prefixUnchangedSince(dialogues, try await view.revision()), or: .examineAgain)
+    }
+  }
+
+  /// A theme that a working group has taken up stays.
+  private func checkGroups(
+    of dialogue: Dialogue, without themes: Set<String>, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) {
+    guard let scope = KeyPrefix(dialogue.name + "/workingGroups/"),
+      let index = Kind.workingGroup.references.first(where: { $0.path.text == "theme" })
+    else { return }
+    for theme in themes.sorted() {
+      let groups = try await view.records(with: IndexEntry(index.field, .string(theme)), under: scope, limit: 1)
+      if let group = groups.first {
+        findings.add(
+          "themes", .themeNotOnDialogue,
+          "`\(theme)` cannot be taken out while `\(group.key)` takes it up; change or delete that group first",
+          metadata: ["value": theme, "working_group": group.key.name])
+      }
+    }
+    findings.require(.prefixUnchangedSince(scope, try await view.revision()), or: .examineAgain)
+  }
+}

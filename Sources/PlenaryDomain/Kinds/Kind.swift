@@ -1,0 +1,147 @@
+package import PlenaryAPI
+package import PlenaryStore
+package import ProtobufRuntime
+
+/// One kind of record: what its proto says of it, and what is special about it.
+///
+/// A kind is declared once, in a file of its own. Names, references, required and immutable fields come from the
+/// proto's annotations; everything that kinds have in common is written for all of them.
+package struct Kind: Sendable {
+  /// The type of its records.
+  package let message: any ProtobufMessage.Type
+
+  /// Its resource type, pattern and names.
+  package let resource: ResourceDescriptor
+
+  /// The form of its records' names.
+  package let pattern: NamePattern
+
+  /// The field of `Record` that holds it, whose number is its place among the kinds.
+  package let recordField: FieldDescriptor
+
+  /// The state of a new record; nil if the kind has no states.
+  package let firstState: Int32?
+
+  /// The state that a deleted record shows; nil if the kind has no states.
+  package let deletedState: Int32?
+
+  /// How far a record at the top may be shared if it does not say.
+  package let defaultLabel: PlenaryAPI.Marking.Label
+
+  /// What its records are found by, references included.
+  package let indexes: [PathIndex]
+
+  /// The fields that name other records.
+  package let references: [ReferenceField]
+
+  /// What stands in the way of deleting one of its records.
+  package let deletion: DeletionRule
+
+  private let derivedEntries: @Sendable (any ProtobufMessage) -> [DerivedEntry]
+  private let localRules: @Sendable (any ProtobufMessage, (any ProtobufMessage)?, inout Findings) -> Void
+  private let deletionRules: @Sendable (any ProtobufMessage, inout Findings) -> Void
+  private let relationRules: RelationRules
+
+  private typealias RelationRules =
+    @Sendable (
+      any ProtobufMessage, (any ProtobufMessage)?, RecordView, inout Findings
+    ) async throws(DomainError) -> Void
+
+  /// Declares a kind.
+  ///
+  /// - Parameters:
+  ///   - firstState: The state of a new record.
+  ///   - indexed: The paths of the fields that lists are filtered and ordered by at a cost that follows the page.
+  ///     Fields that name other records are indexed in any case.
+  ///   - targets: The types that a reference of type `*` may lead to, by path.
+  ///   - rules: What its records must satisfy beyond what the proto says.
+  init<Rules: KindRules>(
+    _ rules: Rules, firstState: (any ProtobufEnum)? = nil, defaultLabel: PlenaryAPI.Marking.Label = .green,
+    indexed: [String] = [], targets: [String: [String]] = [:], deletion: DeletionRule = .blockedByEveryReference
+  ) {
+    let descriptor = Rules.Resource.descriptor
+    guard let resource = descriptor.resource, let pattern = resource.patterns.first,
+      let recordField = Record.descriptor.fields.first(where: { $0.type.valueMessage == Rules.Resource.self })
+    else { preconditionFailure("\(descriptor.fullName) is no resource, or has no place in Record") }
+    message = Rules.Resource.self
+    self.resource = resource
+    self.pattern = NamePattern(pattern)
+    self.recordField = recordField
+    self.firstState = firstState?.rawValue
+    deletedState = firstState.map { type(of: $0).descriptor.number(named: "DELETED") ?? 0 }
+    self.defaultLabel = defaultLabel
+    self.deletion = deletion
+    references = ReferenceField.all(in: descriptor, of: recordField.number, targets: targets)
+    let referencePaths = Set(references.map(\.path.text))
+    indexes =
+      references.map { PathIndex($0.path, kind: recordField.number) }
+      + indexed.filter { !referencePaths.contains($0) }.map {
+        PathIndex(.known($0, in: descriptor), kind: recordField.number)
+      }
+    derivedEntries = { record in rules.derivedEntries(Self.typed(record)) }
+    localRules = { record, previous, findings in
+      rules.check(Self.typed(record), replacing: previous.map(Self.typed), &findings)
+    }
+    deletionRules = { record, findings in rules.checkDeletion(Self.typed(record), &findings) }
+    relationRules = { record, previous, view, findings throws(DomainError) in
+      try await rules.checkRelations(
+        Self.typed(record), replacing: previous.map(Self.typed), among: view, &findings)
+    }
+  }
+
+  /// The resource type, such as `plenary.registry/Dialogue`.
+  package var resourceType: String { resource.type }
+
+  /// The number of the index field that every record of the kind is in.
+  package var membership: IndexField { IndexField(UInt32(recordField.number) << 24) }
+
+  /// The kind in words, such as `working group`.
+  package var noun: String {
+    resource.singular.reduce(into: "") { $0 += $1.isUppercase ? " " + $1.lowercased() : String($1) }
+  }
+}
+
+extension Kind {
+  /// Checks what the kind asks of a record by itself.
+  func checkLocal(
+    _ record: any ProtobufMessage, replacing previous: (any ProtobufMessage)?, _ findings: inout Findings
+  ) {
+    localRules(record, previous, &findings)
+  }
+
+  /// Checks what the kind asks of a record together with others.
+  func checkRelations(
+    _ record: any ProtobufMessage, replacing previous: (any ProtobufMessage)?, among view: RecordView,
+    _ findings: inout Findings
+  ) async throws(DomainError) {
+    try await relationRules(record, previous, view, &findings)
+  }
+
+  /// Checks whether a record may be deleted, as far as it alone decides that.
+  func checkDeletion(_ record: any ProtobufMessage, _ findings: inout Findings) {
+    deletionRules(record, &findings)
+  }
+
+  /// The entries by which nothing is filtered, and which guard a rule.
+  func derivedEntries(of record: any ProtobufMessage) -> [(entry: IndexEntry, derived: DerivedEntry)] {
+    derivedEntries(record).map { (IndexEntry(derivedIndex($0.slot), $0.value), $0) }
+  }
+
+  /// Everything that the record is found by.
+  func indexEntries(of record: any ProtobufMessage) -> [IndexEntry] {
+    var entries = [IndexEntry(membership, .unset)]
+    for index in indexes { entries += index.entries(of: record) }
+    entries += derivedEntries(of: record).map(\.entry)
+    return entries
+  }
+
+  /// The index field of a derived entry, apart from those of all proto fields.
+  func derivedIndex(_ slot: UInt32) -> IndexField { IndexField(membership.id | (0xF00 + slot) << 12) }
+
+  private static func typed<Message: ProtobufMessage>(_ record: any ProtobufMessage) -> Message {
+    guard let typed = record as? Message else {
+      preconditionFailure("a \(Message.descriptor.fullName) was expected, and another message came")
+    }
+    return typed
+  }
+}

@@ -1,0 +1,68 @@
+internal import PlenaryStore
+package import ProtobufRuntime
+
+/// The kinds of the registry, in the order in which `Record` has them.
+package struct KindCatalog: Sendable {
+  /// The kinds of this version.
+  package static let current = KindCatalog([
+    .source, .organization, .person, .theme, .mandate, .directive, .initiative, .series, .dialogue, .workingGroup,
+    .intervention, .partnership, .outcomeReport,
+  ])
+
+  /// The kinds, in order.
+  package let kinds: [Kind]
+
+  private let byType: [String: Kind]
+  private let byCollections: [[Substring]: Kind]
+
+  private init(_ kinds: [Kind]) {
+    self.kinds = kinds.sorted { $0.recordField.number < $1.recordField.number }
+    byType = Dictionary(uniqueKeysWithValues: kinds.map { ($0.resourceType, $0) })
+    byCollections = Dictionary(uniqueKeysWithValues: kinds.map { ($0.pattern.collections, $0) })
+  }
+
+  /// The kind of a resource type, such as `plenary.registry/Dialogue`.
+  package func kind(ofType type: String) -> Kind? { byType[type] }
+
+  /// The kind whose records have names like this one.
+  package func kind(named name: String) -> Kind? {
+    let segments = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard segments.count.isMultiple(of: 2) else { return nil }
+    let collections = stride(from: 0, to: segments.count, by: 2).map { segments[$0] }
+    return byCollections[collections].flatMap { $0.pattern.matches(name) ? $0 : nil }
+  }
+
+  /// The kind of a message.
+  package func kind(of message: any ProtobufMessage) -> Kind? {
+    type(of: message).descriptor.resource.flatMap { byType[$0.type] }
+  }
+
+  /// The kinds whose records are children of those of this one.
+  package func children(of kind: Kind) -> [Kind] {
+    kinds.filter { $0.pattern.parent == kind.pattern }
+  }
+
+  /// The kind whose records are the parents of those of this one.
+  package func parent(of kind: Kind) -> Kind? {
+    kind.pattern.parent.flatMap { byCollections[$0.collections] }
+  }
+
+  /// The stored content of a record.
+  func decode(_ record: StoredRecord) throws(DomainError) -> any ProtobufMessage {
+    guard let kind = kind(named: record.key.name) else {
+      throw DomainError(.storeUnavailable, "the store has a record of a kind that this version does not know")
+    }
+    return try kind.decode(record)
+  }
+}
+
+extension Kind {
+  /// The stored content of a record of this kind.
+  func decode(_ record: StoredRecord) throws(DomainError) -> any ProtobufMessage {
+    do {
+      return try message.init(serializedBytes: record.body)
+    } catch {
+      throw DomainError(.storeUnavailable, "a stored record cannot be read: \(error)")
+    }
+  }
+}

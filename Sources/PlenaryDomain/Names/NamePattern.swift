@@ -1,0 +1,73 @@
+/// The form of the names of one kind, such as `dialogues/{dialogue}/workingGroups/{working_group}`.
+package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
+  /// The pattern as it stands in the proto.
+  package let description: String
+
+  /// The collections, outermost first: `dialogues`, `workingGroups`.
+  package let collections: [Substring]
+
+  /// Reads a pattern of collections and variables by turns.
+  package init(_ pattern: String) {
+    description = pattern
+    let segments = pattern.split(separator: "/", omittingEmptySubsequences: false)
+    precondition(segments.count.isMultiple(of: 2), "a name pattern is pairs of a collection and a variable")
+    collections = stride(from: 0, to: segments.count, by: 2).map { segments[$0] }
+  }
+
+  /// The form of the parents' names; nil for a kind at the top.
+  package var parent: NamePattern? {
+    guard collections.count > 1 else { return nil }
+    return NamePattern(description.split(separator: "/").dropLast(2).joined(separator: "/"))
+  }
+
+  /// Whether the name has this form, each id of it valid.
+  package func matches(_ name: String) -> Bool {
+    matches(name) { ResourceID.isValid($0) }
+  }
+
+  /// Whether the name has this form, where `-` may stand for any id.
+  package func matchesWithWildcards(_ name: String) -> Bool {
+    matches(name) { ResourceID.isValid($0) || $0 == ResourceID.wildcard }
+  }
+
+  private func matches(_ name: String, id isID: (Substring) -> Bool) -> Bool {
+    // Every read of a record comes by here, so the name is looked at in place.
+    var rest = name[...]
+    for (index, collection) in collections.enumerated() {
+      guard index == 0 || rest.utf8.popFirst() == Self.slash, rest.hasPrefix(collection) else { return false }
+      rest = rest.dropFirst(collection.count)
+      guard rest.utf8.popFirst() == Self.slash else { return false }
+      let end = rest.utf8.firstIndex(of: Self.slash) ?? rest.endIndex
+      guard isID(rest[..<end]) else { return false }
+      rest = rest[end...]
+    }
+    return rest.isEmpty
+  }
+
+  private static let slash = UInt8(ascii: "/")
+
+  /// Checks a name of this kind that a caller has given.
+  package func check(_ name: String, field: String) throws(DomainError) {
+    guard !name.isEmpty else {
+      throw DomainError(.init(field, .fieldRequired, "the name is missing; it has the form `\(description)`"))
+    }
+    guard matches(name) else {
+      throw DomainError(
+        .init(
+          field, .idInvalid, "`\(name)` is not a name of the form `\(description)`, each id \(ResourceID.rule)",
+          metadata: ["value": name, "pattern": description]))
+    }
+  }
+
+  /// The name of the child with this id; `parent` is empty at the top.
+  package func name(parent: String, id: String) -> String {
+    let prefix = parent.isEmpty ? "" : parent + "/"
+    return prefix + (collections.last ?? "") + "/" + id
+  }
+
+  /// The name of the parent of the record with this name; nil at the top.
+  package static func parent(of name: String) -> String? {
+    let segments = name.split(separator: "/")
+    return segments.count > 2 ? segments.dropLast(2).joined(separator: "/") : nil
+  }
+}

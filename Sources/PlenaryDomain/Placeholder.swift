@@ -1,1 +1,0 @@
-// PlenaryDomain: see the architecture page.

@@ -1,0 +1,122 @@
+internal import PlenaryStore
+internal import ProtobufRuntime
+
+/// The records as they stand at one revision, with the changes that are being examined made to them.
+///
+/// It lives as long as one examination does, and reads each record from the store at most once.
+final class RecordView {
+  /// A record as the view shows it.
+  enum Standing {
+    /// There is none, or none that the caller sees.
+    case missing
+    /// It is deleted.
+    case deleted
+    /// It is live; the revision is that of the stored version, nil if the examined changes decide it.
+    case live(any ProtobufMessage, Revision?)
+  }
+
+  /// The kinds.
+  let kinds: KindCatalog
+
+  private let store: any Store
+  private let viewer: Viewer
+  private var stored: [Key: StoredRecord?] = [:]
+  private var decoded: [Key: any ProtobufMessage] = [:]
+  private var changes: [Key: (any ProtobufMessage)?] = [:]
+  private var pinned: Revision?
+
+  /// A view of a store for a caller.
+  init(of store: any Store, for viewer: Viewer, kinds: KindCatalog) {
+    self.store = store
+    self.viewer = viewer
+    self.kinds = kinds
+  }
+
+  /// Shows the record as it will be: nil once it is deleted.
+  func change(_ key: Key, to record: (any ProtobufMessage)?) {
+    changes.updateValue(record, forKey: key)
+  }
+
+  /// Whether the record is among those that are being changed.
+  func isChanging(_ key: Key) -> Bool { changes[key] != nil }
+
+  /// The revision that the view shows.
+  func revision() async throws(DomainError) -> Revision {
+    if let pinned { return pinned }
+    try await load([])
+    guard let pinned else { preconditionFailure("a read tells the revision that it shows") }
+    return pinned
+  }
+
+  /// Reads the records that are not there yet, in one go.
+  func load(_ keys: some Sequence<Key>) async throws(DomainError) {
+    let missing = Array(Set(keys).filter { stored[$0] == nil })
+    guard !missing.isEmpty || pinned == nil else { return }
+    let snapshot = try await store.reading { store throws(StoreError) in
+      try await store.get(missing, as: viewer, at: pinned)
+    }
+    pinned = snapshot.revision
+    for (key, record) in zip(missing, snapshot.records) { stored.updateValue(record, forKey: key) }
+  }
+
+  /// The stored version of a record, live or deleted, without the changes.
+  func storedRecord(_ key: Key) async throws(DomainError) -> StoredRecord? {
+    try await load([key])
+    return stored[key] ?? nil
+  }
+
+  /// The stored content of a record, without the changes.
+  func content(of record: StoredRecord) throws(DomainError) -> any ProtobufMessage {
+    if let message = decoded[record.key] { return message }
+    let message = try kinds.decode(record)
+    decoded[record.key] = message
+    return message
+  }
+
+  /// The record, with the changes made.
+  func standing(of name: String) async throws(DomainError) -> Standing {
+    guard let key = Key(name) else { return .missing }
+    if let change = changes[key] { return change.map { .live($0, nil) } ?? .deleted }
+    guard let record = try await storedRecord(key) else { return .missing }
+    return record.isDeleted ? .deleted : .live(try content(of: record), record.revision)
+  }
+
+  /// A live record that an examination rests on: that it stays as it is becomes a condition of the write.
+  func relied<Message: ProtobufMessage>(
+    on name: String, as type: Message.Type, _ findings: inout Findings
+  ) async throws(DomainError) -> Message? {
+    guard case .live(let message, let revision) = try await standing(of: name), let message = message as? Message
+    else { return nil }
+    if let revision, let key = Key(name) { findings.require(.revision(key, revision), or: .examineAgain) }
+    return message
+  }
+
+  /// The live records with an entry in an index, with the changes made; at most `limit` of them.
+  func records(
+    with entry: IndexEntry, under scope: KeyPrefix = .all, limit: Int
+  ) async throws(DomainError) -> [(key: Key, record: any ProtobufMessage)] {
+    let query = Query(scope: scope, conditions: [.init(entry.field, .equals(entry.value))])
+    var result: [(key: Key, record: any ProtobufMessage)] = []
+    for (key, change) in changes where scope.contains(key) {
+      guard let record = change, let kind = kinds.kind(of: record) else { continue }
+      if kind.indexEntries(of: record).contains(entry) { result.append((key, record)) }
+    }
+    var cursor: Cursor?
+    repeat {
+      let page = try await page(query, after: cursor, limit: limit)
+      for record in page.records where changes[record.key] == nil {
+        stored[record.key] = record
+        result.append((record.key, try content(of: record)))
+      }
+      cursor = page.next
+    } while cursor != nil && result.count < limit
+    return result.sorted { $0.key < $1.key }
+  }
+
+  private func page(_ query: Query, after cursor: Cursor?, limit: Int) async throws(DomainError) -> Page {
+    let revision = try await revision()
+    return try await store.reading { store throws(StoreError) in
+      try await store.list(query, as: viewer, after: cursor, limit: PageLimit(records: limit), at: revision)
+    }
+  }
+}

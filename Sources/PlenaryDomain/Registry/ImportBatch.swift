@@ -1,0 +1,87 @@
+internal import Crypto
+package import PlenaryAPI
+internal import PlenaryStore
+internal import ProtobufRuntime
+
+/// The records of one import, collected until the last one has come.
+package struct ImportBatch: Sendable {
+  /// The most records of an import.
+  package static let recordCountMax = WriteRequest.mutationCountMax
+
+  /// The most bytes of an import.
+  package static let byteCountMax = WriteRequest.byteCountMax
+
+  /// How the records are to be imported.
+  package let header: ImportRegistryRequest.Header
+
+  /// The records, in the order in which they came.
+  package private(set) var records: [Record] = []
+
+  private var byteCount = 0
+  private var hash = SHA256()
+
+  /// An empty batch.
+  package init(_ header: ImportRegistryRequest.Header) throws(DomainError) {
+    self.header = header
+    hash.update(data: try header.encoded())
+  }
+
+  /// Adds a record.
+  /// - Throws: `limitReached`.
+  package mutating func append(_ record: Record) throws(DomainError) {
+    let bytes = try record.encoded()
+    byteCount += bytes.count
+    guard records.count < Self.recordCountMax, byteCount <= Self.byteCountMax else {
+      throw DomainError(
+        .limitReached,
+        "an import has at most \(Self.recordCountMax) records and \(Self.byteCountMax >> 20) MiB; send several, those "
+          + "records first that others refer to",
+        metadata: ["max_records": "\(Self.recordCountMax)", "max_bytes": "\(Self.byteCountMax)"])
+    }
+    hash.update(data: bytes)
+    records.append(record)
+  }
+
+  /// A digest of everything in the batch.
+  var digest: [UInt8] { Array(hash.finalize()) }
+}
+
+/// What became of one record of an import.
+package struct ImportResult: Sendable {
+  /// The name of the record, as it was sent.
+  package let name: String
+
+  /// What became of it, or would have.
+  package let outcome: ImportRegistryResponse.Result.Outcome
+
+  /// Why it failed; nil if it did not.
+  package let error: DomainError?
+}
+
+/// What became of an import.
+package struct ImportReport: Sendable {
+  /// What became of each record, in the order in which they came.
+  package let results: [ImportResult]
+
+  /// Whether the records are in the registry.
+  package let isApplied: Bool
+
+  /// The token of the revision that they stand in; empty if they were not imported.
+  package let revision: String
+
+  /// The counts, as the last message of an import has them.
+  package var summary: ImportRegistryResponse.Summary {
+    func count(_ outcome: ImportRegistryResponse.Result.Outcome) -> Int32 {
+      Int32(results.count { $0.outcome == outcome })
+    }
+    return .with {
+      $0.applied = isApplied
+      $0.createdCount = count(.created)
+      $0.updatedCount = count(.updated)
+      $0.unchangedCount = count(.unchanged)
+      $0.skippedCount = count(.skipped)
+      $0.failedCount = count(.failed)
+      $0.revision = revision
+    }
+  }
+}

@@ -1,0 +1,84 @@
+internal import PlenaryStore
+internal import ProtobufRuntime
+
+/// How a list is read: what the store selects and orders, and what is left to be ordered here.
+struct ListPlan {
+  /// What the store is asked.
+  let query: Query
+
+  /// The order that has to be made once all records are known; empty if the store keeps the order.
+  let sorting: [(index: PathIndex, isDescending: Bool)]
+
+  /// Plans a list.
+  ///
+  /// - Parameters:
+  ///   - kind: The kind that is listed.
+  ///   - scope: The beginning of the names.
+  ///   - encoder: What completes records for filters over fields that follow from the version.
+  /// - Throws: `filterSyntax`, `filterFieldUnknown`.
+  init(
+    _ kind: Kind, scope: KeyPrefix, filter: String, orderBy: String, showsDeleted: Bool, encoder: RecordEncoder
+  ) throws(DomainError) {
+    let filter = try FilterCompiler(kind: kind, includesDeleted: showsDeleted).compile(filter)
+    var query = Query(
+      scope: scope, conditions: [.init(kind.membership, .equals(.unset))] + filter.conditions,
+      includesDeleted: showsDeleted)
+    if !filter.predicates.isEmpty { query.predicate = Self.predicate(filter.predicates, kind, encoder) }
+
+    let clauses = try OrderClause.parse(orderBy)
+    var sorting: [(index: PathIndex, isDescending: Bool)] = []
+    for clause in clauses { sorting.append((try Self.index(clause, kind), clause.isDescending)) }
+    if let first = sorting.first, sorting.count == 1 {
+      query.direction = first.isDescending ? .descending : .ascending
+      if first.index.path.text == "name" {
+        sorting = []
+      } else if kind.indexes.contains(where: { $0.field == first.index.field }) {
+        query.order = .field(first.index.field)
+        sorting = []
+      } else {
+        query.direction = .ascending
+      }
+    }
+    self.query = query
+    self.sorting = sorting
+  }
+
+  private static func predicate(
+    _ predicates: [FilterPredicate], _ kind: Kind, _ encoder: RecordEncoder
+  ) -> @Sendable (StoredRecord) -> Bool {
+    let needsVersion = predicates.contains { predicate in
+      guard case .field(let field) = predicate.path.steps[0] else { return false }
+      return HeaderField.ofVersion.contains(field.number) || field.number == HeaderField.state
+    }
+    return { record in
+      let bytes = needsVersion ? encoder.bytes(of: record, kind) : record.body
+      // A record that cannot be read satisfies nothing; reading it by name tells why.
+      guard let message = try? kind.message.init(serializedBytes: bytes) else { return false }
+      return predicates.allSatisfy { $0.holds(for: message) }
+    }
+  }
+
+  private static func index(_ clause: OrderClause, _ kind: Kind) throws(DomainError) -> PathIndex {
+    let descriptor = kind.message.descriptor
+    let names = clause.path.split(separator: ".").map(String.init)
+    guard let path = try? FieldPath(names, in: descriptor) else {  // The suggestion below says what is wrong.
+      let candidates = descriptor.fields.map(\.name)
+      let suggestion = Suggestion.closest(to: names.last ?? "", among: candidates)
+      var metadata = ["field": clause.path]
+      metadata["suggestion"] = suggestion
+      throw DomainError(
+        .init(
+          "order_by", .filterFieldUnknown,
+          "a \(kind.noun) has no field `\(clause.path)`" + (suggestion.map { "; did you mean `\($0)`?" } ?? ""),
+          metadata: metadata))
+    }
+    let isOfVersion = HeaderField.ofVersion.contains(path.field.number) && names.count == 1
+    guard !path.isRepeated, ComparisonForm(path) != .opaque, names.count <= 2, !path.field.isMap, !isOfVersion else {
+      throw DomainError(
+        .init(
+          "order_by", .filterFieldUnknown, "lists cannot be ordered by `\(clause.path)`; choose a field with one value",
+          metadata: ["field": clause.path]))
+    }
+    return PathIndex(path, kind: kind.recordField.number)
+  }
+}

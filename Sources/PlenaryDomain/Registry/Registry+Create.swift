@@ -1,0 +1,105 @@
+internal import PlenaryStore
+package import ProtobufRuntime
+
+extension Registry {
+  /// Creates a record.
+  /// - Throws: `idInvalid`, `resourceExists`, and whatever rule the record breaks.
+  package func create<Request: CreateRequestMessage>(
+    _ request: Request, as caller: Caller
+  ) async throws(DomainError) -> Reply {
+    let kind = kind(of: Request.Resource.self)
+    guard let resource = request.resource else { throw kind.missing }
+    try ResourceID.check(request.resourceID, field: "\(kind.recordField.name)_id")
+    if let parent = kind.pattern.parent { try parent.check(request.parent, field: "parent") }
+    let name = kind.pattern.name(parent: request.parent, id: request.resourceID)
+    let key = try kind.key(name, field: "parent")
+    return try await reply(
+      to: try WriteCall("Create\(kind.message.descriptor.name)", request), key, kind, as: caller
+    ) { view throws(DomainError) in
+      try await self.creation(of: resource, at: key, kind, in: view)
+    }
+  }
+
+  /// What creating a record comes to.
+  func creation(
+    of resource: any ProtobufMessage, at key: Key, _ kind: Kind, in view: RecordView
+  ) async throws(DomainError) -> Changes {
+    if let parent = NamePattern.parent(of: key.name), let parentKind = kinds.parent(of: kind) {
+      guard case .live = try await view.standing(of: parent) else { throw parentKind.notFound(parent) }
+    }
+    guard try await view.storedRecord(key) == nil else { throw kind.exists(key) }
+    let draft = Draft(
+      kind: kind, key: key, previous: nil, previousContent: nil,
+      content: kind.fresh(resource, name: key.name, keepsState: false))
+    var findings = Findings()
+    let examination = Examination(view: view)
+    let prepared = try await examination.prepared(draft, &findings)
+    try await examination.check(prepared, &findings)
+    if let error = DomainError(findings.violations, resource: key.name) { throw error }
+    findings.require(.absent(key), or: .refuse { _ in kind.exists(key) })
+    var changes = Changes()
+    changes.rest(on: findings)
+    changes.mutations.append(try prepared.mutation())
+    changes.preview = prepared.content
+    return changes
+  }
+
+  /// Writes, and answers with the record as it then is.
+  func reply(
+    to call: WriteCall, _ key: Key, _ kind: Kind, as caller: Caller,
+    _ examine: (RecordView) async throws(DomainError) -> Changes
+  ) async throws(DomainError) -> Reply {
+    switch try await write(call, as: caller, examine) {
+    case .checked(let preview):
+      return Reply(bytes: try preview.encoded(), revision: text(try await head()), isReplay: false)
+    case .unchanged:
+      let found = try await store.reading { store throws(StoreError) in try await store.get(key, as: caller.viewer) }
+      return Reply(
+        bytes: found.record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(found.revision), isReplay: false)
+    case .written(let receipt):
+      let snapshot = try await store.reading { store throws(StoreError) in
+        try await store.get([key], as: caller.viewer, at: receipt.revision)
+      }
+      let record = snapshot.records[0]
+      return Reply(
+        bytes: record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(receipt.revision),
+        isReplay: receipt.isReplay)
+    }
+  }
+
+  func head() async throws(DomainError) -> Revision {
+    try await store.reading { store throws(StoreError) in try await store.head() }
+  }
+}
+
+extension Kind {
+  /// A record as a caller has sent it, in the state of a new one: without anything that only the registry sets.
+  ///
+  /// - Parameter keepsState: Whether a state that is given counts, as it does in an import.
+  func fresh(_ resource: any ProtobufMessage, name: String, keepsState: Bool) -> any ProtobufMessage {
+    var record = resource
+    for field in message.descriptor.fields {
+      let isKept = field.number == HeaderField.state && keepsState
+      if field.behaviors.contains(.outputOnly) && !isKept || HeaderField.ofVersion.contains(field.number) {
+        record.set(field, to: nil)
+      }
+    }
+    if let firstState, record.value(ofField: HeaderField.state) == nil {
+      record.set(number: HeaderField.state, to: .enumeration(firstState))
+    }
+    record.set(number: HeaderField.name, to: .string(name))
+    return record
+  }
+
+  /// The request lacks the record.
+  var missing: DomainError {
+    DomainError(.init(recordField.name, .fieldRequired, "the \(noun) is missing"))
+  }
+
+  /// The name is taken, if only by a record that is deleted or out of sight.
+  func exists(_ key: Key) -> DomainError {
+    DomainError(
+      .resourceExists, "there is a \(noun) `\(key)` already, perhaps a deleted one; choose another id, or update it",
+      metadata: ["name": key.name, "type": resourceType], resource: key.name)
+  }
+}

@@ -1,0 +1,115 @@
+internal import PlenaryStore
+package import ProtobufRuntime
+
+extension Registry {
+  /// The most records that one deletion touches.
+  private static let touchedCountMax = 10_000
+
+  /// Marks a record as deleted.
+  /// - Throws: `resourceNotFound`, `etagMismatch`, `hasChildren`, `resourceInUse`, `contentFrozen`.
+  package func delete<Request: DeleteRequestMessage>(
+    _ request: Request, as caller: Caller
+  ) async throws(DomainError) -> Reply {
+    let kind = kind(of: Request.Resource.self)
+    let key = try kind.key(request.name, field: "name")
+    return try await reply(
+      to: try WriteCall("Delete\(kind.message.descriptor.name)", request), key, kind, as: caller
+    ) { view throws(DomainError) in
+      guard let record = try await view.storedRecord(key), !record.isDeleted else {
+        guard request.allowMissing else { throw kind.notFound(request.name) }
+        return Changes()
+      }
+      try self.check(etag: request.etag, of: record)
+      return try await self.deletion(of: record, kind, isForced: request.force, in: view)
+    }
+  }
+
+  /// What deleting a record comes to: its children go with it, and what holds on to it stands in the way.
+  private func deletion(
+    of record: StoredRecord, _ kind: Kind, isForced: Bool, in view: RecordView
+  ) async throws(DomainError) -> Changes {
+    let content = try view.content(of: record)
+    var findings = Findings()
+    kind.checkDeletion(content, &findings)
+    if let error = DomainError(findings.violations, resource: record.key.name) { throw error }
+    findings.require(.revision(record.key, record.revision), or: .examineAgain)
+
+    let children = try await children(of: record, kind, isForced: isForced, in: view, &findings)
+    let doomed = [(record.key, kind)] + children
+    var changes = Changes()
+    for (key, _) in doomed { view.change(key, to: nil) }
+    for (key, kind) in doomed {
+      if isForced { changes.mutations += try await clearances(of: key, kind, in: view, &findings) }
+      let fields = kinds.blockers(of: kind).map(\.index)
+      if !fields.isEmpty { findings.require(.noReferrer(key, through: fields), or: .refuse(Self.inUse)) }
+    }
+    changes.mutations += doomed.map { .softDelete($0.0) }
+    changes.rest(on: findings)
+    var preview = content
+    if let state = kind.deletedState { preview.set(number: HeaderField.state, to: .enumeration(state)) }
+    changes.preview = preview
+    return changes
+  }
+
+  /// The children that are deleted with a record.
+  private func children(
+    of record: StoredRecord, _ kind: Kind, isForced: Bool, in view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) -> [(Key, Kind)] {
+    let childKinds = kinds.children(of: kind)
+    guard !childKinds.isEmpty, let scope = KeyPrefix(record.key.name + "/") else { return [] }
+    var children: [(Key, Kind)] = []
+    for childKind in childKinds {
+      let found = try await view.records(
+        with: IndexEntry(childKind.membership, .unset), under: scope, limit: Self.touchedCountMax)
+      children += found.map { ($0.key, childKind) }
+    }
+    guard isForced || children.isEmpty else {
+      throw DomainError(
+        .hasChildren, "`\(record.key)` has \(children.count) children; set force to delete them with it",
+        metadata: ["count": "\(children.count)"], resource: record.key.name,
+        obstacles: children.prefix(Conflict.referrerSampleMax).map {
+          .init(subject: $0.0.name, "it is a child of `\(record.key)`")
+        })
+    }
+    findings.require(.prefixUnchangedSince(scope, try await view.revision()), or: .examineAgain)
+    return children
+  }
+
+  /// The changes that take the name of a record out of the fields that give way to a forced deletion.
+  private func clearances(
+    of key: Key, _ kind: Kind, in view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) -> [Mutation] {
+    var mutations: [Mutation] = []
+    for blocker in kinds.blockers(of: kind) {
+      guard let path = blocker.clearablePath else { continue }
+      let referrers = try await view.records(
+        with: IndexEntry(blocker.index, .reference(key)), limit: Self.touchedCountMax)
+      for (referrerKey, content) in referrers {
+        guard let referrer = try await view.storedRecord(referrerKey) else { continue }
+        var cleared = content
+        guard case .list(let names)? = content.value(ofField: path.field.number) else { continue }
+        let rest = names.filter { $0 != .string(key.name) }
+        cleared.set(path.field, to: rest.isEmpty ? nil : .list(rest))
+        view.change(referrerKey, to: cleared)
+        findings.require(.revision(referrerKey, referrer.revision), or: .examineAgain)
+        let draft = Draft(
+          kind: blocker.kind, key: referrerKey, previous: referrer, previousContent: content, content: cleared)
+        mutations.append(try draft.mutation())
+      }
+    }
+    return mutations
+  }
+
+  /// Others hold on to the record.
+  private static let inUse: @Sendable (Conflict.Finding) -> DomainError = { finding in
+    guard case .referred(let key, let referrers, let count) = finding else {
+      return DomainError(.resourceInUse, "other records refer to it")
+    }
+    return DomainError(
+      .resourceInUse,
+      "\(count) \(count == 1 ? "record refers" : "records refer") to `\(key)`, such as `\(referrers.first ?? key)`; "
+        + "change or delete \(count == 1 ? "it" : "them") first",
+      metadata: ["count": "\(count)"], resource: key.name,
+      obstacles: referrers.map { .init(subject: $0.name, "it refers to `\(key)`") })
+  }
+}

@@ -1,0 +1,94 @@
+internal import PlenaryAPI
+internal import PlenaryStore
+internal import ProtobufRuntime
+
+extension Registry {
+  /// The records read at a time by an export.
+  private static let exportPageCount = 500
+
+  /// Exports records in canonical form, in the order of the kinds, those of one kind by name.
+  ///
+  /// - Parameters:
+  ///   - resourceTypes: The kinds; empty for all.
+  ///   - send: Takes the encoded `ExportRegistryResponse` messages, the header first.
+  /// - Throws: `resourceTypeUnknown`, what the store answers, and what `send` throws.
+  package func export(
+    resourceTypes: [String], as caller: Caller, send: (_ response: [UInt8]) async throws -> Void
+  ) async throws {
+    let exported = try selectedKinds(resourceTypes)
+    let revision = try await head()
+    let header = ExportRegistryResponse.with {
+      $0.content = .header(.with { $0.revision = text(revision) })
+    }
+    try await send(try header.encoded())
+    for kind in exported {
+      let query = Query(conditions: [.init(kind.membership, .equals(.unset))])
+      var cursor: Cursor?
+      repeat {
+        let page = try await store.reading { store throws(StoreError) in
+          try await store.list(
+            query, as: caller.viewer, after: cursor, limit: PageLimit(records: Self.exportPageCount), at: revision)
+        }
+        for record in page.records { try await send(try response(record, kind).encoded()) }
+        cursor = page.next
+      } while cursor != nil
+    }
+  }
+
+  /// How many live records of each kind there are, in the order of the kinds, and the revision they are counted at.
+  package func counts(
+    as caller: Caller
+  ) async throws(DomainError) -> (revision: String, counts: [(resourceType: String, count: Int)]) {
+    let revision = try await head()
+    var counts: [(resourceType: String, count: Int)] = []
+    for kind in kinds.kinds {
+      let query = Query(conditions: [.init(kind.membership, .equals(.unset))])
+      var count = 0
+      var cursor: Cursor?
+      repeat {
+        let page = try await store.reading { store throws(StoreError) in
+          try await store.list(
+            query, as: caller.viewer, after: cursor, limit: PageLimit(records: Self.exportPageCount), at: revision)
+        }
+        count += page.records.count
+        cursor = page.next
+      } while cursor != nil
+      counts.append((kind.resourceType, count))
+    }
+    return (text(revision), counts)
+  }
+
+  private func selectedKinds(_ types: [String]) throws(DomainError) -> [Kind] {
+    for type in types where kinds.kind(ofType: type) == nil {
+      let suggestion = Suggestion.closest(to: type, among: kinds.kinds.map(\.resourceType))
+      var metadata = ["value": type.clipped]
+      metadata["suggestion"] = suggestion
+      throw DomainError(
+        .init(
+          "resource_types", .resourceTypeUnknown,
+          "there is no kind `\(type.clipped)`" + (suggestion.map { "; did you mean `\($0)`?" } ?? ""),
+          metadata: metadata))
+    }
+    return types.isEmpty ? kinds.kinds : kinds.kinds.filter { types.contains($0.resourceType) }
+  }
+
+  private func response(_ record: StoredRecord, _ kind: Kind) throws(DomainError) -> ExportRegistryResponse {
+    var exported = Record()
+    exported.set(kind.recordField, to: .message(kind.canonical(try kind.decode(record))))
+    return .with { $0.content = .record(exported) }
+  }
+}
+
+extension Kind {
+  /// A stored record in canonical form: without what the registry sets, other than the state, so that two registries
+  /// that hold the same give the same bytes.
+  func canonical(_ stored: any ProtobufMessage) -> any ProtobufMessage {
+    var record = stored
+    for field in message.descriptor.fields
+    where field.behaviors.contains(.outputOnly) && field.number != HeaderField.state {
+      record.set(field, to: nil)
+    }
+    record.marking = record.marking?.asOwn
+    return record
+  }
+}

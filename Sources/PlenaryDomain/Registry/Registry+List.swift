@@ -1,0 +1,160 @@
+internal import PlenaryStore
+package import ProtobufRuntime
+
+extension Registry {
+  private static let pageSizeDefault = 50
+  private static let pageSizeMax = 1000
+
+  /// The most records that are put in an order that no index keeps.
+  private static let sortedCountMax = 100_000
+
+  /// Lists records, a page at a time. All pages show the revision of the first one.
+  /// - Throws: `pageSizeInvalid`, `pageTokenInvalid`, `filterSyntax`, `filterFieldUnknown`, `maskPathUnknown`.
+  package func list<Request: ListRequestMessage>(
+    _ request: Request, as caller: Caller
+  ) async throws(DomainError) -> ReplyPage {
+    let kind = kind(of: Request.Resource.self)
+    let plan = try ListPlan(
+      kind, scope: try scope(of: request.parent, kind), filter: request.filter, orderBy: request.orderBy,
+      showsDeleted: request.showDeleted, encoder: encoder)
+    let selection = try FieldSelection(reading: request.readMask?.paths, of: kind)
+    let limit = try Self.pageSize(request.pageSize)
+    let description = Self.description(of: request, kind, caller)
+    let token = request.pageToken.isEmpty ? nil : try pageTokens.open(request.pageToken, for: description)
+
+    let part =
+      plan.sorting.isEmpty
+      ? try await ordered(plan, as: caller, after: token, limit: limit)
+      : try await sorted(plan, as: caller, after: token, limit: limit)
+    let next = part.next.map { pageTokens.seal(PageToken(revision: part.revision, place: $0), for: description) }
+    var records: [[UInt8]] = []
+    records.reserveCapacity(part.records.count)
+    for record in part.records {
+      records.append(try projected(record, kind, selection, as: Request.Resource.self))
+    }
+    return ReplyPage(
+      records: records, nextPageToken: next ?? "",
+      totalSize: token == nil && next == nil ? Int32(records.count) : part.totalCount.map(Int32.init),
+      revision: text(part.revision))
+  }
+
+  /// A part of a list, and where it goes on.
+  private struct Part {
+    let revision: Revision
+    let records: [StoredRecord]
+    let next: PageToken.Place?
+    var totalCount: Int?
+  }
+
+  /// A page in an order that the store keeps.
+  private func ordered(
+    _ plan: ListPlan, as caller: Caller, after token: PageToken?, limit: Int
+  ) async throws(DomainError) -> Part {
+    var cursor: Cursor?
+    if case .cursor(let place)? = token?.place { cursor = place }
+    var revision = token?.revision
+    var records: [StoredRecord] = []
+    var byteCount = 0
+    repeat {
+      var pageLimit = PageLimit(records: limit - records.count)
+      pageLimit.bytes -= byteCount
+      let page = try await page(plan.query, as: caller, after: cursor, limit: pageLimit, at: revision)
+      // A page of the store always has one record at least; the one too many begins the next page.
+      let added = page.records.reduce(0) { $0 + $1.body.count }
+      if !records.isEmpty, added > pageLimit.bytes { break }
+      records += page.records
+      byteCount += added
+      cursor = page.next
+      revision = page.revision
+    } while cursor != nil && records.count < limit && byteCount < PageLimit(records: limit).bytes
+    return Part(revision: revision ?? .zero, records: records, next: cursor.map { .cursor($0) })
+  }
+
+  /// A page in an order that is made for the list: its keys are found and put in order anew for each page, at the same
+  /// revision, so all pages together show every record once.
+  private func sorted(
+    _ plan: ListPlan, as caller: Caller, after token: PageToken?, limit: Int
+  ) async throws(DomainError) -> Part {
+    var found: [(values: [IndexValue], record: StoredRecord)] = []
+    var cursor: Cursor?
+    var revision = token?.revision
+    repeat {
+      let page = try await page(
+        plan.query, as: caller, after: cursor, limit: PageLimit(records: Self.pageSizeMax), at: revision)
+      for record in page.records {
+        let content = try kinds.decode(record)
+        found.append((plan.sorting.map { $0.index.entries(of: content).first?.value ?? .unset }, record))
+      }
+      guard found.count <= Self.sortedCountMax else {
+        throw DomainError(
+          .limitReached,
+          "more than \(Self.sortedCountMax) records would have to be put in order; narrow the filter or "
+            + "order by one field that lists are kept in the order of",
+          metadata: ["max": "\(Self.sortedCountMax)"])
+      }
+      cursor = page.next
+      revision = page.revision
+    } while cursor != nil
+    found.sort { left, right in
+      for (index, clause) in plan.sorting.enumerated() where left.values[index] != right.values[index] {
+        return (left.values[index] < right.values[index]) != clause.isDescending
+      }
+      return left.record.key < right.record.key
+    }
+    var start = 0
+    if case .offset(let count)? = token?.place { start = count }
+    var byteCount = 0
+    let records = found.dropFirst(start).prefix(limit).map(\.record).prefix { record in
+      let isFirst = byteCount == 0
+      byteCount += record.body.count
+      return isFirst || byteCount <= PageLimit(records: limit).bytes
+    }
+    let end = start + records.count
+    return Part(
+      revision: revision ?? .zero, records: Array(records), next: end < found.count ? .offset(end) : nil,
+      totalCount: found.count)
+  }
+
+  private func page(
+    _ query: Query, as caller: Caller, after cursor: Cursor?, limit: PageLimit, at revision: Revision?
+  ) async throws(DomainError) -> Page {
+    try await store.reading { store throws(StoreError) in
+      try await store.list(query, as: caller.viewer, after: cursor, limit: limit, at: revision)
+    }
+  }
+
+  /// Where the names of a parent's children begin; with `-` for the parent's id, all names of the kind count.
+  private func scope(of parent: String, _ kind: Kind) throws(DomainError) -> KeyPrefix {
+    guard let parentPattern = kind.pattern.parent else { return .all }
+    guard !parent.isEmpty, parentPattern.matchesWithWildcards(parent) else {
+      throw DomainError(
+        .init(
+          "parent", parent.isEmpty ? .fieldRequired : .idInvalid,
+          "`\(parent.clipped)` is not a name of the form `\(parentPattern)`, where `-` stands for all",
+          metadata: ["value": parent.clipped, "pattern": parentPattern.description]))
+    }
+    guard parentPattern.matches(parent), let collection = kind.pattern.collections.last,
+      let scope = KeyPrefix("\(parent)/\(collection)/")
+    else { return .all }
+    return scope
+  }
+
+  private static func pageSize(_ size: Int32) throws(DomainError) -> Int {
+    guard size >= 0 else {
+      throw DomainError(
+        .init(
+          "page_size", .pageSizeInvalid, "it is \(size); it must not be negative, and 0 means \(pageSizeDefault)",
+          metadata: ["value": "\(size)"]))
+    }
+    return size == 0 ? pageSizeDefault : min(Int(size), pageSizeMax)
+  }
+
+  /// Everything that decides what a list holds, and that its page tokens are bound to.
+  private static func description(
+    of request: some ListRequestMessage, _ kind: Kind, _ caller: Caller
+  ) -> [UInt8] {
+    [
+      kind.resourceType, request.parent, request.filter, request.orderBy, String(request.showDeleted), caller.principal,
+    ].flatMap { Array($0.utf8) + [0] }
+  }
+}

@@ -1,0 +1,90 @@
+internal import PlenaryStore
+package import ProtobufRuntime
+
+extension Registry {
+  /// Changes fields of a record.
+  /// - Throws: `resourceNotFound`, `etagMismatch`, `maskPathUnknown`, and whatever rule the record then breaks.
+  package func update<Request: UpdateRequestMessage>(
+    _ request: Request, as caller: Caller
+  ) async throws(DomainError) -> Reply {
+    let kind = kind(of: Request.Resource.self)
+    guard let resource = request.resource else { throw kind.missing }
+    let key = try kind.key(resource.name, field: "\(kind.recordField.name).name")
+    let paths = request.updateMask?.paths ?? []
+    let selection =
+      paths.isEmpty
+      ? FieldSelection(setIn: resource)
+      : try FieldSelection(paths, in: kind.message.descriptor, field: "update_mask")
+    return try await reply(
+      to: try WriteCall("Update\(kind.message.descriptor.name)", request), key, kind, as: caller
+    ) { view throws(DomainError) in
+      guard let record = try await view.storedRecord(key) else {
+        guard request.allowMissing else { throw kind.notFound(resource.name) }
+        return try await self.creation(of: resource, at: key, kind, in: view)
+      }
+      guard !record.isDeleted else {
+        throw request.allowMissing ? kind.exists(key) : kind.notFound(resource.name)
+      }
+      try self.check(etag: resource.etag, of: record)
+      return try await self.update(of: record, kind, selection, from: resource, in: view)
+    }
+  }
+
+  /// What changing a record comes to.
+  private func update(
+    of record: StoredRecord, _ kind: Kind, _ selection: FieldSelection, from resource: any ProtobufMessage,
+    in view: RecordView
+  ) async throws(DomainError) -> Changes {
+    let previous = try view.content(of: record)
+    let updated = kind.restored(selection.update(previous, from: resource), from: previous, keepsState: false)
+    return try await replacement(of: record, previous, by: updated, kind, in: view)
+  }
+
+  /// What putting other content in the place of a record's comes to.
+  func replacement(
+    of record: StoredRecord, _ previous: any ProtobufMessage, by content: any ProtobufMessage, _ kind: Kind,
+    in view: RecordView
+  ) async throws(DomainError) -> Changes {
+    let draft = Draft(
+      kind: kind, key: record.key, previous: record, previousContent: previous, content: content)
+    var findings = Findings()
+    let examination = Examination(view: view)
+    let prepared = try await examination.prepared(draft, &findings)
+    var changes = Changes()
+    guard !prepared.content.hasContent(of: previous) || !findings.violations.isEmpty else { return changes }
+    try await examination.check(prepared, &findings)
+    let children = try await examination.childrenFollowing(prepared, &findings)
+    if let error = DomainError(findings.violations, resource: record.key.name) { throw error }
+    findings.require(.revision(record.key, record.revision), or: .examineAgain)
+    changes.rest(on: findings)
+    for draft in [prepared] + children { changes.mutations.append(try draft.mutation()) }
+    changes.preview = prepared.content
+    return changes
+  }
+
+  /// Checks that the caller has seen the version that it changes.
+  func check(etag: String, of record: StoredRecord) throws(DomainError) {
+    let actual = String(decoding: tokens.etag(record.revision), as: UTF8.self)
+    guard !etag.isEmpty, etag != actual else { return }
+    throw DomainError(
+      .etagMismatch, "`\(record.key)` has changed since it was read; read it again and make the change to that",
+      metadata: ["expected": etag.clipped, "actual": actual], resource: record.key.name)
+  }
+}
+
+extension Kind {
+  /// New content for a record, with what only the registry sets as it is stored.
+  func restored(
+    _ content: any ProtobufMessage, from previous: any ProtobufMessage, keepsState: Bool
+  ) -> any ProtobufMessage {
+    var record = content
+    for field in message.descriptor.fields {
+      let isKept = field.number == HeaderField.state && keepsState
+      if field.behaviors.contains(.outputOnly) && !isKept || HeaderField.ofVersion.contains(field.number) {
+        record.set(field, to: previous.value(ofField: field.number))
+      }
+    }
+    record.set(number: HeaderField.name, to: previous.value(ofField: HeaderField.name))
+    return record
+  }
+}

@@ -1,0 +1,99 @@
+package import PlenaryStore
+package import ProtobufRuntime
+
+/// The registry: the standard methods for records of every kind, and the import and export of many.
+///
+/// A method takes the request as the API has it and the caller, and answers with bytes that can be sent as they are.
+/// Whether the caller may ask at all is decided before; what it may see is the store's to apply.
+package struct Registry: Sendable {
+  /// The kinds of records.
+  package let kinds = KindCatalog.current
+
+  let store: any Store
+  let tokens: VersionTokens
+  let pageTokens: PageTokenSealer
+  let encoder: RecordEncoder
+
+  /// The registry of the records in a store.
+  package init(store: any Store) {
+    self.store = store
+    tokens = VersionTokens(store.identity)
+    pageTokens = PageTokenSealer(store.identity)
+    encoder = RecordEncoder(tokens)
+  }
+
+  /// Gets one record, live or deleted.
+  /// - Throws: `idInvalid`, `resourceNotFound`, `maskPathUnknown`.
+  package func get<Request: GetRequestMessage>(
+    _ request: Request, as caller: Caller
+  ) async throws(DomainError) -> Reply {
+    let kind = kind(of: Request.Resource.self)
+    let key = try kind.key(request.name, field: "name")
+    let selection = try FieldSelection(reading: request.readMask?.paths, of: kind)
+    let found = try await store.reading { store throws(StoreError) in try await store.get(key, as: caller.viewer) }
+    guard let record = found.record else { throw kind.notFound(request.name) }
+    return Reply(
+      bytes: try projected(record, kind, selection, as: Request.Resource.self), revision: text(found.revision),
+      isReplay: false)
+  }
+
+  /// The kind of a message that the API has for one.
+  func kind(of message: any ProtobufMessage.Type) -> Kind {
+    guard let resource = message.descriptor.resource, let kind = kinds.kind(ofType: resource.type) else {
+      preconditionFailure("\(message.descriptor.fullName) is no kind of the registry")
+    }
+    return kind
+  }
+
+  /// The encoded message of a record, or of the fields of it that are selected.
+  func projected<Resource: ProtobufMessage>(
+    _ record: StoredRecord, _ kind: Kind, _ selection: FieldSelection, as type: Resource.Type
+  ) throws(DomainError) -> [UInt8] {
+    let bytes = encoder.bytes(of: record, kind)
+    guard !selection.isEverything else { return bytes }
+    return try selection.projection(of: try Resource(stored: bytes)).encoded()
+  }
+
+  /// The token of a revision.
+  func text(_ revision: Revision) -> String {
+    String(decoding: tokens.token(revision), as: UTF8.self)
+  }
+}
+
+extension ProtobufMessage {
+  /// Decodes what the registry has encoded.
+  init(stored bytes: [UInt8]) throws(DomainError) {
+    do {
+      try self.init(serializedBytes: bytes)
+    } catch {
+      throw DomainError(.storeUnavailable, "a stored record cannot be read: \(error)")
+    }
+  }
+}
+
+extension FieldSelection {
+  /// The fields that a read asks for: all unless it says otherwise.
+  init(reading paths: [String]?, of kind: Kind) throws(DomainError) {
+    guard let paths, !paths.isEmpty else {
+      self = .everything
+      return
+    }
+    try self.init(paths, in: kind.message.descriptor, field: "read_mask")
+  }
+}
+
+extension Kind {
+  /// The key of the record with a name that a caller has given.
+  func key(_ name: String, field: String) throws(DomainError) -> Key {
+    try pattern.check(name, field: field)
+    guard let key = Key(name) else { preconditionFailure("a name of a kind's form is a key") }
+    return key
+  }
+
+  /// There is no such record, or none that the caller sees.
+  func notFound(_ name: String) -> DomainError {
+    DomainError(
+      .resourceNotFound, "there is no \(noun) `\(name)`; list them to see the names that there are",
+      metadata: ["name": name, "type": resourceType], resource: name)
+  }
+}

@@ -1,0 +1,19 @@
+internal import PlenaryStore
+internal import ProtobufRuntime
+
+/// What a call is about to write, and on what conditions.
+struct Changes: Sendable {
+  /// The changes, in order.
+  var mutations: [Mutation] = []
+
+  /// The conditions.
+  var guards: [Guard] = []
+
+  /// The content of the record that the call is about, as it will be; nil if the call changes nothing.
+  var preview: (any ProtobufMessage)?
+
+  /// Adds what an examination has found to rest on.
+  mutating func rest(on findings: Findings) {
+    guards += findings.guards
+  }
+}

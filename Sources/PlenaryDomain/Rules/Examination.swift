@@ -1,0 +1,100 @@
+internal import PlenaryAPI
+internal import PlenaryStore
+internal import ProtobufRuntime
+
+/// Examines drafts against all rules of the registry.
+struct Examination {
+  let view: RecordView
+
+  /// The draft in the form in which it is stored, with what is wrong with its values noted.
+  func prepared(_ draft: Draft, _ findings: inout Findings) async throws(DomainError) -> Draft {
+    var draft = draft
+    draft.content = RecordNormalization.normalized(draft.content, &findings)
+    checkImmutable(draft, &findings)
+    try await mark(&draft, &findings)
+    view.change(draft.key, to: draft.content)
+    return draft
+  }
+
+  /// Checks a prepared draft against the rules of its kind and against the records that it has to do with.
+  func check(_ draft: Draft, _ findings: inout Findings) async throws(DomainError) {
+    let references = ReferenceRules(kind: draft.kind, view: view)
+    try await view.load(references.keys(in: draft.content).filter { !view.isChanging($0) })
+    try await references.check(draft.content, replacing: draft.previousContent, &findings)
+    CitationRules.check(draft.content, &findings)
+    draft.kind.checkLocal(draft.content, replacing: draft.previousContent, &findings)
+    try await draft.kind.checkRelations(
+      draft.content, replacing: draft.previousContent, among: view, &findings)
+    requireUniqueness(of: draft, &findings)
+  }
+
+  /// Fields that are immutable have the value that they were created with.
+  private func checkImmutable(_ draft: Draft, _ findings: inout Findings) {
+    guard let previous = draft.previousContent else { return }
+    for field in draft.kind.message.descriptor.fields where field.behaviors.contains(.immutable) {
+      guard previous.value(ofField: field.number) != draft.content.value(ofField: field.number) else { continue }
+      findings.add(field.name, .fieldImmutable, "it cannot be changed once the record is created; leave it as it was")
+    }
+  }
+
+  /// Puts the marking in that is in effect, which for a child also depends on its parent.
+  private func mark(_ draft: inout Draft, _ findings: inout Findings) async throws(DomainError) {
+    var inherited: PlenaryAPI.Marking?
+    if let parent = NamePattern.parent(of: draft.key.name) {
+      switch try await view.standing(of: parent) {
+      case .live(let record, let revision):
+        inherited = record.marking
+        // A stored parent stays as it is until the child is written, so that the child cannot miss a change of it.
+        if let revision, let key = Key(parent) { findings.require(.revision(key, revision), or: .examineAgain) }
+      case .missing:
+        findings.add("name", .referenceNotFound, "its parent `\(parent)` does not exist", metadata: ["value": parent])
+      case .deleted:
+        findings.add("name", .referenceDeleted, "its parent `\(parent)` is deleted", metadata: ["value": parent])
+      }
+    }
+    draft.content.marking = MarkingRules.effective(
+      given: draft.content.marking, previous: draft.previousContent?.marking, parent: inherited,
+      default: draft.kind.defaultLabel, &findings)
+  }
+
+  private func requireUniqueness(of draft: Draft, _ findings: inout Findings) {
+    for (entry, derived) in draft.kind.derivedEntries(of: draft.content) {
+      guard let taken = derived.taken else { continue }
+      findings.require(.unique(entry), or: .refuse { _ in DomainError(taken) })
+    }
+  }
+}
+
+extension Examination {
+  /// The drafts of the children whose marking follows from the parent's, which is about to change.
+  func childrenFollowing(_ draft: Draft, _ findings: inout Findings) async throws(DomainError) -> [Draft] {
+    guard let previous = draft.previousContent?.marking, let marking = draft.content.marking,
+      previous.asOwn != marking.asOwn, let scope = KeyPrefix(draft.key.name + "/")
+    else { return [] }
+    var drafts: [Draft] = []
+    for kind in view.kinds.children(of: draft.kind) {
+      let children = try await view.records(
+        with: IndexEntry(kind.membership, .unset), under: scope, limit: WriteRequest.mutationCountMax)
+      for (key, child) in children where !view.isChanging(key) {
+        guard let stored = try await view.storedRecord(key), let own = child.marking else { continue }
+        if own.inherited {
+          var content = child
+          content.marking = .with {
+            $0 = marking
+            $0.inherited = true
+          }
+          drafts.append(
+            Draft(kind: kind, key: key, previous: stored, previousContent: child, content: content))
+          findings.require(.revision(key, stored.revision), or: .examineAgain)
+        } else if own.label.rawValue < marking.label.rawValue {
+          findings.add(
+            "marking.label", .markingTooLoose,
+            "`\(key)` is marked \(own.label), which is looser; make that stricter first",
+            metadata: ["minimum": marking.label.description, "child": key.name])
+        }
+      }
+      findings.require(.prefixUnchangedSince(scope, try await view.revision()), or: .examineAgain)
+    }
+    return drafts
+  }
+}

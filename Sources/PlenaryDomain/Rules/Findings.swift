@@ -1,0 +1,42 @@
+internal import PlenaryStore
+
+/// What the examination of a record brings to light: what is wrong with it, and what its being right rests on.
+struct Findings: Sendable {
+  /// What is wrong, field by field.
+  private(set) var violations: [DomainError.FieldViolation] = []
+
+  /// What must hold when the record is written.
+  private(set) var guards: [Guard] = []
+
+  /// Notes that a field breaks a rule.
+  mutating func add(_ field: String, _ reason: Reason, _ message: String, metadata: [String: String] = [:]) {
+    violations.append(.init(field, reason, message, metadata: metadata))
+  }
+
+  /// Notes that a field breaks a rule.
+  mutating func add(_ violation: DomainError.FieldViolation) {
+    violations.append(violation)
+  }
+
+  /// Notes what must hold when the record is written.
+  mutating func require(_ precondition: Precondition, or refusal: Guard.Refusal) {
+    guards.append(Guard(precondition: precondition, refusal: refusal))
+  }
+}
+
+/// What must hold when a record is written, and what it means if it does not.
+struct Guard: Sendable {
+  /// The condition, which the store checks when it writes.
+  let precondition: Precondition
+
+  /// What to make of it if it does not hold.
+  let refusal: Refusal
+
+  /// What to make of a condition that does not hold.
+  enum Refusal: Sendable {
+    /// The caller has asked for something that cannot be.
+    case refuse(@Sendable (Conflict.Finding) -> DomainError)
+    /// Somebody else has changed a record that the examination read: it has to be done again.
+    case examineAgain
+  }
+}
