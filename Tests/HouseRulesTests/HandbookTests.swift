@@ -24,6 +24,12 @@ internal import Testing
     }
   }
 
+  @Test func `the README links to what is there`() throws {
+    let readme = try #require(tree.text(of: "README.md"))
+    let links = readme.split(separator: "](").dropFirst().compactMap { $0.split(separator: ")").first.map(String.init) }
+    #expect(links.filter { !$0.contains("://") && !Checkout(root: tree.root).exists($0) } == [])
+  }
+
   @Test func `each module has its line on the Architecture page`() throws {
     let page = try #require(tree.text(of: "\(Self.handbook)/Architecture.md"))
     let modules = Set(
