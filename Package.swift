@@ -94,7 +94,10 @@ let package = Package(
     library("GRPCServices", ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime"]),
 
     // The registry.
-    library("PlenaryStoreSQLite", ["PlenaryStore", "CSQLite3", crypto]),
+    // The migrations are SQL files, and become bytes in the program.
+    .target(
+      name: "PlenaryStoreSQLite", dependencies: ["PlenaryStore", "CSQLite3", crypto],
+      resources: [.embedInCode("Migrations/001_initial.sql")], swiftSettings: house),
     library("PlenaryDomain", ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "GoogleAPI", crypto]),
     library(
       "PlenaryServices",

@@ -115,6 +115,12 @@ package struct IndexRange: Hashable, Sendable {
   /// The first bytes after the range.
   package var upper: [UInt8]
 
+  /// Makes the range between two bounds.
+  package init(lower: [UInt8], upper: [UInt8]) {
+    self.lower = lower
+    self.upper = upper
+  }
+
   /// Every value.
   package static let all = IndexRange(lower: [], upper: [0xFF])
 

@@ -72,7 +72,7 @@ package struct Conflict: Hashable, Sendable {
     /// `unique`: these live records, two of them named, have the entry.
     case taken(IndexEntry, by: [Key])
 
-    /// `noReferrer`: so many live records refer to the key; the first `referrerSampleMax` are named.
+    /// `noReferrer`: so many entries of live records refer to the key; up to `referrerSampleMax` records are named.
     case referred(Key, by: [Key], count: Int)
   }
 

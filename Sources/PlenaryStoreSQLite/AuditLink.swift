@@ -1,0 +1,90 @@
+internal import Crypto
+internal import PlenaryStore
+
+/// One row of the audit, as the hash chain covers it.
+///
+/// The chain holds a salted digest of the body and not the body, so that erasing body and salt leaves the chain whole
+/// and nothing to guess the body from.
+package struct AuditLink: Sendable {
+  /// The hash before the first row.
+  package static let origin = [UInt8](repeating: 0, count: 32)
+
+  /// The revision that the row accounts for, and the last one of the same request.
+  package var revision: UInt64
+  package var transaction: UInt64
+
+  /// Microseconds since the Unix epoch.
+  package var time: Int64
+
+  /// Who changed which record into which state.
+  package var actor: String
+  package var state: UInt8
+  package var key: String
+
+  /// The digests of the request's id and content, in the last row of a request that has an id.
+  package var requestID: [UInt8]?
+  package var requestHash: [UInt8]?
+
+  /// The salted digest of the body; nil if the record was purged.
+  package var bodyDigest: [UInt8]?
+
+  /// Makes a link.
+  package init(
+    revision: UInt64, transaction: UInt64, time: Int64, actor: String, state: UInt8, key: String, requestID: [UInt8]?,
+    requestHash: [UInt8]?, bodyDigest: [UInt8]?
+  ) {
+    self.revision = revision
+    self.transaction = transaction
+    self.time = time
+    self.actor = actor
+    self.state = state
+    self.key = key
+    self.requestID = requestID
+    self.requestHash = requestHash
+    self.bodyDigest = bodyDigest
+  }
+
+  /// The hash of the chain up to and including this row.
+  package func hash(after previous: [UInt8]) -> [UInt8] {
+    Self.digest(previous, canonicalBytes)
+  }
+
+  /// The digest of a body that stands in the audit.
+  package static func bodyDigest(salt: [UInt8], body: [UInt8]) -> [UInt8] { digest(salt, body) }
+
+  /// SHA-256 of two runs of bytes, one after the other.
+  static func digest(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
+    var hash = SHA256()
+    // SAFETY: each buffer is read only during the call that it is lent to.
+    unsafe first.withUnsafeBytes { buffer in unsafe hash.update(bufferPointer: buffer) }
+    unsafe second.withUnsafeBytes { buffer in unsafe hash.update(bufferPointer: buffer) }
+    return Array(hash.finalize())
+  }
+
+  /// The row as bytes. The first names this form of them, so that another can follow.
+  private var canonicalBytes: [UInt8] {
+    var bytes: [UInt8] = [1]
+    bytes.reserveCapacity(160)
+    Self.append(revision, to: &bytes)
+    Self.append(transaction, to: &bytes)
+    Self.append(UInt64(bitPattern: time), to: &bytes)
+    bytes.append(state)
+    Self.append(Array(actor.utf8), to: &bytes)
+    Self.append(Array(key.utf8), to: &bytes)
+    Self.append(requestID ?? [], to: &bytes)
+    Self.append(requestHash ?? [], to: &bytes)
+    Self.append(bodyDigest ?? [], to: &bytes)
+    return bytes
+  }
+
+  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+    }
+  }
+
+  private static func append(_ part: [UInt8], to bytes: inout [UInt8]) {
+    append(UInt64(part.count), to: &bytes)
+    bytes += part
+  }
+}

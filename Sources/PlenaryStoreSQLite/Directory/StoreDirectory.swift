@@ -1,0 +1,73 @@
+internal import Glibc
+internal import PlenaryStore
+
+/// The directory of one store, held by this process alone until it is released.
+struct StoreDirectory: Sendable {
+  /// Where the database is.
+  let path: String
+
+  private let lock: FileLock
+
+  /// Removes the directory when it is released.
+  private let isTemporary: Bool
+
+  /// Takes a directory for a store, making it if it is missing.
+  ///
+  /// - Throws: `locked` if another process, or another store of this one, has it.
+  init(path: String) throws(StoreError) {
+    try Self.makeDirectories(path)
+    switch FileLock.take(path + "/lock") {
+    case .taken(let lock): self.lock = lock
+    case .held(let processID): throw .locked(processID: processID)
+    case .failed(let reason): throw .unavailable(reason: reason, outcomeUnknown: false)
+    }
+    self.path = path
+    isTemporary = false
+  }
+
+  /// Makes a private directory in memory, for a store that ends with its process.
+  ///
+  /// Directories that processes have left behind by ending abruptly are removed on the way.
+  init(temporaryWithToken token: String) throws(StoreError) {
+    let parent = MemoryDirectories.parent
+    MemoryDirectories.sweep(parent)
+    let path = "\(parent)/\(MemoryDirectories.prefix)\(token)"
+    // The lock stands beside the directory and is taken first, so no sweep finds the directory unlocked.
+    switch FileLock.take(path + MemoryDirectories.lockSuffix) {
+    case .taken(let lock): self.lock = lock
+    case .held(let processID): throw .locked(processID: processID)
+    case .failed(let reason): throw .unavailable(reason: reason, outcomeUnknown: false)
+    }
+    try Self.makeDirectories(path)
+    self.path = path
+    isTemporary = true
+  }
+
+  /// The database file.
+  var databasePath: String { path + "/plenary.db" }
+
+  /// Gives the directory up. Called once, when nothing of it is in use any more.
+  func release() {
+    if isTemporary {
+      MemoryDirectories.remove(path)
+      lock.removeFile()
+    }
+    lock.release()
+  }
+
+  /// Makes the directory and those above it that are missing.
+  // SAFETY: the path is lent for the length of the call.
+  private static func makeDirectories(_ path: String) throws(StoreError) {
+    var made = path.hasPrefix("/") ? "" : "."
+    var code: Int32 = 0
+    for part in path.split(separator: "/") {
+      made += "/" + part
+      // The directories above mostly exist, and may refuse to be made in many ways; what counts is the last one.
+      code = unsafe mkdir(made, 0o700) == 0 ? 0 : errno
+    }
+    guard code == 0 || code == EEXIST else {
+      throw .unavailable(
+        reason: "cannot make the directory \(path): \(FileLock.words(for: code))", outcomeUnknown: false)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+internal import PlenaryStore
+
+/// A store that is open, before its threads run.
+struct OpenedStore {
+  let configuration: SQLiteStore.Configuration
+  let directory: StoreDirectory
+  let identity: StoreIdentity
+  let published: Published
+  let writer: Writer
+  let readers: [Reader]
+
+  init(_ configuration: SQLiteStore.Configuration) throws(StoreError) {
+    let directory =
+      switch configuration.location {
+      case .directory(let path): try StoreDirectory(path: path)
+      case .memory:
+        try StoreDirectory(temporaryWithToken: Self.token(configuration.randomBytes(16)))
+      }
+    do throws(Fault) {
+      try self.init(configuration, directory)
+    } catch {
+      directory.release()
+      throw error.storeError
+    }
+  }
+
+  private init(_ configuration: SQLiteStore.Configuration, _ directory: StoreDirectory) throws(Fault) {
+    let connection = try Self.connect(.writer, configuration, directory)
+    try Schema.prepare(connection, randomBytes: configuration.randomBytes)
+    let names = try Self.names(connection)
+    let meta = try connection.prepare(
+      "SELECT store_id, epoch, rev, chain, ifnull((SELECT ts FROM audit WHERE rev = meta.rev), 0) FROM meta")
+    guard try meta.step() else { throw .refusal(.corrupt(reason: "the store has lost its meta row")) }
+    let state = Writer.State(revision: UInt64(meta.integer(2)), time: meta.integer(4), chain: meta.blob(3))
+    identity = StoreIdentity(id: meta.blob(0), epoch: UInt32(meta.integer(1)))
+    meta.reset()
+    published = Published(head: state.revision, names: names, cacheBytesMax: configuration.cacheBytesMax)
+    writer = try Writer(
+      connection: connection, configuration: configuration, published: published, state: state, names: names)
+    readers = try (0..<max(1, configuration.readers)).map { [published] _ throws(Fault) in
+      try Reader(try Self.connect(.reader, configuration, directory), published)
+    }
+    self.configuration = configuration
+    self.directory = directory
+  }
+
+  private static func connect(
+    _ role: SQLiteConnection.Role, _ configuration: SQLiteStore.Configuration, _ directory: StoreDirectory
+  ) throws(Fault) -> SQLiteConnection {
+    try SQLiteConnection(
+      path: directory.databasePath, role: role, pageCacheBytes: configuration.pageCacheBytesMax,
+      fileLayer: configuration.fileLayer)
+  }
+
+  private static func names(_ connection: SQLiteConnection) throws(Fault) -> Names {
+    var names = Names()
+    let markings = try connection.prepare("SELECT id, label, originator, detail FROM acl ORDER BY id")
+    while try markings.step() {
+      let marking = Marking(
+        label: Int32(markings.integer(1)), originator: markings.text(2), detail: markings.blob(3))
+      try expect(names.markings.append(marking), markings.integer(0))
+    }
+    let actors = try connection.prepare("SELECT id, name FROM actor ORDER BY id")
+    while try actors.step() { try expect(names.actors.append(actors.text(1)), actors.integer(0)) }
+    return names
+  }
+
+  private static func expect(_ number: UInt32, _ stored: Int64) throws(Fault) {
+    guard Int64(number) == stored else { throw .refusal(.corrupt(reason: "the names in the store have gaps")) }
+  }
+
+  private static func token(_ bytes: [UInt8]) -> String {
+    bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }.joined()
+  }
+}

@@ -1,1 +1,0 @@
-// PlenaryStoreSQLite: see the architecture page.

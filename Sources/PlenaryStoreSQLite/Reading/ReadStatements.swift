@@ -1,0 +1,70 @@
+/// The statements of a reader, compiled once.
+struct ReadStatements {
+  let begin: SQLiteStatement
+  let end: SQLiteStatement
+  let meta: SQLiteStatement
+  let current: SQLiteStatement
+  let head: SQLiteStatement
+  let previous: SQLiteStatement
+  let version: SQLiteStatement
+  let changes: SQLiteStatement
+  let auditTail: SQLiteStatement
+
+  private let entriesUp: SQLiteStatement
+  private let entriesDown: SQLiteStatement
+  private let pastEntriesUp: SQLiteStatement
+  private let pastEntriesDown: SQLiteStatement
+
+  init(_ connection: SQLiteConnection) throws(Fault) {
+    begin = try connection.prepare("BEGIN")
+    end = try connection.prepare("COMMIT")
+    meta = try connection.prepare("SELECT rev, compacted FROM meta")
+    current = try connection.prepare(
+      "SELECT \(VersionRow.columns), h.acl FROM head h CROSS JOIN ver v ON v.rev = h.rev WHERE h.k = ?")
+    head = try connection.prepare("SELECT rev, acl FROM head WHERE k = ?")
+    previous = try connection.prepare("SELECT prev FROM ver WHERE rev = ?")
+    version = try connection.prepare("SELECT \(VersionRow.columns) FROM ver v WHERE v.rev = ?")
+    changes = try connection.prepare(
+      """
+      SELECT \(VersionRow.columns), h.acl, v.txn, p.op, p.acl
+      FROM ver v CROSS JOIN head h ON h.k = v.k LEFT JOIN ver p ON p.rev = v.prev
+      WHERE v.rev > ? ORDER BY v.rev
+      """)
+    auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")
+
+    let up = "(v, k) >= (?4, ?5) AND v < ?6"
+    let down = "(v, k) < (?4, ?5) AND v >= ?6"
+    entriesUp = try connection.prepare(Self.entries(place: up, order: "ASC"))
+    entriesDown = try connection.prepare(Self.entries(place: down, order: "DESC"))
+    pastEntriesUp = try connection.prepare(Self.pastEntries(place: up, order: "ASC"))
+    pastEntriesDown = try connection.prepare(Self.pastEntries(place: down, order: "DESC"))
+  }
+
+  /// Reads index entries (value, key) of one field, marking and state from a place on, up or down; `past` takes the
+  /// revision to read at as a last parameter.
+  func entries(_ direction: IndexRun.Direction, past: Bool) -> SQLiteStatement {
+    switch (direction, past) {
+    case (.up, false): entriesUp
+    case (.down, false): entriesDown
+    case (.up, true): pastEntriesUp
+    case (.down, true): pastEntriesDown
+    }
+  }
+
+  private static func entries(place: String, order: String) -> String {
+    """
+    SELECT v, k FROM idx WHERE f = ?1 AND acl = ?2 AND op = ?3 AND \(place)
+    ORDER BY v \(order), k \(order) LIMIT ?7
+    """
+  }
+
+  /// Both halves come in order from their tables, and SQLite merges them.
+  private static func pastEntries(place: String, order: String) -> String {
+    """
+    SELECT v, k FROM idx WHERE f = ?1 AND acl = ?2 AND op = ?3 AND \(place) AND born <= ?8
+    UNION ALL
+    SELECT v, k FROM idx_past WHERE f = ?1 AND acl = ?2 AND op = ?3 AND \(place) AND born <= ?8 AND died > ?8
+    ORDER BY v \(order), k \(order) LIMIT ?7
+    """
+  }
+}

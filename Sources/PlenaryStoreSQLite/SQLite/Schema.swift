@@ -1,0 +1,49 @@
+internal import PlenaryStore
+
+/// The tables, and the way from an older store's tables to this program's.
+enum Schema {
+  /// The migrations, in order; the schema after the nth is n. Each says the least schema that a program must know to
+  /// work with its tables.
+  private static let migrations: [(sql: [UInt8], minReader: Int)] = [
+    // SwiftPM turns the first digit of a file's name into an underscore.
+    (PackageResources._01_initial_sql, 1)
+  ]
+
+  /// The schema that this program writes.
+  static let version = migrations.count
+
+  /// Marks the database's file as a store of this project: "Plen".
+  private static let applicationID: Int64 = 0x506C_656E
+
+  /// Makes the tables of a new store, or brings those of an older one up to date, one transaction a migration.
+  ///
+  /// - Throws: `newerSchema` if the store needs a newer program; `corrupt` if the file is something else.
+  static func prepare(_ connection: SQLiteConnection, randomBytes: (Int) -> [UInt8]) throws(Fault) {
+    let found = try currentVersion(connection)
+    for (index, migration) in migrations.enumerated().dropFirst(found) {
+      try connection.execute("BEGIN IMMEDIATE")
+      try connection.execute(String(decoding: migration.sql, as: UTF8.self))
+      if index == 0 {
+        try connection.execute("PRAGMA application_id = \(applicationID)")
+        try connection.prepare("INSERT INTO meta VALUES(1, ?, 1, 0, 0, ?, 0, 0)")
+          .bind(randomBytes(16)).bind(AuditLink.origin).run()
+      }
+      try connection.prepare("UPDATE meta SET schema = ?, min_reader = ?")
+        .bind(Int64(index + 1)).bind(Int64(migration.minReader)).run()
+      try connection.execute("COMMIT")
+    }
+  }
+
+  private static func currentVersion(_ connection: SQLiteConnection) throws(Fault) -> Int {
+    guard try connection.integer("SELECT count(*) FROM sqlite_schema") != 0 else { return 0 }
+    guard try connection.integer("PRAGMA application_id") == applicationID else {
+      throw .refusal(.corrupt(reason: "the database is not a store of this program"))
+    }
+    let statement = try connection.prepare("SELECT schema, min_reader FROM meta")
+    guard try statement.step() else { throw .refusal(.corrupt(reason: "the store has lost its meta row")) }
+    guard statement.integer(1) <= Int64(version) else {
+      throw .refusal(.newerSchema(found: Int(statement.integer(0)), supported: version))
+    }
+    return Int(statement.integer(0))
+  }
+}

@@ -1,0 +1,79 @@
+package import PlenaryStore
+
+extension SQLiteStore {
+  /// How a store works. Every limit has a default that suits a machine of a few cores and gigabytes.
+  package struct Configuration: Sendable {
+    /// Where a store is.
+    package enum Location: Hashable, Sendable {
+      /// In a directory of its own.
+      case directory(String)
+
+      /// In memory, until it is closed.
+      case memory
+    }
+
+    /// The pages of 4 KiB in the write-ahead log from which on they are moved into the database.
+    package struct LogPages: Hashable, Sendable {
+      /// When nothing waits to be written.
+      package var whenIdle = 1_000
+
+      /// Though requests wait.
+      package var whenBusy = 8_000
+
+      /// From here on the log's file is emptied, as soon as readers allow.
+      package var truncate = 65_536
+
+      /// The defaults.
+      package init() {}
+    }
+
+    /// Where the store is.
+    package var location: Location
+
+    /// The time. The store corrects it where it runs backwards.
+    package var now: @Sendable () -> CommitTime
+
+    /// So many random bytes that nobody can guess.
+    package var randomBytes: @Sendable (Int) -> [UInt8]
+
+    /// Who is told of what happens.
+    package var observer: (any StoreObserver)?
+
+    /// The reader threads, each with a connection.
+    package var readers = 2
+
+    /// The bytes of records kept in memory.
+    package var cacheBytesMax = 256 << 20
+
+    /// The bytes of database pages that each connection may keep in memory.
+    package var pageCacheBytesMax = 64 << 20
+
+    /// The most changes that are made durable together, unless one request has more.
+    package var batchWritesMax = 256
+
+    /// The most bytes of bodies that are made durable together, unless one request has more.
+    package var batchBytesMax = 1 << 20
+
+    /// How long a request id is remembered: 24 hours.
+    package var idempotencyMicrosecondsMax: Int64 = 24 * 3_600 * 1_000_000
+
+    /// How many request ids are remembered.
+    package var idempotencyCountMax = 2_000_000
+
+    /// When the write-ahead log is emptied.
+    package var logPages = LogPages()
+
+    /// SQLite's name of the layer between it and the file system; nil for the system's own.
+    package var fileLayer: String?
+
+    /// A store at a place, with the defaults.
+    package init(
+      _ location: Location, now: @escaping @Sendable () -> CommitTime,
+      randomBytes: @escaping @Sendable (Int) -> [UInt8]
+    ) {
+      self.location = location
+      self.now = now
+      self.randomBytes = randomBytes
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package import PlenaryStore
+
+/// A store in one SQLite database, in a directory that this process holds alone.
+///
+/// One thread writes, and makes everything that waits durable with one fsync; a few threads read, each on a connection
+/// of its own. Records that are read often stay in memory.
+///
+/// A store is closed with `close()`; one that is let go closes itself, a moment later.
+package final class SQLiteStore: Store {
+  package let identity: StoreIdentity
+
+  private let configuration: Configuration
+  private let published: Published
+  private let writes: Monitor<WriteQueue>
+  private let reads: Monitor<ReadQueue>
+  private let ended: EndOfStore
+
+  /// Opens the store, making it if it is missing, and starts its threads.
+  /// - Throws: `locked`, `newerSchema`, `corrupt`, `unavailable`, `full`.
+  package convenience init(_ configuration: Configuration) throws(StoreError) {
+    let opened = try OpenedStore(configuration)
+    do throws(StoreError) {
+      try self.init(opened)
+    } catch {
+      opened.directory.release()
+      throw error
+    }
+  }
+
+  private init(_ opened: OpenedStore) throws(StoreError) {
+    identity = opened.identity
+    configuration = opened.configuration
+    published = opened.published
+    writes = Monitor(WriteQueue())
+    reads = Monitor(ReadQueue())
+    ended = EndOfStore()
+    try WriterThread.start(opened, writes: writes, reads: reads, ended: ended)
+    loadRequestIDs()
+  }
+
+  deinit {
+    writes.updateForAll { $0.close() }
+  }
+
+  // MARK: Writing
+
+  package func commit(_ requests: [WriteRequest]) async -> [Result<WriteReceipt, StoreError>] {
+    guard !requests.isEmpty else { return [] }
+    return await withCheckedContinuation { continuation in
+      let submission = Submission(requests: requests) { continuation.resume(returning: $0) }
+      if let refusal = writes.update({ $0.submit(submission) }) { submission.answerAll(refusal) }
+    }
+  }
+
+  // MARK: Reading
+
+  package func cached(_ key: Key, as viewer: Viewer) -> (revision: Revision, record: StoredRecord)? {
+    // The head first: what is found then is current at it, or newer.
+    let head = published.head
+    guard let record = published.cache.record(key), published.viewer(viewer, sees: record.acl) else { return nil }
+    return (max(head, record.revision), record)
+  }
+
+  package func get(
+    _ keys: [Key], as viewer: Viewer, at revision: Revision?
+  ) async throws(StoreError) -> Snapshot {
+    try await read(isShort: keys.count <= 8) { transaction throws(Fault) in
+      try transaction.get(keys, as: viewer, at: revision)
+    }
+  }
+
+  package func list(
+    _ query: Query, as viewer: Viewer, after cursor: Cursor?, limit: PageLimit, at revision: Revision?
+  ) async throws(StoreError) -> Page {
+    try await read(isShort: false) { transaction throws(Fault) in
+      try transaction.list(query, as: viewer, after: cursor, limit: limit, at: revision)
+    }
+  }
+
+  package func changes(
+    after revision: Revision, as viewer: Viewer, limit: Int
+  ) async throws(StoreError) -> ChangeBatch {
+    try await read(isShort: false) { transaction throws(Fault) in
+      try transaction.changes(after: revision, as: viewer, limit: limit)
+    }
+  }
+
+  package func head() async throws(StoreError) -> Revision { published.head }
+
+  package func wakeups() -> AsyncStream<Revision> { published.wakeups() }
+
+  package func close() async {
+    writes.updateForAll { $0.close() }
+    await ended.wait()
+  }
+
+  private func read<Value: Sendable>(
+    isShort: Bool, _ body: @escaping @Sendable (ReadTransaction) throws(Fault) -> Value
+  ) async throws(StoreError) -> Value {
+    let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+      let job = ReadJob(isShort: isShort) { transaction in
+        continuation.resume(returning: Self.perform(body, in: transaction))
+      }
+      if let refusal = reads.update({ $0.submit(job) }) { job.run(.failure(refusal)) }
+    }
+    return try result.get()
+  }
+
+  private static func perform<Value>(
+    _ body: (ReadTransaction) throws(Fault) -> Value, in transaction: Result<ReadTransaction, StoreError>
+  ) -> Result<Value, StoreError> {
+    switch transaction {
+    case .failure(let error): return .failure(error)
+    case .success(let transaction):
+      do throws(Fault) {
+        return .success(try body(transaction))
+      } catch {
+        return .failure(error.storeError)
+      }
+    }
+  }
+
+  /// Reads back which requests with an id were done lately. Until that is done, requests with an id wait.
+  private func loadRequestIDs() {
+    let since = configuration.now().microseconds - configuration.idempotencyMicrosecondsMax
+    let countMax = configuration.idempotencyCountMax
+    let job = ReadJob(isShort: false) { [writes, configuration] transaction in
+      let result = Self.perform(
+        { transaction throws(Fault) in try transaction.requestIDs(since: since, countMax: countMax) },
+        in: transaction)
+      switch result {
+      case .success(let entries):
+        writes.update { $0.remember(entries) }
+      case .failure(let error):
+        configuration.observer?.storeDidFail(error)
+        for submission in writes.updateForAll({ $0.refuse(error) }) { submission.answerAll(error) }
+      }
+    }
+    if let refusal = reads.update({ $0.submit(job) }) { job.run(.failure(refusal)) }
+  }
+}

@@ -1,0 +1,80 @@
+internal import PlenaryStore
+
+/// The life of an open store on its writer thread: writes, checkpoints, and in the end gives everything back.
+// SENDABLE: made before the thread starts, and touched by that thread alone from then on.
+final class WriterThread: @unchecked Sendable {
+  private var writer: Writer?
+  private let configuration: SQLiteStore.Configuration
+  private let directory: StoreDirectory
+  private let published: Published
+  private let writes: Monitor<WriteQueue>
+  private let reads: Monitor<ReadQueue>
+  private let readerThreads: [StoreThread]
+  private let ended: EndOfStore
+
+  private init(
+    _ opened: OpenedStore, writes: Monitor<WriteQueue>, reads: Monitor<ReadQueue>, readerThreads: [StoreThread],
+    ended: EndOfStore
+  ) {
+    writer = opened.writer
+    configuration = opened.configuration
+    directory = opened.directory
+    published = opened.published
+    self.writes = writes
+    self.reads = reads
+    self.readerThreads = readerThreads
+    self.ended = ended
+  }
+
+  /// Starts the threads of an open store; nothing runs if not all can.
+  /// - Throws: `unavailable` if the system has no threads left.
+  static func start(
+    _ opened: OpenedStore, writes: Monitor<WriteQueue>, reads: Monitor<ReadQueue>, ended: EndOfStore
+  ) throws(StoreError) {
+    let count = opened.readers.count
+    let readerThreads = opened.readers.compactMap { reader in
+      StoreThread { reader.run(reads, readers: count) }
+    }
+    let body = WriterThread(opened, writes: writes, reads: reads, readerThreads: readerThreads, ended: ended)
+    guard readerThreads.count == count, StoreThread({ body.run() }) != nil else {
+      body.endReaders()
+      throw .unavailable(reason: "the system has no threads left", outcomeUnknown: false)
+    }
+  }
+
+  private func run() {
+    writeUntilClosed()
+    endReaders()
+    // The last connection to close moves the log into the database and removes it; only then may another process come.
+    writer = nil
+    directory.release()
+    published.finish()
+    ended.signal()
+  }
+
+  private func writeUntilClosed() {
+    guard let writer else { return }
+    let limit = BatchSize(writes: configuration.batchWritesMax, bytes: configuration.batchBytesMax)
+    while true {
+      switch writes.wait(for: { $0.next(limit: limit) }) {
+      case .close: return
+      case .remember(let entries): writer.remember(entries)
+      case .write(let batch):
+        let isIdle = { [writes] in writes.update { !$0.isBusy } }
+        if let failure = writer.write(batch) ?? writer.checkpoint(isIdle: isIdle()) { fail(failure) }
+      }
+    }
+  }
+
+  /// The store writes no more; whoever started it is told, and must end it.
+  private func fail(_ error: StoreError) {
+    let refusal = StoreError.unavailable(reason: "the store has failed: \(error)", outcomeUnknown: false)
+    for submission in writes.update({ $0.refuse(refusal) }) { submission.answerAll(refusal) }
+    configuration.observer?.storeDidFail(error)
+  }
+
+  private func endReaders() {
+    reads.updateForAll { $0.close(.unavailable(reason: "the store is closed", outcomeUnknown: false)) }
+    for thread in readerThreads { thread.join() }
+  }
+}

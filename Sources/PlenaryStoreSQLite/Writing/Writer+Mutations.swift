@@ -1,0 +1,206 @@
+internal import PlenaryStore
+
+/// What the versions that one request writes have in common, and what its last one adds.
+struct WritePlace {
+  let transaction: UInt64
+  let actor: UInt32
+  let actorName: String
+  let requestID: [UInt8]?
+  let requestHash: [UInt8]?
+}
+
+/// The current version of a record that is live or soft-deleted, and what must be known of it to write the next.
+struct Standing {
+  let revision: UInt64
+  let state: RecordState
+  let acl: UInt32
+  let born: UInt64
+  let createTime: Int64
+  let creator: UInt32
+  let deleteTime: Int64?
+  let entries: [IndexEntry]
+}
+
+/// The last version of a key, if there is any: of a record, or of one that was purged.
+private struct LastVersion {
+  /// 0 if the key was never used.
+  var revision: UInt64 = 0
+  var standing: Standing?
+}
+
+/// The version that a mutation writes.
+private struct NextVersion {
+  let key: Key
+  let previous: UInt64
+  let state: RecordState
+  let acl: UInt32
+  let born: UInt64
+  let createTime: Int64
+  let creator: UInt32
+  let deleteTime: Int64?
+  let entries: [IndexEntry]
+
+  /// Nil for a purge.
+  let body: [UInt8]?
+}
+
+extension Writer {
+  /// Writes the version that a mutation makes, under the revision and time in `state`.
+  func apply(_ mutation: Mutation, acl: UInt32, _ place: WritePlace) throws(Fault) {
+    let key = mutation.key
+    let last = try lastVersion(of: key)
+    switch mutation {
+    case .put(_, let content):
+      let old = last.standing
+      let version = NextVersion(
+        key: key, previous: last.revision, state: old?.state ?? .live, acl: acl, born: old?.born ?? state.revision,
+        createTime: old?.createTime ?? state.time, creator: old?.creator ?? place.actor,
+        deleteTime: old?.deleteTime, entries: Self.canonical(content.entries), body: content.body)
+      try write(version, over: old, place)
+    case .softDelete:
+      try move(key, from: .live, to: .softDeleted, deleteTime: state.time, last, place)
+    case .undelete:
+      try move(key, from: .softDeleted, to: .live, deleteTime: nil, last, place)
+    case .purge:
+      guard let old = last.standing else { throw .refusal(.notFound(key)) }
+      let version = NextVersion(
+        key: key, previous: last.revision, state: .purged, acl: old.acl, born: old.born, createTime: old.createTime,
+        creator: old.creator, deleteTime: old.deleteTime, entries: [], body: nil)
+      try write(version, over: old, place)
+      try eraseVersions(of: key, from: last.revision)
+    }
+  }
+
+  /// The current version of a key; nil if the key was never used or its record was purged.
+  func standing(of key: Key) throws(Fault) -> Standing? { try lastVersion(of: key).standing }
+
+  /// Writes a version that differs from the last in its state only.
+  private func move(
+    _ key: Key, from: RecordState, to: RecordState, deleteTime: Int64?, _ last: LastVersion, _ place: WritePlace
+  ) throws(Fault) {
+    guard let old = last.standing, old.state == from else { throw .refusal(.notFound(key)) }
+    let version = NextVersion(
+      key: key, previous: last.revision, state: to, acl: old.acl, born: old.born, createTime: old.createTime,
+      creator: old.creator, deleteTime: deleteTime, entries: old.entries, body: try body(of: last.revision))
+    try write(version, over: old, place)
+  }
+
+  private func lastVersion(of key: Key) throws(Fault) -> LastVersion {
+    let row = statements.standing
+    defer { row.reset() }
+    guard try row.bind(key.name).step() else { return LastVersion() }
+    var last = LastVersion(revision: UInt64(row.integer(0)))
+    guard let state = RecordState(rawValue: UInt8(row.integer(1))) else {
+      throw .refusal(.corrupt(reason: "revision \(last.revision) has an unknown state"))
+    }
+    guard state != .purged else { return last }
+    last.standing = Standing(
+      revision: last.revision, state: state, acl: UInt32(row.integer(2)), born: UInt64(row.integer(3)),
+      createTime: row.integer(4), creator: UInt32(row.integer(5)), deleteTime: row.isNull(6) ? nil : row.integer(6),
+      entries: try EntryCoding.decode(row.blob(7)))
+    return last
+  }
+
+  private func body(of revision: UInt64) throws(Fault) -> [UInt8] {
+    let row = statements.body
+    defer { row.reset() }
+    guard try row.bind(Int64(revision)).step(), !row.isNull(0) else {
+      throw .refusal(.corrupt(reason: "revision \(revision) has no body"))
+    }
+    return row.blob(0)
+  }
+
+  // MARK: Writing a version
+
+  private func write(_ version: NextVersion, over old: Standing?, _ place: WritePlace) throws(Fault) {
+    let salt = version.body.map { _ in configuration.randomBytes(16) }
+    try statements.insertVersion
+      .bind(Int64(state.revision)).bind(Int64(place.transaction)).bind(state.time).bind(version.key.name)
+      .bind(Int64(version.previous)).bind(Int64(version.state.rawValue)).bind(Int64(version.acl))
+      .bind(Int64(place.actor)).bind(Int64(version.born)).bind(version.createTime).bind(Int64(version.creator))
+      .bind(version.deleteTime).bind(version.body.map { _ in EntryCoding.encode(version.entries) }).bind(salt)
+      .bind(version.body).run()
+    try writeAudit(version, salt: salt, place)
+    try statements.setHead.bind(version.key.name).bind(Int64(state.revision)).bind(Int64(version.state.rawValue))
+      .bind(Int64(version.acl)).run()
+    try writeEntries(of: version, over: old)
+    changes.append(
+      StoredRecord(
+        key: version.key, revision: Revision(state.revision), state: version.state, acl: ACL(version.acl),
+        born: Revision(version.born), createTime: CommitTime(microseconds: version.createTime),
+        updateTime: CommitTime(microseconds: state.time),
+        deleteTime: version.deleteTime.map(CommitTime.init(microseconds:)), creator: names.actors[version.creator],
+        actor: place.actorName, body: version.body ?? []))
+  }
+
+  private func writeAudit(_ version: NextVersion, salt: [UInt8]?, _ place: WritePlace) throws(Fault) {
+    var bodyDigest: [UInt8]?
+    if let salt, let body = version.body { bodyDigest = AuditLink.bodyDigest(salt: salt, body: body) }
+    let link = AuditLink(
+      revision: state.revision, transaction: place.transaction, time: state.time, actor: place.actorName,
+      state: version.state.rawValue, key: version.key.name, requestID: place.requestID,
+      requestHash: place.requestHash, bodyDigest: bodyDigest)
+    state.chain = link.hash(after: state.chain)
+    try statements.insertAudit
+      .bind(Int64(link.revision)).bind(Int64(link.transaction)).bind(link.time).bind(Int64(place.actor))
+      .bind(Int64(link.state)).bind(link.key).bind(link.requestID).bind(link.requestHash).bind(link.bodyDigest)
+      .bind(state.chain).run()
+  }
+
+  // MARK: Index entries
+
+  /// Closes the entries that no longer hold and opens those that newly do; the others stay as they are.
+  private func writeEntries(of version: NextVersion, over old: Standing?) throws(Fault) {
+    let oldEntries = old?.entries ?? []
+    let isSamePartition = old?.acl == version.acl && old?.state == version.state
+    let kept = isSamePartition ? Set(oldEntries).intersection(version.entries) : []
+    if let old {
+      for entry in oldEntries where !kept.contains(entry) { try close(entry, of: version.key, old) }
+    }
+    for entry in version.entries where !kept.contains(entry) {
+      try statements.openEntry.bind(Int64(entry.field.id)).bind(Int64(version.acl))
+        .bind(Int64(version.state.rawValue)).bind(entry.value.bytes).bind(version.key.name)
+        .bind(Int64(state.revision)).run()
+    }
+  }
+
+  private func close(_ entry: IndexEntry, of key: Key, _ old: Standing) throws(Fault) {
+    let take = statements.takeEntry
+    defer { take.reset() }
+    take.bind(Int64(entry.field.id)).bind(Int64(old.acl)).bind(Int64(old.state.rawValue)).bind(entry.value.bytes)
+      .bind(key.name)
+    guard try take.step() else {
+      throw .refusal(.corrupt(reason: "revision \(old.revision) has an entry that no index holds"))
+    }
+    let born = take.integer(0)
+    // The row is gone only when the statement has run to its end.
+    _ = try take.step()
+    try statements.closeEntry.bind(Int64(entry.field.id)).bind(Int64(old.acl)).bind(Int64(old.state.rawValue))
+      .bind(entry.value.bytes).bind(key.name).bind(born).bind(Int64(state.revision)).run()
+  }
+
+  /// The entries in order, each once.
+  private static func canonical(_ entries: [IndexEntry]) -> [IndexEntry] {
+    Array(Set(entries)).sorted()
+  }
+
+  // MARK: Erasing
+
+  /// Erases what the versions of a key hold, from a revision back to the first.
+  private func eraseVersions(of key: Key, from last: UInt64) throws(Fault) {
+    var revision = Int64(last)
+    while revision != 0 {
+      let row = statements.versionEntries
+      defer { row.reset() }
+      guard try row.bind(revision).step() else { return }
+      let (previous, state, acl) = (row.integer(0), row.integer(1), row.integer(2))
+      for entry in try EntryCoding.decode(row.blob(3)) {
+        try statements.erasePastEntry.bind(Int64(entry.field.id)).bind(acl).bind(state).bind(entry.value.bytes)
+          .bind(key.name).run()
+      }
+      row.reset()
+      try statements.eraseVersion.bind(revision).run()
+      revision = previous
+    }
+  }
+}

@@ -1,0 +1,187 @@
+internal import PlenaryStore
+
+/// The one that writes: takes what waits, does it in one transaction, and answers when that is durable.
+///
+/// Invariants:
+/// - It is used on the writer thread alone, once that runs.
+/// - Between batches no transaction is open, and `state`, `names` and `window` are those of the last commit.
+/// - No result is given before the COMMIT it depends on has returned.
+// SENDABLE: made before the writer thread starts, and touched by that thread alone from then on.
+final class Writer: @unchecked Sendable {
+  /// What the last change left.
+  struct State {
+    var revision: UInt64
+    var time: Int64
+    var chain: [UInt8]
+  }
+
+  let connection: SQLiteConnection
+  let statements: WriteStatements
+  let configuration: SQLiteStore.Configuration
+  let published: Published
+
+  var state: State
+  var names: Names
+  var window: IdempotencyWindow
+
+  /// What the open transaction has changed, for those who keep current versions in memory.
+  var changes: [StoredRecord] = []
+
+  /// Whether freed space is overwritten, which is slow.
+  private var connectionErases = false
+
+  /// Whether something was erased that the log may still hold.
+  private var mustTruncateLog = false
+
+  /// The length of the log when it was last checkpointed.
+  private var pagesAtCheckpoint = 0
+
+  init(
+    connection: SQLiteConnection, configuration: SQLiteStore.Configuration, published: Published, state: State,
+    names: Names
+  ) throws(Fault) {
+    self.connection = connection
+    statements = try WriteStatements(connection)
+    self.configuration = configuration
+    self.published = published
+    self.state = state
+    self.names = names
+    window = IdempotencyWindow(
+      microsecondsMax: configuration.idempotencyMicrosecondsMax, countMax: configuration.idempotencyCountMax)
+  }
+
+  /// Writes a batch and answers it. Returns why the store can write no more, if so.
+  func write(_ batch: [Submission]) -> StoreError? {
+    let before = (state: state, markings: names.markings.count, actors: names.actors.count, window: window.count)
+    changes.removeAll(keepingCapacity: true)
+    var isCommitting = false
+    do throws(Fault) {
+      let results = try perform(batch)
+      if state.revision == before.state.revision {
+        try statements.rollback.run()
+        names.markings.truncate(to: before.markings)
+        names.actors.truncate(to: before.actors)
+      } else {
+        published.publish(names)
+        try statements.setMeta.bind(Int64(state.revision)).bind(state.chain).run()
+        isCommitting = true
+        try statements.commit.run()
+        published.publish(head: state.revision, changes: changes)
+        configuration.observer?.storeDidCommit(
+          requests: results.reduce(0) { $0 + $1.count }, changes: Int(state.revision - before.state.revision))
+      }
+      for (submission, answers) in zip(batch, results) { submission.answer(answers) }
+      return nil
+    } catch {
+      state = before.state
+      names.markings.truncate(to: before.markings)
+      names.actors.truncate(to: before.actors)
+      window.forgetLast(window.count - before.window)
+      return fail(batch, error, isCommitting: isCommitting)
+    }
+  }
+
+  /// Takes over the request ids that the history holds.
+  func remember(_ entries: [IdempotencyWindow.Entry]) {
+    for entry in entries { window.remember(entry) }
+  }
+
+  /// Does the requests of a batch in the open transaction; a refused one leaves no trace in it.
+  private func perform(_ batch: [Submission]) throws(Fault) -> [[Result<WriteReceipt, StoreError>]] {
+    // What a purge erases must not stay legible in the pages that it frees.
+    let isErasing = batch.contains { $0.erases }
+    if isErasing != connectionErases {
+      try connection.execute("PRAGMA secure_delete = \(isErasing ? "ON" : "OFF")")
+      connectionErases = isErasing
+    }
+    if isErasing { mustTruncateLog = true }
+    try statements.begin.run()
+    let now = configuration.now().microseconds
+    window.forgetOld(now: now)
+    var results: [[Result<WriteReceipt, StoreError>]] = []
+    for submission in batch {
+      var answers: [Result<WriteReceipt, StoreError>] = []
+      for request in submission.requests {
+        do throws(Fault) {
+          answers.append(.success(try perform(request, now: now)))
+        } catch {
+          guard case .refusal(let reason) = error else { throw error }
+          answers.append(.failure(reason))
+        }
+      }
+      results.append(answers)
+    }
+    return results
+  }
+
+  /// Rolls back what is left of a batch that SQLite could not write, and answers it. Returns why the store can write
+  /// no more, if so.
+  private func fail(_ batch: [Submission], _ fault: Fault, isCommitting: Bool) -> StoreError? {
+    let (error, isFatal) = account(of: fault, isCommitting: isCommitting)
+    var failure = isFatal ? error : nil
+    // After some errors SQLite has rolled back by itself.
+    if connection.isInTransaction {
+      do throws(Fault) {
+        try statements.rollback.run()
+      } catch {
+        failure = account(of: error, isCommitting: isCommitting).error
+      }
+    }
+    if error == .full { configuration.observer?.storeIsFull() }
+    for submission in batch { submission.answerAll(error) }
+    return failure
+  }
+
+  /// What callers are told of an error, and whether the store can write no more.
+  private func account(of fault: Fault, isCommitting: Bool) -> (error: StoreError, isFatal: Bool) {
+    switch fault {
+    case .refusal(let error):
+      // Nothing refuses a whole batch but data that contradict themselves.
+      return (error, true)
+    case .sqlite(let code, let message):
+      let isFatal = Fault.isFatalToWriter(code)
+      // A COMMIT that fails for the disk may have reached it all the same.
+      return (
+        Fault.storeError(code: code, message: message, outcomeUnknown: isFatal && isCommitting), isFatal
+      )
+    }
+  }
+
+  // MARK: Checkpoints
+
+  /// Moves pages from the log into the database if it is time to, and returns why the store can write no more, if so.
+  ///
+  /// This runs between batches and on the connection that commits: before SQLite 3.51.3, a checkpoint on another
+  /// connection while one commits can corrupt the database.
+  func checkpoint(isIdle: Bool) -> StoreError? {
+    let limits = configuration.logPages
+    let pages = connection.logPages
+    // Readers may keep part of the log; trying again is worth it only when more has come.
+    let growth = pages < pagesAtCheckpoint ? pages : pages - pagesAtCheckpoint
+    guard mustTruncateLog || growth >= (isIdle ? limits.whenIdle : limits.whenBusy) else { return nil }
+    pagesAtCheckpoint = pages
+    do throws(Fault) {
+      if mustTruncateLog || pages >= limits.truncate, try truncateLog() { return nil }
+      if let done = try connection.checkpoint(truncating: false) {
+        configuration.observer?.storeDidCheckpoint(
+          framesMoved: done.movedPages, framesRemaining: done.logPages - done.movedPages)
+      }
+      return nil
+    } catch {
+      let (error, isFatal) = account(of: error, isCommitting: false)
+      if error == .full { configuration.observer?.storeIsFull() }
+      return isFatal ? error : nil
+    }
+  }
+
+  /// Empties the log's file, unless readers keep it.
+  private func truncateLog() throws(Fault) -> Bool {
+    let pages = connection.logPages
+    // For the sake of what is erased, writes wait until the reads under way have ended.
+    guard try connection.checkpoint(truncating: true, waiting: mustTruncateLog) != nil else { return false }
+    mustTruncateLog = false
+    pagesAtCheckpoint = 0
+    configuration.observer?.storeDidCheckpoint(framesMoved: pages, framesRemaining: 0)
+    return true
+  }
+}

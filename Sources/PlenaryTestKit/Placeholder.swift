@@ -1,1 +1,0 @@
-// PlenaryTestKit: see the architecture page.
