@@ -1,1 +1,0 @@
-// PlenaryClient: see the architecture page.

@@ -1,0 +1,84 @@
+/// A registry that is served somewhere: its kinds of records, and what can be done with all of them.
+///
+/// It connects with the first call, and again when the connection was lost. A call fails with a `GRPCStatus`, whose
+/// `reason` says which rule of the registry was broken.
+public struct RegistryClient: Sendable {
+  /// Where `plenaryd` serves unless it is told otherwise.
+  public static let defaultServer = "127.0.0.1:7443"
+
+  /// Where the calls go, for the generated clients: `DialogueServiceClient(registry.channel)`.
+  public let channel: GRPCChannel
+
+  /// A client of the registry at `HOST:PORT` or `unix:PATH`. Close it when it is no longer needed.
+  ///
+  /// Throws an error that says in one line what is wrong with the address.
+  public init(server: String = defaultServer, configuration: ChannelConfiguration = ChannelConfiguration()) throws {
+    channel = try GRPCChannel(target: server, configuration: configuration)
+  }
+
+  /// Works with the registry at an address, and closes the connection afterwards.
+  ///
+  /// Throws what `body` throws, and an error in one line if the address is none.
+  public static func withConnection<Result>(
+    to server: String = defaultServer, configuration: ChannelConfiguration = ChannelConfiguration(),
+    isolation: isolated (any Actor)? = #isolation, _ body: (RegistryClient) async throws -> Result
+  ) async throws -> Result {
+    let registry = try RegistryClient(server: server, configuration: configuration)
+    do {
+      let result = try await body(registry)
+      await registry.close()
+      return result
+    } catch {
+      await registry.close(grace: .zero)
+      throw error
+    }
+  }
+
+  /// Closes the connection; calls under way may finish for `grace`. Call it once.
+  public func close(grace: Duration = .seconds(30)) async {
+    await channel.close(grace: grace)
+  }
+}
+
+// MARK: The kinds
+
+extension RegistryClient {
+  /// The documents that values are cited from.
+  public var sources: ResourceClient<SourceServiceDefinition> { ResourceClient(channel) }
+
+  /// The bodies that take part.
+  public var organizations: ResourceClient<OrganizationServiceDefinition> { ResourceClient(channel) }
+
+  /// The people who take part.
+  public var persons: ResourceClient<PersonServiceDefinition> { ResourceClient(channel) }
+
+  /// The concepts of the vocabularies.
+  public var themes: ResourceClient<ThemeServiceDefinition> { ResourceClient(channel) }
+
+  /// The documents that give mandates.
+  public var mandates: ResourceClient<MandateServiceDefinition> { ResourceClient(channel) }
+
+  /// The things that mandates say.
+  public var directives: ResourceClient<DirectiveServiceDefinition> { ResourceClient(channel) }
+
+  /// The programmes within which series are held.
+  public var initiatives: ResourceClient<InitiativeServiceDefinition> { ResourceClient(channel) }
+
+  /// The series of dialogues.
+  public var series: ResourceClient<SeriesServiceDefinition> { ResourceClient(channel) }
+
+  /// The dialogues.
+  public var dialogues: ResourceClient<DialogueServiceDefinition> { ResourceClient(channel) }
+
+  /// The working groups of dialogues.
+  public var workingGroups: ResourceClient<WorkingGroupServiceDefinition> { ResourceClient(channel) }
+
+  /// The interventions at dialogues.
+  public var interventions: ResourceClient<InterventionServiceDefinition> { ResourceClient(channel) }
+
+  /// The organizations that work together on a subject.
+  public var partnerships: ResourceClient<PartnershipServiceDefinition> { ResourceClient(channel) }
+
+  /// The reports on series.
+  public var outcomeReports: ResourceClient<OutcomeReportServiceDefinition> { ResourceClient(channel) }
+}
