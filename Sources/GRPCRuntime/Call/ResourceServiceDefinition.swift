@@ -3,7 +3,7 @@ public import ProtobufRuntime
 /// A service with the standard methods (AIP-131 to 135) for one kind of resource; the generator declares one for each.
 ///
 /// With it one implementation, and one client, is written for all kinds.
-public protocol ResourceServiceDefinition {
+public protocol ResourceServiceDefinition: SendableMetatype {
   /// The kind of resource.
   associatedtype Resource: ResourceMessage
   /// The request of the Get method.
