@@ -142,7 +142,9 @@ let package = Package(
     tests("HTTP2Tests", ["HTTP2", "GRPCTestKit"]),
     tests("GRPCRuntimeTests", ["GRPCRuntime", "GRPCServices", "TestProtos", "GRPCTestKit"]),
     tests("PlenaryStoreSQLiteTests", ["PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"]),
-    tests("PlenaryDomainTests", ["PlenaryDomain", "PlenaryAPI"]),
+    tests(
+      "PlenaryDomainTests",
+      ["PlenaryDomain", "PlenaryAPI", "PlenaryStore", "PlenaryStoreSQLite", "ProtobufRuntime", "GoogleAPI"]),
     tests("PlenaryServicesTests", ["PlenaryServices", "PlenaryClient", "PlenaryTestKit"]),
     tests("PlenaryClientTests", ["PlenaryClient", "PlenaryTestKit", "SocketTransport"]),
     tests(

@@ -1,0 +1,60 @@
+import PlenaryDomain
+import Testing
+
+@Suite struct NameTests {
+  @Test(arguments: ["a", "asia-ict-ct-3", "x9", "a" + String(repeating: "b", count: 62)])
+  func `an id begins with a letter and has at most 63 characters`(_ id: String) {
+    #expect(ResourceID.isValid(id))
+  }
+
+  @Test(arguments: [
+    "", "-", "latest", "9a", "-a", "a-", "A", "a_b", "a.b", "ä", "a/b", "a" + String(repeating: "b", count: 63),
+  ])
+  func `anything else is no id`(_ id: String) {
+    #expect(!ResourceID.isValid(id))
+  }
+
+  @Test func `an id that cannot be one is refused with what one looks like`() {
+    let error = #expect(throws: DomainError.self) { try ResourceID.check("Asia", field: "dialogue_id") }
+    #expect(error?.reason == .idInvalid)
+    #expect(error?.code == .invalidArgument)
+    #expect(error?.violations.first?.field == "dialogue_id")
+    #expect(error?.metadata["value"] == "Asia")
+  }
+
+  @Test func `a missing id is a missing field`() {
+    let error = #expect(throws: DomainError.self) { try ResourceID.check("", field: "theme_id") }
+    #expect(error?.reason == .fieldRequired)
+  }
+
+  static let pattern = NamePattern("dialogues/{dialogue}/workingGroups/{working_group}")
+
+  @Test(arguments: [
+    ("dialogues/d/workingGroups/w", true), ("dialogues/asia-ict-ct-3/workingGroups/wg-1", true),
+    ("dialogues/d", false), ("dialogues/d/workingGroups/", false), ("dialogues/d/workingGroups/w/", false),
+    ("dialogues/d/workingGroups/w/x/y", false), ("dialogues/D/workingGroups/w", false), ("", false),
+    ("dialogues//workingGroups/w", false), ("dialoguesd/workingGroups/w", false),
+    ("/dialogues/d/workingGroups/w", false),
+    ("dialogues/-/workingGroups/w", false), ("dialogues/d/workinggroups/w", false),
+  ])
+  func `a name has the collections of its pattern and valid ids`(_ name: String, _ matches: Bool) {
+    #expect(Self.pattern.matches(name) == matches)
+  }
+
+  @Test func `a hyphen stands for any parent`() {
+    let parent = NamePattern("dialogues/{dialogue}")
+    #expect(parent.matchesWithWildcards("dialogues/-"))
+    #expect(parent.matchesWithWildcards("dialogues/d"))
+    #expect(!parent.matchesWithWildcards("dialogues/--"))
+    #expect(!parent.matchesWithWildcards("mandates/-"))
+  }
+
+  @Test func `a name leads to its parent and a parent to the names of its children`() {
+    #expect(Self.pattern.parent == NamePattern("dialogues/{dialogue}"))
+    #expect(NamePattern("dialogues/{dialogue}").parent == nil)
+    #expect(NamePattern.parent(of: "dialogues/d/workingGroups/w") == "dialogues/d")
+    #expect(NamePattern.parent(of: "dialogues/d") == nil)
+    #expect(Self.pattern.name(parent: "dialogues/d", id: "w") == "dialogues/d/workingGroups/w")
+    #expect(NamePattern("themes/{theme}").name(parent: "", id: "t") == "themes/t")
+  }
+}
