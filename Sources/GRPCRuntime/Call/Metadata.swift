@@ -1,4 +1,5 @@
 package import HTTP2
+internal import ProtobufRuntime
 
 /// The headers or trailers of a call that belong to its user: an ordered list of names and values.
 ///
@@ -130,7 +131,7 @@ extension Metadata.Element {
   package var wireValue: String {
     switch value {
     case .text(let text): text
-    case .bytes(let bytes): Base64.encode(bytes)
+    case .bytes(let bytes): Base64.encode(bytes, padded: false)
     }
   }
 }

@@ -1,4 +1,5 @@
 package import HTTP2
+internal import ProtobufRuntime
 
 /// A status as the header fields that carry it, in both directions.
 package enum StatusHeaders {
@@ -32,7 +33,7 @@ package enum StatusHeaders {
       list.append("grpc-message", PercentEncoding.encode(status.message))
     }
     if let details = StatusDetails.encode(status) {
-      list.append("grpc-status-details-bin", Base64.encode(details))
+      list.append("grpc-status-details-bin", Base64.encode(details, padded: false))
     }
     list.append(metadata)
   }

@@ -78,14 +78,21 @@ public struct ProtobufError: Error, Sendable, Equatable {
   private static func render(_ steps: [PathStep], _ root: MessageDescriptor) -> String {
     var path = ""
     var message: MessageDescriptor? = root
+    var isMapEntry = false
     for step in steps {
       switch step {
       case .index(let index): path += "[\(index)]"
-      case .key(let key): path += "[\"\(key)\"]"
+      case .key(let key):
+        path += "[\"\(key)\"]"
+        isMapEntry = false
+      case .field(let number) where isMapEntry:
+        path += number == 1 ? ".key" : ".value"
+        isMapEntry = false
       case .field(let number):
         let field = message?.field(number: number)
         path += (path.isEmpty ? "" : ".") + (field?.name ?? String(number))
         message = field?.type.valueMessage?.descriptor
+        isMapEntry = field?.isMap ?? false
       }
     }
     return path

@@ -7,6 +7,9 @@ public final class MessageDescriptor: Sendable {
   /// Set for a resource: its `google.api.resource` annotation.
   public let resource: ResourceDescriptor?
 
+  /// How messages of this type stand in ProtoJSON.
+  let jsonForm: JSONForm
+
   private let indexByNumber: [Int32: Int]
   private let indexByName: [String: Int]
 
@@ -17,6 +20,7 @@ public final class MessageDescriptor: Sendable {
     self.fullName = fullName
     self.resource = resource
     fields = builder.fields
+    jsonForm = JSONForm(fullName: fullName)
     var byNumber: [Int32: Int] = [:]
     var byName: [String: Int] = [:]
     for (index, field) in fields.enumerated() {

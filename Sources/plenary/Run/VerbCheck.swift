@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ProtobufRuntime
 
 /// Finds a verb that does not exist before the parser does, which has no suggestion for it.
 enum VerbCheck {

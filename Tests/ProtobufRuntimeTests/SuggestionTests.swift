@@ -1,6 +1,5 @@
+import ProtobufRuntime
 import Testing
-
-@testable import plenary
 
 struct SuggestionTests {
   @Test(arguments: [

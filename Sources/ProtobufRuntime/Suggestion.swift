@@ -1,10 +1,10 @@
 /// Finds what was meant by a word that is not known.
-enum Suggestion {
+package enum Suggestion {
   /// The candidate that a mistyped word most likely stands for, nil if none is near enough.
   ///
   /// Letter case and hyphens do not count. One edit in three letters is allowed, and an unfinished word of three
   /// letters or more stands for the only candidate that begins with it.
-  static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+  package static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
     let folded = fold(word)
     let scored = candidates.map { (name: $0, distance: distance(folded, fold($0))) }
     if let best = scored.min(by: { $0.distance < $1.distance }), best.distance <= max(1, folded.count / 3) {
@@ -16,7 +16,7 @@ enum Suggestion {
   }
 
   /// The end of a message about an unknown word: `, did you mean …?`, or nothing.
-  static func hint(for word: String, among candidates: some Sequence<String>) -> String {
+  package static func hint(for word: String, among candidates: some Sequence<String>) -> String {
     closest(to: word, among: candidates).map { ", did you mean '\($0)'?" } ?? ""
   }
 

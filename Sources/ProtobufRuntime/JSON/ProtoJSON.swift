@@ -1,0 +1,84 @@
+/// The JSON form of messages, as the protobuf project defines it.
+///
+/// Fields stand under their lowerCamelCase names, enums are names, 64-bit integers are strings, bytes are Base64, and the
+/// well-known types have forms of their own (`google.protobuf.Timestamp` is `"2018-09-04T09:30:00Z"`).
+public enum ProtoJSON {
+  /// How a message is read.
+  public struct DecodingOptions: Sendable {
+    /// Whether names of fields and enum values that the message does not have are passed over instead of refused.
+    public var ignoresUnknownFields = false
+    /// How many values may lie within each other.
+    public var nestingMax = 100
+    /// The types that may stand in a `google.protobuf.Any`.
+    public var types = TypeRegistry()
+
+    /// Creates the default: unknown fields are refused, no type is known within an `Any`.
+    public init() {}
+  }
+
+  /// How a message is written.
+  public struct EncodingOptions: Sendable {
+    /// By how many spaces each level is indented; nil for everything in one line.
+    public var indentation: Int?
+    /// The types that may stand in a `google.protobuf.Any`.
+    public var types = TypeRegistry()
+
+    /// Creates the default: one line, no type is known within an `Any`.
+    public init() {}
+
+    /// One value a line, each level indented by two spaces.
+    public static var pretty: EncodingOptions {
+      var options = EncodingOptions()
+      options.indentation = 2
+      return options
+    }
+  }
+
+  /// The JSON of a message, in UTF-8.
+  ///
+  /// Fields come in the order of their declaration, map entries sorted by key; what is not set is left out, as are
+  /// unknown fields, which JSON cannot express.
+  /// - Throws: `valueOutOfRange` for a value that has no JSON form, such as a timestamp after the year 9999.
+  public static func encode(
+    _ message: some ProtobufMessage, options: EncodingOptions = EncodingOptions()
+  ) throws(ProtobufError) -> [UInt8] {
+    var encoder = ProtoJSONEncoder(options: options)
+    do {
+      try encoder.write(message)
+    } catch {
+      throw error.named(for: type(of: message).descriptor)
+    }
+    return encoder.text.bytes
+  }
+
+  /// The JSON of a message as a string.
+  /// - Throws: `valueOutOfRange` for a value that has no JSON form.
+  public static func string(
+    _ message: some ProtobufMessage, options: EncodingOptions = EncodingOptions()
+  ) throws(ProtobufError) -> String {
+    String(decoding: try encode(message, options: options), as: UTF8.self)
+  }
+
+  /// Reads a message from JSON in UTF-8.
+  /// - Throws: `ProtoJSONError`, which says what is wrong and where.
+  public static func decode<Message: ProtobufMessage>(
+    _ type: Message.Type = Message.self, from text: [UInt8], options: DecodingOptions = DecodingOptions()
+  ) throws(ProtoJSONError) -> Message {
+    let node = try JSONParser.parse(text, nestingMax: options.nestingMax)
+    var decoder = ProtoJSONDecoder(text: text, options: options)
+    return try decoder.message(type, node)
+  }
+}
+
+/// Message types by their full names, for what a `google.protobuf.Any` holds.
+public struct TypeRegistry: Sendable {
+  private var types: [String: any ProtobufMessage.Type] = [:]
+
+  /// Creates a registry of the given types.
+  public init(_ types: [any ProtobufMessage.Type] = []) {
+    for type in types { self.types[type.descriptor.fullName] = type }
+  }
+
+  /// The type with the given full name.
+  public subscript(fullName: some StringProtocol) -> (any ProtobufMessage.Type)? { types[String(fullName)] }
+}
