@@ -52,11 +52,13 @@ struct ProtoTools {
     try ChildProcess.run(
       "protoc", ["--descriptor_set_in=\(staging)/rewritten.binpb", "--c_out=\(cFolder)"] + module.protos, in: checkout)
     try moveHeaders(of: cFolder)
-    try generateSwift("messages", module, into: module.swiftTarget, staging: staging)
-    try generateSwift("services", module, into: module.serviceTarget, staging: staging)
+    try runGenerator("descriptors-c", module, into: module.cTarget, staging: staging)
+    try runGenerator("messages", module, into: module.swiftTarget, staging: staging)
+    try runGenerator("descriptors", module, into: module.swiftTarget, staging: staging)
+    try runGenerator("services", module, into: module.serviceTarget, staging: staging)
   }
 
-  private func generateSwift(
+  private func runGenerator(
     _ emission: String, _ module: GeneratedModule, into target: String, staging: String
   ) throws {
     try ChildProcess.run(

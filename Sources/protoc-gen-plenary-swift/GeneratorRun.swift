@@ -18,6 +18,9 @@ enum GeneratorRun {
   /// What a run writes: `--plenary-swift_opt=emit=…`.
   private enum Emission: String {
     case messages, services
+    /// The embedded descriptors: the C of them, and the Swift that reads it.
+    case descriptorsC = "descriptors-c"
+    case descriptors
   }
 
   static func respond(to request: [UInt8]) -> [UInt8] {
@@ -44,24 +47,43 @@ enum GeneratorRun {
   private static func outputs(of request: WireMessage) throws -> [Output] {
     let parameter = request.string(Request.parameter)
     guard parameter.hasPrefix("emit="), let emission = Emission(rawValue: String(parameter.dropFirst(5))) else {
-      throw GeneratorError("say what to write with --plenary-swift_opt=emit=messages, not \"\(parameter)\"")
+      throw GeneratorError("say what to write, such as --plenary-swift_opt=emit=messages, not \"\(parameter)\"")
     }
     let files = try request.payloads(Request.protoFile).map(DescriptorReader.read)
     let index = try TypeIndex(files)
     let wanted = Set(request.strings(Request.fileToGenerate))
-    var baseNames: Set<Substring> = []
-    return try files.filter { wanted.contains($0.name) }.compactMap { file in
-      guard file.isProto3 else { throw GeneratorError("\(file.name): only proto3 is supported") }
-      let name = outputName(file, &baseNames)
-      switch emission {
-      case .messages:
-        guard !file.messages.isEmpty || !file.enums.isEmpty else { return nil }
-        return Output(name: name + ".pb.swift", content: try FileGenerator(file: file, index: index).messages())
-      case .services:
-        guard !file.services.isEmpty else { return nil }
-        return Output(name: name + ".grpc.swift", content: try FileGenerator(file: file, index: index).services())
-      }
+    let ownFiles = files.filter { wanted.contains($0.name) }
+    for file in ownFiles where !file.isProto3 {
+      throw GeneratorError("\(file.name): only proto3 is supported")
     }
+    switch emission {
+    case .messages:
+      return try outputs(of: ownFiles.filter { !$0.messages.isEmpty || !$0.enums.isEmpty }, ".pb.swift") {
+        try FileGenerator(file: $0, index: index).messages()
+      }
+    case .services:
+      return try outputs(of: ownFiles.filter { !$0.services.isEmpty }, ".grpc.swift") {
+        try FileGenerator(file: $0, index: index).services()
+      }
+    case .descriptors, .descriptorsC:
+      guard let package = ownFiles.first?.package else { return [] }
+      let generator = DescriptorSetGenerator(
+        row: try PackageTable.row(of: package), files: files, ownFiles: ownFiles, index: index)
+      return emission == .descriptors
+        ? [Output(name: generator.swiftName, content: try generator.swift())]
+        : [
+          Output(name: generator.moduleMapName, content: generator.moduleMap()),
+          Output(name: generator.headerName, content: generator.header()),
+          Output(name: generator.sourceName, content: generator.source()),
+        ]
+    }
+  }
+
+  private static func outputs(
+    of files: [ProtoFile], _ suffix: String, _ content: (ProtoFile) throws -> String
+  ) rethrows -> [Output] {
+    var baseNames: Set<Substring> = []
+    return try files.map { Output(name: outputName($0, &baseNames) + suffix, content: try content($0)) }
   }
 
   /// The proto's path; where two of a run share their last part, which no Swift module may have twice, the second

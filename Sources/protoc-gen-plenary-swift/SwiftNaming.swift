@@ -84,7 +84,7 @@ enum CNaming {
 
   /// `plenary.v1.GetDialogueRequest` → `plenary__v1__get_dialogue_request__init`.
   static func initializer(_ fullName: String) -> String {
-    fullName.split(separator: ".").map { lowerSnake(String($0)) }.joined(separator: "__") + "__init"
+    fullName.split(separator: ".").map { snake(String($0)) }.joined(separator: "__") + "__init"
   }
 
   static func field(_ name: String) -> String {
@@ -92,7 +92,8 @@ enum CNaming {
     return keywords.contains(lowered) ? lowered + "_" : lowered
   }
 
-  private static func lowerSnake(_ camel: String) -> String {
+  /// `GetDialogueRequest` → `get_dialogue_request`; capitals in a row stay together, as with protoc-c.
+  static func snake(_ camel: String) -> String {
     var snake = ""
     var wasUpper = true
     for character in camel {

@@ -212,13 +212,13 @@ public struct StructWriter: ~Copyable {
   @usableFromInline
   mutating func attach(_ unknown: UnknownFields, to address: UnsafeMutableRawPointer) {
     let header = unsafe address.assumingMemoryBound(to: ProtobufCMessage.self)
-    let fields = unknown.split()
+    let fields = Array(WireFields(unknown.bytes))
     let records: UnsafeMutablePointer<ProtobufCMessageUnknownField> = unsafe array(fields.count)
     for (index, field) in fields.enumerated() {
-      let payload = unsafe store(Array(unknown.bytes[field.payload]))
+      let payload = unsafe store(Array(unknown.bytes[field.value]))
       unsafe (records + index).initialize(
         to: ProtobufCMessageUnknownField(
-          tag: field.number, wire_type: ProtobufCWireType(field.wireType), len: payload.length,
+          tag: UInt32(field.number), wire_type: ProtobufCWireType(field.wireType), len: payload.length,
           data: payload.start))
     }
     unsafe header.pointee.n_unknown_fields = UInt32(fields.count)

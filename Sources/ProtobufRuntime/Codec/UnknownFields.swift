@@ -15,14 +15,6 @@ public struct UnknownFields: Sendable, Equatable {
 }
 
 extension UnknownFields {
-  /// One field of the encoding.
-  struct Field {
-    let number: UInt32
-    let wireType: UInt32
-    /// Where its value lies in `bytes`, the length in front of it included.
-    let payload: Range<Int>
-  }
-
   /// The fields that libprotobuf-c kept in an unpacked struct.
   @usableFromInline
   init(ofStruct address: UnsafeRawPointer) {
@@ -36,26 +28,6 @@ extension UnknownFields {
     }
   }
 
-  /// The single fields. The encoding is known to be whole: it was checked when it was received.
-  func split() -> [Field] {
-    var fields: [Field] = []
-    var offset = 0
-    while offset < bytes.count {
-      let tag = varint(at: &offset)
-      let start = offset
-      switch tag & 7 {
-      case 0: _ = varint(at: &offset)
-      case 1: offset += 8
-      case 2:
-        let length = Int(varint(at: &offset))
-        offset += length
-      default: offset += 4
-      }
-      fields.append(Field(number: UInt32(tag >> 3), wireType: UInt32(tag & 7), payload: start..<offset))
-    }
-    return fields
-  }
-
   private mutating func append(varint value: UInt64) {
     var rest = value
     while rest >= 0x80 {
@@ -63,18 +35,5 @@ extension UnknownFields {
       rest >>= 7
     }
     bytes.append(UInt8(rest))
-  }
-
-  private func varint(at offset: inout Int) -> UInt64 {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while bytes[offset] >= 0x80 {
-      value |= UInt64(bytes[offset] & 0x7F) << shift
-      shift += 7
-      offset += 1
-    }
-    value |= UInt64(bytes[offset]) << shift
-    offset += 1
-    return value
   }
 }

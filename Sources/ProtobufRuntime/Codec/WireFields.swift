@@ -1,0 +1,51 @@
+/// The fields of an encoded message that is known to be whole: checked before, or made by the generator.
+struct WireFields: Sequence, IteratorProtocol {
+  struct Field {
+    let number: Int32
+    let wireType: UInt32
+    /// Where the field's value lies in the bytes, the length in front of it included.
+    let value: Range<Int>
+    /// Where the contents of a length-delimited field lie.
+    let contents: Range<Int>
+  }
+
+  private let bytes: [UInt8]
+  private let end: Int
+  private var offset: Int
+
+  init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
+    self.bytes = bytes
+    offset = range?.lowerBound ?? 0
+    end = range?.upperBound ?? bytes.count
+  }
+
+  mutating func next() -> Field? {
+    guard offset < end else { return nil }
+    let tag = varint()
+    let start = offset
+    var contents = start
+    switch tag & 7 {
+    case 0: _ = varint()
+    case 1: offset += 8
+    case 2:
+      let length = Int(varint())
+      contents = offset
+      offset += length
+    default: offset += 4
+    }
+    return Field(
+      number: Int32(tag >> 3), wireType: UInt32(tag & 7), value: start..<offset, contents: contents..<offset)
+  }
+
+  private mutating func varint() -> UInt64 {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while true {
+      let byte = bytes[offset]
+      offset += 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+      shift += 7
+    }
+  }
+}
