@@ -7,8 +7,8 @@ extension MessageGenerator {
       printer.print("private static let \(field.name)Entry = \(Self.layout(entry))")
     }
     printer.print()
-    try printer.block("public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {") { printer in
-      printer.print("self.init()")
+    try printer.block("public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {") {
+      printer in
       guard !fields.isEmpty else { return }
       printer.print(binding)
       try forEachMember(

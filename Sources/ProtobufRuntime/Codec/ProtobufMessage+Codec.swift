@@ -21,10 +21,9 @@ extension ProtobufMessage {
   /// Decodes a message from memory of any kind.
   /// - Throws: `ProtobufError` when the bytes are not such a message or exceed a limit; its `path` says where.
   public init(serializedBytes bytes: RawSpan, options: DecodingOptions = DecodingOptions()) throws(ProtobufError) {
-    let decoded: Result<Self, ProtobufError> = unsafe bytes.withUnsafeBytes { buffer in
-      Result { () throws(ProtobufError) in try unsafe Decoding.decode(buffer, options) }
-    }
-    self = try decoded.mapError { $0.named(for: Self.descriptor) }.get()
+    self.init()
+    let failure = unsafe bytes.withUnsafeBytes { unsafe Decoding.decode($0, options, into: &self) }
+    if let failure { throw failure.named(for: Self.descriptor) }
   }
 
   /// Encodes the message.
@@ -46,32 +45,38 @@ private enum Decoding {
   /// On the stack, so that a small message is decoded without a heap allocation for its struct.
   private static let firstBlockBytes = 1024
 
+  /// Fills an empty message; returns what went wrong.
   static func decode<Message: ProtobufMessage>(
-    _ bytes: UnsafeRawBufferPointer, _ options: DecodingOptions
-  ) throws(ProtobufError) -> Message {
+    _ bytes: UnsafeRawBufferPointer, _ options: DecodingOptions, into message: inout Message
+  ) -> ProtobufError? {
     guard bytes.count <= options.messageBytesMax else {
-      throw ProtobufError(
+      return ProtobufError(
         .messageTooLarge, "the message has \(bytes.count) bytes, \(options.messageBytesMax) are allowed")
     }
     let descriptor = unsafe Message.structLayout.descriptor
-    try unsafe WireGuard.check(bytes, as: descriptor, nestingMax: options.nestingMax)
-    let decoded: Result<Message, ProtobufError> = unsafe withUnsafeTemporaryAllocation(
-      byteCount: firstBlockBytes, alignment: 16
-    ) { memory in
+    do {
+      try unsafe WireGuard.check(bytes, as: descriptor, nestingMax: options.nestingMax)
+    } catch {
+      return error
+    }
+    return unsafe withUnsafeTemporaryAllocation(byteCount: firstBlockBytes, alignment: 16) { memory in
       var arena = unsafe Arena(firstBlock: memory, budget: options.memoryBytesMax)
       let unpacked = unsafe arena.withAllocator { allocator in
         unsafe protobuf_c_message_unpack(
           descriptor, allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
       }
       guard let unpacked = unsafe unpacked else {
-        return .failure(
-          arena.isOverBudget
-            ? ProtobufError(.memoryExceeded, "decoding takes more than \(options.memoryBytesMax) bytes of memory")
-            : ProtobufError(.malformed, "the message is malformed"))
+        return arena.isOverBudget
+          ? ProtobufError(.memoryExceeded, "decoding takes more than \(options.memoryBytesMax) bytes of memory")
+          : ProtobufError(.malformed, "the message is malformed")
       }
-      return Result { () throws(ProtobufError) in try unsafe StructReader.read(UnsafeRawPointer(unpacked)) }
+      do throws(ProtobufError) {
+        try unsafe StructReader.read(UnsafeRawPointer(unpacked), into: &message)
+        return nil
+      } catch {
+        return error
+      }
     }
-    return try decoded.get()
   }
 }
 

@@ -77,7 +77,9 @@ public enum StructReader {
   ) throws(ProtobufError) -> Message {
     guard let pointer = unsafe pointer else { return Message() }
     do {
-      return try unsafe read(UnsafeRawPointer(pointer))
+      var message = Message()
+      try unsafe read(UnsafeRawPointer(pointer), into: &message)
+      return message
     } catch {
       throw error.within(.field(number))
     }
@@ -94,7 +96,8 @@ public enum StructReader {
     for index in 0..<count {
       guard let element = unsafe elements[index] else { continue }
       do {
-        messages.append(try unsafe read(UnsafeRawPointer(element)))
+        messages.append(Message())
+        try unsafe read(UnsafeRawPointer(element), into: &messages[messages.count - 1])
       } catch {
         throw error.within(.field(number), .index(index))
       }
@@ -123,14 +126,17 @@ public enum StructReader {
     return map
   }
 
-  /// The message at `address`, unknown fields included.
+  /// Fills an empty message from the struct at `address`, unknown fields included.
+  ///
+  /// It is filled in place: a message is a large struct, and copying one retains everything in it.
   @inlinable
-  static func read<Message: ProtobufMessage>(_ address: UnsafeRawPointer) throws(ProtobufError) -> Message {
-    var message = try unsafe Message(readingStruct: address)
+  static func read(
+    _ address: UnsafeRawPointer, into message: inout some ProtobufMessage
+  ) throws(ProtobufError) {
+    try unsafe message.read(fromStruct: address)
     if unsafe hasUnknownFields(address) {
       unsafe message.unknownFields = UnknownFields(ofStruct: address)
     }
-    return message
   }
 
   @usableFromInline

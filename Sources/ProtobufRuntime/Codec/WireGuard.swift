@@ -93,10 +93,18 @@ internal import CProtobufC
 
   @inline(__always)
   private mutating func varint(end: Int, bytesMax: Int) throws(ProtobufError) -> UInt64 {
-    if offset < end, unsafe bytes[offset] < 0x80 {
-      let value = unsafe UInt64(bytes[offset])
-      offset += 1
-      return value
+    if offset < end {
+      let first = unsafe bytes[offset]
+      if first < 0x80 {
+        offset += 1
+        return UInt64(first)
+      }
+      // Fields from 16 on have tags of two bytes, and so have the lengths of most texts beyond 127.
+      if offset + 1 < end, unsafe bytes[offset + 1] < 0x80 {
+        let second = unsafe bytes[offset + 1]
+        offset += 2
+        return UInt64(first & 0x7F) | UInt64(second) << 7
+      }
     }
     return try longVarint(end: end, bytesMax: bytesMax)
   }

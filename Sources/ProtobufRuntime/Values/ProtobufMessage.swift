@@ -23,7 +23,7 @@ public protocol ProtobufMessage: FieldElement {
   static var structLayout: StructLayout { get }
 
   /// Takes the fields from an unpacked struct; for generated code.
-  init(readingStruct address: UnsafeRawPointer) throws(ProtobufError)
+  mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError)
 
   /// Puts the fields into an initialized struct; for generated code.
   func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter)

@@ -152,8 +152,7 @@ extension ProtobufAny: AnyMessage {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__Any.self, google__protobuf__any__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Any.self)
     self.typeURL = try unsafe StructReader.string(c.pointee.type_url, 1)
     self.value = unsafe StructReader.bytes(c.pointee.value)

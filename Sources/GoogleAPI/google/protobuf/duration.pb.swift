@@ -109,8 +109,7 @@ extension ProtobufDuration: DurationMessage {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__Duration.self, google__protobuf__duration__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Duration.self)
     self.seconds = unsafe c.pointee.seconds
     self.nanos = unsafe c.pointee.nanos

@@ -34,8 +34,7 @@ extension ProtobufEmpty {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__Empty.self, google__protobuf__empty__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {

@@ -237,8 +237,7 @@ extension ProtobufFieldMask: FieldMaskMessage {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__FieldMask.self, google__protobuf__field_mask__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__FieldMask.self)
     self.paths = try unsafe StructReader.strings(c.pointee.paths, c.pointee.n_paths, 1)
   }

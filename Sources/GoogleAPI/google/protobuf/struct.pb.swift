@@ -114,8 +114,7 @@ extension ProtobufStruct {
   public static let structLayout = unsafe StructLayout(Google__Protobuf__Struct.self, google__protobuf__struct__init)
   private static let fieldsEntry = unsafe StructLayout(Google__Protobuf__Struct__FieldsEntry.self, google__protobuf__struct__fields_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Struct.self)
     self.fields = try unsafe StructReader.map(c.pointee.fields, c.pointee.n_fields, 1) { (e: UnsafeMutablePointer<Google__Protobuf__Struct__FieldsEntry>) throws(ProtobufError) in
       (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
@@ -199,8 +198,7 @@ extension ProtobufValue {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__Value.self, google__protobuf__value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Value.self)
     switch unsafe c.pointee.kind_case.rawValue {
     case 1: self.kind = .nullValue(unsafe ProtobufNullValue(rawValue: Int32(truncatingIfNeeded: c.pointee.null_value.rawValue)))
@@ -260,8 +258,7 @@ extension ProtobufListValue {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__ListValue.self, google__protobuf__list_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__ListValue.self)
     self.values = try unsafe StructReader.messages(c.pointee.values, c.pointee.n_values, 1)
   }

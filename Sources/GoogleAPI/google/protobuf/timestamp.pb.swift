@@ -140,8 +140,7 @@ extension ProtobufTimestamp: TimestampMessage {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__Timestamp.self, google__protobuf__timestamp__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
     self.seconds = unsafe c.pointee.seconds
     self.nanos = unsafe c.pointee.nanos

@@ -153,8 +153,7 @@ extension ProtobufDoubleValue {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__DoubleValue.self, google__protobuf__double_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__DoubleValue.self)
     if unsafe c.pointee._value_case.rawValue == 1 {
       self.value = unsafe c.pointee.value
@@ -191,8 +190,7 @@ extension ProtobufFloatValue {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__FloatValue.self, google__protobuf__float_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__FloatValue.self)
     if unsafe c.pointee._value_case.rawValue == 1 {
       self.value = unsafe c.pointee.value
@@ -229,8 +227,7 @@ extension ProtobufInt64Value {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__Int64Value.self, google__protobuf__int64_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Int64Value.self)
     self.value = unsafe c.pointee.value
   }
@@ -262,8 +259,7 @@ extension ProtobufUInt64Value {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__UInt64Value.self, google__protobuf__uint64_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__UInt64Value.self)
     self.value = unsafe c.pointee.value
   }
@@ -295,8 +291,7 @@ extension ProtobufInt32Value {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__Int32Value.self, google__protobuf__int32_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__Int32Value.self)
     self.value = unsafe c.pointee.value
   }
@@ -328,8 +323,7 @@ extension ProtobufUInt32Value {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__UInt32Value.self, google__protobuf__uint32_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__UInt32Value.self)
     self.value = unsafe c.pointee.value
   }
@@ -361,8 +355,7 @@ extension ProtobufBoolValue {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__BoolValue.self, google__protobuf__bool_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__BoolValue.self)
     self.value = unsafe c.pointee.value != 0
   }
@@ -394,8 +387,7 @@ extension ProtobufStringValue {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__StringValue.self, google__protobuf__string_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__StringValue.self)
     self.value = try unsafe StructReader.string(c.pointee.value, 1)
   }
@@ -427,8 +419,7 @@ extension ProtobufBytesValue {
 
   public static let structLayout = unsafe StructLayout(Google__Protobuf__BytesValue.self, google__protobuf__bytes_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Protobuf__BytesValue.self)
     self.value = unsafe StructReader.bytes(c.pointee.value)
   }

@@ -456,8 +456,7 @@ extension RPCErrorInfo {
   public static let structLayout = unsafe StructLayout(Google__Rpc__ErrorInfo.self, google__rpc__error_info__init)
   private static let metadataEntry = unsafe StructLayout(Google__Rpc__ErrorInfo__MetadataEntry.self, google__rpc__error_info__metadata_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__ErrorInfo.self)
     self.reason = try unsafe StructReader.string(c.pointee.reason, 1)
     self.domain = try unsafe StructReader.string(c.pointee.domain, 2)
@@ -500,8 +499,7 @@ extension RPCRetryInfo {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__RetryInfo.self, google__rpc__retry_info__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__RetryInfo.self)
     self.retryDelay = try unsafe StructReader.message(c.pointee.retry_delay, 1)
   }
@@ -536,8 +534,7 @@ extension RPCDebugInfo {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__DebugInfo.self, google__rpc__debug_info__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__DebugInfo.self)
     self.stackEntries = try unsafe StructReader.strings(c.pointee.stack_entries, c.pointee.n_stack_entries, 1)
     self.detail = try unsafe StructReader.string(c.pointee.detail, 2)
@@ -571,8 +568,7 @@ extension RPCQuotaFailure {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__QuotaFailure.self, google__rpc__quota_failure__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__QuotaFailure.self)
     self.violations = try unsafe StructReader.messages(c.pointee.violations, c.pointee.n_violations, 1)
   }
@@ -626,8 +622,7 @@ extension RPCQuotaFailure.Violation {
   public static let structLayout = unsafe StructLayout(Google__Rpc__QuotaFailure__Violation.self, google__rpc__quota_failure__violation__init)
   private static let quotaDimensionsEntry = unsafe StructLayout(Google__Rpc__QuotaFailure__Violation__QuotaDimensionsEntry.self, google__rpc__quota_failure__violation__quota_dimensions_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__QuotaFailure__Violation.self)
     self.subject = try unsafe StructReader.string(c.pointee.subject, 1)
     self.description = try unsafe StructReader.string(c.pointee.description, 2)
@@ -685,8 +680,7 @@ extension RPCPreconditionFailure {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__PreconditionFailure.self, google__rpc__precondition_failure__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__PreconditionFailure.self)
     self.violations = try unsafe StructReader.messages(c.pointee.violations, c.pointee.n_violations, 1)
   }
@@ -724,8 +718,7 @@ extension RPCPreconditionFailure.Violation {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__PreconditionFailure__Violation.self, google__rpc__precondition_failure__violation__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__PreconditionFailure__Violation.self)
     self.type = try unsafe StructReader.string(c.pointee.type, 1)
     self.subject = try unsafe StructReader.string(c.pointee.subject, 2)
@@ -761,8 +754,7 @@ extension RPCBadRequest {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__BadRequest.self, google__rpc__bad_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__BadRequest.self)
     self.fieldViolations = try unsafe StructReader.messages(c.pointee.field_violations, c.pointee.n_field_violations, 1)
   }
@@ -803,8 +795,7 @@ extension RPCBadRequest.FieldViolation {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__BadRequest__FieldViolation.self, google__rpc__bad_request__field_violation__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__BadRequest__FieldViolation.self)
     self.field = try unsafe StructReader.string(c.pointee.field, 1)
     self.description = try unsafe StructReader.string(c.pointee.description, 2)
@@ -845,8 +836,7 @@ extension RPCRequestInfo {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__RequestInfo.self, google__rpc__request_info__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__RequestInfo.self)
     self.requestID = try unsafe StructReader.string(c.pointee.request_id, 1)
     self.servingData = try unsafe StructReader.string(c.pointee.serving_data, 2)
@@ -889,8 +879,7 @@ extension RPCResourceInfo {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__ResourceInfo.self, google__rpc__resource_info__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__ResourceInfo.self)
     self.resourceType = try unsafe StructReader.string(c.pointee.resource_type, 1)
     self.resourceName = try unsafe StructReader.string(c.pointee.resource_name, 2)
@@ -928,8 +917,7 @@ extension RPCHelp {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__Help.self, google__rpc__help__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__Help.self)
     self.links = try unsafe StructReader.messages(c.pointee.links, c.pointee.n_links, 1)
   }
@@ -964,8 +952,7 @@ extension RPCHelp.Link {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__Help__Link.self, google__rpc__help__link__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__Help__Link.self)
     self.description = try unsafe StructReader.string(c.pointee.description, 1)
     self.url = try unsafe StructReader.string(c.pointee.url, 2)
@@ -1002,8 +989,7 @@ extension RPCLocalizedMessage {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__LocalizedMessage.self, google__rpc__localized_message__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__LocalizedMessage.self)
     self.locale = try unsafe StructReader.string(c.pointee.locale, 1)
     self.message = try unsafe StructReader.string(c.pointee.message, 2)

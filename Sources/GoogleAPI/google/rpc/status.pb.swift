@@ -62,8 +62,7 @@ extension RPCStatus {
 
   public static let structLayout = unsafe StructLayout(Google__Rpc__Status.self, google__rpc__status__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Rpc__Status.self)
     self.code = unsafe c.pointee.code
     self.message = try unsafe StructReader.string(c.pointee.message, 2)

@@ -70,8 +70,7 @@ extension GoogleDate {
 
   public static let structLayout = unsafe StructLayout(Google__Type__Date.self, google__type__date__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Type__Date.self)
     self.year = unsafe c.pointee.year
     self.month = unsafe c.pointee.month

@@ -49,8 +49,7 @@ extension GoogleLatLng {
 
   public static let structLayout = unsafe StructLayout(Google__Type__LatLng.self, google__type__lat_lng__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Google__Type__LatLng.self)
     if unsafe c.pointee._latitude_case.rawValue == 1 {
       self.latitude = unsafe c.pointee.latitude

@@ -65,8 +65,7 @@ extension GetStoreStatusRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetStoreStatusRequest.self, plenary__v1__get_store_status_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -103,8 +102,7 @@ extension StoreStatus {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__StoreStatus.self, plenary__v1__store_status__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreStatus.self)
     self.currentRevision = try unsafe StructReader.string(c.pointee.current_revision, 1)
     self.resourceCounts = try unsafe StructReader.messages(c.pointee.resource_counts, c.pointee.n_resource_counts, 2)
@@ -145,8 +143,7 @@ extension StoreStatus.ResourceCount {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__StoreStatus__ResourceCount.self, plenary__v1__store_status__resource_count__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreStatus__ResourceCount.self)
     self.resourceType = try unsafe StructReader.string(c.pointee.resource_type, 1)
     self.recordCount = unsafe c.pointee.record_count

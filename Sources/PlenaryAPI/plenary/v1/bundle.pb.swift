@@ -93,8 +93,7 @@ extension Bundle {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__Bundle.self, plenary__v1__bundle__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Bundle.self)
     self.about = try unsafe StructReader.string(c.pointee.about, 1)
     self.records = try unsafe StructReader.messages(c.pointee.records, c.pointee.n_records, 2)
@@ -229,8 +228,7 @@ extension Record {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__Record.self, plenary__v1__record__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Record.self)
     switch unsafe c.pointee.kind_case.rawValue {
     case 1: self.kind = .source(try unsafe StructReader.presentMessage(c.pointee.source, 1))

@@ -100,8 +100,7 @@ extension Citation {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__Citation.self, plenary__v1__citation__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Citation.self)
     self.fieldPath = try unsafe StructReader.string(c.pointee.field_path, 1)
     self.source = try unsafe StructReader.string(c.pointee.source, 2)

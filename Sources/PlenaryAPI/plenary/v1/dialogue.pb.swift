@@ -549,8 +549,7 @@ extension Dialogue {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Dialogue.self, plenary__v1__dialogue__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Dialogue__AnnotationsEntry.self, plenary__v1__dialogue__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Dialogue.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -673,8 +672,7 @@ extension Dialogue.Location {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__Dialogue__Location.self, plenary__v1__dialogue__location__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Dialogue__Location.self)
     self.locality = try unsafe StructReader.string(c.pointee.locality, 1)
     self.regionCode = try unsafe StructReader.string(c.pointee.region_code, 2)
@@ -729,8 +727,7 @@ extension GetDialogueRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetDialogueRequest.self, plenary__v1__get_dialogue_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetDialogueRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -779,8 +776,7 @@ extension ListDialoguesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListDialoguesRequest.self, plenary__v1__list_dialogues_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDialoguesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -828,8 +824,7 @@ extension ListDialoguesResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListDialoguesResponse.self, plenary__v1__list_dialogues_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDialoguesResponse.self)
     self.dialogues = try unsafe StructReader.messages(c.pointee.dialogues, c.pointee.n_dialogues, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -879,8 +874,7 @@ extension CreateDialogueRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateDialogueRequest.self, plenary__v1__create_dialogue_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateDialogueRequest.self)
     self.dialogue = try unsafe StructReader.message(c.pointee.dialogue, 2)
     self.dialogueID = try unsafe StructReader.string(c.pointee.dialogue_id, 3)
@@ -930,8 +924,7 @@ extension UpdateDialogueRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateDialogueRequest.self, plenary__v1__update_dialogue_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateDialogueRequest.self)
     self.dialogue = try unsafe StructReader.message(c.pointee.dialogue, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -986,8 +979,7 @@ extension DeleteDialogueRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteDialogueRequest.self, plenary__v1__delete_dialogue_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteDialogueRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

@@ -400,8 +400,7 @@ extension Directive {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Directive.self, plenary__v1__directive__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Directive__AnnotationsEntry.self, plenary__v1__directive__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Directive.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -483,8 +482,7 @@ extension GetDirectiveRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetDirectiveRequest.self, plenary__v1__get_directive_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetDirectiveRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -536,8 +534,7 @@ extension ListDirectivesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListDirectivesRequest.self, plenary__v1__list_directives_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDirectivesRequest.self)
     self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.pageSize = unsafe c.pointee.page_size
@@ -587,8 +584,7 @@ extension ListDirectivesResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListDirectivesResponse.self, plenary__v1__list_directives_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListDirectivesResponse.self)
     self.directives = try unsafe StructReader.messages(c.pointee.directives, c.pointee.n_directives, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -641,8 +637,7 @@ extension CreateDirectiveRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateDirectiveRequest.self, plenary__v1__create_directive_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateDirectiveRequest.self)
     self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.directive = try unsafe StructReader.message(c.pointee.directive, 2)
@@ -694,8 +689,7 @@ extension UpdateDirectiveRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateDirectiveRequest.self, plenary__v1__update_directive_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateDirectiveRequest.self)
     self.directive = try unsafe StructReader.message(c.pointee.directive, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -750,8 +744,7 @@ extension DeleteDirectiveRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteDirectiveRequest.self, plenary__v1__delete_directive_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteDirectiveRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

@@ -98,8 +98,7 @@ extension ExportRegistryRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ExportRegistryRequest.self, plenary__v1__export_registry_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryRequest.self)
     self.resourceTypes = try unsafe StructReader.strings(c.pointee.resource_types, c.pointee.n_resource_types, 1)
     self.format = unsafe ExportRegistryRequest.Format(rawValue: Int32(truncatingIfNeeded: c.pointee.format.rawValue))
@@ -146,8 +145,7 @@ extension ExportRegistryResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ExportRegistryResponse.self, plenary__v1__export_registry_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryResponse.self)
     switch unsafe c.pointee.content_case.rawValue {
     case 1: self.content = .header(try unsafe StructReader.presentMessage(c.pointee.header, 1))
@@ -191,8 +189,7 @@ extension ExportRegistryResponse.Header {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ExportRegistryResponse__Header.self, plenary__v1__export_registry_response__header__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryResponse__Header.self)
     self.revision = try unsafe StructReader.string(c.pointee.revision, 1)
   }

@@ -221,8 +221,7 @@ extension ImportRegistryRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ImportRegistryRequest.self, plenary__v1__import_registry_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryRequest.self)
     switch unsafe c.pointee.content_case.rawValue {
     case 1: self.content = .header(try unsafe StructReader.presentMessage(c.pointee.header, 1))
@@ -272,8 +271,7 @@ extension ImportRegistryRequest.Header {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ImportRegistryRequest__Header.self, plenary__v1__import_registry_request__header__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryRequest__Header.self)
     self.dryRun = unsafe c.pointee.dry_run != 0
     self.conflict = unsafe ImportRegistryRequest.Conflict(rawValue: Int32(truncatingIfNeeded: c.pointee.conflict.rawValue))
@@ -322,8 +320,7 @@ extension ImportRegistryResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ImportRegistryResponse.self, plenary__v1__import_registry_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryResponse.self)
     switch unsafe c.pointee.content_case.rawValue {
     case 1: self.content = .results(try unsafe StructReader.presentMessage(c.pointee.results, 1))
@@ -376,8 +373,7 @@ extension ImportRegistryResponse.Result {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ImportRegistryResponse__Result.self, plenary__v1__import_registry_response__result__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryResponse__Result.self)
     self.index = unsafe c.pointee.index
     self.name = try unsafe StructReader.string(c.pointee.name, 2)
@@ -415,8 +411,7 @@ extension ImportRegistryResponse.ResultBlock {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ImportRegistryResponse__ResultBlock.self, plenary__v1__import_registry_response__result_block__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryResponse__ResultBlock.self)
     self.results = try unsafe StructReader.messages(c.pointee.results, c.pointee.n_results, 1)
   }
@@ -466,8 +461,7 @@ extension ImportRegistryResponse.Summary {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ImportRegistryResponse__Summary.self, plenary__v1__import_registry_response__summary__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ImportRegistryResponse__Summary.self)
     self.applied = unsafe c.pointee.applied != 0
     self.createdCount = unsafe c.pointee.created_count

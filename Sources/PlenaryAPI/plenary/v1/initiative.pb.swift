@@ -316,8 +316,7 @@ extension Initiative {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Initiative.self, plenary__v1__initiative__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Initiative__AnnotationsEntry.self, plenary__v1__initiative__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Initiative.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -395,8 +394,7 @@ extension GetInitiativeRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetInitiativeRequest.self, plenary__v1__get_initiative_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetInitiativeRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -445,8 +443,7 @@ extension ListInitiativesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListInitiativesRequest.self, plenary__v1__list_initiatives_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListInitiativesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -494,8 +491,7 @@ extension ListInitiativesResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListInitiativesResponse.self, plenary__v1__list_initiatives_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListInitiativesResponse.self)
     self.initiatives = try unsafe StructReader.messages(c.pointee.initiatives, c.pointee.n_initiatives, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -545,8 +541,7 @@ extension CreateInitiativeRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateInitiativeRequest.self, plenary__v1__create_initiative_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateInitiativeRequest.self)
     self.initiative = try unsafe StructReader.message(c.pointee.initiative, 2)
     self.initiativeID = try unsafe StructReader.string(c.pointee.initiative_id, 3)
@@ -596,8 +591,7 @@ extension UpdateInitiativeRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateInitiativeRequest.self, plenary__v1__update_initiative_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateInitiativeRequest.self)
     self.initiative = try unsafe StructReader.message(c.pointee.initiative, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -652,8 +646,7 @@ extension DeleteInitiativeRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteInitiativeRequest.self, plenary__v1__delete_initiative_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteInitiativeRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

@@ -330,8 +330,7 @@ extension Intervention {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Intervention.self, plenary__v1__intervention__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Intervention__AnnotationsEntry.self, plenary__v1__intervention__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Intervention.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -403,8 +402,7 @@ extension GetInterventionRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetInterventionRequest.self, plenary__v1__get_intervention_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetInterventionRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -456,8 +454,7 @@ extension ListInterventionsRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListInterventionsRequest.self, plenary__v1__list_interventions_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListInterventionsRequest.self)
     self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.pageSize = unsafe c.pointee.page_size
@@ -507,8 +504,7 @@ extension ListInterventionsResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListInterventionsResponse.self, plenary__v1__list_interventions_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListInterventionsResponse.self)
     self.interventions = try unsafe StructReader.messages(c.pointee.interventions, c.pointee.n_interventions, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -561,8 +557,7 @@ extension CreateInterventionRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateInterventionRequest.self, plenary__v1__create_intervention_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateInterventionRequest.self)
     self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.intervention = try unsafe StructReader.message(c.pointee.intervention, 2)
@@ -614,8 +609,7 @@ extension UpdateInterventionRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateInterventionRequest.self, plenary__v1__update_intervention_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateInterventionRequest.self)
     self.intervention = try unsafe StructReader.message(c.pointee.intervention, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -670,8 +664,7 @@ extension DeleteInterventionRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteInterventionRequest.self, plenary__v1__delete_intervention_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteInterventionRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

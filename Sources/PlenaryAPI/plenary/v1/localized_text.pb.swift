@@ -101,8 +101,7 @@ extension LocalizedText {
   private static let valuesEntry = unsafe StructLayout(Plenary__V1__LocalizedText__ValuesEntry.self, plenary__v1__localized_text__values_entry__init)
   private static let originsEntry = unsafe StructLayout(Plenary__V1__LocalizedText__OriginsEntry.self, plenary__v1__localized_text__origins_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__LocalizedText.self)
     self.values = try unsafe StructReader.map(c.pointee.values, c.pointee.n_values, 1) { (e: UnsafeMutablePointer<Plenary__V1__LocalizedText__ValuesEntry>) throws(ProtobufError) in
       (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.string(e.pointee.value, 2))
@@ -155,8 +154,7 @@ extension LanguageTaggedText {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__LanguageTaggedText.self, plenary__v1__language_tagged_text__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__LanguageTaggedText.self)
     self.language = try unsafe StructReader.string(c.pointee.language, 1)
     self.value = try unsafe StructReader.string(c.pointee.value, 2)

@@ -357,8 +357,7 @@ extension Mandate {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Mandate.self, plenary__v1__mandate__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Mandate__AnnotationsEntry.self, plenary__v1__mandate__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Mandate.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -440,8 +439,7 @@ extension GetMandateRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetMandateRequest.self, plenary__v1__get_mandate_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetMandateRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -490,8 +488,7 @@ extension ListMandatesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListMandatesRequest.self, plenary__v1__list_mandates_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListMandatesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -539,8 +536,7 @@ extension ListMandatesResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListMandatesResponse.self, plenary__v1__list_mandates_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListMandatesResponse.self)
     self.mandates = try unsafe StructReader.messages(c.pointee.mandates, c.pointee.n_mandates, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -590,8 +586,7 @@ extension CreateMandateRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateMandateRequest.self, plenary__v1__create_mandate_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateMandateRequest.self)
     self.mandate = try unsafe StructReader.message(c.pointee.mandate, 2)
     self.mandateID = try unsafe StructReader.string(c.pointee.mandate_id, 3)
@@ -641,8 +636,7 @@ extension UpdateMandateRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateMandateRequest.self, plenary__v1__update_mandate_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateMandateRequest.self)
     self.mandate = try unsafe StructReader.message(c.pointee.mandate, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -697,8 +691,7 @@ extension DeleteMandateRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteMandateRequest.self, plenary__v1__delete_mandate_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteMandateRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

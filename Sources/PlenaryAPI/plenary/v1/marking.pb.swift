@@ -103,8 +103,7 @@ extension Marking {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__Marking.self, plenary__v1__marking__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Marking.self)
     self.label = unsafe Marking.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.label.rawValue))
     self.organizations = try unsafe StructReader.strings(c.pointee.organizations, c.pointee.n_organizations, 2)

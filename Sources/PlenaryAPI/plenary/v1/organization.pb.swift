@@ -438,8 +438,7 @@ extension Organization {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Organization.self, plenary__v1__organization__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Organization__AnnotationsEntry.self, plenary__v1__organization__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Organization.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -523,8 +522,7 @@ extension Organization.Identifier {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__Organization__Identifier.self, plenary__v1__organization__identifier__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Organization__Identifier.self)
     self.scheme = unsafe Organization.Identifier.Scheme(rawValue: Int32(truncatingIfNeeded: c.pointee.scheme.rawValue))
     self.value = try unsafe StructReader.string(c.pointee.value, 2)
@@ -561,8 +559,7 @@ extension GetOrganizationRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetOrganizationRequest.self, plenary__v1__get_organization_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetOrganizationRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -611,8 +608,7 @@ extension ListOrganizationsRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListOrganizationsRequest.self, plenary__v1__list_organizations_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOrganizationsRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -660,8 +656,7 @@ extension ListOrganizationsResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListOrganizationsResponse.self, plenary__v1__list_organizations_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOrganizationsResponse.self)
     self.organizations = try unsafe StructReader.messages(c.pointee.organizations, c.pointee.n_organizations, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -711,8 +706,7 @@ extension CreateOrganizationRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateOrganizationRequest.self, plenary__v1__create_organization_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateOrganizationRequest.self)
     self.organization = try unsafe StructReader.message(c.pointee.organization, 2)
     self.organizationID = try unsafe StructReader.string(c.pointee.organization_id, 3)
@@ -762,8 +756,7 @@ extension UpdateOrganizationRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateOrganizationRequest.self, plenary__v1__update_organization_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateOrganizationRequest.self)
     self.organization = try unsafe StructReader.message(c.pointee.organization, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -818,8 +811,7 @@ extension DeleteOrganizationRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteOrganizationRequest.self, plenary__v1__delete_organization_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteOrganizationRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

@@ -388,8 +388,7 @@ extension OutcomeReport {
   public static let structLayout = unsafe StructLayout(Plenary__V1__OutcomeReport.self, plenary__v1__outcome_report__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__OutcomeReport__AnnotationsEntry.self, plenary__v1__outcome_report__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeReport.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -471,8 +470,7 @@ extension GetOutcomeReportRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetOutcomeReportRequest.self, plenary__v1__get_outcome_report_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetOutcomeReportRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -521,8 +519,7 @@ extension ListOutcomeReportsRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListOutcomeReportsRequest.self, plenary__v1__list_outcome_reports_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOutcomeReportsRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -570,8 +567,7 @@ extension ListOutcomeReportsResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListOutcomeReportsResponse.self, plenary__v1__list_outcome_reports_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListOutcomeReportsResponse.self)
     self.outcomeReports = try unsafe StructReader.messages(c.pointee.outcome_reports, c.pointee.n_outcome_reports, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -621,8 +617,7 @@ extension CreateOutcomeReportRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateOutcomeReportRequest.self, plenary__v1__create_outcome_report_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateOutcomeReportRequest.self)
     self.outcomeReport = try unsafe StructReader.message(c.pointee.outcome_report, 2)
     self.outcomeReportID = try unsafe StructReader.string(c.pointee.outcome_report_id, 3)
@@ -672,8 +667,7 @@ extension UpdateOutcomeReportRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateOutcomeReportRequest.self, plenary__v1__update_outcome_report_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateOutcomeReportRequest.self)
     self.outcomeReport = try unsafe StructReader.message(c.pointee.outcome_report, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -728,8 +722,7 @@ extension DeleteOutcomeReportRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteOutcomeReportRequest.self, plenary__v1__delete_outcome_report_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteOutcomeReportRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

@@ -458,8 +458,7 @@ extension Partnership {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Partnership.self, plenary__v1__partnership__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Partnership__AnnotationsEntry.self, plenary__v1__partnership__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Partnership.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -548,8 +547,7 @@ extension Partnership.Participant {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__Partnership__Participant.self, plenary__v1__partnership__participant__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Partnership__Participant.self)
     self.organization = try unsafe StructReader.string(c.pointee.organization, 1)
     self.role = unsafe Partnership.Participant.Role(rawValue: Int32(truncatingIfNeeded: c.pointee.role.rawValue))
@@ -592,8 +590,7 @@ extension GetPartnershipRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetPartnershipRequest.self, plenary__v1__get_partnership_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetPartnershipRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -642,8 +639,7 @@ extension ListPartnershipsRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListPartnershipsRequest.self, plenary__v1__list_partnerships_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipsRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -691,8 +687,7 @@ extension ListPartnershipsResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListPartnershipsResponse.self, plenary__v1__list_partnerships_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipsResponse.self)
     self.partnerships = try unsafe StructReader.messages(c.pointee.partnerships, c.pointee.n_partnerships, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -742,8 +737,7 @@ extension CreatePartnershipRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreatePartnershipRequest.self, plenary__v1__create_partnership_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreatePartnershipRequest.self)
     self.partnership = try unsafe StructReader.message(c.pointee.partnership, 2)
     self.partnershipID = try unsafe StructReader.string(c.pointee.partnership_id, 3)
@@ -793,8 +787,7 @@ extension UpdatePartnershipRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdatePartnershipRequest.self, plenary__v1__update_partnership_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdatePartnershipRequest.self)
     self.partnership = try unsafe StructReader.message(c.pointee.partnership, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -849,8 +842,7 @@ extension DeletePartnershipRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeletePartnershipRequest.self, plenary__v1__delete_partnership_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeletePartnershipRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

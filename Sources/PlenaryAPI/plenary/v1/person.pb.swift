@@ -308,8 +308,7 @@ extension Person {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Person.self, plenary__v1__person__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Person__AnnotationsEntry.self, plenary__v1__person__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Person.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -387,8 +386,7 @@ extension GetPersonRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetPersonRequest.self, plenary__v1__get_person_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetPersonRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -437,8 +435,7 @@ extension ListPersonsRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListPersonsRequest.self, plenary__v1__list_persons_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPersonsRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -486,8 +483,7 @@ extension ListPersonsResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListPersonsResponse.self, plenary__v1__list_persons_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPersonsResponse.self)
     self.persons = try unsafe StructReader.messages(c.pointee.persons, c.pointee.n_persons, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -537,8 +533,7 @@ extension CreatePersonRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreatePersonRequest.self, plenary__v1__create_person_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreatePersonRequest.self)
     self.person = try unsafe StructReader.message(c.pointee.person, 2)
     self.personID = try unsafe StructReader.string(c.pointee.person_id, 3)
@@ -588,8 +583,7 @@ extension UpdatePersonRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdatePersonRequest.self, plenary__v1__update_person_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdatePersonRequest.self)
     self.person = try unsafe StructReader.message(c.pointee.person, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -644,8 +638,7 @@ extension DeletePersonRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeletePersonRequest.self, plenary__v1__delete_person_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeletePersonRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

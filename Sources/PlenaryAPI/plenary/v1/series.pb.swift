@@ -356,8 +356,7 @@ extension Series {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Series.self, plenary__v1__series__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Series__AnnotationsEntry.self, plenary__v1__series__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Series.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -441,8 +440,7 @@ extension GetSeriesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetSeriesRequest.self, plenary__v1__get_series_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetSeriesRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -491,8 +489,7 @@ extension ListSeriesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListSeriesRequest.self, plenary__v1__list_series_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSeriesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -540,8 +537,7 @@ extension ListSeriesResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListSeriesResponse.self, plenary__v1__list_series_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSeriesResponse.self)
     self.series = try unsafe StructReader.messages(c.pointee.series, c.pointee.n_series, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -591,8 +587,7 @@ extension CreateSeriesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateSeriesRequest.self, plenary__v1__create_series_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateSeriesRequest.self)
     self.series = try unsafe StructReader.message(c.pointee.series, 2)
     self.seriesID = try unsafe StructReader.string(c.pointee.series_id, 3)
@@ -642,8 +637,7 @@ extension UpdateSeriesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateSeriesRequest.self, plenary__v1__update_series_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateSeriesRequest.self)
     self.series = try unsafe StructReader.message(c.pointee.series, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -698,8 +692,7 @@ extension DeleteSeriesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteSeriesRequest.self, plenary__v1__delete_series_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteSeriesRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

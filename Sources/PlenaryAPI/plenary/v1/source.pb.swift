@@ -321,8 +321,7 @@ extension Source {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Source.self, plenary__v1__source__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Source__AnnotationsEntry.self, plenary__v1__source__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Source.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -404,8 +403,7 @@ extension GetSourceRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetSourceRequest.self, plenary__v1__get_source_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetSourceRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -454,8 +452,7 @@ extension ListSourcesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListSourcesRequest.self, plenary__v1__list_sources_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSourcesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -503,8 +500,7 @@ extension ListSourcesResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListSourcesResponse.self, plenary__v1__list_sources_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListSourcesResponse.self)
     self.sources = try unsafe StructReader.messages(c.pointee.sources, c.pointee.n_sources, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -554,8 +550,7 @@ extension CreateSourceRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateSourceRequest.self, plenary__v1__create_source_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateSourceRequest.self)
     self.source = try unsafe StructReader.message(c.pointee.source, 2)
     self.sourceID = try unsafe StructReader.string(c.pointee.source_id, 3)
@@ -605,8 +600,7 @@ extension UpdateSourceRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateSourceRequest.self, plenary__v1__update_source_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateSourceRequest.self)
     self.source = try unsafe StructReader.message(c.pointee.source, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -661,8 +655,7 @@ extension DeleteSourceRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteSourceRequest.self, plenary__v1__delete_source_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteSourceRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

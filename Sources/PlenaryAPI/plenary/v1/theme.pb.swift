@@ -376,8 +376,7 @@ extension Theme {
   public static let structLayout = unsafe StructLayout(Plenary__V1__Theme.self, plenary__v1__theme__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__Theme__AnnotationsEntry.self, plenary__v1__theme__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Theme.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -467,8 +466,7 @@ extension GetThemeRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetThemeRequest.self, plenary__v1__get_theme_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetThemeRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -517,8 +515,7 @@ extension ListThemesRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListThemesRequest.self, plenary__v1__list_themes_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListThemesRequest.self)
     self.pageSize = unsafe c.pointee.page_size
     self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
@@ -566,8 +563,7 @@ extension ListThemesResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListThemesResponse.self, plenary__v1__list_themes_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListThemesResponse.self)
     self.themes = try unsafe StructReader.messages(c.pointee.themes, c.pointee.n_themes, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -617,8 +613,7 @@ extension CreateThemeRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateThemeRequest.self, plenary__v1__create_theme_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateThemeRequest.self)
     self.theme = try unsafe StructReader.message(c.pointee.theme, 2)
     self.themeID = try unsafe StructReader.string(c.pointee.theme_id, 3)
@@ -668,8 +663,7 @@ extension UpdateThemeRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateThemeRequest.self, plenary__v1__update_theme_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateThemeRequest.self)
     self.theme = try unsafe StructReader.message(c.pointee.theme, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -724,8 +718,7 @@ extension DeleteThemeRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteThemeRequest.self, plenary__v1__delete_theme_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteThemeRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

@@ -361,8 +361,7 @@ extension WorkingGroup {
   public static let structLayout = unsafe StructLayout(Plenary__V1__WorkingGroup.self, plenary__v1__working_group__init)
   private static let annotationsEntry = unsafe StructLayout(Plenary__V1__WorkingGroup__AnnotationsEntry.self, plenary__v1__working_group__annotations_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__WorkingGroup.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.uid = try unsafe StructReader.string(c.pointee.uid, 2)
@@ -444,8 +443,7 @@ extension GetWorkingGroupRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__GetWorkingGroupRequest.self, plenary__v1__get_working_group_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetWorkingGroupRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
@@ -497,8 +495,7 @@ extension ListWorkingGroupsRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListWorkingGroupsRequest.self, plenary__v1__list_working_groups_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListWorkingGroupsRequest.self)
     self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.pageSize = unsafe c.pointee.page_size
@@ -548,8 +545,7 @@ extension ListWorkingGroupsResponse {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__ListWorkingGroupsResponse.self, plenary__v1__list_working_groups_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListWorkingGroupsResponse.self)
     self.workingGroups = try unsafe StructReader.messages(c.pointee.working_groups, c.pointee.n_working_groups, 1)
     self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
@@ -602,8 +598,7 @@ extension CreateWorkingGroupRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__CreateWorkingGroupRequest.self, plenary__v1__create_working_group_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CreateWorkingGroupRequest.self)
     self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
     self.workingGroup = try unsafe StructReader.message(c.pointee.working_group, 2)
@@ -655,8 +650,7 @@ extension UpdateWorkingGroupRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__UpdateWorkingGroupRequest.self, plenary__v1__update_working_group_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpdateWorkingGroupRequest.self)
     self.workingGroup = try unsafe StructReader.message(c.pointee.working_group, 1)
     self.updateMask = try unsafe StructReader.message(c.pointee.update_mask, 2)
@@ -711,8 +705,7 @@ extension DeleteWorkingGroupRequest {
 
   public static let structLayout = unsafe StructLayout(Plenary__V1__DeleteWorkingGroupRequest.self, plenary__v1__delete_working_group_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeleteWorkingGroupRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.etag = try unsafe StructReader.string(c.pointee.etag, 2)

@@ -34,8 +34,7 @@ extension TestingEmpty {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__Empty.self, grpc__testing__empty__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {

@@ -500,8 +500,7 @@ extension TestingBoolValue {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__BoolValue.self, grpc__testing__bool_value__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__BoolValue.self)
     self.value = unsafe c.pointee.value != 0
   }
@@ -536,8 +535,7 @@ extension TestingPayload {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__Payload.self, grpc__testing__payload__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__Payload.self)
     self.type = unsafe TestingPayloadType(rawValue: Int32(truncatingIfNeeded: c.pointee.type.rawValue))
     self.body = unsafe StructReader.bytes(c.pointee.body)
@@ -574,8 +572,7 @@ extension TestingEchoStatus {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__EchoStatus.self, grpc__testing__echo_status__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__EchoStatus.self)
     self.code = unsafe c.pointee.code
     self.message = try unsafe StructReader.string(c.pointee.message, 2)
@@ -642,8 +639,7 @@ extension TestingSimpleRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__SimpleRequest.self, grpc__testing__simple_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__SimpleRequest.self)
     self.responseType = unsafe TestingPayloadType(rawValue: Int32(truncatingIfNeeded: c.pointee.response_type.rawValue))
     self.responseSize = unsafe c.pointee.response_size
@@ -712,8 +708,7 @@ extension TestingSimpleResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__SimpleResponse.self, grpc__testing__simple_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__SimpleResponse.self)
     self.payload = try unsafe StructReader.message(c.pointee.payload, 1)
     self.username = try unsafe StructReader.string(c.pointee.username, 2)
@@ -758,8 +753,7 @@ extension TestingStreamingInputCallRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__StreamingInputCallRequest.self, grpc__testing__streaming_input_call_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__StreamingInputCallRequest.self)
     self.payload = try unsafe StructReader.message(c.pointee.payload, 1)
     self.expectCompressed = try unsafe StructReader.message(c.pointee.expect_compressed, 2)
@@ -793,8 +787,7 @@ extension TestingStreamingInputCallResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__StreamingInputCallResponse.self, grpc__testing__streaming_input_call_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__StreamingInputCallResponse.self)
     self.aggregatedPayloadSize = unsafe c.pointee.aggregated_payload_size
   }
@@ -832,8 +825,7 @@ extension TestingResponseParameters {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__ResponseParameters.self, grpc__testing__response_parameters__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__ResponseParameters.self)
     self.size = unsafe c.pointee.size
     self.intervalUs = unsafe c.pointee.interval_us
@@ -881,8 +873,7 @@ extension TestingStreamingOutputCallRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__StreamingOutputCallRequest.self, grpc__testing__streaming_output_call_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__StreamingOutputCallRequest.self)
     self.responseType = unsafe TestingPayloadType(rawValue: Int32(truncatingIfNeeded: c.pointee.response_type.rawValue))
     self.responseParameters = try unsafe StructReader.messages(c.pointee.response_parameters, c.pointee.n_response_parameters, 2)
@@ -922,8 +913,7 @@ extension TestingStreamingOutputCallResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__StreamingOutputCallResponse.self, grpc__testing__streaming_output_call_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__StreamingOutputCallResponse.self)
     self.payload = try unsafe StructReader.message(c.pointee.payload, 1)
   }
@@ -955,8 +945,7 @@ extension TestingReconnectParams {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__ReconnectParams.self, grpc__testing__reconnect_params__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__ReconnectParams.self)
     self.maxReconnectBackoffMs = unsafe c.pointee.max_reconnect_backoff_ms
   }
@@ -991,8 +980,7 @@ extension TestingReconnectInfo {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__ReconnectInfo.self, grpc__testing__reconnect_info__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__ReconnectInfo.self)
     self.passed = unsafe c.pointee.passed != 0
     self.backoffMs = unsafe StructReader.scalars(c.pointee.backoff_ms, c.pointee.n_backoff_ms)
@@ -1029,8 +1017,7 @@ extension TestingLoadBalancerStatsRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__LoadBalancerStatsRequest.self, grpc__testing__load_balancer_stats_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerStatsRequest.self)
     self.numRpcs = unsafe c.pointee.num_rpcs
     self.timeoutSec = unsafe c.pointee.timeout_sec
@@ -1072,8 +1059,7 @@ extension TestingLoadBalancerStatsResponse {
   private static let rpcsByPeerEntry = unsafe StructLayout(Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeerEntry.self, grpc__testing__load_balancer_stats_response__rpcs_by_peer_entry__init)
   private static let rpcsByMethodEntry = unsafe StructLayout(Grpc__Testing__LoadBalancerStatsResponse__RpcsByMethodEntry.self, grpc__testing__load_balancer_stats_response__rpcs_by_method_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerStatsResponse.self)
     self.rpcsByPeer = try unsafe StructReader.map(c.pointee.rpcs_by_peer, c.pointee.n_rpcs_by_peer, 1) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeerEntry>) throws(ProtobufError) in
       (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
@@ -1124,8 +1110,7 @@ extension TestingLoadBalancerStatsResponse.RpcsByPeer {
   public static let structLayout = unsafe StructLayout(Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeer.self, grpc__testing__load_balancer_stats_response__rpcs_by_peer__init)
   private static let rpcsByPeerEntry = unsafe StructLayout(Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeer__RpcsByPeerEntry.self, grpc__testing__load_balancer_stats_response__rpcs_by_peer__rpcs_by_peer_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeer.self)
     self.rpcsByPeer = try unsafe StructReader.map(c.pointee.rpcs_by_peer, c.pointee.n_rpcs_by_peer, 1) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerStatsResponse__RpcsByPeer__RpcsByPeerEntry>) throws(ProtobufError) in
       (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
@@ -1156,8 +1141,7 @@ extension TestingLoadBalancerAccumulatedStatsRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__LoadBalancerAccumulatedStatsRequest.self, grpc__testing__load_balancer_accumulated_stats_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -1198,8 +1182,7 @@ extension TestingLoadBalancerAccumulatedStatsResponse {
   private static let numRpcsFailedByMethodEntry = unsafe StructLayout(Grpc__Testing__LoadBalancerAccumulatedStatsResponse__NumRpcsFailedByMethodEntry.self, grpc__testing__load_balancer_accumulated_stats_response__num_rpcs_failed_by_method_entry__init)
   private static let statsPerMethodEntry = unsafe StructLayout(Grpc__Testing__LoadBalancerAccumulatedStatsResponse__StatsPerMethodEntry.self, grpc__testing__load_balancer_accumulated_stats_response__stats_per_method_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerAccumulatedStatsResponse.self)
     self.numRpcsStartedByMethod = try unsafe StructReader.map(c.pointee.num_rpcs_started_by_method, c.pointee.n_num_rpcs_started_by_method, 1) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__NumRpcsStartedByMethodEntry>) throws(ProtobufError) in
       (try unsafe StructReader.string(e.pointee.key, 1), unsafe e.pointee.value)
@@ -1269,8 +1252,7 @@ extension TestingLoadBalancerAccumulatedStatsResponse.MethodStats {
   public static let structLayout = unsafe StructLayout(Grpc__Testing__LoadBalancerAccumulatedStatsResponse__MethodStats.self, grpc__testing__load_balancer_accumulated_stats_response__method_stats__init)
   private static let resultEntry = unsafe StructLayout(Grpc__Testing__LoadBalancerAccumulatedStatsResponse__MethodStats__ResultEntry.self, grpc__testing__load_balancer_accumulated_stats_response__method_stats__result_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__LoadBalancerAccumulatedStatsResponse__MethodStats.self)
     self.rpcsStarted = unsafe c.pointee.rpcs_started
     self.result = try unsafe StructReader.map(c.pointee.result, c.pointee.n_result, 2) { (e: UnsafeMutablePointer<Grpc__Testing__LoadBalancerAccumulatedStatsResponse__MethodStats__ResultEntry>) throws(ProtobufError) in
@@ -1317,8 +1299,7 @@ extension TestingClientConfigureRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__ClientConfigureRequest.self, grpc__testing__client_configure_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__ClientConfigureRequest.self)
     self.types = unsafe StructReader.enums(c.pointee.types, c.pointee.n_types)
     self.metadata = try unsafe StructReader.messages(c.pointee.metadata, c.pointee.n_metadata, 2)
@@ -1360,8 +1341,7 @@ extension TestingClientConfigureRequest.Metadata {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__ClientConfigureRequest__Metadata.self, grpc__testing__client_configure_request__metadata__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__ClientConfigureRequest__Metadata.self)
     self.type = unsafe TestingClientConfigureRequest.RpcType(rawValue: Int32(truncatingIfNeeded: c.pointee.type.rawValue))
     self.key = try unsafe StructReader.string(c.pointee.key, 2)
@@ -1389,8 +1369,7 @@ extension TestingClientConfigureResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Testing__ClientConfigureResponse.self, grpc__testing__client_configure_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -1429,8 +1408,7 @@ extension TestingTestOrcaReport {
   private static let requestCostEntry = unsafe StructLayout(Grpc__Testing__TestOrcaReport__RequestCostEntry.self, grpc__testing__test_orca_report__request_cost_entry__init)
   private static let utilizationEntry = unsafe StructLayout(Grpc__Testing__TestOrcaReport__UtilizationEntry.self, grpc__testing__test_orca_report__utilization_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Testing__TestOrcaReport.self)
     if unsafe c.pointee._cpu_utilization_case.rawValue == 1 {
       self.cpuUtilization = unsafe c.pointee.cpu_utilization

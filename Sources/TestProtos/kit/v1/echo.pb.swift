@@ -112,8 +112,7 @@ extension KitEchoMsg {
 
   public static let structLayout = unsafe StructLayout(Kit__V1__EchoMsg.self, kit__v1__echo_msg__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Kit__V1__EchoMsg.self)
     self.text = try unsafe StructReader.string(c.pointee.text, 1)
     self.blob = unsafe StructReader.bytes(c.pointee.blob)
@@ -151,8 +150,7 @@ extension KitSleepMsg {
 
   public static let structLayout = unsafe StructLayout(Kit__V1__SleepMsg.self, kit__v1__sleep_msg__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Kit__V1__SleepMsg.self)
     self.ms = unsafe c.pointee.ms
   }
@@ -190,8 +188,7 @@ extension KitBigMsg {
 
   public static let structLayout = unsafe StructLayout(Kit__V1__BigMsg.self, kit__v1__big_msg__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Kit__V1__BigMsg.self)
     self.size = unsafe c.pointee.size
     self.count = unsafe c.pointee.count
@@ -236,8 +233,7 @@ extension KitStatMsg {
 
   public static let structLayout = unsafe StructLayout(Kit__V1__StatMsg.self, kit__v1__stat_msg__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Kit__V1__StatMsg.self)
     self.started = unsafe c.pointee.started
     self.finished = unsafe c.pointee.finished

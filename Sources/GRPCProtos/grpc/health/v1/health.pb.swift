@@ -98,8 +98,7 @@ extension GRPCHealthCheckRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Health__V1__HealthCheckRequest.self, grpc__health__v1__health_check_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckRequest.self)
     self.service = try unsafe StructReader.string(c.pointee.service, 1)
   }
@@ -131,8 +130,7 @@ extension GRPCHealthCheckResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Health__V1__HealthCheckResponse.self, grpc__health__v1__health_check_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckResponse.self)
     self.status = unsafe GRPCHealthCheckResponse.ServingStatus(rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
   }
@@ -156,8 +154,7 @@ extension GRPCHealthListRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Health__V1__HealthListRequest.self, grpc__health__v1__health_list_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -186,8 +183,7 @@ extension GRPCHealthListResponse {
   public static let structLayout = unsafe StructLayout(Grpc__Health__V1__HealthListResponse.self, grpc__health__v1__health_list_response__init)
   private static let statusesEntry = unsafe StructLayout(Grpc__Health__V1__HealthListResponse__StatusesEntry.self, grpc__health__v1__health_list_response__statuses_entry__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthListResponse.self)
     self.statuses = try unsafe StructReader.map(c.pointee.statuses, c.pointee.n_statuses, 1) { (e: UnsafeMutablePointer<Grpc__Health__V1__HealthListResponse__StatusesEntry>) throws(ProtobufError) in
       (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))

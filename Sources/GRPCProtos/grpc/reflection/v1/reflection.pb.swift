@@ -236,8 +236,7 @@ extension ReflectionV1ServerReflectionRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ServerReflectionRequest.self, grpc__reflection__v1__server_reflection_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServerReflectionRequest.self)
     self.host = try unsafe StructReader.string(c.pointee.host, 1)
     switch unsafe c.pointee.message_request_case.rawValue {
@@ -298,8 +297,7 @@ extension ReflectionV1ExtensionRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ExtensionRequest.self, grpc__reflection__v1__extension_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ExtensionRequest.self)
     self.containingType = try unsafe StructReader.string(c.pointee.containing_type, 1)
     self.extensionNumber = unsafe c.pointee.extension_number
@@ -368,8 +366,7 @@ extension ReflectionV1ServerReflectionResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ServerReflectionResponse.self, grpc__reflection__v1__server_reflection_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServerReflectionResponse.self)
     self.validHost = try unsafe StructReader.string(c.pointee.valid_host, 1)
     self.originalRequest = try unsafe StructReader.message(c.pointee.original_request, 2)
@@ -425,8 +422,7 @@ extension ReflectionV1FileDescriptorResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__FileDescriptorResponse.self, grpc__reflection__v1__file_descriptor_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__FileDescriptorResponse.self)
     self.fileDescriptorProto = unsafe StructReader.byteArrays(c.pointee.file_descriptor_proto, c.pointee.n_file_descriptor_proto)
   }
@@ -461,8 +457,7 @@ extension ReflectionV1ExtensionNumberResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ExtensionNumberResponse.self, grpc__reflection__v1__extension_number_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ExtensionNumberResponse.self)
     self.baseTypeName = try unsafe StructReader.string(c.pointee.base_type_name, 1)
     self.extensionNumber = unsafe StructReader.scalars(c.pointee.extension_number, c.pointee.n_extension_number)
@@ -496,8 +491,7 @@ extension ReflectionV1ListServiceResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ListServiceResponse.self, grpc__reflection__v1__list_service_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ListServiceResponse.self)
     self.service = try unsafe StructReader.messages(c.pointee.service, c.pointee.n_service, 1)
   }
@@ -529,8 +523,7 @@ extension ReflectionV1ServiceResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ServiceResponse.self, grpc__reflection__v1__service_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServiceResponse.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
   }
@@ -565,8 +558,7 @@ extension ReflectionV1ErrorResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ErrorResponse.self, grpc__reflection__v1__error_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ErrorResponse.self)
     self.errorCode = unsafe c.pointee.error_code
     self.errorMessage = try unsafe StructReader.string(c.pointee.error_message, 2)

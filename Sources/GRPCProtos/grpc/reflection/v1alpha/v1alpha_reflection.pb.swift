@@ -236,8 +236,7 @@ extension ReflectionV1AlphaServerReflectionRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ServerReflectionRequest.self, grpc__reflection__v1alpha__server_reflection_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self)
     self.host = try unsafe StructReader.string(c.pointee.host, 1)
     switch unsafe c.pointee.message_request_case.rawValue {
@@ -298,8 +297,7 @@ extension ReflectionV1AlphaExtensionRequest {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ExtensionRequest.self, grpc__reflection__v1alpha__extension_request__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionRequest.self)
     self.containingType = try unsafe StructReader.string(c.pointee.containing_type, 1)
     self.extensionNumber = unsafe c.pointee.extension_number
@@ -368,8 +366,7 @@ extension ReflectionV1AlphaServerReflectionResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ServerReflectionResponse.self, grpc__reflection__v1alpha__server_reflection_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionResponse.self)
     self.validHost = try unsafe StructReader.string(c.pointee.valid_host, 1)
     self.originalRequest = try unsafe StructReader.message(c.pointee.original_request, 2)
@@ -425,8 +422,7 @@ extension ReflectionV1AlphaFileDescriptorResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__FileDescriptorResponse.self, grpc__reflection__v1alpha__file_descriptor_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__FileDescriptorResponse.self)
     self.fileDescriptorProto = unsafe StructReader.byteArrays(c.pointee.file_descriptor_proto, c.pointee.n_file_descriptor_proto)
   }
@@ -461,8 +457,7 @@ extension ReflectionV1AlphaExtensionNumberResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ExtensionNumberResponse.self, grpc__reflection__v1alpha__extension_number_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionNumberResponse.self)
     self.baseTypeName = try unsafe StructReader.string(c.pointee.base_type_name, 1)
     self.extensionNumber = unsafe StructReader.scalars(c.pointee.extension_number, c.pointee.n_extension_number)
@@ -496,8 +491,7 @@ extension ReflectionV1AlphaListServiceResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ListServiceResponse.self, grpc__reflection__v1alpha__list_service_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ListServiceResponse.self)
     self.service = try unsafe StructReader.messages(c.pointee.service, c.pointee.n_service, 1)
   }
@@ -529,8 +523,7 @@ extension ReflectionV1AlphaServiceResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ServiceResponse.self, grpc__reflection__v1alpha__service_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServiceResponse.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
   }
@@ -565,8 +558,7 @@ extension ReflectionV1AlphaErrorResponse {
 
   public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ErrorResponse.self, grpc__reflection__v1alpha__error_response__init)
 
-  public init(readingStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    self.init()
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ErrorResponse.self)
     self.errorCode = unsafe c.pointee.error_code
     self.errorMessage = try unsafe StructReader.string(c.pointee.error_message, 2)
