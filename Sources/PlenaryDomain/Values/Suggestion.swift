@@ -2,7 +2,7 @@
 package enum Suggestion {
   /// The candidate that differs from the text by the fewest letters, if it differs by few; nil otherwise.
   package static func closest(to text: String, among candidates: some Sequence<String>) -> String? {
-    let limit = max(1, text.count / 3)
+    let limit = (text.count + 2) / 3
     return candidates.map { (distance(text.lowercased(), $0.lowercased()), $0) }
       .filter { $0.0 <= limit }
       .min { $0 < $1 }?.1

@@ -1,0 +1,162 @@
+import GoogleAPI
+import PlenaryAPI
+import PlenaryDomain
+import PlenaryStore
+import PlenaryStoreSQLite
+import ProtobufRuntime
+import Synchronization
+import Testing
+
+/// A registry over a store of its own, with a clock that is the same in every run.
+struct TestRegistry: Sendable {
+  static let start: Int64 = 1_541_548_800_000_000
+  static let caller = Caller(principal: "clients/test", viewer: .everything)
+
+  let store: SQLiteStore
+  let registry: Registry
+
+  private init() throws {
+    let ticks = Mutex(Int64(0))
+    store = try SQLiteStore(
+      .init(
+        .memory,
+        now: {
+          ticks.withLock { count in
+            count += 1
+            return CommitTime(microseconds: Self.start + count * 1_000_000)
+          }
+        },
+        // Stores that are open at once must not draw the same identity.
+        randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }))
+    registry = Registry(store: store)
+  }
+
+  /// Runs a test on a registry with nothing in it.
+  static func run(_ body: (TestRegistry) async throws -> Void) async throws {
+    let test = try TestRegistry()
+    let result: Result<Void, any Error>
+    do { result = .success(try await body(test)) } catch { result = .failure(error) }
+    await test.store.close()
+    try result.get()
+  }
+
+  // MARK: Single records
+
+  @discardableResult
+  func create<Request: CreateRequestMessage>(_ request: Request) async throws -> Request.Resource {
+    try await Request.Resource(serializedBytes: registry.create(request, as: Self.caller).bytes)
+  }
+
+  @discardableResult
+  func update<Request: UpdateRequestMessage>(_ request: Request) async throws -> Request.Resource {
+    try await Request.Resource(serializedBytes: registry.update(request, as: Self.caller).bytes)
+  }
+
+  @discardableResult
+  func delete<Request: DeleteRequestMessage>(_ request: Request) async throws -> Request.Resource {
+    try await Request.Resource(serializedBytes: registry.delete(request, as: Self.caller).bytes)
+  }
+
+  func get<Request: GetRequestMessage>(_ request: Request) async throws -> Request.Resource {
+    try await Request.Resource(serializedBytes: registry.get(request, as: Self.caller).bytes)
+  }
+
+  /// The names of a page, and the rest of what a page tells.
+  func page<Request: ListRequestMessage>(_ request: Request) async throws -> (names: [String], page: ReplyPage) {
+    let page = try await registry.list(request, as: Self.caller)
+    return (try page.records.map { try Request.Resource(serializedBytes: $0).name }, page)
+  }
+
+  /// The names of all pages.
+  func names<Request: ListRequestMessage>(_ request: Request) async throws -> [String] {
+    var request = request
+    var names: [String] = []
+    repeat {
+      let (more, page) = try await page(request)
+      names += more
+      request.pageToken = page.nextPageToken
+    } while !request.pageToken.isEmpty
+    return names
+  }
+
+  // MARK: Many records
+
+  /// Imports records of any kinds.
+  @discardableResult
+  func importing(
+    _ records: [any ProtobufMessage], conflict: ImportRegistryRequest.Conflict = .fail, dryRun: Bool = false,
+    requestID: String = ""
+  ) async throws -> ImportReport {
+    var batch = try ImportBatch(
+      .with {
+        $0.conflict = conflict
+        $0.dryRun = dryRun
+        $0.requestID = requestID
+      })
+    for record in records { try batch.append(try Record(holding: record)) }
+    return try await registry.importRecords(batch, as: Self.caller)
+  }
+
+  /// Imports records that must be right.
+  func seed(_ records: any ProtobufMessage...) async throws {
+    let report = try await importing(records)
+    for result in report.results { #expect(result.error == nil, "\(result.name)") }
+    try #require(report.isApplied)
+  }
+
+  /// The records of an export, and the encoding of each.
+  func exported(_ types: [String] = []) async throws -> [(record: Record, bytes: [UInt8])] {
+    var records: [(Record, [UInt8])] = []
+    try await registry.export(resourceTypes: types, as: Self.caller) { bytes in
+      if case .record(let record)? = try ExportRegistryResponse(serializedBytes: bytes).content {
+        records.append((record, bytes))
+      }
+    }
+    return records
+  }
+}
+
+extension Record {
+  /// A record that holds a message of one of the kinds.
+  init(holding message: any ProtobufMessage) throws {
+    self.init()
+    let descriptor = type(of: message).descriptor
+    let field = try #require(Self.descriptor.fields.first { $0.type.valueMessage?.descriptor === descriptor })
+    try setValue(.message(message), ofField: field.number)
+  }
+}
+
+extension LocalizedText {
+  /// A text in one language.
+  init(_ text: String, in language: String = "en") {
+    self.init()
+    values = [language: text]
+    originalLanguage = language
+  }
+}
+
+extension GoogleDate {
+  /// A date, perhaps partial.
+  init(_ year: Int32, _ month: Int32 = 0, _ day: Int32 = 0) {
+    self.init()
+    self.year = year
+    self.month = month
+    self.day = day
+  }
+}
+
+/// Expects a refusal for one reason, and gives it back for a closer look.
+@discardableResult
+func expectRefusal(
+  _ reason: Reason, _ field: String? = nil, sourceLocation: SourceLocation = #_sourceLocation,
+  _ body: () async throws -> Void
+) async -> DomainError? {
+  let error = await #expect(throws: DomainError.self, sourceLocation: sourceLocation) { try await body() }
+  #expect(error?.reason == reason, "\(error?.message ?? "")", sourceLocation: sourceLocation)
+  if let field {
+    #expect(
+      error?.violations.map(\.field).contains(field) == true, "\(error?.violations ?? [])",
+      sourceLocation: sourceLocation)
+  }
+  return error
+}
