@@ -113,12 +113,3 @@ import Testing
     #expect(RegisterIdentifier.isWikidata(text) == isValid)
   }
 }
-
-@Suite struct SuggestionTests {
-  @Test func `what differs by few letters is suggested`() {
-    let names = ["start_date", "end_date", "series"]
-    #expect(Suggestion.closest(to: "start_dat", among: names) == "start_date")
-    #expect(Suggestion.closest(to: "serie", among: names) == "series")
-    #expect(Suggestion.closest(to: "ordinal", among: names) == nil)
-  }
-}

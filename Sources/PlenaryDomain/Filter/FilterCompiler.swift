@@ -34,9 +34,9 @@ struct FilterCompiler {
     return filter
   }
 
-  private func path(of restriction: FilterRestriction) throws(DomainError) -> FieldPath {
+  private func path(of restriction: FilterRestriction) throws(DomainError) -> ValuePath {
     do {
-      return try FieldPath(restriction.path, in: kind.message.descriptor)
+      return try ValuePath(restriction.path, in: kind.message.descriptor)
     } catch {
       let name = restriction.path[error.index]
       let suggestion = Suggestion.closest(to: name, among: error.candidates)
@@ -51,7 +51,7 @@ struct FilterCompiler {
     }
   }
 
-  private func test(_ restriction: FilterRestriction, _ path: FieldPath) throws(DomainError) -> FilterPredicate.Test {
+  private func test(_ restriction: FilterRestriction, _ path: ValuePath) throws(DomainError) -> FilterPredicate.Test {
     let argument = restriction.argument
     if restriction.comparator == .has, argument.text == "*", !argument.isQuoted { return .isSet }
     guard !path.isRepeated || restriction.comparator == .has else {
@@ -92,7 +92,7 @@ struct FilterCompiler {
     }
   }
 
-  private func enumeration(_ restriction: FilterRestriction, _ path: FieldPath) throws(DomainError) -> Int32 {
+  private func enumeration(_ restriction: FilterRestriction, _ path: ValuePath) throws(DomainError) -> Int32 {
     guard case .enumeration(let type) = path.valueType else { preconditionFailure("the form says it is an enum") }
     if let number = type.descriptor.number(named: restriction.argument.text) { return number }
     let names = type.descriptor.values.dropFirst().map(\.name)

@@ -20,7 +20,7 @@ struct FilterPredicate: Sendable {
   }
 
   /// The values.
-  let path: FieldPath
+  let path: ValuePath
 
   /// What one of them must be.
   let test: Test
@@ -28,7 +28,7 @@ struct FilterPredicate: Sendable {
   private let form: ComparisonForm
 
   /// A comparison of the values at a path.
-  init(path: FieldPath, test: Test) {
+  init(path: ValuePath, test: Test) {
     self.path = path
     self.test = test
     form = ComparisonForm(path)

@@ -10,7 +10,7 @@ struct BlockingIndex {
   let index: IndexField
 
   /// The field that a forced deletion takes the name out of; nil if it gives no way.
-  let clearablePath: FieldPath?
+  let clearablePath: ValuePath?
 }
 
 extension KindCatalog {

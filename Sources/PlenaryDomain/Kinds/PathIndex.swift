@@ -7,7 +7,7 @@ internal import ProtobufRuntime
 /// ever; so it needs no list of its own, and no two paths ever share one.
 package struct PathIndex: Sendable {
   /// The path.
-  package let path: FieldPath
+  package let path: ValuePath
 
   /// The number of the index.
   package let field: IndexField
@@ -16,7 +16,7 @@ package struct PathIndex: Sendable {
   package let form: ComparisonForm
 
   /// The index of a path of the kind that has this number in `Record`.
-  init(_ path: FieldPath, kind: Int32) {
+  init(_ path: ValuePath, kind: Int32) {
     var id = UInt32(kind) << 24
     var shift: UInt32 = 12
     for case .field(let step) in path.steps {

@@ -4,7 +4,7 @@ package import ProtobufRuntime
 /// A field that holds the name, or names, of other records.
 package struct ReferenceField: Sendable {
   /// Where the field is.
-  package let path: FieldPath
+  package let path: ValuePath
 
   /// The resource types that it may lead to.
   package let targets: [String]
@@ -19,7 +19,7 @@ package struct ReferenceField: Sendable {
   ///   - targets: The types for references of type `*`, by path.
   static func all(in descriptor: MessageDescriptor, of kind: Int32, targets: [String: [String]]) -> [ReferenceField] {
     paths(in: descriptor, []).map { path, type in
-      let known = FieldPath.known(path, in: descriptor)
+      let known = ValuePath.known(path, in: descriptor)
       precondition(type != "*" || targets[path] != nil, "the targets of `\(path)` are not declared")
       return ReferenceField(
         path: known, targets: targets[path] ?? [type], field: PathIndex(known, kind: kind).field)

@@ -29,7 +29,7 @@ package enum ComparisonForm: Hashable, Sendable {
   static let indexedTextByteCountMax = 512
 
   /// The form of the values at a path.
-  init(_ path: FieldPath) {
+  init(_ path: ValuePath) {
     switch path.valueType {
     case .string:
       let name = path.field.name

@@ -61,7 +61,7 @@ struct ListPlan {
   private static func index(_ clause: OrderClause, _ kind: Kind) throws(DomainError) -> PathIndex {
     let descriptor = kind.message.descriptor
     let names = clause.path.split(separator: ".").map(String.init)
-    guard let path = try? FieldPath(names, in: descriptor) else {  // The suggestion below says what is wrong.
+    guard let path = try? ValuePath(names, in: descriptor) else {  // The suggestion below says what is wrong.
       let candidates = descriptor.fields.map(\.name)
       let suggestion = Suggestion.closest(to: names.last ?? "", among: candidates)
       var metadata = ["field": clause.path]

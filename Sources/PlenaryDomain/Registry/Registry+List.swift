@@ -17,7 +17,7 @@ extension Registry {
     let plan = try ListPlan(
       kind, scope: try scope(of: request.parent, kind), filter: request.filter, orderBy: request.orderBy,
       showsDeleted: request.showDeleted, encoder: encoder)
-    let selection = try FieldSelection(reading: request.readMask?.paths, of: kind)
+    let mask = try FieldMask(reading: request.readMask?.paths, of: kind)
     let limit = try Self.pageSize(request.pageSize)
     let description = Self.description(of: request, kind, caller)
     let token = request.pageToken.isEmpty ? nil : try pageTokens.open(request.pageToken, for: description)
@@ -30,7 +30,7 @@ extension Registry {
     var records: [[UInt8]] = []
     records.reserveCapacity(part.records.count)
     for record in part.records {
-      records.append(try projected(record, kind, selection, as: Request.Resource.self))
+      records.append(try bytes(of: record, kind, mask, as: Request.Resource.self))
     }
     return ReplyPage(
       records: records, nextPageToken: next ?? "",

@@ -10,11 +10,7 @@ extension Registry {
     let kind = kind(of: Request.Resource.self)
     guard let resource = request.resource else { throw kind.missing }
     let key = try kind.key(resource.name, field: "\(kind.recordField.name).name")
-    let paths = request.updateMask?.paths ?? []
-    let selection =
-      paths.isEmpty
-      ? FieldSelection(setIn: resource)
-      : try FieldSelection(paths, in: kind.message.descriptor, field: "update_mask")
+    let mask = try FieldMask(updating: request.updateMask?.paths, of: kind, from: resource)
     return try await reply(
       to: try WriteCall("Update\(kind.message.descriptor.name)", request), key, kind, as: caller
     ) { view throws(DomainError) in
@@ -26,18 +22,19 @@ extension Registry {
         throw request.allowMissing ? kind.exists(key) : kind.notFound(resource.name)
       }
       try self.check(etag: resource.etag, of: record)
-      return try await self.update(of: record, kind, selection, from: resource, in: view)
+      return try await self.update(of: record, kind, mask, from: resource, in: view)
     }
   }
 
-  /// What changing a record comes to.
-  private func update(
-    of record: StoredRecord, _ kind: Kind, _ selection: FieldSelection, from resource: any ProtobufMessage,
-    in view: RecordView
+  /// What changing the masked fields of a record comes to.
+  private func update<Resource: ProtobufMessage>(
+    of record: StoredRecord, _ kind: Kind, _ mask: FieldMask, from resource: Resource, in view: RecordView
   ) async throws(DomainError) -> Changes {
     let previous = try view.content(of: record)
-    let updated = kind.restored(selection.update(previous, from: resource), from: previous, keepsState: false)
-    return try await replacement(of: record, previous, by: updated, kind, in: view)
+    guard var content = previous as? Resource else { preconditionFailure("a key belongs to one kind") }
+    mask.copy(from: resource, into: &content)
+    let restored = kind.restored(content, from: previous, keepsState: false)
+    return try await replacement(of: record, previous, by: restored, kind, in: view)
   }
 
   /// What putting other content in the place of a record's comes to.

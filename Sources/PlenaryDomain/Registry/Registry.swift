@@ -29,11 +29,11 @@ package struct Registry: Sendable {
   ) async throws(DomainError) -> Reply {
     let kind = kind(of: Request.Resource.self)
     let key = try kind.key(request.name, field: "name")
-    let selection = try FieldSelection(reading: request.readMask?.paths, of: kind)
+    let mask = try FieldMask(reading: request.readMask?.paths, of: kind)
     let found = try await store.reading { store throws(StoreError) in try await store.get(key, as: caller.viewer) }
     guard let record = found.record else { throw kind.notFound(request.name) }
     return Reply(
-      bytes: try projected(record, kind, selection, as: Request.Resource.self), revision: text(found.revision),
+      bytes: try bytes(of: record, kind, mask, as: Request.Resource.self), revision: text(found.revision),
       isReplay: false)
   }
 
@@ -45,13 +45,12 @@ package struct Registry: Sendable {
     return kind
   }
 
-  /// The encoded message of a record, or of the fields of it that are selected.
-  func projected<Resource: ProtobufMessage>(
-    _ record: StoredRecord, _ kind: Kind, _ selection: FieldSelection, as type: Resource.Type
+  /// The encoded message of a record, or of the fields of it that a mask names.
+  func bytes<Resource: ProtobufMessage>(
+    of record: StoredRecord, _ kind: Kind, _ mask: FieldMask, as type: Resource.Type
   ) throws(DomainError) -> [UInt8] {
     let bytes = encoder.bytes(of: record, kind)
-    guard !selection.isEverything else { return bytes }
-    return try selection.projection(of: try Resource(stored: bytes)).encoded()
+    return mask.isAll ? bytes : try mask.fields(of: try Resource(stored: bytes)).encoded()
   }
 
   /// The token of a revision.
@@ -68,17 +67,6 @@ extension ProtobufMessage {
     } catch {
       throw DomainError(.storeUnavailable, "a stored record cannot be read: \(error)")
     }
-  }
-}
-
-extension FieldSelection {
-  /// The fields that a read asks for: all unless it says otherwise.
-  init(reading paths: [String]?, of kind: Kind) throws(DomainError) {
-    guard let paths, !paths.isEmpty else {
-      self = .everything
-      return
-    }
-    try self.init(paths, in: kind.message.descriptor, field: "read_mask")
   }
 }
 

@@ -11,8 +11,7 @@ enum CitationRules {
     guard case .list(let citations)? = record.value(ofField: HeaderField.citations) else { return }
     for (index, citation) in citations.enumerated() {
       guard let citation = Citation(citation), !citation.fieldPath.isEmpty else { continue }
-      let names = citation.fieldPath.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-      guard !leads(names[...], from: record) else { continue }
+      guard !exists(citation.fieldPath, in: record) else { continue }
       findings.add(
         "citations.\(index).field_path", .citationInvalid,
         "the record has no field or entry `\(citation.fieldPath.clipped)`",
@@ -20,22 +19,22 @@ enum CitationRules {
     }
   }
 
-  /// Whether the names lead to a field of the message. Entries of lists are named by their places, and must be there;
-  /// other fields need not be set, since a source may also be cited for leaving something open.
-  private static func leads(_ names: ArraySlice<String>, from message: any ProtobufMessage) -> Bool {
-    guard let name = names.first, let field = type(of: message).descriptor.field(named: name) else { return false }
-    var rest = names.dropFirst()
-    guard !rest.isEmpty else { return true }
-    var value = message.value(ofField: field.number)
-    if field.isMap { return rest.count == 1 }
-    if field.cardinality == .repeated, let place = rest.first.flatMap({ Int($0) }) {
-      guard case .list(let elements)? = value, elements.indices.contains(place) else { return false }
-      value = elements[place]
-      rest = rest.dropFirst()
-      if rest.isEmpty { return true }
+  /// Whether a path leads to a field of the record. The entries of lists that it leads through must be there; other
+  /// fields need not be set, since a source may also be cited for leaving something open.
+  private static func exists(_ text: String, in record: any ProtobufMessage) -> Bool {
+    guard
+      let path = try? FieldPath(  // Why it is none does not matter: the caller sees the path itself.
+        text, in: type(of: record).descriptor, allowsIndexes: true)
+    else { return false }
+    var value: FieldValue? = .message(record)
+    for step in path.steps {
+      switch (step, value) {
+      case (.field(let field), .message(let message)): value = message.value(ofField: field.number)
+      case (.index(let index), .list(let elements)) where elements.indices.contains(index): value = elements[index]
+      case (.index, _): return false
+      default: value = nil
+      }
     }
-    guard let nested = field.type.valueMessage else { return false }
-    guard case .message(let content)? = value else { return leads(rest, from: nested.init()) }
-    return leads(rest, from: content)
+    return true
   }
 }

@@ -4,7 +4,7 @@ package import ProtobufRuntime
 ///
 /// A path leads through lists to each of their elements, so it can have several values, and to the value of one key of
 /// a map.
-package struct FieldPath: Sendable {
+package struct ValuePath: Sendable {
   /// One step of a path.
   package enum Step: Sendable {
     /// To a field of a message.
@@ -87,11 +87,11 @@ package struct FieldPath: Sendable {
   }
 }
 
-extension FieldPath {
+extension ValuePath {
   /// A path of the registry's own, which is known to exist.
-  static func known(_ text: String, in descriptor: MessageDescriptor) -> FieldPath {
+  static func known(_ text: String, in descriptor: MessageDescriptor) -> ValuePath {
     do {
-      return try FieldPath(text.split(separator: ".").map(String.init), in: descriptor)
+      return try ValuePath(text.split(separator: ".").map(String.init), in: descriptor)
     } catch {
       preconditionFailure("\(descriptor.fullName) has no field `\(text)`")
     }

@@ -1,0 +1,57 @@
+internal import ProtobufRuntime
+
+extension FieldMask {
+  /// The most paths of a mask.
+  private static let pathCountMax = 1000
+
+  /// The fields that a read asks for: all unless it says otherwise.
+  /// - Throws: `maskPathUnknown`.
+  init(reading paths: [String]?, of kind: Kind) throws(DomainError) {
+    let paths = paths ?? []
+    try self.init(paths.isEmpty ? ["*"] : paths, of: kind, field: "read_mask")
+  }
+
+  /// The fields that an update changes.
+  ///
+  /// Without a mask these are the fields that are set in the resource, leaf by leaf: whoever sends a text in one
+  /// language leaves the others as they are.
+  /// - Throws: `maskPathUnknown`.
+  init(updating paths: [String]?, of kind: Kind, from resource: any ProtobufMessage) throws(DomainError) {
+    let paths = paths ?? []
+    try self.init(paths.isEmpty ? Self.leaves(of: resource) : paths, of: kind, field: "update_mask")
+  }
+
+  private init(_ paths: [String], of kind: Kind, field: String) throws(DomainError) {
+    guard paths.count <= Self.pathCountMax else {
+      throw DomainError(
+        .init(
+          field, .listTooLong, "a mask has at most \(Self.pathCountMax) paths; `*` stands for all",
+          metadata: ["max": "\(Self.pathCountMax)"]))
+    }
+    do {
+      try self.init(paths, for: kind.message.descriptor)
+    } catch {
+      var metadata = ["path": error.path.clipped]
+      metadata["suggestion"] = error.suggestion
+      throw DomainError(.init(field, .maskPathUnknown, error.description, metadata: metadata))
+    }
+  }
+
+  /// The paths of what is set in a message. Dates and times are set as a whole, and so are lists.
+  private static func leaves(of message: any ProtobufMessage) -> [String] {
+    type(of: message).descriptor.fields.flatMap { field -> [String] in
+      switch message.value(ofField: field.number) {
+      case .message(let nested)? where !type(of: nested).descriptor.fullName.hasPrefix("google."):
+        leaves(of: nested).map { "\(field.name).\($0)" }
+      case .map(let entries)?:
+        entries.compactMap { entry in
+          guard case .string(let key) = entry.key else { return nil }
+          return
+            "\(field.name).`\(key.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``"))`"
+        }
+      case .some: [field.name]
+      case nil: []
+      }
+    }
+  }
+}
