@@ -31,7 +31,7 @@ public enum OrganizationServiceDefinition: ResourceServiceDefinition {
     service: "plenary.v1.OrganizationService", method: "UpdateOrganization", kind: .unary)
 
   /// Marks an organization as deleted and returns it. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
-  /// while another record refers to it.
+  /// while a partnership, a mandate, an initiative or another organization refers to it.
   public static let deleteOrganization = MethodDescriptor<DeleteOrganizationRequest, Organization>(
     service: "plenary.v1.OrganizationService", method: "DeleteOrganization", kind: .unary)
 
@@ -90,7 +90,7 @@ public struct OrganizationServiceClient: Sendable {
   }
 
   /// Marks an organization as deleted and returns it. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
-  /// while another record refers to it.
+  /// while a partnership, a mandate, an initiative or another organization refers to it.
   public func deleteOrganization(
     _ request: DeleteOrganizationRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Organization {
