@@ -3,6 +3,12 @@ import PlenaryStore
 import Testing
 
 @Suite struct SipHashTests {
+  @Test func `two numbers give the result of their bytes`() {
+    let function = SipHash(key: Array(16..<32))
+    let bytes: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+    #expect(function.hash(0x0807_0605_0403_0201, 0x100F_0E0D_0C0B_0A09) == function.hash(bytes))
+  }
+
   /// The vectors of the reference implementation, for the key 00 01 … 0f and inputs 00 01 … of growing length.
   @Test(arguments: [
     (0, "a3817f04ba25a8e66df67214c7550293"), (1, "da87c1d86b99af44347659119b22fc45"),
@@ -18,36 +24,55 @@ import Testing
   }
 }
 
+@Suite struct TokenTextTests {
+  @Test func `bytes of any length come back, and only from their own text`() {
+    var generator = SeededGenerator(seed: 5)
+    for length in 0..<60 {
+      let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+      let text = TokenText.encode(bytes)
+      #expect(TokenText.decode(text) == bytes)
+      #expect(text.utf8.count == (length * 8 + 5) / 6)
+    }
+    #expect(TokenText.encode(Array("fo\u{FF}?".utf8)) == "Zm_Dvz8")
+    for text in ["A", "AB=", "AB+/", "AB", "Zm9"] { #expect(TokenText.decode(text) == nil, "\(text)") }
+  }
+}
+
 @Suite struct VersionTokensTests {
   private static let identity = StoreIdentity(id: Array(100..<116), epoch: 3)
   private let tokens = VersionTokens(Self.identity)
 
-  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  private func uid(_ tokens: VersionTokens, _ number: UInt64) -> String {
+    var bytes: [UInt8] = []
+    tokens.appendUID(born: Revision(number), to: &bytes)
+    #expect(bytes.count == VersionTokens.uidByteCount)
+    return String(decoding: bytes, as: UTF8.self)
+  }
 
   @Test func `a uid is a UUID of version 4, the same for the same record in every epoch`() throws {
-    let uid = text(tokens.uid(born: Revision(17)))
+    let uid = self.uid(tokens, 17)
     #expect(try /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/.wholeMatch(in: uid) != nil)
-    #expect(uid != text(tokens.uid(born: Revision(18))))
+    #expect(uid != self.uid(tokens, 18))
     let restored = VersionTokens(StoreIdentity(id: Self.identity.id, epoch: 4))
-    #expect(uid == text(restored.uid(born: Revision(17))))
+    #expect(uid == self.uid(restored, 17))
     let other = VersionTokens(StoreIdentity(id: Array(0..<16), epoch: 3))
-    #expect(uid != text(other.uid(born: Revision(17))))
+    #expect(uid != self.uid(other, 17))
   }
 
   @Test func `an etag stands in quotation marks and differs from version to version`() throws {
-    let etag = text(tokens.etag(Revision(1)))
+    let etag = tokens.etag(Revision(1))
     #expect(try /"[0-9a-f]{16}"/.wholeMatch(in: etag) != nil)
-    #expect(etag != text(tokens.etag(Revision(2))))
+    #expect(etag != tokens.etag(Revision(2)))
   }
 
   @Test(arguments: [0, 1, 255, 1 << 20, UInt64.max])
   func `the token of a revision leads back to it`(_ number: UInt64) throws {
-    let token = text(tokens.token(Revision(number)))
+    let token = tokens.token(Revision(number))
     #expect(try tokens.revision(token) == Revision(number))
   }
 
   @Test func `a token that was changed anywhere is none`() throws {
-    let token = text(tokens.token(Revision(12_345)))
+    let token = tokens.token(Revision(12_345))
     for index in token.indices {
       var changed = token
       changed.replaceSubrange(index...index, with: token[index] == "A" ? "B" : "A")
@@ -59,7 +84,7 @@ import Testing
 
   @Test func `a token from before a restore says so`() {
     let old = VersionTokens(StoreIdentity(id: Self.identity.id, epoch: 2))
-    let token = text(old.token(Revision(9)))
+    let token = old.token(Revision(9))
     let error = #expect(throws: DomainError.self) { try tokens.revision(token) }
     #expect(error?.reason == .epochChanged)
     #expect(error?.code == .outOfRange)

@@ -61,7 +61,7 @@ extension Registry {
 
   /// Checks that the caller has seen the version that it changes.
   func check(etag: String, of record: StoredRecord) throws(DomainError) {
-    let actual = String(decoding: tokens.etag(record.revision), as: UTF8.self)
+    let actual = tokens.etag(record.revision)
     guard !etag.isEmpty, etag != actual else { return }
     throw DomainError(
       .etagMismatch, "`\(record.key)` has changed since it was read; read it again and make the change to that",

@@ -55,7 +55,7 @@ package struct Registry: Sendable {
 
   /// The token of a revision.
   func text(_ revision: Revision) -> String {
-    String(decoding: tokens.token(revision), as: UTF8.self)
+    tokens.token(revision)
   }
 }
 

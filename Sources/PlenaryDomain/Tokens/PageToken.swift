@@ -65,7 +65,7 @@ package struct PageTokenSealer: Sendable {
     guard let nonce = try? ChaChaPoly.Nonce(data: nonceBytes),  // It fails only for another length than 12.
       let box = try? ChaChaPoly.seal(plain, using: key, nonce: nonce, authenticating: query)  // Nor does this fail.
     else { preconditionFailure("a nonce of twelve bytes and a key of 32 always seal") }
-    return String(decoding: TokenText.encode(box.combined), as: UTF8.self)
+    return TokenText.encode(box.combined)
   }
 
   /// Opens a token that was sealed for the same list.

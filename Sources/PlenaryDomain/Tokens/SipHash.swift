@@ -26,6 +26,15 @@ package struct SipHash: Sendable {
     return state.finish()
   }
 
+  /// The result for the 16 bytes of two little-endian numbers, without an array in between.
+  package func hash(_ first: UInt64, _ second: UInt64) -> (UInt64, UInt64) {
+    var state = State(key)
+    state.absorb(first)
+    state.absorb(second)
+    state.absorb(16 << 56)
+    return state.finish()
+  }
+
   /// Up to eight bytes as a little-endian number.
   private static func word(_ bytes: some Collection<UInt8>) -> UInt64 {
     var word: UInt64 = 0

@@ -1,22 +1,21 @@
 /// The text form of tokens: base64url without padding (RFC 4648 §5).
 package enum TokenText {
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
-  /// The characters for the bytes, as ASCII.
-  package static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+  /// The characters for the bytes.
+  package static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
-    var bits: UInt32 = 0
-    var bitCount: UInt32 = 0
-    for byte in bytes {
-      bits = bits << 8 | UInt32(byte)
-      bitCount += 8
-      while bitCount >= 6 {
-        bitCount -= 6
-        text.append(alphabet[Int(bits >> bitCount & 0x3F)])
-      }
+    var encoder = Encoder()
+    for byte in bytes { encoder.append(byte, to: &text) }
+    encoder.finish(&text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the characters for the first bytes of some numbers, least significant first.
+  static func append(_ words: [(word: UInt64, byteCount: UInt64)], to text: inout [UInt8]) {
+    var encoder = Encoder()
+    for (word, byteCount) in words {
+      for place in 0..<byteCount { encoder.append(UInt8(truncatingIfNeeded: word >> (8 * place)), to: &text) }
     }
-    if bitCount > 0 { text.append(alphabet[Int(bits << (6 - bitCount) & 0x3F)]) }
-    return text
+    encoder.finish(&text)
   }
 
   /// The bytes that the text stands for; nil unless `encode` would give this very text.
@@ -25,7 +24,7 @@ package enum TokenText {
     var bits: UInt32 = 0
     var bitCount: UInt32 = 0
     for character in text.utf8 {
-      guard let value = alphabet.firstIndex(of: character) else { return nil }
+      guard let value = value(of: character) else { return nil }
       bits = bits << 6 | UInt32(value)
       bitCount += 6
       if bitCount >= 8 {
@@ -33,6 +32,47 @@ package enum TokenText {
         bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
       }
     }
-    return encode(bytes).elementsEqual(text.utf8) ? bytes : nil
+    return encode(bytes) == text ? bytes : nil
+  }
+
+  /// Turns bytes into characters of six bits each.
+  private struct Encoder {
+    private var bits: UInt32 = 0
+    private var bitCount: UInt32 = 0
+
+    mutating func append(_ byte: UInt8, to text: inout [UInt8]) {
+      bits = bits << 8 | UInt32(byte)
+      bitCount += 8
+      while bitCount >= 6 {
+        bitCount -= 6
+        text.append(TokenText.character(for: UInt8(truncatingIfNeeded: bits >> bitCount) & 0x3F))
+      }
+    }
+
+    mutating func finish(_ text: inout [UInt8]) {
+      guard bitCount > 0 else { return }
+      text.append(TokenText.character(for: UInt8(truncatingIfNeeded: bits << (6 - bitCount)) & 0x3F))
+    }
+  }
+
+  private static func character(for value: UInt8) -> UInt8 {
+    switch value {
+    case 0..<26: UInt8(ascii: "A") + value
+    case 26..<52: UInt8(ascii: "a") + (value - 26)
+    case 52..<62: UInt8(ascii: "0") + (value - 52)
+    case 62: UInt8(ascii: "-")
+    default: UInt8(ascii: "_")
+    }
+  }
+
+  private static func value(of character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+    case UInt8(ascii: "-"): 62
+    case UInt8(ascii: "_"): 63
+    default: nil
+    }
   }
 }

@@ -3,12 +3,18 @@ package import PlenaryStore
 /// The tokens that stand for a version of a record outside the registry: uid, etag and revision.
 ///
 /// They follow from the version and the identity of the store alone, so they need not be stored and are the same
-/// after a restart. Nobody can tell from them how many changes the store has seen.
+/// after a restart. Nobody can tell from them how many changes the store has seen. Every record that is read takes
+/// three of them, so they are written straight to where they are needed.
 package struct VersionTokens: Sendable {
   /// What a token is made for: no two uses give the same result for the same number.
-  private enum Use: UInt8 {
+  private enum Use: UInt64 {
     case uid = 1, etag, revision, revisionMask
   }
+
+  /// The lengths of the tokens, in bytes.
+  package static let uidByteCount = 36
+  package static let etagByteCount = 18
+  package static let revisionByteCount = 27
 
   private let function: SipHash
   private let epoch: UInt32
@@ -19,33 +25,43 @@ package struct VersionTokens: Sendable {
     epoch = identity.epoch
   }
 
-  /// The uid of the record that was born in this revision, as the 36 characters of a UUID of version 4.
-  package func uid(born revision: Revision) -> [UInt8] {
-    let (first, second) = result(.uid, revision.number)
-    var bytes = first.littleEndianBytes + second.littleEndianBytes
-    bytes[6] = bytes[6] & 0x0F | 0x40
-    bytes[8] = bytes[8] & 0x3F | 0x80
-    var text: [UInt8] = []
-    text.reserveCapacity(36)
-    for (index, byte) in bytes.enumerated() {
-      if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
-      Self.appendHexadecimal(byte, to: &text)
+  /// Appends the uid of the record that was born in this revision, a UUID of version 4.
+  package func appendUID(born revision: Revision, to text: inout [UInt8]) {
+    var (first, second) = function.hash(Use.uid.rawValue, revision.number)
+    first = first & ~0xF000 | 0x4000
+    second = second & ~(0b11 << 62) | 0b10 << 62
+    for (digits, shift) in [(8, 32), (4, 16), (4, 0)] as [(Int, UInt64)] {
+      Self.appendHexadecimal(first >> shift, digits: digits, to: &text)
+      text.append(UInt8(ascii: "-"))
     }
-    return text
+    Self.appendHexadecimal(second >> 48, digits: 4, to: &text)
+    text.append(UInt8(ascii: "-"))
+    Self.appendHexadecimal(second, digits: 12, to: &text)
   }
 
-  /// The etag of the version that was written in this revision, quotation marks included.
-  package func etag(_ revision: Revision) -> [UInt8] {
-    var text: [UInt8] = [UInt8(ascii: "\"")]
-    for byte in result(.etag, revision.number).0.littleEndianBytes { Self.appendHexadecimal(byte, to: &text) }
+  /// Appends the etag of the version that was written in this revision, quotation marks included.
+  package func appendETag(_ revision: Revision, to text: inout [UInt8]) {
     text.append(UInt8(ascii: "\""))
-    return text
+    Self.appendHexadecimal(function.hash(Use.etag.rawValue, revision.number).0, digits: 16, to: &text)
+    text.append(UInt8(ascii: "\""))
   }
 
-  /// The token of a revision: a tag that proves it, then epoch and revision under a mask that the tag gives.
-  package func token(_ revision: Revision) -> [UInt8] {
+  /// Appends the token of a revision: a tag that proves it, then revision and epoch under a mask that the tag gives.
+  package func appendToken(_ revision: Revision, to text: inout [UInt8]) {
     let tag = tag(epoch, revision)
-    return TokenText.encode(tag.littleEndianBytes + masked(plain(epoch, revision), by: tag))
+    let mask = function.hash(Use.revisionMask.rawValue, tag)
+    TokenText.append(
+      [(tag, 8), (revision.number ^ mask.0, 8), (UInt64(epoch) ^ mask.1 & 0xFFFF_FFFF, 4)], to: &text)
+  }
+
+  /// The etag of the version that was written in this revision.
+  package func etag(_ revision: Revision) -> String {
+    Self.text { appendETag(revision, to: &$0) }
+  }
+
+  /// The token of a revision.
+  package func token(_ revision: Revision) -> String {
+    Self.text { appendToken(revision, to: &$0) }
   }
 
   /// Reads the token of a revision.
@@ -53,9 +69,9 @@ package struct VersionTokens: Sendable {
   package func revision(_ token: String) throws(DomainError) -> Revision? {
     guard let bytes = TokenText.decode(token), bytes.count == 20 else { return nil }
     let tag = UInt64(littleEndian: bytes[..<8])
-    let plain = masked(Array(bytes[8...]), by: tag)
-    let tokenEpoch = UInt32(truncatingIfNeeded: UInt64(littleEndian: plain[..<4]))
-    let revision = Revision(UInt64(littleEndian: plain[4...]))
+    let mask = function.hash(Use.revisionMask.rawValue, tag)
+    let revision = Revision(UInt64(littleEndian: bytes[8..<16]) ^ mask.0)
+    let tokenEpoch = UInt32(truncatingIfNeeded: UInt64(littleEndian: bytes[16...]) ^ mask.1)
     guard tag == self.tag(tokenEpoch, revision) else { return nil }
     guard tokenEpoch == epoch else {
       throw DomainError(
@@ -65,24 +81,18 @@ package struct VersionTokens: Sendable {
   }
 
   private func tag(_ epoch: UInt32, _ revision: Revision) -> UInt64 {
-    function.hash([Use.revision.rawValue] + plain(epoch, revision)).0
+    function.hash(Use.revision.rawValue | UInt64(epoch) << 32, revision.number).0
   }
 
-  private func plain(_ epoch: UInt32, _ revision: Revision) -> [UInt8] {
-    UInt64(epoch).littleEndianBytes.prefix(4) + revision.number.littleEndianBytes
+  private static func text(_ append: (inout [UInt8]) -> Void) -> String {
+    var bytes: [UInt8] = []
+    append(&bytes)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func masked(_ bytes: [UInt8], by tag: UInt64) -> [UInt8] {
-    let (first, second) = result(.revisionMask, tag)
-    return zip(bytes, first.littleEndianBytes + second.littleEndianBytes).map { $0 ^ $1 }
-  }
-
-  private func result(_ use: Use, _ number: UInt64) -> (UInt64, UInt64) {
-    function.hash([use.rawValue] + number.littleEndianBytes)
-  }
-
-  private static func appendHexadecimal(_ byte: UInt8, to text: inout [UInt8]) {
-    for digit in [byte >> 4, byte & 0x0F] {
+  private static func appendHexadecimal(_ number: UInt64, digits: Int, to text: inout [UInt8]) {
+    for place in (0..<digits).reversed() {
+      let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * place)) & 0x0F
       text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
     }
   }
