@@ -6,7 +6,7 @@ package import ProtobufRuntime
 ///
 /// A kind is declared once, in a file of its own. Names, references, required and immutable fields come from the
 /// proto's annotations; everything that kinds have in common is written for all of them.
-package struct Kind: Sendable {
+package final class Kind: Sendable {
   /// The type of its records.
   package let message: any ProtobufMessage.Type
 

@@ -32,13 +32,13 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
 
   private func matches(_ name: String, id isID: (Substring) -> Bool) -> Bool {
     // Every read of a record comes by here, so the name is looked at in place.
-    var rest = name[...]
+    var rest = name.utf8[...]
     for (index, collection) in collections.enumerated() {
-      guard index == 0 || rest.utf8.popFirst() == Self.slash, rest.hasPrefix(collection) else { return false }
-      rest = rest.dropFirst(collection.count)
-      guard rest.utf8.popFirst() == Self.slash else { return false }
-      let end = rest.utf8.firstIndex(of: Self.slash) ?? rest.endIndex
-      guard isID(rest[..<end]) else { return false }
+      guard index == 0 || rest.popFirst() == Self.slash, rest.starts(with: collection.utf8) else { return false }
+      rest = rest.dropFirst(collection.utf8.count)
+      guard rest.popFirst() == Self.slash else { return false }
+      let end = rest.firstIndex(of: Self.slash) ?? rest.endIndex
+      guard isID(name[rest.startIndex..<end]) else { return false }
       rest = rest[end...]
     }
     return rest.isEmpty

@@ -4,11 +4,12 @@ extension FieldMask {
   /// The most paths of a mask.
   private static let pathCountMax = 1000
 
-  /// The fields that a read asks for: all unless it says otherwise.
+  /// The fields that a read asks for; nil if it asks for all, as most reads do.
   /// - Throws: `maskPathUnknown`.
-  init(reading paths: [String]?, of kind: Kind) throws(DomainError) {
-    let paths = paths ?? []
-    try self.init(paths.isEmpty ? ["*"] : paths, of: kind, field: "read_mask")
+  static func reading(_ paths: [String]?, of kind: Kind) throws(DomainError) -> FieldMask? {
+    guard let paths, !paths.isEmpty else { return nil }
+    let mask = try FieldMask(paths, of: kind, field: "read_mask")
+    return mask.isAll ? nil : mask
   }
 
   /// The fields that an update changes.

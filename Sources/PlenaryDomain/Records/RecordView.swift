@@ -24,6 +24,8 @@ final class RecordView {
   private var decoded: [Key: any ProtobufMessage] = [:]
   private var changes: [Key: (any ProtobufMessage)?] = [:]
   private var pinned: Revision?
+  /// The changed records by what they are found by; nil until somebody looks, and after each change.
+  private var entered: [IndexEntry: [Key]]?
 
   /// A view of a store for a caller.
   init(of store: any Store, for viewer: Viewer, kinds: KindCatalog) {
@@ -35,6 +37,7 @@ final class RecordView {
   /// Shows the record as it will be: nil once it is deleted.
   func change(_ key: Key, to record: (any ProtobufMessage)?) {
     changes.updateValue(record, forKey: key)
+    entered = nil
   }
 
   /// Whether the record is among those that are being changed.
@@ -97,9 +100,8 @@ final class RecordView {
   ) async throws(DomainError) -> [(key: Key, record: any ProtobufMessage)] {
     let query = Query(scope: scope, conditions: [.init(entry.field, .equals(entry.value))])
     var result: [(key: Key, record: any ProtobufMessage)] = []
-    for (key, change) in changes where scope.contains(key) {
-      guard let record = change, let kind = kinds.kind(of: record) else { continue }
-      if kind.indexEntries(of: record).contains(entry) { result.append((key, record)) }
+    for key in changedKeys(with: entry) where scope.contains(key) {
+      if let record = changes[key] ?? nil { result.append((key, record)) }
     }
     var cursor: Cursor?
     repeat {
@@ -111,6 +113,17 @@ final class RecordView {
       cursor = page.next
     } while cursor != nil && result.count < limit
     return result.sorted { $0.key < $1.key }
+  }
+
+  private func changedKeys(with entry: IndexEntry) -> [Key] {
+    if let entered { return entered[entry] ?? [] }
+    var entered: [IndexEntry: [Key]] = [:]
+    for (key, change) in changes {
+      guard let record = change, let kind = kinds.kind(of: record) else { continue }
+      for entry in Set(kind.indexEntries(of: record)) { entered[entry, default: []].append(key) }
+    }
+    self.entered = entered
+    return entered[entry] ?? []
   }
 
   private func page(_ query: Query, after cursor: Cursor?, limit: Int) async throws(DomainError) -> Page {

@@ -36,6 +36,9 @@ struct ImportWork {
   /// Examines all records. The changes are empty if there is nothing to write, or if a record has failed.
   mutating func changes() async throws(DomainError) -> Changes {
     var items = try await prepared(try await understood())
+    // What the records refer to is read in one go, not record by record.
+    let references = items.flatMap { ReferenceRules(kind: $0.draft.kind, view: view).keys(in: $0.draft.content) }
+    try await view.load(references.filter { !view.isChanging($0) })
     for index in items.indices { try await examination.check(items[index].draft, &items[index].findings) }
 
     var changes = Changes()

@@ -17,7 +17,7 @@ extension Registry {
     let plan = try ListPlan(
       kind, scope: try scope(of: request.parent, kind), filter: request.filter, orderBy: request.orderBy,
       showsDeleted: request.showDeleted, encoder: encoder)
-    let mask = try FieldMask(reading: request.readMask?.paths, of: kind)
+    let mask = try FieldMask.reading(request.readMask?.paths, of: kind)
     let limit = try Self.pageSize(request.pageSize)
     let description = Self.description(of: request, kind, caller)
     let token = request.pageToken.isEmpty ? nil : try pageTokens.open(request.pageToken, for: description)

@@ -29,7 +29,7 @@ package struct Registry: Sendable {
   ) async throws(DomainError) -> Reply {
     let kind = kind(of: Request.Resource.self)
     let key = try kind.key(request.name, field: "name")
-    let mask = try FieldMask(reading: request.readMask?.paths, of: kind)
+    let mask = try FieldMask.reading(request.readMask?.paths, of: kind)
     let found = try await store.reading { store throws(StoreError) in try await store.get(key, as: caller.viewer) }
     guard let record = found.record else { throw kind.notFound(request.name) }
     return Reply(
@@ -45,12 +45,13 @@ package struct Registry: Sendable {
     return kind
   }
 
-  /// The encoded message of a record, or of the fields of it that a mask names.
+  /// The encoded message of a record, or of the fields of it that a mask names; nil names all.
   func bytes<Resource: ProtobufMessage>(
-    of record: StoredRecord, _ kind: Kind, _ mask: FieldMask, as type: Resource.Type
+    of record: StoredRecord, _ kind: Kind, _ mask: FieldMask?, as type: Resource.Type
   ) throws(DomainError) -> [UInt8] {
     let bytes = encoder.bytes(of: record, kind)
-    return mask.isAll ? bytes : try mask.fields(of: try Resource(stored: bytes)).encoded()
+    guard let mask else { return bytes }
+    return try mask.fields(of: try Resource(stored: bytes)).encoded()
   }
 
   /// The token of a revision.
