@@ -250,6 +250,22 @@ import Testing
     }
   }
 
+  @Test func `a dialogue builds on at most 500 others`() async throws {
+    try await TestRegistry.run { test in
+      let chain = (1...502).map { index in
+        Dialogue.with {
+          $0 = Sample.dialogue("d\(index)", ordinal: Int32(index))
+          $0.predecessors = index == 1 ? [] : ["dialogues/d\(index - 1)"]
+        }
+      }
+      try await test.seed(Sample.series())
+      let most = try await test.importing(Array(chain.dropLast()))
+      #expect(most.isApplied)
+      let report = try await test.importing([chain[501]])
+      #expect(report.results[0].error?.reason == .predecessorInvalid)
+    }
+  }
+
   @Test func `a forced deletion takes a dialogue out of the predecessors of others`() async throws {
     try await TestRegistry.run { test in
       var second = Sample.dialogue("d2", ordinal: 2)

@@ -53,7 +53,8 @@ import Testing
     ("start_date > 2018-01", ["asia-3", "later"]), ("start_date >= 2018", ["asia-2", "asia-3", "later"]),
     ("start_date <= 2018", ["asia-1", "asia-2", "asia-3"]), ("start_date != 2019", ["asia-1", "asia-2", "asia-3"]),
     ("end_date:*", ["asia-1", "asia-2", "asia-3"]),
-    ("location.region_code=kr", ["asia-1"]), ("location.locality=\"Kuala Lumpur\"", ["asia-3"]),
+    ("location.region_code=kr", ["asia-1"]), ("location.regionCode=kr AND startDate>=2017", ["asia-1"]),
+    ("location.locality=\"Kuala Lumpur\"", ["asia-3"]),
     ("location.locality > J", ["asia-1", "asia-3"]),
     ("themes:\"themes/t2\"", ["asia-3"]), ("themes:*", ["asia-3"]), ("participant_count:*", ["asia-3"]),
     ("participant_count=0", ["asia-3"]), ("annotations.\"desk.asia\"=yes", ["asia-3"]), ("annotations.desk:*", []),
@@ -90,7 +91,7 @@ import Testing
   }
 
   static let meaningless: [(String, Reason, String?)] = [
-    ("titel=x", Reason.filterFieldUnknown, "title"), ("location.regioncode=KR", .filterFieldUnknown, "region_code"),
+    ("titel=x", Reason.filterFieldUnknown, "title"), ("location.regioncod=KR", .filterFieldUnknown, "region_code"),
     ("format=WORKSOP", .filterSyntax, "WORKSHOP"), ("ordinal=one", .filterSyntax, nil),
     ("start_date=yesterday", .filterSyntax, nil), ("themes=\"themes/t1\"", .filterSyntax, nil),
     ("location=KR", .filterSyntax, nil), ("location.region_code=Korea", .filterSyntax, nil),

@@ -22,6 +22,9 @@ private struct DialogueRules: KindRules {
   /// The most dialogues that may build on one.
   private static let successorCountMax = 1000
 
+  /// The most dialogues that one may build on, directly or through others; each of them is looked at.
+  private static let ancestorCountMax = 500
+
   /// Slots of derived entries.
   private enum Slot {
     static let ordinal: UInt32 = 1
@@ -84,9 +87,8 @@ private struct DialogueRules: KindRules {
     for (index, name) in dialogue.predecessors.enumerated() {
       guard let predecessor = try await view.relied(on: name, as: Dialogue.self, &findings) else { continue }
       let problem =
-        try await leadsBack(from: predecessor, to: dialogue.name, among: view, &findings)
-        ? "`\(name)` itself builds on the dialogue"
-        : misplacement(of: predecessor, before: dialogue)
+        try await entanglement(of: predecessor, with: dialogue.name, among: view, &findings)
+        ?? misplacement(of: predecessor, before: dialogue)
       if let problem {
         findings.add("predecessors.\(index)", .predecessorInvalid, problem, metadata: ["value": name])
       }
@@ -108,18 +110,22 @@ private struct DialogueRules: KindRules {
     return "`\(predecessor.name)` begins on \(earlier), after \(later)"
   }
 
-  private func leadsBack(
-    from dialogue: Dialogue, to name: String, among view: RecordView, _ findings: inout Findings
-  ) async throws(DomainError) -> Bool {
-    var seen: Set<String> = [dialogue.name]
-    var open = dialogue.predecessors
-    if dialogue.name == name { return true }
+  /// What keeps a dialogue from being a predecessor of another, by those that it builds on itself; nil if nothing does.
+  private func entanglement(
+    of predecessor: Dialogue, with name: String, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) -> String? {
+    var seen: Set<String> = [predecessor.name]
+    var open = predecessor.predecessors
+    if predecessor.name == name { return "a dialogue does not build on itself" }
     while let next = open.popLast() {
-      if next == name { return true }
+      if next == name { return "`\(predecessor.name)` itself builds on the dialogue" }
       guard seen.insert(next).inserted else { continue }
+      guard seen.count <= Self.ancestorCountMax else {
+        return "it would build on more than \(Self.ancestorCountMax) others; name the last ones only"
+      }
       open += try await view.relied(on: next, as: Dialogue.self, &findings)?.predecessors ?? []
     }
-    return false
+    return nil
   }
 
   /// The dialogues that build on one that has moved must still come after it.

@@ -60,7 +60,13 @@ package struct ValuePath: Sendable {
     }
     guard let last else { throw Unresolved(index: 0, candidates: descriptor.fields.map(\.name)) }
     self.steps = steps
-    text = names.joined(separator: ".")
+    // Fields are also found by their names in JSON; the path is known by those in the proto.
+    text = steps.map { step in
+      switch step {
+      case .field(let field): field.name
+      case .key(let key): key
+      }
+    }.joined(separator: ".")
     field = last.field
     valueType = last.type
     self.isRepeated = isRepeated
