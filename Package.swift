@@ -125,12 +125,12 @@ let package = Package(
     executable("protoc-gen-plenary-swift", []),
     executable(
       "grpc-testserver",
-      ["GRPCServices", "GRPCRuntime", "SocketTransport", "TestProtos", argumentParser]),
+      ["GRPCServices", "GRPCRuntime", "ProtobufRuntime", "TestProtos", argumentParser]),
     executable("plenary-bench", ["PlenaryClient", "PlenaryTestKit", "GRPCRuntime", argumentParser]),
     executable("dev", [argumentParser]),
 
     // Kits for tests, ours and other people's.
-    library("GRPCTestKit", ["HTTP2", "GRPCRuntime"]),
+    library("GRPCTestKit", ["HTTP2", "SocketTransport", "GRPCRuntime", nioCore]),
     library(
       "PlenaryTestKit", ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient"]),
 
@@ -140,7 +140,9 @@ let package = Package(
       "CodeGeneratorTests", ["ProtobufRuntime", "GRPCRuntime", "TestProtos", "GRPCTestKit"],
       exclude: ["Golden"]),
     tests("HTTP2Tests", ["HTTP2", "GRPCTestKit"]),
-    tests("GRPCRuntimeTests", ["GRPCRuntime", "GRPCServices", "TestProtos", "GRPCTestKit"]),
+    tests(
+      "GRPCRuntimeTests",
+      ["GRPCRuntime", "GRPCServices", "ProtobufRuntime", "GoogleAPI", "HTTP2", "TestProtos", "GRPCTestKit"]),
     tests("PlenaryStoreSQLiteTests", ["PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"]),
     tests(
       "PlenaryDomainTests",

@@ -1,0 +1,78 @@
+package import GRPCRuntime
+package import NIOCore
+internal import Synchronization
+
+/// A clock that a test moves by hand.
+package final class ManualClock: RuntimeClock {
+  private struct Timer {
+    let id: Int
+    let deadline: Deadline
+    let loop: any EventLoop
+    let work: @Sendable () -> Void
+  }
+
+  private struct Waiter {
+    let count: Int
+    let continuation: CheckedContinuation<Void, Never>
+  }
+
+  private struct State {
+    var now = Deadline(nanoseconds: 0)
+    var timers: [Timer] = []
+    var timerIDNext = 0
+    var waiters: [Waiter] = []
+  }
+
+  private let state = Mutex(State())
+
+  /// Makes a clock that stands at its beginning.
+  package init() {}
+
+  package var now: Deadline {
+    state.withLock { $0.now }
+  }
+
+  package func schedule(
+    at deadline: Deadline, on loop: any EventLoop, _ work: @escaping @Sendable () -> Void
+  ) -> RuntimeTimer {
+    let (id, ready) = state.withLock { state in
+      state.timerIDNext += 1
+      state.timers.append(Timer(id: state.timerIDNext, deadline: deadline, loop: loop, work: work))
+      let count = state.timers.count
+      let ready = state.waiters.filter { $0.count <= count }
+      state.waiters.removeAll { $0.count <= count }
+      return (state.timerIDNext, ready)
+    }
+    for waiter in ready { waiter.continuation.resume() }
+    return RuntimeTimer { self.state.withLock { $0.timers.removeAll { $0.id == id } } }
+  }
+
+  /// Moves the clock forward; timers whose time has come fire on their loops, in order.
+  package func advance(by duration: Duration) {
+    let due = state.withLock { state in
+      state.now = state.now.advanced(by: duration)
+      let now = state.now
+      let due = state.timers.filter { $0.deadline <= now }
+      state.timers.removeAll { $0.deadline <= now }
+      return due.sorted { ($0.deadline, $0.id) < ($1.deadline, $1.id) }
+    }
+    for timer in due { timer.loop.execute(timer.work) }
+  }
+
+  /// How many timers run.
+  package var timerCount: Int {
+    state.withLock { $0.timers.count }
+  }
+
+  /// Returns once so many timers run, so that a test moves the clock only when there is somebody to notice.
+  package func waitForTimers(_ count: Int) async {
+    await withCheckedContinuation { continuation in
+      let isReady = state.withLock { state in
+        if state.timers.count >= count { return true }
+        state.waiters.append(Waiter(count: count, continuation: continuation))
+        return false
+      }
+      if isReady { continuation.resume() }
+    }
+  }
+}

@@ -1,1 +1,0 @@
-print("grpc-testserver")

@@ -1,0 +1,53 @@
+import GRPCRuntime
+import Synchronization
+import Testing
+
+@Suite struct MessageInboxTests {
+  private final class Charges: Sendable {
+    let read = Mutex<[Int]>([])
+  }
+
+  @Test func `messages come out in order, and each charge is told when it is read`() async throws {
+    let charges = Charges()
+    let inbox = MessageInbox { charge in charges.read.withLock { $0.append(charge) } }
+    inbox.put([1], charge: 10)
+    inbox.put([2], charge: 20)
+    inbox.finish()
+    #expect(charges.read.withLock { $0 } == [])
+    #expect(try await inbox.next() == [1])
+    #expect(charges.read.withLock { $0 } == [10])
+    #expect(try await inbox.next() == [2])
+    #expect(try await inbox.next() == nil)
+    #expect(try await inbox.next() == nil)
+    #expect(charges.read.withLock { $0 } == [10, 20])
+  }
+
+  @Test func `a failure drops what is queued`() async {
+    let inbox = MessageInbox { _ in }
+    inbox.put([1], charge: 1)
+    inbox.fail(GRPCStatus(.unavailable))
+    await #expect(throws: GRPCStatus(.unavailable)) { try await inbox.next() }
+    await #expect(throws: GRPCStatus(.unavailable)) { try await inbox.next() }
+  }
+
+  @Test func `a stream that ended and was read stays ended when the call fails afterwards`() async throws {
+    let inbox = MessageInbox { _ in }
+    inbox.finish()
+    inbox.fail(GRPCStatus(.cancelled))
+    #expect(try await inbox.next() == nil)
+  }
+
+  @Test func `a waiting reader gets the message that comes`() async throws {
+    let inbox = MessageInbox { _ in }
+    async let message = inbox.next()
+    inbox.put([7], charge: 1)
+    #expect(try await message == [7])
+  }
+
+  @Test func `cancelling a waiting reader wakes it`() async {
+    let inbox = MessageInbox { _ in }
+    let reader = Task { try await inbox.next() }
+    reader.cancel()
+    await #expect(throws: GRPCStatus.taskCancelled) { try await reader.value }
+  }
+}
