@@ -35,9 +35,7 @@ public protocol GRPCHealth: Sendable {
 
   /// Tells the state of a service at once and then whenever it changes. A service that does not exist
   /// is SERVICE_UNKNOWN, and the call goes on.
-  func watch(
-    _ request: GRPCHealthCheckRequest, responses: ResponseWriter<GRPCHealthCheckResponse>, context: CallContext)
-    async throws
+  func watch(_ request: GRPCHealthCheckRequest, responses: ResponseWriter<GRPCHealthCheckResponse>, context: CallContext) async throws
 }
 
 extension Router {

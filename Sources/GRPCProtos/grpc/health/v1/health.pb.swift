@@ -96,8 +96,7 @@ extension GRPCHealthCheckRequest {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Health__V1__HealthCheckRequest.self, grpc__health__v1__health_check_request__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Health__V1__HealthCheckRequest.self, grpc__health__v1__health_check_request__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckRequest.self)
@@ -129,13 +128,11 @@ extension GRPCHealthCheckResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Health__V1__HealthCheckResponse.self, grpc__health__v1__health_check_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Health__V1__HealthCheckResponse.self, grpc__health__v1__health_check_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckResponse.self)
-    self.status = unsafe GRPCHealthCheckResponse.ServingStatus(
-      rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
+    self.status = unsafe GRPCHealthCheckResponse.ServingStatus(rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -155,8 +152,7 @@ extension GRPCHealthListRequest {
     throw .noField(number, in: Self.descriptor)
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Health__V1__HealthListRequest.self, grpc__health__v1__health_list_request__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Health__V1__HealthListRequest.self, grpc__health__v1__health_list_request__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
   }
@@ -184,24 +180,19 @@ extension GRPCHealthListResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Health__V1__HealthListResponse.self, grpc__health__v1__health_list_response__init)
-  private static let statusesEntry = unsafe StructLayout(
-    Grpc__Health__V1__HealthListResponse__StatusesEntry.self,
-    grpc__health__v1__health_list_response__statuses_entry__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Health__V1__HealthListResponse.self, grpc__health__v1__health_list_response__init)
+  private static let statusesEntry = unsafe StructLayout(Grpc__Health__V1__HealthListResponse__StatusesEntry.self, grpc__health__v1__health_list_response__statuses_entry__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthListResponse.self)
-    self.statuses = try unsafe StructReader.map(c.pointee.statuses, c.pointee.n_statuses, 1) {
-      (e: UnsafeMutablePointer<Grpc__Health__V1__HealthListResponse__StatusesEntry>) throws(ProtobufError) in
+    self.statuses = try unsafe StructReader.map(c.pointee.statuses, c.pointee.n_statuses, 1) { (e: UnsafeMutablePointer<Grpc__Health__V1__HealthListResponse__StatusesEntry>) throws(ProtobufError) in
       (try unsafe StructReader.string(e.pointee.key, 1), try unsafe StructReader.presentMessage(e.pointee.value, 2))
     }
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Health__V1__HealthListResponse.self)
-    unsafe c.pointee.statuses = writer.map(self.statuses, Self.statusesEntry, count: &c.pointee.n_statuses) {
-      (e: UnsafeMutablePointer<Grpc__Health__V1__HealthListResponse__StatusesEntry>, key, value, writer) in
+    unsafe c.pointee.statuses = writer.map(self.statuses, Self.statusesEntry, count: &c.pointee.n_statuses) { (e: UnsafeMutablePointer<Grpc__Health__V1__HealthListResponse__StatusesEntry>, key, value, writer) in
       unsafe e.pointee._key_case = .init(rawValue: 1)
       unsafe e.pointee.key = writer.string(key)
       unsafe e.pointee._value_case = .init(rawValue: 2)

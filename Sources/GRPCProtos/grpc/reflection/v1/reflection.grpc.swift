@@ -13,9 +13,7 @@ public enum ReflectionV1ServerReflectionDefinition {
 
   /// The reflection service is structured as a bidirectional stream, ensuring
   /// all related requests go to a single server.
-  public static let serverReflectionInfo = MethodDescriptor<
-    ReflectionV1ServerReflectionRequest, ReflectionV1ServerReflectionResponse
-  >(
+  public static let serverReflectionInfo = MethodDescriptor<ReflectionV1ServerReflectionRequest, ReflectionV1ServerReflectionResponse>(
     service: "grpc.reflection.v1.ServerReflection", method: "ServerReflectionInfo", kind: .bidirectional)
 }
 
@@ -23,17 +21,13 @@ public enum ReflectionV1ServerReflectionDefinition {
 public protocol ReflectionV1ServerReflection: Sendable {
   /// The reflection service is structured as a bidirectional stream, ensuring
   /// all related requests go to a single server.
-  func serverReflectionInfo(
-    _ requests: RequestStream<ReflectionV1ServerReflectionRequest>,
-    responses: ResponseWriter<ReflectionV1ServerReflectionResponse>, context: CallContext) async throws
+  func serverReflectionInfo(_ requests: RequestStream<ReflectionV1ServerReflectionRequest>, responses: ResponseWriter<ReflectionV1ServerReflectionResponse>, context: CallContext) async throws
 }
 
 extension Router {
   /// Lets `service` answer the methods of `grpc.reflection.v1.ServerReflection`.
   public mutating func register(reflectionV1ServerReflection service: some ReflectionV1ServerReflection) {
-    register(
-      ReflectionV1ServerReflectionDefinition.serverReflectionInfo,
-      bidirectional: { try await service.serverReflectionInfo($0, responses: $1, context: $2) })
+    register(ReflectionV1ServerReflectionDefinition.serverReflectionInfo, bidirectional: { try await service.serverReflectionInfo($0, responses: $1, context: $2) })
   }
 }
 
@@ -49,10 +43,8 @@ public struct ReflectionV1ServerReflectionClient: Sendable {
   /// all related requests go to a single server.
   public func serverReflectionInfo<Result>(
     options: CallOptions = CallOptions(), isolation: isolated (any Actor)? = #isolation,
-    _ body: (RequestWriter<ReflectionV1ServerReflectionRequest>, ResponseStream<ReflectionV1ServerReflectionResponse>)
-      async throws -> Result
+    _ body: (RequestWriter<ReflectionV1ServerReflectionRequest>, ResponseStream<ReflectionV1ServerReflectionResponse>) async throws -> Result
   ) async throws -> Result {
-    try await channel.bidirectional(
-      ReflectionV1ServerReflectionDefinition.serverReflectionInfo, options: options, isolation: isolation, body)
+    try await channel.bidirectional(ReflectionV1ServerReflectionDefinition.serverReflectionInfo, options: options, isolation: isolation, body)
   }
 }

@@ -180,8 +180,7 @@ extension ReflectionV1ServerReflectionRequest {
     message.add(1, "host", .string)
     message.add(3, "file_by_filename", .string, .optional, oneof: "message_request")
     message.add(4, "file_containing_symbol", .string, .optional, oneof: "message_request")
-    message.add(
-      5, "file_containing_extension", .message(ReflectionV1ExtensionRequest.self), .optional, oneof: "message_request")
+    message.add(5, "file_containing_extension", .message(ReflectionV1ExtensionRequest.self), .optional, oneof: "message_request")
     message.add(6, "all_extension_numbers_of_type", .string, .optional, oneof: "message_request")
     message.add(7, "list_services", .string, .optional, oneof: "message_request")
   }
@@ -235,22 +234,16 @@ extension ReflectionV1ServerReflectionRequest {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1__ServerReflectionRequest.self, grpc__reflection__v1__server_reflection_request__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ServerReflectionRequest.self, grpc__reflection__v1__server_reflection_request__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServerReflectionRequest.self)
     self.host = try unsafe StructReader.string(c.pointee.host, 1)
     switch unsafe c.pointee.message_request_case.rawValue {
     case 3: self.messageRequest = .fileByFilename(try unsafe StructReader.string(c.pointee.file_by_filename, 3))
-    case 4:
-      self.messageRequest = .fileContainingSymbol(try unsafe StructReader.string(c.pointee.file_containing_symbol, 4))
-    case 5:
-      self.messageRequest = .fileContainingExtension(
-        try unsafe StructReader.presentMessage(c.pointee.file_containing_extension, 5))
-    case 6:
-      self.messageRequest = .allExtensionNumbersOfType(
-        try unsafe StructReader.string(c.pointee.all_extension_numbers_of_type, 6))
+    case 4: self.messageRequest = .fileContainingSymbol(try unsafe StructReader.string(c.pointee.file_containing_symbol, 4))
+    case 5: self.messageRequest = .fileContainingExtension(try unsafe StructReader.presentMessage(c.pointee.file_containing_extension, 5))
+    case 6: self.messageRequest = .allExtensionNumbersOfType(try unsafe StructReader.string(c.pointee.all_extension_numbers_of_type, 6))
     case 7: self.messageRequest = .listServices(try unsafe StructReader.string(c.pointee.list_services, 7))
     default: break
     }
@@ -302,8 +295,7 @@ extension ReflectionV1ExtensionRequest {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1__ExtensionRequest.self, grpc__reflection__v1__extension_request__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ExtensionRequest.self, grpc__reflection__v1__extension_request__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ExtensionRequest.self)
@@ -322,14 +314,9 @@ extension ReflectionV1ServerReflectionResponse {
   public static let descriptor = MessageDescriptor("grpc.reflection.v1.ServerReflectionResponse") { message in
     message.add(1, "valid_host", .string)
     message.add(2, "original_request", .message(ReflectionV1ServerReflectionRequest.self), .optional)
-    message.add(
-      4, "file_descriptor_response", .message(ReflectionV1FileDescriptorResponse.self), .optional,
-      oneof: "message_response")
-    message.add(
-      5, "all_extension_numbers_response", .message(ReflectionV1ExtensionNumberResponse.self), .optional,
-      oneof: "message_response")
-    message.add(
-      6, "list_services_response", .message(ReflectionV1ListServiceResponse.self), .optional, oneof: "message_response")
+    message.add(4, "file_descriptor_response", .message(ReflectionV1FileDescriptorResponse.self), .optional, oneof: "message_response")
+    message.add(5, "all_extension_numbers_response", .message(ReflectionV1ExtensionNumberResponse.self), .optional, oneof: "message_response")
+    message.add(6, "list_services_response", .message(ReflectionV1ListServiceResponse.self), .optional, oneof: "message_response")
     message.add(7, "error_response", .message(ReflectionV1ErrorResponse.self), .optional, oneof: "message_response")
   }
 
@@ -377,23 +364,16 @@ extension ReflectionV1ServerReflectionResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1__ServerReflectionResponse.self, grpc__reflection__v1__server_reflection_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ServerReflectionResponse.self, grpc__reflection__v1__server_reflection_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServerReflectionResponse.self)
     self.validHost = try unsafe StructReader.string(c.pointee.valid_host, 1)
     self.originalRequest = try unsafe StructReader.message(c.pointee.original_request, 2)
     switch unsafe c.pointee.message_response_case.rawValue {
-    case 4:
-      self.messageResponse = .fileDescriptorResponse(
-        try unsafe StructReader.presentMessage(c.pointee.file_descriptor_response, 4))
-    case 5:
-      self.messageResponse = .allExtensionNumbersResponse(
-        try unsafe StructReader.presentMessage(c.pointee.all_extension_numbers_response, 5))
-    case 6:
-      self.messageResponse = .listServicesResponse(
-        try unsafe StructReader.presentMessage(c.pointee.list_services_response, 6))
+    case 4: self.messageResponse = .fileDescriptorResponse(try unsafe StructReader.presentMessage(c.pointee.file_descriptor_response, 4))
+    case 5: self.messageResponse = .allExtensionNumbersResponse(try unsafe StructReader.presentMessage(c.pointee.all_extension_numbers_response, 5))
+    case 6: self.messageResponse = .listServicesResponse(try unsafe StructReader.presentMessage(c.pointee.list_services_response, 6))
     case 7: self.messageResponse = .errorResponse(try unsafe StructReader.presentMessage(c.pointee.error_response, 7))
     default: break
     }
@@ -440,19 +420,16 @@ extension ReflectionV1FileDescriptorResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1__FileDescriptorResponse.self, grpc__reflection__v1__file_descriptor_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__FileDescriptorResponse.self, grpc__reflection__v1__file_descriptor_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__FileDescriptorResponse.self)
-    self.fileDescriptorProto = unsafe StructReader.byteArrays(
-      c.pointee.file_descriptor_proto, c.pointee.n_file_descriptor_proto)
+    self.fileDescriptorProto = unsafe StructReader.byteArrays(c.pointee.file_descriptor_proto, c.pointee.n_file_descriptor_proto)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__FileDescriptorResponse.self)
-    unsafe c.pointee.file_descriptor_proto = writer.byteArrays(
-      self.fileDescriptorProto, count: &c.pointee.n_file_descriptor_proto)
+    unsafe c.pointee.file_descriptor_proto = writer.byteArrays(self.fileDescriptorProto, count: &c.pointee.n_file_descriptor_proto)
   }
 }
 
@@ -478,8 +455,7 @@ extension ReflectionV1ExtensionNumberResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1__ExtensionNumberResponse.self, grpc__reflection__v1__extension_number_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ExtensionNumberResponse.self, grpc__reflection__v1__extension_number_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ExtensionNumberResponse.self)
@@ -513,8 +489,7 @@ extension ReflectionV1ListServiceResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1__ListServiceResponse.self, grpc__reflection__v1__list_service_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ListServiceResponse.self, grpc__reflection__v1__list_service_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ListServiceResponse.self)
@@ -546,8 +521,7 @@ extension ReflectionV1ServiceResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1__ServiceResponse.self, grpc__reflection__v1__service_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ServiceResponse.self, grpc__reflection__v1__service_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ServiceResponse.self)
@@ -582,8 +556,7 @@ extension ReflectionV1ErrorResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1__ErrorResponse.self, grpc__reflection__v1__error_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1__ErrorResponse.self, grpc__reflection__v1__error_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1__ErrorResponse.self)

@@ -13,9 +13,7 @@ public enum ReflectionV1AlphaServerReflectionDefinition {
 
   /// The reflection service is structured as a bidirectional stream, ensuring
   /// all related requests go to a single server.
-  public static let serverReflectionInfo = MethodDescriptor<
-    ReflectionV1AlphaServerReflectionRequest, ReflectionV1AlphaServerReflectionResponse
-  >(
+  public static let serverReflectionInfo = MethodDescriptor<ReflectionV1AlphaServerReflectionRequest, ReflectionV1AlphaServerReflectionResponse>(
     service: "grpc.reflection.v1alpha.ServerReflection", method: "ServerReflectionInfo", kind: .bidirectional)
 }
 
@@ -23,17 +21,13 @@ public enum ReflectionV1AlphaServerReflectionDefinition {
 public protocol ReflectionV1AlphaServerReflection: Sendable {
   /// The reflection service is structured as a bidirectional stream, ensuring
   /// all related requests go to a single server.
-  func serverReflectionInfo(
-    _ requests: RequestStream<ReflectionV1AlphaServerReflectionRequest>,
-    responses: ResponseWriter<ReflectionV1AlphaServerReflectionResponse>, context: CallContext) async throws
+  func serverReflectionInfo(_ requests: RequestStream<ReflectionV1AlphaServerReflectionRequest>, responses: ResponseWriter<ReflectionV1AlphaServerReflectionResponse>, context: CallContext) async throws
 }
 
 extension Router {
   /// Lets `service` answer the methods of `grpc.reflection.v1alpha.ServerReflection`.
   public mutating func register(reflectionV1AlphaServerReflection service: some ReflectionV1AlphaServerReflection) {
-    register(
-      ReflectionV1AlphaServerReflectionDefinition.serverReflectionInfo,
-      bidirectional: { try await service.serverReflectionInfo($0, responses: $1, context: $2) })
+    register(ReflectionV1AlphaServerReflectionDefinition.serverReflectionInfo, bidirectional: { try await service.serverReflectionInfo($0, responses: $1, context: $2) })
   }
 }
 
@@ -49,11 +43,8 @@ public struct ReflectionV1AlphaServerReflectionClient: Sendable {
   /// all related requests go to a single server.
   public func serverReflectionInfo<Result>(
     options: CallOptions = CallOptions(), isolation: isolated (any Actor)? = #isolation,
-    _ body: (
-      RequestWriter<ReflectionV1AlphaServerReflectionRequest>, ResponseStream<ReflectionV1AlphaServerReflectionResponse>
-    ) async throws -> Result
+    _ body: (RequestWriter<ReflectionV1AlphaServerReflectionRequest>, ResponseStream<ReflectionV1AlphaServerReflectionResponse>) async throws -> Result
   ) async throws -> Result {
-    try await channel.bidirectional(
-      ReflectionV1AlphaServerReflectionDefinition.serverReflectionInfo, options: options, isolation: isolation, body)
+    try await channel.bidirectional(ReflectionV1AlphaServerReflectionDefinition.serverReflectionInfo, options: options, isolation: isolation, body)
   }
 }

@@ -180,9 +180,7 @@ extension ReflectionV1AlphaServerReflectionRequest {
     message.add(1, "host", .string)
     message.add(3, "file_by_filename", .string, .optional, oneof: "message_request")
     message.add(4, "file_containing_symbol", .string, .optional, oneof: "message_request")
-    message.add(
-      5, "file_containing_extension", .message(ReflectionV1AlphaExtensionRequest.self), .optional,
-      oneof: "message_request")
+    message.add(5, "file_containing_extension", .message(ReflectionV1AlphaExtensionRequest.self), .optional, oneof: "message_request")
     message.add(6, "all_extension_numbers_of_type", .string, .optional, oneof: "message_request")
     message.add(7, "list_services", .string, .optional, oneof: "message_request")
   }
@@ -236,22 +234,16 @@ extension ReflectionV1AlphaServerReflectionRequest {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1alpha__ServerReflectionRequest.self, grpc__reflection__v1alpha__server_reflection_request__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ServerReflectionRequest.self, grpc__reflection__v1alpha__server_reflection_request__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self)
     self.host = try unsafe StructReader.string(c.pointee.host, 1)
     switch unsafe c.pointee.message_request_case.rawValue {
     case 3: self.messageRequest = .fileByFilename(try unsafe StructReader.string(c.pointee.file_by_filename, 3))
-    case 4:
-      self.messageRequest = .fileContainingSymbol(try unsafe StructReader.string(c.pointee.file_containing_symbol, 4))
-    case 5:
-      self.messageRequest = .fileContainingExtension(
-        try unsafe StructReader.presentMessage(c.pointee.file_containing_extension, 5))
-    case 6:
-      self.messageRequest = .allExtensionNumbersOfType(
-        try unsafe StructReader.string(c.pointee.all_extension_numbers_of_type, 6))
+    case 4: self.messageRequest = .fileContainingSymbol(try unsafe StructReader.string(c.pointee.file_containing_symbol, 4))
+    case 5: self.messageRequest = .fileContainingExtension(try unsafe StructReader.presentMessage(c.pointee.file_containing_extension, 5))
+    case 6: self.messageRequest = .allExtensionNumbersOfType(try unsafe StructReader.string(c.pointee.all_extension_numbers_of_type, 6))
     case 7: self.messageRequest = .listServices(try unsafe StructReader.string(c.pointee.list_services, 7))
     default: break
     }
@@ -303,8 +295,7 @@ extension ReflectionV1AlphaExtensionRequest {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1alpha__ExtensionRequest.self, grpc__reflection__v1alpha__extension_request__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ExtensionRequest.self, grpc__reflection__v1alpha__extension_request__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionRequest.self)
@@ -323,17 +314,10 @@ extension ReflectionV1AlphaServerReflectionResponse {
   public static let descriptor = MessageDescriptor("grpc.reflection.v1alpha.ServerReflectionResponse") { message in
     message.add(1, "valid_host", .string)
     message.add(2, "original_request", .message(ReflectionV1AlphaServerReflectionRequest.self), .optional)
-    message.add(
-      4, "file_descriptor_response", .message(ReflectionV1AlphaFileDescriptorResponse.self), .optional,
-      oneof: "message_response")
-    message.add(
-      5, "all_extension_numbers_response", .message(ReflectionV1AlphaExtensionNumberResponse.self), .optional,
-      oneof: "message_response")
-    message.add(
-      6, "list_services_response", .message(ReflectionV1AlphaListServiceResponse.self), .optional,
-      oneof: "message_response")
-    message.add(
-      7, "error_response", .message(ReflectionV1AlphaErrorResponse.self), .optional, oneof: "message_response")
+    message.add(4, "file_descriptor_response", .message(ReflectionV1AlphaFileDescriptorResponse.self), .optional, oneof: "message_response")
+    message.add(5, "all_extension_numbers_response", .message(ReflectionV1AlphaExtensionNumberResponse.self), .optional, oneof: "message_response")
+    message.add(6, "list_services_response", .message(ReflectionV1AlphaListServiceResponse.self), .optional, oneof: "message_response")
+    message.add(7, "error_response", .message(ReflectionV1AlphaErrorResponse.self), .optional, oneof: "message_response")
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -380,24 +364,16 @@ extension ReflectionV1AlphaServerReflectionResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1alpha__ServerReflectionResponse.self,
-    grpc__reflection__v1alpha__server_reflection_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ServerReflectionResponse.self, grpc__reflection__v1alpha__server_reflection_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionResponse.self)
     self.validHost = try unsafe StructReader.string(c.pointee.valid_host, 1)
     self.originalRequest = try unsafe StructReader.message(c.pointee.original_request, 2)
     switch unsafe c.pointee.message_response_case.rawValue {
-    case 4:
-      self.messageResponse = .fileDescriptorResponse(
-        try unsafe StructReader.presentMessage(c.pointee.file_descriptor_response, 4))
-    case 5:
-      self.messageResponse = .allExtensionNumbersResponse(
-        try unsafe StructReader.presentMessage(c.pointee.all_extension_numbers_response, 5))
-    case 6:
-      self.messageResponse = .listServicesResponse(
-        try unsafe StructReader.presentMessage(c.pointee.list_services_response, 6))
+    case 4: self.messageResponse = .fileDescriptorResponse(try unsafe StructReader.presentMessage(c.pointee.file_descriptor_response, 4))
+    case 5: self.messageResponse = .allExtensionNumbersResponse(try unsafe StructReader.presentMessage(c.pointee.all_extension_numbers_response, 5))
+    case 6: self.messageResponse = .listServicesResponse(try unsafe StructReader.presentMessage(c.pointee.list_services_response, 6))
     case 7: self.messageResponse = .errorResponse(try unsafe StructReader.presentMessage(c.pointee.error_response, 7))
     default: break
     }
@@ -444,19 +420,16 @@ extension ReflectionV1AlphaFileDescriptorResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1alpha__FileDescriptorResponse.self, grpc__reflection__v1alpha__file_descriptor_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__FileDescriptorResponse.self, grpc__reflection__v1alpha__file_descriptor_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__FileDescriptorResponse.self)
-    self.fileDescriptorProto = unsafe StructReader.byteArrays(
-      c.pointee.file_descriptor_proto, c.pointee.n_file_descriptor_proto)
+    self.fileDescriptorProto = unsafe StructReader.byteArrays(c.pointee.file_descriptor_proto, c.pointee.n_file_descriptor_proto)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__FileDescriptorResponse.self)
-    unsafe c.pointee.file_descriptor_proto = writer.byteArrays(
-      self.fileDescriptorProto, count: &c.pointee.n_file_descriptor_proto)
+    unsafe c.pointee.file_descriptor_proto = writer.byteArrays(self.fileDescriptorProto, count: &c.pointee.n_file_descriptor_proto)
   }
 }
 
@@ -482,8 +455,7 @@ extension ReflectionV1AlphaExtensionNumberResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1alpha__ExtensionNumberResponse.self, grpc__reflection__v1alpha__extension_number_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ExtensionNumberResponse.self, grpc__reflection__v1alpha__extension_number_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionNumberResponse.self)
@@ -517,8 +489,7 @@ extension ReflectionV1AlphaListServiceResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1alpha__ListServiceResponse.self, grpc__reflection__v1alpha__list_service_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ListServiceResponse.self, grpc__reflection__v1alpha__list_service_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ListServiceResponse.self)
@@ -550,8 +521,7 @@ extension ReflectionV1AlphaServiceResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1alpha__ServiceResponse.self, grpc__reflection__v1alpha__service_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ServiceResponse.self, grpc__reflection__v1alpha__service_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServiceResponse.self)
@@ -586,8 +556,7 @@ extension ReflectionV1AlphaErrorResponse {
     }
   }
 
-  public static let structLayout = unsafe StructLayout(
-    Grpc__Reflection__V1alpha__ErrorResponse.self, grpc__reflection__v1alpha__error_response__init)
+  public static let structLayout = unsafe StructLayout(Grpc__Reflection__V1alpha__ErrorResponse.self, grpc__reflection__v1alpha__error_response__init)
 
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ErrorResponse.self)
