@@ -130,7 +130,7 @@ let package = Package(
     executable("dev", [argumentParser]),
 
     // Kits for tests, ours and other people's.
-    library("GRPCTestKit", ["HTTP2", "SocketTransport", "GRPCRuntime", nioCore]),
+    library("GRPCTestKit", ["HTTP2", "SocketTransport", "GRPCRuntime", nioCore, nioPosix]),
     library(
       "PlenaryTestKit", ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient"]),
 
@@ -142,7 +142,10 @@ let package = Package(
     tests("HTTP2Tests", ["HTTP2", "GRPCTestKit"]),
     tests(
       "GRPCRuntimeTests",
-      ["GRPCRuntime", "GRPCServices", "ProtobufRuntime", "GoogleAPI", "HTTP2", "TestProtos", "GRPCTestKit"]),
+      [
+        "GRPCRuntime", "GRPCServices", "ProtobufRuntime", "GoogleAPI", "HTTP2", "TestProtos", "GRPCTestKit",
+        nioPosix,
+      ]),
     tests("PlenaryStoreSQLiteTests", ["PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"]),
     tests(
       "PlenaryDomainTests",

@@ -35,15 +35,18 @@ package final class ManualClock: RuntimeClock {
   package func schedule(
     at deadline: Deadline, on loop: any EventLoop, _ work: @escaping @Sendable () -> Void
   ) -> RuntimeTimer {
-    let (id, ready) = state.withLock { state in
+    let (id, ready, isDue) = state.withLock { state -> (Int, [Waiter], Bool) in
       state.timerIDNext += 1
-      state.timers.append(Timer(id: state.timerIDNext, deadline: deadline, loop: loop, work: work))
+      let id = state.timerIDNext
+      guard deadline > state.now else { return (id, [], true) }
+      state.timers.append(Timer(id: id, deadline: deadline, loop: loop, work: work))
       let count = state.timers.count
       let ready = state.waiters.filter { $0.count <= count }
       state.waiters.removeAll { $0.count <= count }
-      return (state.timerIDNext, ready)
+      return (id, ready, false)
     }
     for waiter in ready { waiter.continuation.resume() }
+    if isDue { loop.execute(work) }
     return RuntimeTimer { self.state.withLock { $0.timers.removeAll { $0.id == id } } }
   }
 

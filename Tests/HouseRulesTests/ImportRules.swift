@@ -24,7 +24,7 @@ enum ImportRules {
       "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "GRPCServices", "GRPCRuntime",
       "SocketTransport", "ArgumentParser", "Logging", "ServiceLifecycle",
     ],
-    "GRPCTestKit": ["HTTP2", "SocketTransport", "GRPCRuntime", "ProtobufRuntime", "NIOCore"],
+    "GRPCTestKit": ["HTTP2", "SocketTransport", "GRPCRuntime", "NIOCore", "NIOPosix"],
     "PlenaryTestKit": ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient"],
     "plenaryd": ["PlenaryDaemon"],
     "plenary": registry.union(calls).union(["PlenaryClient", "ArgumentParser"]),

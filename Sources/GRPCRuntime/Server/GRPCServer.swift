@@ -87,6 +87,11 @@ public final class GRPCServer: Sendable {
 }
 
 extension GRPCServer {
+  /// Whether the server was stopped.
+  package var isStopping: Bool {
+    state.withLock { $0.isStopping }
+  }
+
   private func accept(_ http2: HTTP2Connection) -> ServerConnection {
     let id = ObjectIdentifier(http2)
     let isStopping = state.withLock { state in
