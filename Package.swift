@@ -143,7 +143,8 @@ let package = Package(
     tests(
       "GRPCRuntimeTests",
       [
-        "GRPCRuntime", "GRPCServices", "ProtobufRuntime", "GoogleAPI", "HTTP2", "TestProtos", "GRPCTestKit",
+        "GRPCRuntime", "GRPCServices", "ProtobufRuntime", "GoogleAPI", "HTTP2", "SocketTransport", "TestProtos",
+        "GRPCTestKit",
         nioPosix,
       ]),
     tests("PlenaryStoreSQLiteTests", ["PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"]),

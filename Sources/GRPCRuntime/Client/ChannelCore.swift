@@ -146,11 +146,11 @@ extension ChannelCore {
     defer { finishClosing() }
     let reason = GRPCStatus(.unavailable, error.message, origin: .transport)
     guard state.failed(reason) else { return }
-    for call in waiting where !call.plan.options.waitsForReady { call.fail(reason) }
     let core = NIOLoopBound(self, eventLoop: eventLoop)
     reconnectTimer = clock.schedule(at: clock.now.advanced(by: backoff.failed()), on: eventLoop) {
       core.value.pauseEnded()
     }
+    for call in waiting where !call.plan.options.waitsForReady { call.fail(reason) }
   }
 
   private func pauseEnded() {

@@ -1,0 +1,96 @@
+import GRPCRuntime
+import GRPCTestKit
+import HTTP2
+import SocketTransport
+import Synchronization
+import Testing
+import TestProtos
+
+/// How a server ends.
+@Suite(.timeLimit(.minutes(1))) struct GRPCServerStopTests {
+  @Test func `calls under way finish, and new ones are not taken`() async throws {
+    let begun = Gate()
+    let mayAnswer = Gate()
+    let router = Router.saying { request, _ in
+      begun.open()
+      await mayAnswer.wait()
+      return request
+    }
+    let clock = ManualClock()
+    let server = GRPCServer(router: router, configuration: ServerConfiguration(), observer: nil, clock: clock)
+    let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+    let client = try await RawClient.connect(to: address)
+    async let answer = client.exchange(sayHeaders, body: emptyMessage)
+    await begun.wait()
+    async let stopped: Void = server.stop(grace: .seconds(10))
+    await clock.waitForTimers(1)
+    await #expect(throws: (any Error).self) { try await RawClient.connect(to: address) }
+    mayAnswer.open()
+    #expect(try await answer.trailer("grpc-status") == "0")
+    await client.waitUntilClosed()
+    await stopped
+    #expect(clock.timerCount == 0)
+  }
+
+  @Test func `behind the grace the handlers are cancelled`() async throws {
+    let begun = Gate()
+    let cancelled = Gate()
+    let router = Router.saying { request, _ in
+      begun.open()
+      await cancelled.waitForCancellation()
+      return request
+    }
+    let clock = ManualClock()
+    let server = GRPCServer(router: router, configuration: ServerConfiguration(), observer: nil, clock: clock)
+    let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+    let client = try await RawClient.connect(to: address)
+    async let answer = client.exchange(sayHeaders, body: emptyMessage)
+    await begun.wait()
+    async let stopped: Void = server.stop(grace: .seconds(10))
+    await clock.waitForTimers(1)
+    clock.advance(by: .seconds(10))
+    await cancelled.wait()
+    #expect(try await answer.closure.origin == .connection)
+    await stopped
+  }
+
+  @Test func `it waits for handlers that run on after their connection`() async throws {
+    let begun = Gate()
+    let mayEnd = Gate()
+    let ended = Mutex(false)
+    let router = Router.saying { request, _ in
+      begun.open()
+      await mayEnd.wait()
+      ended.withLock { $0 = true }
+      return request
+    }
+    let server = GRPCServer(router: router)
+    let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+    let client = try await RawClient.connect(to: address)
+    async let answer = client.exchange(sayHeaders, body: emptyMessage)
+    await begun.wait()
+    async let stopped: Void = server.stop(grace: .zero)
+    await client.waitUntilClosed()
+    #expect(!ended.withLock { $0 })
+    mayEnd.open()
+    await stopped
+    #expect(ended.withLock { $0 })
+    _ = try await answer
+  }
+
+  @Test func `a server without connections stops at once`() async throws {
+    let server = GRPCServer(router: Router())
+    try await server.listen(on: "127.0.0.1:0")
+    await server.stop(grace: .seconds(3600))
+  }
+
+  @Test func `a port that is taken is named`() async throws {
+    let server = GRPCServer(router: Router())
+    let address = try await server.listen(on: "127.0.0.1:0")
+    let other = GRPCServer(router: Router())
+    let error = await #expect(throws: (any Error).self) { try await other.listen(on: address) }
+    #expect("\(error.map(String.init(describing:)) ?? "")".contains(address))
+    await other.stop(grace: .zero)
+    await server.stop(grace: .zero)
+  }
+}
