@@ -91,7 +91,7 @@ let package = Package(
     library(
       "GRPCRuntime",
       ["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", nioCore, nioPosix]),
-    library("GRPCServices", ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime"]),
+    library("GRPCServices", ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"]),
 
     // The registry.
     // The migrations are SQL files, and become bytes in the program.
@@ -125,7 +125,7 @@ let package = Package(
     executable("protoc-gen-plenary-swift", []),
     executable(
       "grpc-testserver",
-      ["GRPCServices", "GRPCRuntime", "ProtobufRuntime", "TestProtos", argumentParser]),
+      ["GRPCServices", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "TestProtos", argumentParser]),
     executable("plenary-bench", ["PlenaryClient", "PlenaryTestKit", "GRPCRuntime", argumentParser]),
     executable("dev", [argumentParser]),
 
@@ -143,7 +143,8 @@ let package = Package(
     tests(
       "GRPCRuntimeTests",
       [
-        "GRPCRuntime", "GRPCServices", "ProtobufRuntime", "GoogleAPI", "HTTP2", "SocketTransport", "TestProtos",
+        "GRPCRuntime", "GRPCServices", "GRPCProtos", "ProtobufRuntime", "GoogleAPI", "HTTP2", "SocketTransport",
+        "TestProtos",
         "GRPCTestKit",
         nioPosix,
       ]),

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import GRPCProtos
 import GRPCRuntime
+import GRPCServices
 import TestProtos
 
 /// A server for foreign test suites: the interop service and `kit.v1.Echo` on the runtime.
@@ -34,11 +36,15 @@ struct TestServer: AsyncParsableCommand {
     var router = Router()
     router.register(testingTestService: InteropHandler())
     router.register(kitEcho: EchoHandler())
+    let health = HealthService(services: router.services)
+    router.register(grpcHealth: health)
+    router.registerReflection([TestProtoFiles.descriptors])
     let server = GRPCServer(router: router, configuration: configuration)
     let terminated = TerminationSignals()
     let address = try await server.listen(on: listen)
     try Self.printReady(address)
     await terminated.wait()
+    health.drain()
     await server.stop(grace: .seconds(grace))
   }
 

@@ -15,7 +15,7 @@ enum ImportRules {
     "PlenaryStore": [],
     "SocketTransport": nio.union(["HTTP2"]),
     "GRPCRuntime": nio.union(["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib"]),
-    "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime"],
+    "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"],
     "PlenaryStoreSQLite": ["PlenaryStore", "CSQLite3", "Crypto"],
     "PlenaryDomain": ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "GoogleAPI", "Crypto"],
     "PlenaryServices": registry.union(calls).union(["PlenaryDomain", "PlenaryStore", "GRPCServices"]),
@@ -29,7 +29,9 @@ enum ImportRules {
     "plenaryd": ["PlenaryDaemon"],
     "plenary": registry.union(calls).union(["PlenaryClient", "ArgumentParser"]),
     "protoc-gen-plenary-swift": [],
-    "grpc-testserver": ["GRPCServices", "GRPCRuntime", "ProtobufRuntime", "TestProtos", "ArgumentParser"],
+    "grpc-testserver": [
+      "GRPCServices", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "TestProtos", "ArgumentParser",
+    ],
     "plenary-bench": ["PlenaryClient", "PlenaryTestKit", "GRPCRuntime", "ArgumentParser"],
     "dev": ["ArgumentParser"],
   ]

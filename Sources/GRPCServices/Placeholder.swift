@@ -1,1 +1,0 @@
-// GRPCServices: see the architecture page.
