@@ -20,6 +20,7 @@ let argumentParser: Target.Dependency = .product(
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -111,7 +112,8 @@ let package = Package(
       "PlenaryDaemon",
       [
         "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "GRPCServices",
-        "GRPCRuntime", "SocketTransport", argumentParser, logging, serviceLifecycle,
+        "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "SocketTransport", argumentParser, logging, serviceLifecycle,
+        unixSignals,
       ]),
 
     // Programs.

@@ -1,1 +1,3 @@
-print("plenaryd")
+import PlenaryDaemon
+
+await DaemonProgram.run(Array(CommandLine.arguments.dropFirst()))

@@ -21,8 +21,9 @@ enum ImportRules {
     "PlenaryServices": registry.union(calls).union(["PlenaryDomain", "PlenaryStore", "GRPCServices"]),
     "PlenaryClient": registry.union(calls),
     "PlenaryDaemon": [
-      "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "GRPCServices", "GRPCRuntime",
-      "SocketTransport", "ArgumentParser", "Logging", "ServiceLifecycle",
+      "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "GRPCServices", "GRPCProtos",
+      "GRPCRuntime", "ProtobufRuntime", "SocketTransport", "ArgumentParser", "Logging", "ServiceLifecycle",
+      "UnixSignals",
     ],
     "GRPCTestKit": ["HTTP2", "SocketTransport", "GRPCRuntime", "NIOCore", "NIOPosix"],
     "PlenaryTestKit": ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient"],

@@ -69,6 +69,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case writeContention = "WRITE_CONTENTION"
   case importHeaderInvalid = "IMPORT_HEADER_INVALID"
   case importRecordInvalid = "IMPORT_RECORD_INVALID"
+  case exportFormatUnknown = "EXPORT_FORMAT_UNKNOWN"
 
   // The store.
   case limitReached = "LIMIT_REACHED"

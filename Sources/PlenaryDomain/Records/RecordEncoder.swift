@@ -1,4 +1,5 @@
 package import PlenaryStore
+internal import ProtobufRuntime
 
 /// Gives a stored record the fields that follow from its version.
 ///
@@ -23,60 +24,41 @@ package struct RecordEncoder: Sendable {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(record.body.count + Self.headerByteCount + record.creator.utf8.count)
     bytes += record.body
-    Self.begin(HeaderField.uid, VersionTokens.uidByteCount, in: &bytes)
+    WireEncoding.begin(HeaderField.uid, byteCount: VersionTokens.uidByteCount, in: &bytes)
     tokens.appendUID(born: record.born, to: &bytes)
-    Self.begin(HeaderField.etag, VersionTokens.etagByteCount, in: &bytes)
+    WireEncoding.begin(HeaderField.etag, byteCount: VersionTokens.etagByteCount, in: &bytes)
     tokens.appendETag(record.revision, to: &bytes)
-    Self.begin(HeaderField.revision, VersionTokens.revisionByteCount, in: &bytes)
+    WireEncoding.begin(HeaderField.revision, byteCount: VersionTokens.revisionByteCount, in: &bytes)
     tokens.appendToken(record.revision, to: &bytes)
     Self.append(record.createTime, as: HeaderField.createTime, to: &bytes)
     Self.append(record.updateTime, as: HeaderField.updateTime, to: &bytes)
     if !record.creator.isEmpty {
-      Self.begin(HeaderField.creator, record.creator.utf8.count, in: &bytes)
-      bytes += record.creator.utf8
+      WireEncoding.append(record.creator.utf8, as: HeaderField.creator, to: &bytes)
     }
     if let deleteTime = record.deleteTime {
       Self.append(deleteTime, as: HeaderField.deleteTime, to: &bytes)
       let purgeTime = CommitTime(microseconds: deleteTime.microseconds + Self.retentionMicroseconds)
       Self.append(purgeTime, as: HeaderField.purgeTime, to: &bytes)
       if let state = kind.deletedState {
-        Self.appendVarint(UInt64(HeaderField.state) << 3, to: &bytes)
-        Self.appendVarint(UInt64(state), to: &bytes)
+        WireEncoding.append(UInt64(state), as: HeaderField.state, to: &bytes)
       }
     }
     return bytes
-  }
-
-  /// Begins a field that consists of so many bytes: with its tag, of the wire type for lengths, and the length.
-  private static func begin(_ field: Int32, _ byteCount: Int, in bytes: inout [UInt8]) {
-    appendVarint(UInt64(field) << 3 | 2, to: &bytes)
-    appendVarint(UInt64(byteCount), to: &bytes)
   }
 
   /// Appends a `google.protobuf.Timestamp`: seconds in field 1, nanoseconds in field 2, zeros left out.
   private static func append(_ time: CommitTime, as field: Int32, to bytes: inout [UInt8]) {
     var (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     if microseconds < 0 { (seconds, microseconds) = (seconds - 1, microseconds + 1_000_000) }
-    begin(field, 0, in: &bytes)
+    WireEncoding.begin(field, byteCount: 0, in: &bytes)
     let start = bytes.count
     if seconds != 0 {
-      bytes.append(1 << 3)
-      appendVarint(UInt64(bitPattern: seconds), to: &bytes)
+      WireEncoding.append(UInt64(bitPattern: seconds), as: 1, to: &bytes)
     }
     if microseconds != 0 {
-      bytes.append(2 << 3)
-      appendVarint(UInt64(microseconds * 1000), to: &bytes)
+      WireEncoding.append(UInt64(microseconds * 1000), as: 2, to: &bytes)
     }
     // Two numbers take 22 bytes at most, so the length fits the one byte that stands for it.
     bytes[start - 1] = UInt8(bytes.count - start)
-  }
-
-  private static func appendVarint(_ number: UInt64, to bytes: inout [UInt8]) {
-    var rest = number
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
   }
 }

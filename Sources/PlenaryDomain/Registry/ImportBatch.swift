@@ -69,6 +69,9 @@ package struct ImportReport: Sendable {
   /// The token of the revision that they stand in; empty if they were not imported.
   package let revision: String
 
+  /// Whether this is what the same import did before.
+  package var isReplay = false
+
   /// The counts, as the last message of an import has them.
   package var summary: ImportRegistryResponse.Summary {
     func count(_ outcome: ImportRegistryResponse.Result.Outcome) -> Int32 {

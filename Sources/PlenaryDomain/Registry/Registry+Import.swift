@@ -46,7 +46,7 @@ extension Registry {
       let name = record.content?.resourceName ?? ""
       return ImportResult(name: name, outcome: outcomes[name] ?? .unchanged, error: nil)
     }
-    return ImportReport(results: results, isApplied: true, revision: text(receipt.revision))
+    return ImportReport(results: results, isApplied: true, revision: text(receipt.revision), isReplay: true)
   }
 }
 

@@ -34,7 +34,9 @@ enum Schema {
     }
   }
 
-  private static func currentVersion(_ connection: SQLiteConnection) throws(Fault) -> Int {
+  /// The schema of the store's tables; 0 if it has none yet.
+  /// - Throws: `newerSchema` if the store needs a newer program; `corrupt` if the file is something else.
+  static func currentVersion(_ connection: SQLiteConnection) throws(Fault) -> Int {
     guard try connection.integer("SELECT count(*) FROM sqlite_schema") != 0 else { return 0 }
     guard try connection.integer("PRAGMA application_id") == applicationID else {
       throw .refusal(.corrupt(reason: "the database is not a store of this program"))

@@ -1,0 +1,73 @@
+internal import Foundation
+package import PlenaryStore
+package import PlenaryStoreSQLite
+package import SocketTransport
+
+/// How a daemon runs. Every limit has a default.
+package struct DaemonConfiguration: Sendable {
+  /// Where it listens unless it is told otherwise.
+  package static let defaultListen = "127.0.0.1:7443"
+
+  /// The value of `--data` that stands for a store in memory.
+  package static let memoryData = ":memory:"
+
+  /// Where it listens.
+  package var listen: [TransportAddress]
+
+  /// Where its records are.
+  package var data: SQLiteStore.Configuration.Location
+
+  /// Whether it may listen where other machines reach it, although there are no identities yet.
+  package var isInsecure = false
+
+  /// The event loops, each a thread with its own share of the connections.
+  package var threads = 1
+
+  /// How long calls under way may take once it stops.
+  package var grace = Duration.seconds(10)
+
+  /// The time.
+  package var now: @Sendable () -> CommitTime = { .system }
+
+  /// So many random bytes that nobody can guess.
+  package var randomBytes: @Sendable (Int) -> [UInt8] = systemRandomBytes
+
+  /// A daemon at some addresses with its records at a place, otherwise with the defaults.
+  package init(listen: [TransportAddress], data: SQLiteStore.Configuration.Location) {
+    self.listen = listen
+    self.data = data
+  }
+}
+
+extension DaemonConfiguration {
+  /// The place that a value of `--data` stands for.
+  static func location(_ data: String) -> SQLiteStore.Configuration.Location {
+    data == memoryData ? .memory : .directory(data)
+  }
+
+  /// Where the data of the user who runs the daemon are: by the XDG Base Directory Specification.
+  static func defaultData(environment: [String: String]) -> String {
+    // The specification: a path that is not absolute is to be ignored.
+    if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") { return base + "/plenary" }
+    return (environment["HOME"] ?? "/var/lib") + "/.local/share/plenary"
+  }
+}
+
+extension CommitTime {
+  /// What the machine's clock says.
+  fileprivate static var system: CommitTime {
+    CommitTime(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+  }
+}
+
+/// Random bytes of the system, eight at a time: each question to the system costs as much as a small write.
+private func systemRandomBytes(_ count: Int) -> [UInt8] {
+  var generator = SystemRandomNumberGenerator()
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(count + 7)
+  while bytes.count < count {
+    let number = generator.next()
+    for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+  }
+  return Array(bytes.prefix(count))
+}

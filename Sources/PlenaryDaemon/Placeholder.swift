@@ -1,1 +1,0 @@
-// PlenaryDaemon: see the architecture page.

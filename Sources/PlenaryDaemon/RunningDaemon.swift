@@ -1,0 +1,117 @@
+internal import Foundation
+internal import GRPCProtos
+internal import GRPCRuntime
+internal import GRPCServices
+package import Logging
+internal import PlenaryDomain
+internal import PlenaryServices
+internal import PlenaryStore
+internal import PlenaryStoreSQLite
+package import SocketTransport
+
+/// A daemon that serves: the store is open, and the server listens.
+package final class RunningDaemon: Sendable {
+  /// Where it listens, with the ports that the system chose.
+  package let addresses: [TransportAddress]
+
+  private let server: GRPCServer
+  private let health: HealthService
+  private let store: SQLiteStore
+  private let observer: DaemonObserver
+  private let grace: Duration
+
+  private init(
+    addresses: [TransportAddress], server: GRPCServer, health: HealthService, store: SQLiteStore,
+    observer: DaemonObserver, grace: Duration
+  ) {
+    self.addresses = addresses
+    self.server = server
+    self.health = health
+    self.store = store
+    self.observer = observer
+    self.grace = grace
+  }
+
+  /// Opens the store and begins to serve.
+  ///
+  /// - Throws: what is in the way, in one line. Nothing is left open then.
+  package static func start(
+    _ configuration: DaemonConfiguration, logger: Logger
+  ) async throws(DaemonFailure) -> RunningDaemon {
+    try configuration.check()
+    let observer = DaemonObserver(logger)
+    let store = try openStore(configuration, observer: observer)
+    let (router, health) = services(of: store, configuration, observer)
+    var serverConfiguration = ServerConfiguration()
+    serverConfiguration.threads = configuration.threads
+    let server = GRPCServer(router: router, configuration: serverConfiguration, observer: observer)
+    do throws(TransportError) {
+      var addresses: [TransportAddress] = []
+      for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
+      return RunningDaemon(
+        addresses: addresses, server: server, health: health, store: store, observer: observer,
+        grace: configuration.grace)
+    } catch {
+      await server.stop(grace: .zero)
+      await store.close()
+      throw DaemonFailure(.failed, "\(error.message); give another address with --listen")
+    }
+  }
+
+  /// Stops: says so to health checks, lets the calls under way finish, and closes the store. Call it once.
+  package func stop() async {
+    health.drain()
+    await server.stop(grace: grace)
+    await store.close()
+  }
+
+  /// Waits until the store fails, and returns why; nil if the task is cancelled before.
+  func storeFailure() async -> DaemonFailure? {
+    for await error in observer.storeFailures { return DaemonFailure(running: error) }
+    return nil
+  }
+
+  private static func openStore(
+    _ configuration: DaemonConfiguration, observer: DaemonObserver
+  ) throws(DaemonFailure) -> SQLiteStore {
+    var store = SQLiteStore.Configuration(
+      configuration.data, now: configuration.now, randomBytes: configuration.randomBytes)
+    store.observer = observer
+    do throws(StoreError) {
+      return try SQLiteStore(store)
+    } catch {
+      throw DaemonFailure(opening: configuration.data, error)
+    }
+  }
+
+  private static func services(
+    of store: SQLiteStore, _ configuration: DaemonConfiguration, _ observer: DaemonObserver
+  ) -> (Router, HealthService) {
+    let failures = FailureReport(
+      makeRequestID: { UUID().uuidString.lowercased() },
+      record: { observer.recordFailure(requestID: $0, method: $1, error: $2) })
+    let services = RegistryServices(
+      registry: Registry(store: store), startTime: configuration.now(), version: Version.current, failures: failures)
+    var router = Router()
+    services.register(on: &router)
+    let health = HealthService(services: router.services)
+    router.register(grpcHealth: health)
+    router.registerReflection(RegistryServices.descriptors)
+    return (router, health)
+  }
+}
+
+extension DaemonConfiguration {
+  /// Checks what can be checked without opening anything.
+  func check() throws(DaemonFailure) {
+    guard !listen.isEmpty else {
+      throw DaemonFailure(.usage, "there is no address to listen on; give one with --listen")
+    }
+    if let open = listen.first(where: { !$0.isLocal }), !isInsecure {
+      throw DaemonFailure(
+        .usage,
+        "\(open) can be reached from other machines, and whoever reaches it can read and change everything: there is no "
+          + "TLS and there are no identities yet; listen on 127.0.0.1 or a Unix socket, or accept that with --insecure")
+    }
+  }
+}

@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import Foundation
+internal import PlenaryStore
+internal import PlenaryStoreSQLite
+internal import SocketTransport
+
+/// `plenaryd validate`
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Check the options and the store without serving; changes nothing.",
+    discussion: """
+      Example:
+
+        plenaryd validate --data /var/lib/plenary
+      """)
+
+  @OptionGroup
+  var options: DaemonOptions
+
+  func run() throws {
+    let configuration = try options.configuration()
+    for address in configuration.listen { print("listen: \(address)") }
+    print("data: \(try StoreInspection(configuration).summary())")
+  }
+}
+
+/// A look at the place of a store.
+private struct StoreInspection {
+  let configuration: DaemonConfiguration
+
+  init(_ configuration: DaemonConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// What is there, in one line.
+  func summary() throws(DaemonFailure) -> String {
+    guard case .directory(let path) = configuration.data else { return "in memory, for one run" }
+    do throws(StoreError) {
+      switch try SQLiteStore.condition(ofDirectory: path) {
+      case .ready(let schema): return "\(path), a store of schema \(schema)"
+      case .inUse(let process): return "\(path), in use by \(process.map { "process \($0)" } ?? "another process")"
+      case .missing: break
+      }
+    } catch {
+      throw DaemonFailure(opening: configuration.data, error)
+    }
+    try checkPlace(path)
+    return "\(path), where the first run makes a store"
+  }
+
+  /// Checks that a store could be made there.
+  private func checkPlace(_ path: String) throws(DaemonFailure) {
+    var place = URL(filePath: path, directoryHint: .isDirectory)
+    while !FileManager.default.fileExists(atPath: place.path) { place.deleteLastPathComponent() }
+    // Where nothing is known of it, it is no directory.
+    let isDirectory = (try? place.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory ?? false
+    guard isDirectory, FileManager.default.isWritableFile(atPath: place.path) else {
+      throw DaemonFailure(
+        .failed,
+        "the data directory \(path) cannot be made: \(place.path) is no directory that plenaryd may write to; "
+          + "give another --data")
+    }
+  }
+}

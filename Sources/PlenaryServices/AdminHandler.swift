@@ -1,0 +1,43 @@
+internal import GRPCRuntime
+internal import GoogleAPI
+internal import PlenaryAPI
+internal import PlenaryDomain
+internal import PlenaryRPC
+internal import ProtobufRuntime
+internal import PlenaryStore
+
+/// `plenary.v1.AdminService`: tells how the registry is doing.
+struct AdminHandler: AdminService {
+  let registry: Registry
+  let startTime: CommitTime
+  let version: String
+  let failures: FailureReport
+
+  func getStoreStatus(_ request: GetStoreStatusRequest, context: CallContext) async throws -> StoreStatus {
+    try await failures.guarding(context) {
+      let (revision, counts) = try await offLoop { () async throws(DomainError) in
+        try await registry.counts(as: context.caller)
+      }
+      try context.tell(revision: revision)
+      return .with {
+        $0.currentRevision = revision
+        $0.resourceCounts = counts.map { kind in
+          .with {
+            $0.resourceType = kind.resourceType
+            $0.recordCount = Int64(kind.count)
+          }
+        }
+        $0.startedTime = ProtobufTimestamp(startTime)
+        $0.version = version
+      }
+    }
+  }
+}
+
+extension ProtobufTimestamp {
+  fileprivate init(_ time: CommitTime) {
+    let microseconds = time.microseconds
+    let seconds = microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000
+    self.init(seconds: seconds, nanos: Int32((microseconds - seconds * 1_000_000) * 1000))
+  }
+}

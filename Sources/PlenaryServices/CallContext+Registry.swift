@@ -1,0 +1,23 @@
+internal import GRPCRuntime
+internal import PlenaryDomain
+internal import PlenaryStore
+
+extension CallContext {
+  /// On whose behalf the registry is asked. Until callers have identities, everybody is anonymous and sees everything.
+  var caller: Caller { Caller(principal: "anonymous", viewer: .everything) }
+
+  /// Tells the caller at which revision the answer is true, and whether it is that of an earlier call.
+  func tell(revision: String, isReplay: Bool = false) throws(GRPCStatus) {
+    var metadata = initialMetadata
+    try metadata.append(revision, for: "plenary-revision")
+    if isReplay { try metadata.append("true", for: "plenary-replayed") }
+    initialMetadata = metadata
+  }
+}
+
+/// Does work that is long or of unknown length away from the event loop, which has other calls to serve.
+func offLoop<Result, Failure: Error>(
+  _ work: () async throws(Failure) -> Result
+) async throws(Failure) -> Result {
+  try await withTaskExecutorPreference(globalConcurrentExecutor, operation: work)
+}

@@ -1,1 +1,0 @@
-// PlenaryServices: see the architecture page.

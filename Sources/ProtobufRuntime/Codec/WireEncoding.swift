@@ -1,0 +1,31 @@
+/// Fields of an encoded message, appended to bytes that are one already: for messages that are put together from parts
+/// which need not be decoded.
+package enum WireEncoding {
+  /// Appends a number in the variable-length form.
+  package static func appendVarint(_ number: UInt64, to bytes: inout [UInt8]) {
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  /// Appends a field that holds a number.
+  package static func append(_ number: UInt64, as field: Int32, to bytes: inout [UInt8]) {
+    appendVarint(UInt64(field) << 3, to: &bytes)
+    appendVarint(number, to: &bytes)
+  }
+
+  /// Begins a field that consists of so many bytes, which are to follow.
+  package static func begin(_ field: Int32, byteCount: Int, in bytes: inout [UInt8]) {
+    appendVarint(UInt64(field) << 3 | 2, to: &bytes)
+    appendVarint(UInt64(byteCount), to: &bytes)
+  }
+
+  /// Appends a field that consists of bytes: a string, or an encoded message.
+  package static func append(_ contents: some Collection<UInt8>, as field: Int32, to bytes: inout [UInt8]) {
+    begin(field, byteCount: contents.count, in: &bytes)
+    bytes += contents
+  }
+}

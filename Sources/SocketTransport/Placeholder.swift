@@ -1,1 +1,0 @@
-// SocketTransport: see the architecture page.
