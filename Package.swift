@@ -134,7 +134,8 @@ let package = Package(
     // Kits for tests, ours and other people's.
     library("GRPCTestKit", ["HTTP2", "SocketTransport", "GRPCRuntime", nioCore, nioPosix]),
     library(
-      "PlenaryTestKit", ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient"]),
+      "PlenaryTestKit",
+      ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", logging]),
 
     tests("HouseRulesTests", ["dev", argumentParser]),
     tests("ProtobufRuntimeTests", ["ProtobufRuntime", "TestProtos", "GoogleAPI", "PlenaryAPI"]),
@@ -154,7 +155,12 @@ let package = Package(
     tests(
       "PlenaryDomainTests",
       ["PlenaryDomain", "PlenaryAPI", "PlenaryStore", "PlenaryStoreSQLite", "ProtobufRuntime", "GoogleAPI"]),
-    tests("PlenaryServicesTests", ["PlenaryServices", "PlenaryClient", "PlenaryTestKit"]),
+    tests(
+      "PlenaryServicesTests",
+      [
+        "PlenaryServices", "PlenaryDomain", "PlenaryClient", "PlenaryTestKit", "GRPCRuntime", "GoogleAPI",
+        "ProtobufRuntime",
+      ]),
     tests("PlenaryClientTests", ["PlenaryClient", "PlenaryTestKit", "SocketTransport"]),
     tests(
       "PlenaryCLITests",

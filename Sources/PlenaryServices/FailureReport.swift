@@ -21,7 +21,7 @@ package struct FailureReport: Sendable {
 
   /// Does what a call asks for; whatever it throws becomes the status that the caller may see.
   func guarding<Result>(
-    _ context: CallContext, _ body: () async throws -> Result
+    method: String, _ body: () async throws -> Result
   ) async throws -> Result {
     do {
       return try await body()
@@ -33,7 +33,7 @@ package struct FailureReport: Sendable {
       throw error
     } catch {
       let id = makeRequestID()
-      record(id, context.method, error)
+      record(id, method, error)
       throw GRPCStatus(unknownErrorWith: id)
     }
   }

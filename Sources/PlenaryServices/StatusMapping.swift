@@ -8,17 +8,20 @@ internal import ProtobufRuntime
 extension GRPCStatus {
   /// The most bytes that the details of one status take: with the rest of the trailers they stay below the 8 KiB that
   /// stock clients accept. What has no room is left out from the end.
-  private static let detailBytesMax = 4096
+  private static let detailBytesMax = 3584
 
-  /// The most characters of a message.
-  private static let messageCharactersMax = 500
+  /// The most bytes of a message; on the wire each of them can take three.
+  private static let messageBytesMax = 512
+
+  /// The most bytes of one value in the metadata of a refusal.
+  private static let metadataBytesMax = 256
 
   /// How long a caller should wait before it tries again what the store could not do.
   private static let retryDelay = ProtobufDuration(.seconds(1))
 
   /// What a refusal is to a caller.
   init(_ error: DomainError) {
-    self.init(Code(error.code), String(error.message.prefix(Self.messageCharactersMax)))
+    self.init(Code(error.code), error.message.clipped(toBytes: Self.messageBytesMax))
     var room = Self.detailBytesMax
     add(Self.errorInfo(error), room: &room)
     if !error.violations.isEmpty { add(Self.badRequest(error, room: room), room: &room) }
@@ -50,7 +53,7 @@ extension GRPCStatus {
     .with {
       $0.reason = error.reason.rawValue
       $0.domain = Reason.domain
-      $0.metadata = error.metadata
+      $0.metadata = error.metadata.mapValues { $0.clipped(toBytes: metadataBytesMax) }
     }
   }
 
@@ -84,7 +87,7 @@ extension GRPCStatus {
   }
 
   private static func quotaFailure(_ error: DomainError) -> RPCQuotaFailure {
-    .with { $0.violations = [.with { $0.description = error.message }] }
+    .with { $0.violations = [.with { $0.description = error.message.clipped(toBytes: messageBytesMax) }] }
   }
 
   /// The first of the messages, as many as fit with a tag and a length each.
@@ -97,6 +100,18 @@ extension GRPCStatus {
         rest -= bytes.count + 4
         return rest >= 0
       })
+  }
+}
+
+extension String {
+  /// The beginning of the text that fits, with an ellipsis if that is not all of it.
+  fileprivate func clipped(toBytes count: Int) -> String {
+    guard utf8.count > count else { return self }
+    var rest = count - "…".utf8.count
+    return prefix { character in
+      rest -= character.utf8.count
+      return rest >= 0
+    } + "…"
   }
 }
 

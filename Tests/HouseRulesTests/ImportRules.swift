@@ -26,7 +26,9 @@ enum ImportRules {
       "UnixSignals",
     ],
     "GRPCTestKit": ["HTTP2", "SocketTransport", "GRPCRuntime", "NIOCore", "NIOPosix"],
-    "PlenaryTestKit": ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient"],
+    "PlenaryTestKit": [
+      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", "Logging",
+    ],
     "plenaryd": ["PlenaryDaemon"],
     "plenary": registry.union(calls).union(["PlenaryClient", "ArgumentParser"]),
     "protoc-gen-plenary-swift": [],
