@@ -151,7 +151,8 @@ let package = Package(
         "GRPCTestKit",
         nioPosix,
       ]),
-    tests("PlenaryStoreSQLiteTests", ["PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"]),
+    tests(
+      "PlenaryStoreSQLiteTests", ["PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"], exclude: ["python"]),
     tests(
       "PlenaryDomainTests",
       ["PlenaryDomain", "PlenaryAPI", "PlenaryStore", "PlenaryStoreSQLite", "ProtobufRuntime", "GoogleAPI"]),

@@ -14,7 +14,11 @@ struct Bench: ParsableCommand {
   var arguments: [String] = []
 
   func run() throws {
-    let checkout = try Checkout.enclosing()
+    try Bench.run(in: Checkout.enclosing(), arguments: arguments)
+  }
+
+  /// Does the work for this command and for those that include it.
+  static func run(in checkout: Checkout, arguments: [String]) throws {
     try step("build for release") {
       for product in ["plenaryd", "plenary-bench"] {
         try ChildProcess.run("swift", ["build", "-c", "release", "--product", product], in: checkout)

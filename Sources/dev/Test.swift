@@ -10,14 +10,19 @@ struct Test: ParsableCommand {
 
         swift run dev test
         swift run dev test --filter 'HTTP2Tests|GRPCRuntimeTests'
+        swift run dev test --sanitize thread
       """)
 
   @Option(help: "Build, and run only the Swift tests whose names match this regular expression.")
   var filter: String?
 
+  @Option(help: "Build, and run only the Swift tests, with a sanitizer that watches them: thread or address.")
+  var sanitize: Sanitizer?
+
   func run() throws {
     let checkout = try Checkout.enclosing()
     try step("bootstrap") { try Bootstrap.prepare(checkout) }
+    if let sanitize { return try Test.runSwift(of: checkout, filter: filter, sanitizer: sanitize) }
     if filter == nil {
       try step("lint") { try Lint.check(checkout) }
       try step("generate check") { try Test.checkGenerated(in: checkout) }
@@ -27,11 +32,21 @@ struct Test: ParsableCommand {
 
   /// Builds everything, then runs the Python suites and the Swift tests; those come last, as CI reads their last line.
   static func runSuites(of checkout: Checkout, filter: String?) throws {
-    try step("build") { try ChildProcess.run("swift", ["build", "--build-tests"], in: checkout) }
-    if filter == nil { try runPythonSuites(of: checkout) }
+    try runSwift(of: checkout, filter: filter) {
+      if filter == nil { try runPythonSuites(of: checkout) }
+    }
+  }
+
+  /// Builds, does what has to come before the Swift tests, and runs those.
+  static func runSwift(
+    of checkout: Checkout, filter: String?, sanitizer: Sanitizer? = nil, after prelude: () throws -> Void = {}
+  ) throws {
+    let variant = sanitizer?.options ?? []
+    try step("build") { try ChildProcess.run("swift", ["build", "--build-tests"] + variant, in: checkout) }
+    try prelude()
     say("==> swift test")
     // Without XCTest, whose report of zero tests would otherwise stand below ours.
-    let options = ["test", "--skip-build", "--disable-xctest"]
+    let options = ["test", "--skip-build", "--disable-xctest"] + variant
     try ChildProcess.run("swift", options + (filter.map { ["--filter", $0] } ?? []), in: checkout)
   }
 
@@ -59,4 +74,12 @@ struct Test: ParsableCommand {
         "generated code was stale and is now rewritten; commit it:\n  " + stale.joined(separator: "\n  "))
     }
   }
+}
+
+/// What watches a run of the Swift tests: for races between threads, or for bad use of memory.
+enum Sanitizer: String, ExpressibleByArgument, CaseIterable {
+  case thread, address
+
+  /// The options of `swift build` and `swift test`. Each sanitizer has a build of its own beside the usual one.
+  var options: [String] { ["--sanitize=\(rawValue)", "--scratch-path", ".build-\(rawValue)"] }
 }
