@@ -134,6 +134,114 @@ import TestProtos
     }
   }
 
+  @Test func `responses before an error are read before it, however late the reader comes`() async throws {
+    var router = Router.saying { request, _ in request }
+    router.register(KitEchoDefinition.stream) { request, responses, _ in
+      for index in 0..<Int64(request.count) { try await responses.write(KitEchoMsg.with { $0.n = index }) }
+      throw GRPCStatus(.notFound, "no more")
+    }
+    try await LoopbackServer.run(router) { loopback in
+      try await loopback.withChannel { channel in
+        let ended = Gate()
+        var options = CallOptions()
+        options.onTrailingMetadata = { _ in ended.open() }
+        var responses = try KitEchoClient(channel).stream(KitBigMsg.with { $0.count = 50 }, options: options)
+          .makeAsyncIterator()
+        await ended.wait()
+        // A call that begins now begins behind all that the end of the first one did.
+        try await say(channel)
+        let (numbers, status) = await rest(of: &responses)
+        #expect(numbers == Array(0..<50))
+        #expect(status == GRPCStatus(.notFound, "no more", origin: .peer))
+      }
+    }
+  }
+
+  /// What a server does to a call whose responses are on their way, and what the call has to become.
+  enum Break: CaseIterable {
+    case reset, lostConnection, endWithoutStatus, malformedMessage, malformedTrailers
+
+    var code: GRPCStatus.Code {
+      switch self {
+      case .lostConnection: .unavailable
+      case .reset, .endWithoutStatus, .malformedMessage, .malformedTrailers: .internal
+      }
+    }
+
+    func perform(_ connection: HTTP2Connection, _ stream: HTTP2StreamID) throws {
+      switch self {
+      case .reset: connection.reset(stream, .internalError)
+      case .lostConnection: connection.terminate(.internalError)
+      case .endWithoutStatus: connection.endSending(stream)
+      case .malformedMessage: try connection.sendData(stream, HTTP2Payload([2, 0, 0, 0, 0]))
+      case .malformedTrailers: try connection.sendTrailers(stream, ["grpc-status": "0", "key-bin": "A"])
+      }
+    }
+  }
+
+  @Test(arguments: Break.allCases)
+  func `responses before a broken end are read before its status`(end: Break) async throws {
+    let first = Mutex<HTTP2StreamID?>(nil)
+    try await RawServer.run { connection, stream, number in
+      switch number {
+      case 1:
+        first.withLock { $0 = stream }
+        try connection.sendHeaders(stream, good, endStream: false)
+        for index in 1...3 {
+          try connection.sendData(stream, HTTP2Payload(frame(KitEchoMsg.with { $0.n = Int64(index) })))
+        }
+      case 2:
+        if let first = first.withLock({ $0 }) { try end.perform(connection, first) }
+        if end != .lostConnection { try answer(connection, stream) }
+      default: try answer(connection, stream)
+      }
+    } _: { server in
+      try await GRPCChannel.run(to: server.address) { channel in
+        let begun = Gate()
+        let ended = Gate()
+        var options = CallOptions()
+        options.onInitialMetadata = { _ in begun.open() }
+        options.onTrailingMetadata = { _ in ended.open() }
+        var responses = try KitEchoClient(channel).stream(KitBigMsg(), options: options).makeAsyncIterator()
+        // The responses travel with the headers, in one write.
+        await begun.wait()
+        // `try?`: this one is lost together with its connection when that is what the server breaks.
+        _ = try? await say(channel)
+        await ended.wait()
+        let text = try await say(channel)
+        #expect(text == "raw")
+        let (numbers, status) = await rest(of: &responses)
+        #expect(numbers == [1, 2, 3])
+        #expect(status?.code == end.code)
+      }
+    }
+  }
+
+  @Test func `what this side decides drops the responses nobody has read`() async throws {
+    let clock = ManualClock()
+    try await RawServer.run { connection, stream, _ in
+      try connection.sendHeaders(stream, good, endStream: false)
+      try connection.sendData(stream, HTTP2Payload(emptyMessage))
+    } _: { server in
+      try await GRPCChannel.run(to: server.address, clock: clock) { channel in
+        let begun = Gate()
+        let ended = Gate()
+        var options = CallOptions(timeout: .seconds(3))
+        options.onInitialMetadata = { _ in begun.open() }
+        options.onTrailingMetadata = { _ in ended.open() }
+        var responses = try KitEchoClient(channel).stream(KitBigMsg(), options: options).makeAsyncIterator()
+        await begun.wait()
+        clock.advance(by: .seconds(3))
+        await ended.wait()
+        // The channel's loop does one thing after the other: this call ends behind the first one.
+        await #expect(throws: GRPCStatus.deadlinePassed) { try await say(channel, CallOptions(timeout: .zero)) }
+        let (numbers, status) = await rest(of: &responses)
+        #expect(numbers == [])
+        #expect(status == .deadlinePassed)
+      }
+    }
+  }
+
   @Test func `a connection that was lost is made anew by the next call`() async throws {
     try await RawServer.run { connection, stream, number in
       if number == 1 { return connection.terminate(.internalError) }
@@ -329,6 +437,19 @@ import TestProtos
 @discardableResult
 private func say(_ channel: GRPCChannel, _ options: CallOptions = CallOptions()) async throws -> String {
   try await channel.unary(KitEchoDefinition.say, KitEchoMsg.with { $0.text = "hello" }, options: options).text
+}
+
+/// Reads on to the end: the numbers in the responses, and the status behind them unless it is OK.
+private func rest(
+  of responses: inout ResponseStream<KitEchoMsg>.AsyncIterator
+) async -> (numbers: [Int64], status: GRPCStatus?) {
+  var numbers: [Int64] = []
+  do throws(GRPCStatus) {
+    while let response = try await responses.next() { numbers.append(response.n) }
+    return (numbers, nil)
+  } catch {
+    return (numbers, error)
+  }
 }
 
 /// Headers as gRPC wants them.

@@ -30,6 +30,40 @@ import Testing
     await #expect(throws: GRPCStatus(.unavailable)) { try await inbox.next() }
   }
 
+  @Test func `a status that came in order waits behind what is queued`() async throws {
+    let inbox = MessageInbox { _ in }
+    inbox.put([1], charge: 1)
+    inbox.put([2], charge: 1)
+    inbox.finish(with: GRPCStatus(.notFound))
+    #expect(try await inbox.next() == [1])
+    #expect(try await inbox.next() == [2])
+    await #expect(throws: GRPCStatus(.notFound)) { try await inbox.next() }
+    await #expect(throws: GRPCStatus(.notFound)) { try await inbox.next() }
+  }
+
+  @Test func `a failure drops what an ordered end had left to read`() async {
+    let inbox = MessageInbox { _ in }
+    inbox.put([1], charge: 1)
+    inbox.finish(with: GRPCStatus(.notFound))
+    inbox.fail(GRPCStatus(.cancelled))
+    await #expect(throws: GRPCStatus(.cancelled)) { try await inbox.next() }
+  }
+
+  @Test func `the first of two ends counts`() async {
+    let inbox = MessageInbox { _ in }
+    inbox.finish(with: GRPCStatus(.notFound))
+    inbox.finish()
+    inbox.fail(GRPCStatus(.cancelled))
+    await #expect(throws: GRPCStatus(.notFound)) { try await inbox.next() }
+  }
+
+  @Test func `a waiting reader gets the status at once`() async {
+    let inbox = MessageInbox { _ in }
+    let reader = Task.immediate { try await inbox.next() }
+    inbox.finish(with: GRPCStatus(.notFound))
+    await #expect(throws: GRPCStatus(.notFound)) { try await reader.value }
+  }
+
   @Test func `a stream that ended and was read stays ended when the call fails afterwards`() async throws {
     let inbox = MessageInbox { _ in }
     inbox.finish()

@@ -7,6 +7,7 @@ import Synchronization
 ///
 /// Invariants:
 /// - A reader waits only while nothing is queued and the end has not come.
+/// - There is one end. An end in order, `finish`, stands behind the queued messages; only `fail` drops them.
 /// - What is queued is bounded by the call's `ReceiveCredit`: the peer gets room only for what was read.
 package final class MessageInbox: Sendable {
   private typealias Outcome = Result<[UInt8]?, GRPCStatus>
@@ -60,16 +61,25 @@ package final class MessageInbox: Sendable {
 
   /// Ends the stream: behind the queued messages the reader gets nil.
   package func finish() {
+    finish(.success(nil))
+  }
+
+  /// Ends the stream with a status that came in order: behind the queued messages the reader gets it, now and ever after.
+  package func finish(with status: GRPCStatus) {
+    finish(.failure(status))
+  }
+
+  private func finish(_ end: Outcome) {
     let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
       guard state.end == nil else { return nil }
-      state.end = .success(nil)
+      state.end = end
       return state.reader.take()
     }
-    reader?.resume(returning: .success(nil))
+    reader?.resume(returning: end)
   }
 
   /// Breaks the stream: queued messages are dropped, and the reader gets the status now and ever after. A stream that
-  /// has ended and was read to its end stays ended.
+  /// has ended and was read to its end keeps that end.
   package func fail(_ status: GRPCStatus) {
     let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
       if state.end != nil && state.queue.isEmpty { return nil }

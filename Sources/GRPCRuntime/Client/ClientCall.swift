@@ -11,6 +11,8 @@ internal import SocketTransport
 /// Invariants:
 /// - It is touched on the channel's event loop alone.
 /// - `outcome` is set once; after that nothing is sent, and the inbox has its end.
+/// - What ends the call on the wire ends the inbox in order, behind the responses that came before it. Only what this
+///   side decides, a deadline, a cancellation or a close, drops responses that nobody has read.
 final class ClientCall: SendingCall {
   /// Its number among the calls of the channel.
   let id: Int
@@ -71,8 +73,7 @@ final class ClientCall: SendingCall {
 
   /// Ends the call with a status of this side: its deadline has come, or there is no connection for it.
   func fail(_ status: GRPCStatus) {
-    if let stream { connection?.reset(stream, .cancel) }
-    over(status, response: nil)
+    abort(status, dropsUnread: true)
   }
 }
 
@@ -153,7 +154,7 @@ extension ClientCall: HTTP2StreamDelegate {
       switch action {
       case .needsMore: return consume(isRead ? credit.settle() : bytes.count)
       case .message(let message): perform(state.message(message))
-      case .fail(let status): fail(status)
+      case .fail(let status): refuse(status)
       }
     }
   }
@@ -164,7 +165,7 @@ extension ClientCall: HTTP2StreamDelegate {
       self.trailers = try Metadata(receiving: trailers)
       perform(state.trailers(status: StatusHeaders.status(in: trailers)))
     } catch {
-      fail(error)
+      refuse(error)
     }
   }
 
@@ -202,16 +203,27 @@ extension ClientCall: HTTP2StreamDelegate {
     switch action {
     case .wait: break
     case .deliver(let message): inbox?.put(message, charge: credit.completed())
-    case .fail(let status): fail(status)
+    case .fail(let status): refuse(status)
     case .finish(let status, let response): over(status, response: response)
     }
+  }
+
+  /// The server has broken a rule: nothing more of its answer is wanted. What came before that holds.
+  private func refuse(_ status: GRPCStatus) {
+    abort(status, dropsUnread: false)
+  }
+
+  private func abort(_ status: GRPCStatus, dropsUnread: Bool) {
+    guard outcome == nil else { return }
+    if let stream { connection?.reset(stream, .cancel) }
+    over(status, response: nil, dropsUnread: dropsUnread)
   }
 
   private func consume(_ count: Int) {
     if let stream { connection?.consume(stream, count) }
   }
 
-  private func over(_ status: GRPCStatus, response: [UInt8]?) {
+  private func over(_ status: GRPCStatus, response: [UInt8]?, dropsUnread: Bool = false) {
     guard outcome == nil else { return }
     outcome = status
     unsent = []
@@ -222,8 +234,10 @@ extension ClientCall: HTTP2StreamDelegate {
     if status.code == .ok {
       if let response { inbox?.put(response, charge: 0) }
       inbox?.finish()
-    } else {
+    } else if dropsUnread {
       inbox?.fail(status)
+    } else {
+      inbox?.finish(with: status)
     }
     inbox = nil
     writers.resumeAll(throwing: status)
