@@ -127,7 +127,10 @@ let package = Package(
     executable("protoc-gen-plenary-swift", []),
     executable(
       "grpc-testserver",
-      ["GRPCServices", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "TestProtos", argumentParser]),
+      [
+        "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",
+        argumentParser,
+      ]),
     executable("plenary-bench", ["PlenaryClient", "PlenaryTestKit", "GRPCRuntime", argumentParser]),
     executable("dev", [argumentParser]),
 
@@ -167,7 +170,7 @@ let package = Package(
       "PlenaryCLITests",
       ["plenary", "PlenaryAPI", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI", argumentParser]),
     tests("PlenaryEndToEndTests", ["PlenaryClient", "PlenaryTestKit"], exclude: ["python"]),
-    tests("InteropTests", ["GRPCRuntime", "TestProtos"], exclude: ["python"]),
+    tests("InteropTests", ["GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos"], exclude: ["python"]),
   ],
   cLanguageStandard: .c11
 )

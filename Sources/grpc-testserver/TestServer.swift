@@ -3,16 +3,20 @@ import Foundation
 import GRPCProtos
 import GRPCRuntime
 import GRPCServices
+import SocketTransport
 import TestProtos
 
 /// A server for foreign test suites: the interop service and `kit.v1.Echo` on the runtime.
 @main
 struct TestServer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "grpc-testserver", abstract: "Serves grpc.testing.TestService and kit.v1.Echo.")
+    commandName: "grpc-testserver", abstract: "Serves grpc.testing.TestService and kit.v1.Echo.",
+    discussion: "Exit codes: 0 it served and was stopped, 1 it could not serve, 2 the arguments are wrong.")
 
-  @Option(help: "Where to listen: HOST:PORT, :PORT or unix:PATH; port 0 picks one.")
-  var listen = "127.0.0.1:0"
+  @Option(
+    help: "Where to listen: HOST:PORT, :PORT or unix:PATH; port 0 picks one.",
+    transform: TransportAddress.init(parsing:))
+  var listen = TransportAddress.tcp(host: "127.0.0.1", port: 0)
 
   @Option(help: "The longest request message accepted, in bytes.")
   var maxMessage = 4 * 1024 * 1024
@@ -22,6 +26,14 @@ struct TestServer: AsyncParsableCommand {
 
   @Option(help: "Seconds that calls under way may take after SIGTERM.")
   var grace = 10
+
+  static var _errorPrefix: String { "error: " }
+
+  static func main() async {
+    let server: TestServer
+    do { server = try parse() } catch { Foundation.exit(report(error, failureCode: 2)) }
+    do { try await server.run() } catch { Foundation.exit(report(error, failureCode: 1)) }
+  }
 
   func validate() throws {
     guard maxMessage > 0 else { throw ValidationError("--max-message must be positive") }
@@ -48,7 +60,15 @@ struct TestServer: AsyncParsableCommand {
     await server.stop(grace: .seconds(grace))
   }
 
-  private static func printReady(_ address: String) throws {
+  /// Tells why it does not serve, or gives the help that was asked for, and returns the exit code.
+  private static func report(_ error: any Error, failureCode: Int32) -> Int32 {
+    let isHelp = exitCode(for: error) == .success
+    let output = isHelp ? FileHandle.standardOutput : FileHandle.standardError
+    output.write(Data("\(fullMessage(for: error))\n".utf8))
+    return isHelp ? 0 : failureCode
+  }
+
+  private static func printReady(_ address: TransportAddress) throws {
     struct Ready: Encodable {
       let event = "ready"
       let listen: String
@@ -56,6 +76,6 @@ struct TestServer: AsyncParsableCommand {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Not `print`: the line has to be there at once for whoever waits for it.
-    FileHandle.standardOutput.write(try encoder.encode(Ready(listen: address)) + Data("\n".utf8))
+    FileHandle.standardOutput.write(try encoder.encode(Ready(listen: address.description)) + Data("\n".utf8))
   }
 }

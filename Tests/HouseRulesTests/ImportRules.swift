@@ -33,7 +33,8 @@ enum ImportRules {
     "plenary": registry.union(calls).union(["PlenaryClient", "ArgumentParser"]),
     "protoc-gen-plenary-swift": [],
     "grpc-testserver": [
-      "GRPCServices", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "TestProtos", "ArgumentParser",
+      "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",
+      "ArgumentParser",
     ],
     "plenary-bench": ["PlenaryClient", "PlenaryTestKit", "GRPCRuntime", "ArgumentParser"],
     "dev": ["ArgumentParser"],
