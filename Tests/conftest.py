@@ -1,0 +1,19 @@
+"""Fixtures of all Python suites."""
+
+import pytest
+
+from plenary_testing import Stubs
+
+# From Debian's grpc-proto. Reflection v1alpha is not among them: grpcio-reflection brings its own.
+PUBLISHED = [
+    "grpc/testing/empty.proto",
+    "grpc/testing/messages.proto",
+    "grpc/testing/test.proto",
+    "grpc/reflection/v1/reflection.proto",
+]
+
+
+@pytest.fixture(scope="session")
+def stubs(tmp_path_factory):
+    """Stubs of all our protos and of gRPC's; see `Stubs`."""
+    return Stubs(tmp_path_factory.mktemp("stubs"), Stubs.ours("") + PUBLISHED)
