@@ -9,8 +9,8 @@ import TestProtos
 
 /// The channel: its connection, and what becomes of calls when the server does not do its part.
 @Suite(.timeLimit(.minutes(1))) struct GRPCChannelTests {
-  @Test func `a server that is not there is named in the error`() async throws {
-    let address = try await unusedAddress()
+  @Test(arguments: [TransportAddress.silentPort, .unusedSocket()])
+  func `a server that is not there is named in the error`(address: TransportAddress) async throws {
     try await GRPCChannel.run(to: address) { channel in
       let status = await #expect(throws: GRPCStatus.self) { try await say(channel) }
       #expect(status?.code == .unavailable)
@@ -25,7 +25,7 @@ import TestProtos
   }
 
   @Test func `a call that waits for ready outlasts the failures before`() async throws {
-    let address = try await unusedAddress()
+    let address = TransportAddress.unusedSocket()
     let clock = ManualClock()
     try await GRPCChannel.run(to: address, clock: clock) { channel in
       var options = CallOptions()
@@ -44,7 +44,7 @@ import TestProtos
 
   @Test func `during the pause other calls fail at once`() async throws {
     let clock = ManualClock()
-    try await GRPCChannel.run(to: try await unusedAddress(), clock: clock) { channel in
+    try await GRPCChannel.run(to: .silentPort, clock: clock) { channel in
       await #expect(throws: GRPCStatus.self) { try await say(channel) }
       #expect(clock.timerCount == 1)
       await #expect(throws: GRPCStatus.self) { try await say(channel) }
@@ -389,15 +389,16 @@ import TestProtos
       return request
     }
     try await LoopbackServer.run(router) { loopback in
+      let clock = ManualClock()
       let channel = GRPCChannel(
-        target: loopback.address, configuration: ChannelConfiguration(), clock: ManualClock()
+        target: loopback.address, configuration: ChannelConfiguration(), clock: clock
       ) { _ in 0 }
       async let answer = say(channel)
       await begun.wait()
       async let closed: Void = channel.close()
-      await #expect(throws: GRPCStatus.self) {
-        while true { _ = try await say(channel, CallOptions(timeout: .zero)) }
-      }
+      // The grace runs once the channel closes.
+      await clock.waitForTimers(1)
+      #expect(await #expect(throws: GRPCStatus.self) { try await say(channel) }?.code == .unavailable)
       mayAnswer.open()
       let text = try await answer
       #expect(text == "hello")
@@ -422,10 +423,10 @@ import TestProtos
   }
 
   @Test func `a Unix socket carries calls like a port`() async throws {
-    let path = "/tmp/plenary-test-\(UInt64.random(in: 0 ... .max)).sock"
+    let address = TransportAddress.unusedSocket()
     let server = GRPCServer(router: Router.saying { request, _ in request })
-    #expect(try await server.listen(on: "unix:\(path)") == "unix:\(path)")
-    try await GRPCChannel.run(to: .unix(path: path)) { channel in
+    #expect(try await server.listen(on: address.description) == address.description)
+    try await GRPCChannel.run(to: address) { channel in
       let text = try await say(channel)
       #expect(text == "hello")
     }
@@ -460,12 +461,4 @@ private func answer(_ connection: HTTP2Connection, _ stream: HTTP2StreamID) thro
   try connection.sendHeaders(stream, good, endStream: false)
   try connection.sendData(stream, HTTP2Payload(frame(KitEchoMsg.with { $0.text = "raw" })))
   try connection.sendTrailers(stream, ["grpc-status": "0"])
-}
-
-/// An address where nothing listens.
-private func unusedAddress() async throws -> TransportAddress {
-  let server = GRPCServer(router: Router())
-  let address = try await server.listen(on: TransportAddress.tcp(host: "127.0.0.1", port: 0))
-  await server.stop(grace: .zero)
-  return address
 }

@@ -18,7 +18,8 @@ import TestProtos
     }
     let clock = ManualClock()
     let server = GRPCServer(router: router, configuration: ServerConfiguration(), observer: nil, clock: clock)
-    let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+    // Not a port: that could be another server's by the time the client tries it again.
+    let address = try await server.listen(on: .unusedSocket())
     let client = try await RawClient.connect(to: address)
     async let answer = client.exchange(sayHeaders, body: emptyMessage)
     await begun.wait()
