@@ -6,16 +6,23 @@ struct TerminationSignals {
   private let sources: [any DispatchSourceSignal]
   private let signals: AsyncStream<Void>
 
-  init() {
+  /// Returns once the signals are caught. Until then they end the process, which has nothing to finish yet.
+  init() async {
     let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
-    self.signals = signals
-    sources = [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
+    var sources: [any DispatchSourceSignal] = []
+    for number in [SIGTERM, SIGINT] {
+      // Not ignored meanwhile, as is usual: Dispatch catches a signal some time after `resume`, and one that comes
+      // before that would be dropped.
       let source = DispatchSource.makeSignalSource(signal: number)
       source.setEventHandler { continuation.yield() }
-      source.resume()
-      return source
+      await withCheckedContinuation { caught in
+        source.setRegistrationHandler { caught.resume() }
+        source.resume()
+      }
+      sources.append(source)
     }
+    self.sources = sources
+    self.signals = signals
   }
 
   /// Returns at the first signal.

@@ -52,7 +52,7 @@ struct TestServer: AsyncParsableCommand {
     router.register(grpcHealth: health)
     router.registerReflection([TestProtoFiles.descriptors])
     let server = GRPCServer(router: router, configuration: configuration)
-    let terminated = TerminationSignals()
+    let terminated = await TerminationSignals()
     let address = try await server.listen(on: listen)
     try Self.printReady(address)
     await terminated.wait()
