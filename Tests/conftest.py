@@ -1,5 +1,7 @@
 """Fixtures of all Python suites."""
 
+import signal
+
 import pytest
 
 from plenary_testing import Stubs
@@ -11,6 +13,11 @@ PUBLISHED = [
     "grpc/testing/test.proto",
     "grpc/reflection/v1/reflection.proto",
 ]
+
+
+def pytest_configure():
+    # Ended by its caller, a run stops the servers that it started, as it does at Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,13 @@ def stub(stubs, channel):
 
 @pytest.fixture
 def stat(stub, kit):
-    return lambda: stub.Stat(kit.EchoMsg(), timeout=CALL_SECONDS)
+    """Asks for the counts, once no handler of an earlier test is left."""
+
+    def ask():
+        return stub.Stat(kit.EchoMsg(), timeout=CALL_SECONDS)
+
+    until(ask, lambda now: now.active == 0)
+    return ask
 
 
 def test_say_echoes_every_field(stub, kit):
@@ -74,8 +80,10 @@ def test_closing_the_channel_cancels_its_handlers(stubs, server, kit, stat):
     before = stat()
     # Channels of one process share connections, unless they differ.
     with grpc.insecure_channel(server.address, options=[("grpc.use_local_subchannel_pool", 1)]) as own:
-        stubs["kit/v1/echo.proto"][1].EchoStub(own).Sleep.future(kit.SleepMsg(ms=600_000), timeout=CALL_SECONDS)
+        stub = stubs["kit/v1/echo.proto"][1].EchoStub(own)
+        call = stub.Sleep.future(kit.SleepMsg(ms=600_000), timeout=CALL_SECONDS)
         until(stat, lambda now: now.active == before.active + 1)
+    assert call.code() is grpc.StatusCode.CANCELLED
     after = until(stat, lambda now: now.active == before.active)
     assert after.cancelled == before.cancelled + 1
 
