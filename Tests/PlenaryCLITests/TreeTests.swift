@@ -4,7 +4,7 @@ import Testing
 
 struct TreeTests {
   private func lines(_ links: [(String, String)]) -> [String] {
-    Tree.lines(Tree.forest(of: links, id: \.0, above: \.1, label: \.0))
+    Tree.lines(Tree.forest(of: links, id: \.0, above: \.1, label: { StyledText($0.0) }))
   }
 
   @Test func `what stands below hangs on branches`() {

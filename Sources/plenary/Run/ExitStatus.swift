@@ -20,4 +20,6 @@ enum ExitStatus: Int32, Sendable {
   case unavailable = 8
   /// What was compared differs.
   case differs = 9
+  /// Whoever read the output stopped reading, as `head` does: what a program ends with that dies of SIGPIPE.
+  case outputClosed = 141
 }

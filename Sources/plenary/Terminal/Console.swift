@@ -31,6 +31,8 @@ struct Console: Sendable {
   func write(_ bytes: [UInt8]) throws(Failure) {
     do {
       try output.write(bytes)
+    } catch  where FileFailure.isClosedPipe(error) {
+      throw Failure(.outputClosed, "nobody reads the answer")
     } catch {
       throw Failure(.other, "cannot write the answer: \(FileFailure.reason(error))")
     }

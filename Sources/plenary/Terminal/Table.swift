@@ -1,7 +1,8 @@
 /// Rows under heads, each column as wide as what is in it.
 ///
-/// On a terminal the table is made to fit: first the widest columns are cut, never one that holds names, then columns
-/// are left out from the right. In a file or a pipe everything is there in full.
+/// On a terminal the table is made to fit: columns are left out from the right until the others have room to say
+/// something, and then the widest of those are cut, never one that holds names. In a file or a pipe everything is there in
+/// full.
 struct Table {
   /// On which side of a column the text stands.
   enum Alignment: Sendable {
@@ -14,14 +15,14 @@ struct Table {
     var alignment = Alignment.left
     /// Whether it is always there in full, as names are: half a name is of no use.
     var isFixed = false
+    /// The column is left out rather than cut below this, where less would tell nothing.
+    var widthMin = 10
   }
 
   let columns: [Column]
   private(set) var rows: [[String]] = []
 
   private static let gap = 2
-  /// A column is not cut below this: less would tell nothing.
-  private static let widthMin = 10
 
   init(_ columns: [Column]) {
     self.columns = columns
@@ -33,33 +34,51 @@ struct Table {
     rows.append(cells.map(TerminalText.oneLine))
   }
 
-  /// The lines of the table, made to fit into `width` cells if there is a limit.
-  func lines(width: Int?, style: TextStyle = .plain) -> [String] {
-    let widths = fitted(to: width)
-    let head = style.bold(line(columns.map(\.title), widths))
-    return [head] + rows.map { line($0, widths) }
+  /// How wide each column is, for a table whose rows come in several parts.
+  struct Layout {
+    /// The width of each column, 0 for one that is left out.
+    fileprivate let widths: [Int]
+    /// Whether what is wider is cut, and not shown in full beyond its column.
+    fileprivate let cuts: Bool
   }
 
-  /// The width of each column, 0 for one that is left out.
+  /// The layout in which the rows fit into `width` cells if there is a limit.
+  func layout(width: Int?) -> Layout {
+    Layout(widths: fitted(to: width), cuts: width != nil)
+  }
+
+  /// The lines of the table, made to fit into `width` cells if there is a limit.
+  func lines(width: Int?, style: TextStyle = .plain) -> [String] {
+    lines(layout(width: width), head: style)
+  }
+
+  /// The lines of the table in a layout; the head only if it is given a style.
+  func lines(_ layout: Layout, head style: TextStyle?) -> [String] {
+    let head = style.map { [$0.bold(line(columns.map(\.title), layout))] } ?? []
+    return head + rows.map { line($0, layout) }
+  }
+
   private func fitted(to limit: Int?) -> [Int] {
     var widths = columns.indices.map { index in
       rows.reduce(DisplayWidth.of(columns[index].title)) { max($0, DisplayWidth.of($1[index])) }
     }
     guard let limit else { return widths }
-    while total(widths) > limit {
-      let excess = total(widths) - limit
-      if let widest = widestToCut(widths) {
-        // Cut to the second widest at most, so that no column pays for another.
-        let next = cuttable(widths).filter { $0 != widest }.map { widths[$0] }.max() ?? 0
-        let floor = max(Self.widthMin, min(next, widths[widest] - 1))
-        widths[widest] = max(floor, widths[widest] - excess)
-      } else if let last = widths.indices.last(where: { widths[$0] > 0 && !columns[$0].isFixed }) {
-        widths[last] = 0
-      } else {
-        break
-      }
+    while total(leastWidths(widths)) > limit {
+      guard let last = widths.indices.last(where: { widths[$0] > 0 && !columns[$0].isFixed }) else { return widths }
+      widths[last] = 0
+    }
+    while total(widths) > limit, let widest = cuttable(widths).max(by: { widths[$0] < widths[$1] }) {
+      // Cut to the second widest at most, so that no column pays for another.
+      let next = cuttable(widths).filter { $0 != widest }.map { widths[$0] }.max() ?? 0
+      let floor = max(columns[widest].widthMin, min(next, widths[widest] - 1))
+      widths[widest] = max(floor, widths[widest] - (total(widths) - limit))
     }
     return widths
+  }
+
+  /// The widths after all that may be cut was cut.
+  private func leastWidths(_ widths: [Int]) -> [Int] {
+    widths.indices.map { columns[$0].isFixed ? widths[$0] : min(widths[$0], columns[$0].widthMin) }
   }
 
   private func total(_ widths: [Int]) -> Int {
@@ -68,19 +87,15 @@ struct Table {
   }
 
   private func cuttable(_ widths: [Int]) -> [Int] {
-    widths.indices.filter { !columns[$0].isFixed && widths[$0] > Self.widthMin }
+    widths.indices.filter { !columns[$0].isFixed && widths[$0] > columns[$0].widthMin }
   }
 
-  private func widestToCut(_ widths: [Int]) -> Int? {
-    cuttable(widths).max { widths[$0] < widths[$1] }
-  }
-
-  private func line(_ cells: [String], _ widths: [Int]) -> String {
-    let shown = widths.indices.filter { widths[$0] > 0 }
-    let texts = shown.map { index in
-      TerminalText.padded(
-        TerminalText.shortened(cells[index], to: widths[index]), to: widths[index],
-        alignment: columns[index].alignment)
+  private func line(_ cells: [String], _ layout: Layout) -> String {
+    let widths = layout.widths
+    let texts = widths.indices.filter { widths[$0] > 0 }.map { index in
+      let isCut = layout.cuts && !columns[index].isFixed
+      let text = isCut ? TerminalText.shortened(cells[index], to: widths[index]) : cells[index]
+      return TerminalText.padded(text, to: widths[index], alignment: columns[index].alignment)
     }
     var line = texts.joined(separator: String(repeating: " ", count: Self.gap))
     while line.last == " " { line.removeLast() }
