@@ -121,7 +121,7 @@ let package = Package(
     executable(
       "plenary",
       [
-        "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI",
+        "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI",
         argumentParser,
       ]),
     executable("protoc-gen-plenary-swift", []),
@@ -168,7 +168,10 @@ let package = Package(
     tests("PlenaryClientTests", ["PlenaryClient", "PlenaryTestKit", "SocketTransport"]),
     tests(
       "PlenaryCLITests",
-      ["plenary", "PlenaryAPI", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI", argumentParser]),
+      [
+        "plenary", "PlenaryClient", "PlenaryTestKit", "PlenaryAPI", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI",
+        argumentParser,
+      ]),
     tests("PlenaryEndToEndTests", ["PlenaryClient", "PlenaryTestKit"], exclude: ["python"]),
     tests("InteropTests", ["GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos"], exclude: ["python"]),
   ],

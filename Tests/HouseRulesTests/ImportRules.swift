@@ -30,7 +30,7 @@ enum ImportRules {
       "PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", "Logging",
     ],
     "plenaryd": ["PlenaryDaemon"],
-    "plenary": registry.union(calls).union(["PlenaryClient", "ArgumentParser"]),
+    "plenary": registry.union(calls).union(["PlenaryClient", "GRPCProtos", "ArgumentParser"]),
     "protoc-gen-plenary-swift": [],
     "grpc-testserver": [
       "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",

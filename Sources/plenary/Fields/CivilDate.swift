@@ -36,7 +36,7 @@ struct CivilDate: Equatable, Sendable {
   static func range(_ first: CivilDate?, _ last: CivilDate?) -> String {
     guard let first else { return last.map { "until \($0.text)" } ?? "" }
     guard let last else { return "from \(first.text)" }
-    guard first != last else { return first.words ?? first.text }
+    guard first != last else { return first.words }
     guard let firstMonth = first.monthName, let lastMonth = last.monthName, first.day > 0, last.day > 0 else {
       return "\(first.text) – \(last.text)"
     }
@@ -46,10 +46,10 @@ struct CivilDate: Equatable, Sendable {
     return "\(first.day)–\(end)"
   }
 
-  /// A whole date in words: `7 November 2018`.
-  private var words: String? {
-    guard let monthName, day > 0 else { return nil }
-    return "\(day) \(monthName) \(year)"
+  /// The date in words, as much of it as is known: `7 November 2018`, `November 2018` or `2018`.
+  var words: String {
+    guard let monthName else { return text }
+    return day > 0 ? "\(day) \(monthName) \(year)" : "\(monthName) \(year)"
   }
 
   private static let monthNames = [

@@ -1,18 +1,30 @@
+internal import GRPCRuntime
 internal import ProtobufRuntime
 
 /// A kind of record, such as dialogue. What the CLI knows of it comes from the API's descriptors.
 struct Kind: Sendable {
+  /// The service with the kind's standard methods.
+  let service: any ResourceServiceDefinition.Type
   /// The message of a record.
-  let message: any ProtobufMessage.Type
+  let message: any ResourceMessage.Type
   /// The annotation of the message.
   let resource: ResourceDescriptor
 
-  /// A kind, nil if the message is not that of a resource.
-  init?(_ message: any ProtobufMessage.Type) {
+  /// A kind, nil if its message is not declared to be a resource.
+  init?(_ service: any ResourceServiceDefinition.Type) {
+    let message = Self.message(of: service)
     guard let resource = message.descriptor.resource else { return nil }
+    self.service = service
     self.message = message
     self.resource = resource
   }
+
+  private static func message<Service: ResourceServiceDefinition>(of _: Service.Type) -> any ResourceMessage.Type {
+    Service.Resource.self
+  }
+
+  /// The fields of a record.
+  var descriptor: MessageDescriptor { message.descriptor }
 
   /// The pattern of the names. Each kind has one.
   var pattern: NamePattern { NamePattern(resource.patterns.first ?? "") }
@@ -22,6 +34,12 @@ struct Kind: Sendable {
 
   /// The name of several as it is written on the command line, such as `working-groups`.
   var plural: String { Self.kebab(resource.plural) }
+
+  /// The name of one in a sentence, such as `working group`.
+  var noun: String { singular.replacing("-", with: " ") }
+
+  /// The name of several in a sentence, such as `working groups`.
+  var nouns: String { plural.replacing("-", with: " ") }
 
   /// Whether a word of the command line means this kind: one or several, in any case, with or without hyphens.
   func isCalled(_ word: String) -> Bool {

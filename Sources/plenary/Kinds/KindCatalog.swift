@@ -43,6 +43,9 @@ struct KindCatalog: Sendable {
   ///
   /// - Throws: a `Failure` if the kind is not known or the name is not one of its names.
   func record(_ words: [String]) throws(Failure) -> (kind: Kind, name: String) {
+    guard words.count <= 2 else {
+      throw Failure(.usage, "'\(words[2])' is too much", advice: "write KIND NAME, or a name such as \(example)")
+    }
     if words.count == 1 {
       guard let kind = kind(ofName: words[0]) else {
         throw Failure(
@@ -52,6 +55,35 @@ struct KindCatalog: Sendable {
     }
     let kind = try self.kind(words[0])
     return (kind, try name(words[1], of: kind))
+  }
+
+  /// The parent that a text stands for as that of records of the kind: a whole name, its ids, or `-` for all.
+  ///
+  /// - Throws: a `Failure` if the kind has no parents or the text is the name of none.
+  func parent(_ text: String, of kind: Kind) throws(Failure) -> String {
+    guard kind.pattern.hasParent, let parentKind = kinds.first(where: { $0.pattern == kind.pattern.parent }) else {
+      throw Failure(.usage, "\(kind.nouns) do not lie in other records", advice: "leave out --in, or use --filter")
+    }
+    return text == "-" ? kind.pattern.anyParent : try name(text, of: parentKind)
+  }
+
+  /// The record that is to be created: its parent, empty for a kind that has none, and its id.
+  ///
+  /// - Throws: a `Failure` if the parent is missing or is not one.
+  func newRecord(_ text: String, in parent: String?, of kind: Kind) throws(Failure) -> (parent: String, id: String) {
+    if text.contains("/") {
+      let parts = NamePattern.parts(of: try name(text, of: kind))
+      guard let parent, try self.parent(parent, of: kind) != parts.parent else { return parts }
+      throw Failure(.usage, "'\(text)' does not lie in '\(parent)'", advice: "leave out --in")
+    }
+    guard kind.pattern.hasParent else {
+      guard let parent else { return ("", text) }
+      return (try self.parent(parent, of: kind), text)
+    }
+    guard let parent, parent != "-" else {
+      throw Failure(.usage, "a \(kind.noun) lies in another record", advice: "give --in PARENT")
+    }
+    return (try self.parent(parent, of: kind), text)
   }
 
   private var example: String { kinds.first?.pattern.text ?? "" }

@@ -1,0 +1,20 @@
+/// The regions of the United Nations' standard M49 that are larger than a country.
+enum M49Region {
+  /// The code with the region's name: `142 Asia`; the code alone where it is that of a country.
+  static func words(_ code: String) -> String {
+    names[code].map { "\(code) \($0)" } ?? code
+  }
+
+  /// UN M49, "Geographic regions" and the groups beside them.
+  private static let names = [
+    "001": "World", "002": "Africa", "015": "Northern Africa", "202": "Sub-Saharan Africa", "014": "Eastern Africa",
+    "017": "Middle Africa", "018": "Southern Africa", "011": "Western Africa", "019": "Americas",
+    "419": "Latin America and the Caribbean", "029": "Caribbean", "013": "Central America", "005": "South America",
+    "021": "Northern America", "142": "Asia", "143": "Central Asia", "030": "Eastern Asia",
+    "035": "South-eastern Asia", "034": "Southern Asia", "145": "Western Asia", "150": "Europe",
+    "151": "Eastern Europe", "154": "Northern Europe", "039": "Southern Europe", "155": "Western Europe",
+    "009": "Oceania", "053": "Australia and New Zealand", "054": "Melanesia", "057": "Micronesia",
+    "061": "Polynesia", "199": "Least developed countries", "432": "Landlocked developing countries",
+    "722": "Small island developing States",
+  ]
+}
