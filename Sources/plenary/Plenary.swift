@@ -17,7 +17,11 @@ struct Plenary: ParsableCommand {
       Exit codes: 0 ok, 1 other, 2 usage, 3 not found, 4 denied, 5 conflict, 6 precondition, 7 invalid input, \
       8 unreachable or too slow, 9 difference found.
       """,
-    subcommands: [])
+    version: "plenary \(Version.number) (API \(Version.api))",
+    subcommands: [
+      Import.self, Export.self, Get.self, List.self, Describe.self, Create.self, Update.self, Delete.self,
+      SeriesVerbs.self, OrganizationVerbs.self, Status.self, Version.self,
+    ])
 
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions

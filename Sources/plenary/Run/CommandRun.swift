@@ -9,12 +9,17 @@ struct CommandRun {
   func run(_ arguments: [String]) async -> ExitStatus {
     do {
       try VerbCheck.check(arguments, of: Plenary.self)
-      let command = try Plenary.parseAsRoot(arguments)
-      guard let verb = command as? any Verb else { throw CleanExit.helpRequest(type(of: command)) }
+      var command = try Plenary.parseAsRoot(arguments)
+      guard let verb = command as? any Verb else {
+        // The help that was asked for, or that of a word which needs another one behind it, comes as an error.
+        try command.run()
+        return .ok
+      }
       try await verb.run(in: Session(console: console, environment: environment, options: verb.global))
       return .ok
     } catch let failure as Failure {
-      console.note(failure.text)
+      // Whoever stopped reading knows it, and wants to hear no more.
+      if failure.status != .outputClosed { console.note(failure.text) }
       return failure.status
     } catch {
       return report(error)

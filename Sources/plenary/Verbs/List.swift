@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import ProtobufRuntime
+
+/// `plenary list`: the records of a kind.
+struct List: Verb {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the records of a kind.",
+    discussion: """
+      Examples:
+
+        plenary list dialogues --filter 'format = WORKSHOP' --order-by ordinal
+        plenary list working-groups --in dialogues/asia-ict-ct-3
+        plenary list partnerships --filter 'participants.role:CO_ORGANIZER' --output json
+
+      A filter compares fields with =, !=, <, <=, >, >= and : (contains), joined by AND.
+      """)
+
+  @Argument(help: "The kind, such as dialogues.")
+  var kind: String
+
+  @Option(
+    name: .customLong("in"),
+    help: ArgumentHelp("The record that they lie in. Default: -, which means any.", valueName: "parent"))
+  var parent: String?
+
+  @Option(help: "Which of them to list.")
+  var filter = ""
+
+  @Option(help: ArgumentHelp("The fields to order by, such as 'start_date desc, ordinal'.", valueName: "fields"))
+  var orderBy = ""
+
+  @Option(help: ArgumentHelp("The most records to list. Default: all.", valueName: "count"))
+  var limit: Int?
+
+  @Flag(help: "List deleted records too.")
+  var showDeleted = false
+
+  @OptionGroup(title: "Everywhere")
+  var global: GlobalOptions
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more.") }
+  }
+
+  func run(in session: Session) async throws {
+    let kinds = KindCatalog.registry
+    let kind = try kinds.kind(kind)
+    var query = ListQuery(parent: kind.pattern.anyParent, filter: filter, orderBy: orderBy, limit: limit)
+    if let parent { query.parent = try kinds.parent(parent, of: kind) }
+    query.showsDeleted = showDeleted
+    try await session.withRegistry { registry in
+      switch global.output {
+      case .table: try await printTable(of: kind, query, registry, session.console)
+      case .json: try await printJSON(of: kind, query, registry, session.console)
+      case .name:
+        query.paths = ["name"]
+        try await registry.list(kind, query) { page in try session.console.print(page.map(\.name)) }
+      }
+    }
+  }
+
+  private func printTable(of kind: Kind, _ query: ListQuery, _ registry: Registry, _ console: Console) async throws {
+    let columns = ListColumns(of: kind, language: global.language, showsDeletion: showDeleted)
+    var query = query
+    query.paths = columns.paths
+    var layout: Table.Layout?
+    let count = try await registry.list(kind, query) { page in
+      var table = Table(columns.columns)
+      for record in page { table.add(columns.cells(of: record)) }
+      // The first page decides how wide the columns are, so that each page is shown as it comes.
+      let isFirst = layout == nil
+      let chosen = layout ?? table.layout(width: console.width)
+      layout = chosen
+      try console.print(table.lines(chosen, head: isFirst ? console.output.style : nil))
+    }
+    if count == 0 { console.note("no \(kind.nouns)") }
+  }
+
+  private func printJSON(of kind: Kind, _ query: ListQuery, _ registry: Registry, _ console: Console) async throws {
+    var separator = "[\n"
+    let count = try await registry.list(kind, query) { page in
+      for record in page {
+        try console.write(Array((separator + JSONValue.indented(JSONValue.message(record).text)).utf8))
+        separator = ",\n"
+      }
+    }
+    try console.print([count == 0 ? "[]" : "\n]"])
+  }
+}

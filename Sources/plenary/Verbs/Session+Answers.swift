@@ -1,0 +1,14 @@
+internal import ProtobufRuntime
+
+extension Session {
+  /// Answers with one record, in the format that is asked for.
+  ///
+  /// - Parameter lines: What people see.
+  func show(_ record: any ResourceMessage, of kind: Kind, lines: () throws -> [String]) throws {
+    switch options.output {
+    case .table: try console.print(lines())
+    case .json: try console.print([try JSONValue.message(record).text])
+    case .name: try console.print([record.name])
+    }
+  }
+}

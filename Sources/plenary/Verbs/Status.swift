@@ -1,0 +1,71 @@
+internal import ArgumentParser
+internal import GRPCProtos
+internal import PlenaryClient
+
+/// `plenary status`: how the daemon and its store are doing.
+struct Status: Verb {
+  static let configuration = CommandConfiguration(
+    abstract: "Shows whether the daemon serves, its version and how much the registry holds.",
+    discussion: """
+      Examples:
+
+        plenary status
+        plenary status --server unix:/run/plenary.sock --timeout 2s
+
+      Exits with 8 if the daemon cannot be reached or says that it does not serve.
+      """)
+
+  @OptionGroup(title: "Everywhere")
+  var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    let (health, status) = try await session.withRegistry { registry in
+      let health = try await GRPCHealthClient(registry.client.channel)
+        .check(GRPCHealthCheckRequest(), options: registry.options)
+      let status = try await AdminServiceClient(registry.client.channel)
+        .getStoreStatus(GetStoreStatusRequest(), options: registry.options)
+      return (health.status, status)
+    }
+    switch global.output {
+    case .table: try session.console.print(lines(health, status, session))
+    case .json: try session.console.print([try json(health, status, session).text])
+    case .name: try session.console.print([session.server])
+    }
+    guard health == .serving else {
+      throw Failure(.unavailable, "plenaryd at \(session.server) answers but does not serve: \(health)")
+    }
+  }
+
+  private func lines(
+    _ health: GRPCHealthCheckResponse.ServingStatus, _ status: StoreStatus, _ session: Session
+  ) -> [String] {
+    var sheet = Sheet()
+    sheet.add("server", session.server)
+    sheet.add("health", EnumWords.words(health.description))
+    sheet.add("version", status.version)
+    if let started = status.startedTime { sheet.add("started", PointInTime.words(started)) }
+    sheet.add("revision", status.currentRevision)
+    let total = status.resourceCounts.reduce(0) { $0 + $1.recordCount }
+    sheet.add("records", "\(total)")
+    let width = String(total).count
+    for count in status.resourceCounts where count.recordCount > 0 {
+      let number = TerminalText.padded("\(count.recordCount)", to: width, alignment: .right)
+      sheet.add(word(count.resourceType), depth: 1, [StyledText(number)])
+    }
+    return sheet.lines(width: session.console.width, style: session.console.output.style)
+  }
+
+  private func json(
+    _ health: GRPCHealthCheckResponse.ServingStatus, _ status: StoreStatus, _ session: Session
+  ) throws(Failure) -> JSONValue {
+    .object([
+      ("server", .string(session.server)),
+      ("health", .string(health.description)),
+      ("store", try .message(status)),
+    ])
+  }
+
+  private func word(_ type: String) -> String {
+    KindCatalog.registry.kind(ofType: type)?.nouns ?? type
+  }
+}
