@@ -26,14 +26,17 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func generatedC(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+// What the generator makes of its tests' own protos is compared there, and compiled.
+let goldens = "Tests/CodeGeneratorTests/Golden"
+
+func generatedC(_ name: String, _ dependencies: [Target.Dependency] = [], in folder: String = "Sources") -> Target {
   .target(
-    name: name, dependencies: ["CProtobufC"] + dependencies, publicHeadersPath: "include",
+    name: name, dependencies: ["CProtobufC"] + dependencies, path: "\(folder)/\(name)", publicHeadersPath: "include",
     cSettings: [.headerSearchPath("include")])
 }
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: house)
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], in folder: String = "Sources") -> Target {
+  .target(name: name, dependencies: dependencies, path: "\(folder)/\(name)", swiftSettings: house)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -76,9 +79,11 @@ let package = Package(
     generatedC("CPlenaryProto", ["CGoogleProto"]),
     generatedC("CGRPCProto", ["CGoogleProto"]),
     generatedC("CTestProto"),
+    generatedC("CGoldenProto", ["CGoogleProto"], in: goldens),
     library("GoogleAPI", ["CGoogleProto", "ProtobufRuntime"]),
     library("GRPCProtos", ["CGRPCProto", "ProtobufRuntime", "GRPCRuntime", "GoogleAPI"]),
     library("TestProtos", ["CTestProto", "ProtobufRuntime", "GRPCRuntime"]),
+    library("GoldenProtos", ["CGoldenProto", "ProtobufRuntime", "GRPCRuntime", "GoogleAPI"], in: goldens),
     library("PlenaryAPI", ["CPlenaryProto", "ProtobufRuntime", "GoogleAPI"]),
     library("PlenaryRPC", ["PlenaryAPI", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI"]),
 
@@ -141,10 +146,15 @@ let package = Package(
       ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", logging]),
 
     tests("HouseRulesTests", ["dev", argumentParser]),
-    tests("ProtobufRuntimeTests", ["ProtobufRuntime", "TestProtos", "GoogleAPI", "PlenaryAPI"]),
     tests(
-      "CodeGeneratorTests", ["ProtobufRuntime", "GRPCRuntime", "TestProtos", "GRPCTestKit"],
-      exclude: ["Golden"]),
+      "ProtobufRuntimeTests",
+      ["ProtobufRuntime", "TestProtos", "GoldenProtos", "GoogleAPI", "PlenaryAPI", "dev"], exclude: ["python"]),
+    tests(
+      "CodeGeneratorTests",
+      [
+        "GoldenProtos", "GoogleAPI", "ProtobufRuntime", "GRPCRuntime", "GRPCTestKit", "dev", "protoc-gen-plenary-swift",
+      ],
+      exclude: ["Golden", "Protos"]),
     tests("HTTP2Tests", ["HTTP2", "GRPCTestKit"]),
     tests(
       "GRPCRuntimeTests",

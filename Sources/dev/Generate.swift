@@ -19,16 +19,25 @@ struct Generate: ParsableCommand {
 
   /// Does the work for this command and for those that include it.
   static func run(in checkout: Checkout) throws {
+    try ProtoTools.buildGenerator(in: checkout)
+    try run(for: GeneratedModule.all(in: checkout), staging: ".build/generate", in: checkout)
+  }
+
+  /// Makes and puts in place the files of some modules, with the generator as it was last built.
+  static func run(for modules: [GeneratedModule], staging: String, in checkout: Checkout) throws {
+    try stage(modules, in: staging, of: checkout)
+    for module in modules {
+      for target in module.targets { try checkout.mirror("\(staging)/\(target)", to: "\(module.folder)/\(target)") }
+    }
+  }
+
+  /// Makes the files of some modules in a folder of their own.
+  static func stage(_ modules: [GeneratedModule], in staging: String, of checkout: Checkout) throws {
     try ProtoTools.check(in: checkout)
     let tools = try ProtoTools(in: checkout)
-    let staging = ".build/generate"
     try checkout.recreate(staging)
-    let modules = GeneratedModule.all(in: checkout)
     try tools.describe(modules.flatMap(\.protos), staging: staging)
-    for module in modules {
-      try tools.generate(module, staging: staging)
-      for target in module.targets { try checkout.mirror("\(staging)/\(target)", to: "Sources/\(target)") }
-    }
+    for module in modules { try tools.generate(module, staging: staging) }
   }
 }
 

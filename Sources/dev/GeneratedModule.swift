@@ -8,8 +8,14 @@ struct GeneratedModule {
   let cTarget: String
   /// The protos, by the names under which they are imported.
   let protos: [String]
+  /// The folder that its targets lie in.
+  let folder: String
 
-  private init(_ swiftTarget: String, services serviceTarget: String? = nil, c cTarget: String, _ protos: [String]) {
+  private init(
+    _ swiftTarget: String, services serviceTarget: String? = nil, c cTarget: String, in folder: String = "Sources",
+    _ protos: [String]
+  ) {
+    self.folder = folder
     self.swiftTarget = swiftTarget
     self.serviceTarget = serviceTarget ?? swiftTarget
     self.cTarget = cTarget
@@ -23,10 +29,18 @@ struct GeneratedModule {
       GeneratedModule("TestProtos", c: "CTestProto", testing + ours(under: "kit", in: checkout)),
       GeneratedModule(
         "PlenaryAPI", services: "PlenaryRPC", c: "CPlenaryProto", ours(under: "plenary", in: checkout)),
+      golden(in: checkout),
     ]
   }
 
-  /// Everything that is generated for the module, as folders in `Sources`.
+  /// What the generator makes of the protos of its own tests: compared byte for byte, compiled and called.
+  static func golden(in checkout: Checkout) -> GeneratedModule {
+    GeneratedModule(
+      "GoldenProtos", c: "CGoldenProto", in: SourceFiles.goldens,
+      protos(under: "golden", of: SourceFiles.goldenProtos, in: checkout))
+  }
+
+  /// Everything that is generated for the module, as folders in `folder`.
   var targets: Set<String> { [swiftTarget, serviceTarget, cTarget] }
 
   // Of other projects' protos, those that are used.
@@ -44,7 +58,11 @@ struct GeneratedModule {
   ]
 
   private static func ours(under folder: String, in checkout: Checkout) -> [String] {
-    checkout.files(under: ["Protos/\(folder)"]).filter { $0.hasSuffix(".proto") }
-      .map { String($0.dropFirst("Protos/".count)) }
+    protos(under: folder, of: "Protos", in: checkout)
+  }
+
+  private static func protos(under folder: String, of root: String, in checkout: Checkout) -> [String] {
+    checkout.files(under: ["\(root)/\(folder)"]).filter { $0.hasSuffix(".proto") }
+      .map { String($0.dropFirst(root.count + 1)) }
   }
 }

@@ -12,12 +12,15 @@ struct ProtoTools {
   init(in checkout: Checkout) throws {
     self.checkout = checkout
     importRoots = try Self.importRoots(in: checkout)
+  }
+
+  static func buildGenerator(in checkout: Checkout) throws {
     try ChildProcess.run("swift", ["build", "--product", "protoc-gen-plenary-swift"], in: checkout)
   }
 
   /// Roots of imports: ours before those of packages (Decisions/0002).
   static func importRoots(in checkout: Checkout) throws -> [String] {
-    ["Protos", try pythonPackages(in: checkout), "/usr/include", "/usr/share/grpc-proto"]
+    ["Protos", SourceFiles.goldenProtos, try pythonPackages(in: checkout), "/usr/include", "/usr/share/grpc-proto"]
   }
 
   static func check(in checkout: Checkout) throws {

@@ -11,6 +11,9 @@ enum SourceFiles {
   /// Files that look handwritten but are what the generator is expected to print.
   static let goldens = "Tests/CodeGeneratorTests/Golden"
 
+  /// What the goldens are made from.
+  static let goldenProtos = "Tests/CodeGeneratorTests/Protos"
+
   /// The Swift files that format and lint look after.
   static func handwritten(in checkout: Checkout) -> [String] {
     let generated = (generatedModules.map { "Sources/\($0)" } + [goldens]).map { "\($0)/" }
@@ -20,9 +23,9 @@ enum SourceFiles {
       }
   }
 
-  /// The generated modules' files with their bytes: what a check compares before and after.
+  /// The generated modules' files, goldens included, with their bytes: what a check compares before and after.
   static func generated(in checkout: Checkout) throws -> [String: Data] {
-    let paths = checkout.files(under: generatedModules.map { "Sources/\($0)" })
+    let paths = checkout.files(under: generatedModules.map { "Sources/\($0)" } + [goldens])
     return try Dictionary(
       uniqueKeysWithValues: paths.map { ($0, try Data(contentsOf: checkout.root.appending(path: $0))) })
   }

@@ -7,6 +7,7 @@
 /// - A float or double without presence gets a one-member oneof, because libprotobuf-c takes -0.0 for the default and
 ///   drops it; so do key and value of a map entry, which every other encoder always writes.
 /// - Deprecated fields are so no longer: our own generated code uses their C members, and a warning is an error.
+/// - A field that would be out of reach as a member of a C struct, such as `self`, gets another name.
 /// - Imports of google/api are dropped: their options stay, but no C is wanted for them.
 /// - No services and no pack helpers: the runtime uses the messages' descriptors alone.
 enum DescriptorRewriter {
@@ -87,10 +88,15 @@ enum DescriptorRewriter {
       field.remove(Field.options)
       field.append(Field.options, options.bytes)
       field.remove(Field.isProto3Optional)
+      let name = field.string(Field.name)
       if isMapEntry || losesNegativeZero(field) {
-        newOneofs.append("_" + field.string(Field.name))
+        newOneofs.append("_" + name)
         field.append(Field.oneofIndex, oneofCount)
         oneofCount += 1
+      }
+      if let replacement = CNaming.replacement(for: name) {
+        field.remove(Field.name)
+        field.append(Field.name, replacement)
       }
     }
     for name in newOneofs { descriptor.append(Message.oneof, message { $0.append(1, name) }) }

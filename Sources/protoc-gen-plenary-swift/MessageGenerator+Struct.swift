@@ -87,7 +87,7 @@ extension MessageGenerator {
 
   private func writeRead(of oneof: ProtoOneof, members: [SwiftField], to printer: inout Printer) {
     let property = "self.\(SwiftNaming.member(oneof.name))"
-    printer.print("switch unsafe c.pointee.\(CNaming.field(oneof.name))_case.rawValue {")
+    printer.print("switch unsafe c.pointee.\(CNaming.oneofCase(oneof.name)).rawValue {")
     for member in members {
       let value = Self.read(member.proto, "c.pointee.\(member.cName)", type: member.valueType)
       printer.print("case \(member.number): \(property) = .\(member.name)(\(value))")
@@ -96,7 +96,9 @@ extension MessageGenerator {
     printer.print("}")
   }
 
-  private func presence(_ field: SwiftField) -> String { "c.pointee._\(field.proto.name.lowercased())_case.rawValue" }
+  private func presence(_ field: SwiftField) -> String {
+    "c.pointee.\(CNaming.oneofCase("_" + field.proto.name)).rawValue"
+  }
 
   /// One value that is present.
   private static func read(_ field: ProtoField, _ c: String, type: String) -> String {
@@ -136,7 +138,8 @@ extension MessageGenerator {
       }
     case .implicit:
       printer.print(Self.write(field.proto, c, property))
-    case .optional where field.proto.kind != .message:
+    // An optional message is a member of a oneof in C too.
+    case .optional where field.proto.isProto3Optional, .indirect where field.proto.isProto3Optional:
       printer.block("if let value = \(property) {") { printer in
         printer.print(Self.choose(field.proto))
         printer.print(Self.write(field.proto, c, "value"))
@@ -161,7 +164,7 @@ extension MessageGenerator {
   }
 
   private func writeWrite(of oneof: ProtoOneof, members: [SwiftField], to printer: inout Printer) {
-    let caseField = "c.pointee.\(CNaming.field(oneof.name))_case"
+    let caseField = "c.pointee.\(CNaming.oneofCase(oneof.name))"
     printer.print("switch self.\(SwiftNaming.member(oneof.name)) {")
     for member in members {
       printer.print("case .\(member.name)(let value):")
@@ -174,7 +177,7 @@ extension MessageGenerator {
 
   /// Chooses the only member of a oneof that the descriptor rewrite made.
   private static func choose(_ field: ProtoField, in pointer: String = "c") -> String {
-    "unsafe \(pointer).pointee._\(field.name.lowercased())_case = .init(rawValue: \(field.number))"
+    "unsafe \(pointer).pointee.\(CNaming.oneofCase("_" + field.name)) = .init(rawValue: \(field.number))"
   }
 
   private static func write(_ field: ProtoField, _ c: String, _ value: String) -> String {

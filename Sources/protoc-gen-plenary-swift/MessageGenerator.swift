@@ -61,11 +61,22 @@ struct MessageGenerator {
   private var shortName: String { swiftName.split(separator: ".").last.map(String.init) ?? swiftName }
 
   private func checkNames() throws {
-    let oneofNames = message.oneofs.indices.filter(isRealOneof).map { SwiftNaming.member(message.oneofs[$0].name) }
-    let names = fields.filter { !$0.isOneofMember }.map(\.name) + oneofNames
+    let oneofs = message.oneofs.indices.filter(isRealOneof)
+    let oneofNames = oneofs.map { SwiftNaming.member(message.oneofs[$0].name) }
+    try checkDistinct(fields.filter { !$0.isOneofMember }.map(\.name) + oneofNames)
+    for oneof in oneofs {
+      try checkDistinct(fields.filter { $0.proto.oneofIndex == oneof }.map(\.name))
+    }
+    // The members that protoc-c gives a struct; it does not look whether two of them have one name.
+    try checkDistinct(
+      ["base"] + fields.map(\.cName) + fields.filter { $0.proto.label == .repeated }.map { "n_" + $0.cName }
+        + oneofs.map { CNaming.oneofCase(message.oneofs[$0].name) }, " in C")
+  }
+
+  private func checkDistinct(_ names: [String], _ place: String = "") throws {
     var seen: Set<String> = []
     for name in names where !seen.insert(name).inserted {
-      throw GeneratorError("\(message.fullName): two fields would be named \(name)")
+      throw GeneratorError("\(message.fullName): two fields would be named \(name)\(place)")
     }
   }
 
@@ -120,8 +131,10 @@ struct MessageGenerator {
 
   /// The enum of a oneof; `Oneof` sets it apart from a nested type of the same name.
   func oneofType(_ oneof: ProtoOneof) -> String {
-    let name = SwiftNaming.type(oneof.name)
-    let isTaken = message.messages.contains { $0.name == name } || message.enums.contains { $0.name == name }
+    let name = SwiftNaming.oneofType(oneof.name)
+    let isTaken =
+      message.messages.contains { $0.name == name } || message.enums.contains { $0.name == name }
+      || SwiftNaming.declaredType(name) != name
     return isTaken ? name + "Oneof" : name
   }
 }

@@ -20,6 +20,9 @@ enum PackageTable {
     grpc("grpc.health.v1", "GRPC"),
     grpc("grpc.reflection.v1", "ReflectionV1"),
     grpc("grpc.reflection.v1alpha", "ReflectionV1Alpha"),
+    PackageRow(
+      package: "golden.v1", typePrefix: "Golden", module: "GoldenProtos", serviceModule: "GoldenProtos",
+      cModule: "CGoldenProto"),
     test("grpc.testing", "Testing"),
     test("kit.v1", "Kit"),
     PackageRow(

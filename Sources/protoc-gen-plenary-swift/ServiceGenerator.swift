@@ -10,6 +10,10 @@ struct ServiceGenerator {
     self.index = index
     swiftName = row.typePrefix + service.name
     standard = try StandardMethods(of: service, index)
+    var names: Set<String> = []
+    for name in service.methods.map(name(of:)) where !names.insert(name).inserted {
+      throw GeneratorError("\(service.fullName): two methods would be named \(name)")
+    }
   }
 
   func write(to printer: inout Printer) throws {
@@ -35,7 +39,7 @@ struct ServiceGenerator {
       for method in service.methods {
         printer.print()
         printer.doc(method.comment, or: "`\(method.name)`.")
-        printer.print("public static let \(name(of: method)) = \(try types(of: method))(")
+        printer.print("public static let \(declaredName(of: method)) = \(try types(of: method))(")
         printer.print(
           "  service: \"\(service.fullName)\", method: \"\(method.name)\", kind: .\(method.kind))")
       }
@@ -70,7 +74,7 @@ struct ServiceGenerator {
       for (position, method) in ownMethods.enumerated() {
         if position > 0 { printer.print() }
         printer.doc(method.comment, or: "`\(method.name)`.")
-        printer.print("func \(SwiftNaming.declared(name(of: method)))(\(try signature(of: method))")
+        printer.print("func \(declaredName(of: method))(\(try signature(of: method))")
       }
     }
   }
@@ -130,7 +134,7 @@ struct ServiceGenerator {
   private func writeCall(of method: ProtoMethod, to printer: inout Printer) throws {
     let input = try index[method.inputName].swiftName
     let output = try index[method.outputName].swiftName
-    let function = SwiftNaming.declared(name(of: method))
+    let function = declaredName(of: method)
     let descriptor = "\(definition).\(name(of: method))"
     let isolation = "isolation: isolated (any Actor)? = #isolation,"
     switch method.kind {
@@ -163,6 +167,7 @@ struct ServiceGenerator {
   }
 
   private func name(of method: ProtoMethod) -> String { SwiftNaming.method(method.name) }
+  private func declaredName(of method: ProtoMethod) -> String { SwiftNaming.declared(name(of: method)) }
 }
 
 extension ProtoMethod {

@@ -21,7 +21,7 @@ struct SwiftField {
   let defaultValue: String
 
   var number: Int { proto.number }
-  var name: String { SwiftNaming.member(proto.name) }
+  var name: String { isOneofMember ? SwiftNaming.oneofCase(proto.name) : SwiftNaming.member(proto.name) }
   var declaredName: String { SwiftNaming.declared(name) }
   var cName: String { CNaming.field(proto.name) }
 

@@ -18,6 +18,23 @@ enum SwiftNaming {
     "init", "self", "Type", "Protocol", "Self", "unknownFields", "debugDescription", "fieldValue",
   ]
 
+  /// Static members that every enum has already.
+  private static let takenInEnums: Set<String> = ["descriptor", "defaultValue"]
+
+  /// The cases of `Optional`, in which a oneof's value lies.
+  private static let takenInOneofs: Set<String> = ["some", "none"]
+
+  /// What a service's definition or client has already, or Swift calls by another form.
+  private static let takenMethods: Set<String> = ["channel", "init", "self", "serviceName"]
+
+  /// Types by which generated code, or Swift itself, would no longer mean its own if a message declared them too.
+  private static let takenTypes: Set<String> = [
+    "Any", "Bool", "Double", "Equatable", "Float", "Int", "Int32", "Int64", "Protocol", "Self", "Sendable", "String",
+    "Type", "UInt32", "UInt64", "UInt8", "UnsafeMutablePointer", "UnsafeMutableRawPointer", "UnsafeRawPointer",
+    "EnumDescriptor", "FieldValue", "GeneratedCode", "Indirect", "MessageDescriptor", "ProtobufEnum", "ProtobufError",
+    "ProtobufMessage", "ResourceDescriptor", "StructLayout", "StructReader", "StructWriter", "UnknownFields",
+  ]
+
   /// `dialogue_id` → `dialogueID`, without backticks: for use behind a dot.
   static func member(_ snake: String) -> String {
     let parts = snake.lowercased().split(separator: "_").map(String.init)
@@ -26,11 +43,20 @@ enum SwiftNaming {
     return taken.contains(name) ? name + "_" : name
   }
 
+  /// The name of a oneof's case for one of its fields.
+  static func oneofCase(_ snake: String) -> String {
+    let name = member(snake)
+    return takenInOneofs.contains(name) ? name + "_" : name
+  }
+
+  /// The name of the struct of a message or enum: the proto's, unless that means something else.
+  static func declaredType(_ name: String) -> String { takenTypes.contains(name) ? name + "_" : name }
+
   /// The same for use in a declaration, where a keyword needs backticks.
   static func declared(_ member: String) -> String { keywords.contains(member) ? "`\(member)`" : member }
 
-  /// `_participant_count` → `ParticipantCount`.
-  static func type(_ snake: String) -> String {
+  /// `_participant_count` → `ParticipantCount`: the enum of a oneof.
+  static func oneofType(_ snake: String) -> String {
     snake.split(separator: "_").map { acronyms[String($0)] ?? String($0).capitalizedFirst }.joined()
   }
 
@@ -38,11 +64,15 @@ enum SwiftNaming {
   static func enumCase(_ value: String, of enumName: String) -> String {
     let prefix = upperSnake(enumName) + "_"
     let rest = value.hasPrefix(prefix) ? String(value.dropFirst(prefix.count)) : value
-    return member(rest.first?.isLetter == true ? rest : value)
+    let name = member(rest.first?.isLetter == true ? rest : value)
+    return takenInEnums.contains(name) ? name + "_" : name
   }
 
   /// `GetDialogue` → `getDialogue`.
-  static func method(_ name: String) -> String { label(name) }
+  static func method(_ name: String) -> String {
+    let method = label(name)
+    return takenMethods.contains(method) ? method + "_" : method
+  }
 
   /// `GRPCHealth` → `grpcHealth`: the capitals in front are lowered, but for the first of a following word.
   static func label(_ type: String) -> String {
@@ -87,10 +117,22 @@ enum CNaming {
     fullName.split(separator: ".").map { snake(String($0)) }.joined(separator: "__") + "__init"
   }
 
+  /// Members that Swift cannot name behind a dot, and the one that every struct begins with.
+  private static let unreachable: Set<String> = ["base", "init", "self"]
+
+  /// The name that the descriptor rewrite gives a field which would be out of reach under its own; nil for the others.
+  static func replacement(for field: String) -> String? {
+    let lowered = field.lowercased()
+    return unreachable.contains(lowered) ? lowered + "_" : nil
+  }
+
   static func field(_ name: String) -> String {
-    let lowered = name.lowercased()
+    let lowered = replacement(for: name) ?? name.lowercased()
     return keywords.contains(lowered) ? lowered + "_" : lowered
   }
+
+  /// The member that says which field of a oneof is set.
+  static func oneofCase(_ name: String) -> String { snake(name) + "_case" }
 
   /// `GetDialogueRequest` → `get_dialogue_request`; capitals in a row stay together, as with protoc-c.
   static func snake(_ camel: String) -> String {

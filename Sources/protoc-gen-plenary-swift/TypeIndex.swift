@@ -14,8 +14,8 @@ struct TypeIndex {
   init(_ files: [ProtoFile]) throws {
     for file in files where file.isProto3 && !file.package.hasPrefix("google.api") {
       let row = try PackageTable.row(of: file.package)
-      for message in file.messages { add(message, name: row.typePrefix + message.name, row.module) }
-      for enumeration in file.enums { add(enumeration, name: row.typePrefix + enumeration.name, row.module) }
+      for message in file.messages { add(message, name: Self.name(row, message.name), row.module) }
+      for enumeration in file.enums { add(enumeration, name: Self.name(row, enumeration.name), row.module) }
     }
     for name in entries.keys { reachable[name] = inlineClosure(of: name) }
   }
@@ -33,10 +33,14 @@ struct TypeIndex {
       && (field.typeName == message.fullName || reachable[field.typeName]?.contains(message.fullName) == true)
   }
 
+  private static func name(_ row: PackageRow, _ name: String) -> String {
+    SwiftNaming.declaredType(row.typePrefix + name)
+  }
+
   private mutating func add(_ message: ProtoMessage, name: String, _ module: String) {
     entries[message.fullName] = Entry(swiftName: name, module: module, message: message, zeroCase: "")
-    for nested in message.messages { add(nested, name: "\(name).\(nested.name)", module) }
-    for nested in message.enums { add(nested, name: "\(name).\(nested.name)", module) }
+    for nested in message.messages { add(nested, name: "\(name).\(SwiftNaming.declaredType(nested.name))", module) }
+    for nested in message.enums { add(nested, name: "\(name).\(SwiftNaming.declaredType(nested.name))", module) }
   }
 
   private mutating func add(_ enumeration: ProtoEnum, name: String, _ module: String) {

@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+@testable import dev
+
+/// What cannot be generated: one line says what and where, and nothing is written.
+@Suite struct GeneratorErrorTests {
+  private static let proto3 = "syntax = \"proto3\"; package golden.v1;\n"
+
+  @Test(arguments: [
+    ("", "say what to write, such as --plenary-swift_opt=emit=messages, not \"\""),
+    ("emit=everything", "say what to write, such as --plenary-swift_opt=emit=messages, not \"emit=everything\""),
+    ("messages", "say what to write, such as --plenary-swift_opt=emit=messages, not \"messages\""),
+  ])
+  func `an unknown parameter is refused`(_ parameter: String, _ message: String) throws {
+    try expectFailure(of: Self.proto3 + "message A {}", parameter: parameter, message)
+  }
+
+  @Test func `proto2 is refused`() throws {
+    try expectFailure(
+      of: "syntax = \"proto2\"; package golden.v1; message A {}", "bad.proto: only proto3 is supported")
+  }
+
+  @Test func `a package without a module is refused`() throws {
+    try expectFailure(
+      of: "syntax = \"proto3\"; package stray.v1; message A {}",
+      "no module is named for the package stray.v1: add a row to PackageTable.swift")
+  }
+
+  @Test(arguments: [
+    ("message A { string a = 1; oneof A { string b = 2; } }", "golden.v1.A: two fields would be named a"),
+    (
+      "message A { string pick_case = 1; oneof pick { string b = 2; } }",
+      "golden.v1.A: two fields would be named pick_case in C"
+    ),
+    ("message A { repeated string b = 1; string n_b = 2; }", "golden.v1.A: two fields would be named n_b in C"),
+    (
+      "enum A { option allow_alias = true; A_NONE = 0; X_Y = 1; x_y = 1; }",
+      "golden.v1.A: two values would be named xY"
+    ),
+  ])
+  func `names that collide are refused`(_ declaration: String, _ message: String) throws {
+    try expectFailure(of: Self.proto3 + declaration, message)
+  }
+
+  @Test func `methods that collide are refused`() throws {
+    try expectFailure(
+      of: Self.proto3 + "message A {} service S { rpc GetA(A) returns (A); rpc getA(A) returns (A); }",
+      parameter: "emit=services", "golden.v1.S: two methods would be named getA")
+  }
+
+  @Test func `a resource without one of its standard methods is refused`() throws {
+    let proto = """
+      import "google/api/resource.proto";
+      message Shelf {
+        option (google.api.resource) = { type: "golden.example/Shelf" pattern: "shelves/{shelf}" plural: "shelves" };
+        string name = 1;
+      }
+      message GetShelfRequest { string name = 1; }
+      service S { rpc GetShelf(GetShelfRequest) returns (Shelf); }
+      """
+    try expectFailure(of: Self.proto3 + proto, "golden.v1.S has GetShelf but no CreateShelf")
+  }
+
+  @Test func `a descriptor set that is none is refused by the rewrite`() throws {
+    let checkout = Checkout.ofTests
+    let run = try ToolRun("sh", ["-c", "printf '\\012\\377' | \"$0\" rewrite", Self.generator(of: checkout)])
+    #expect(run.exitCode == 1)
+    #expect(run.errors.hasPrefix("protoc-gen-plenary-swift: "))
+    #expect(run.errors.split(separator: "\n").count == 1)
+    #expect(run.output.isEmpty)
+  }
+
+  private static func generator(of checkout: Checkout) -> String { checkout.product("protoc-gen-plenary-swift") }
+
+  private func expectFailure(
+    of proto: String, parameter: String = "emit=messages", _ message: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let checkout = Checkout.ofTests
+    let folder = FileManager.default.temporaryDirectory.appending(path: "plenary-generator-\(UUID().uuidString)")
+    let output = folder.appending(path: "out")
+    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    defer { #expect(throws: Never.self) { try FileManager.default.removeItem(at: folder) } }
+    try Data(proto.utf8).write(to: folder.appending(path: "bad.proto"))
+    let run = try ToolRun(
+      "protoc",
+      try ProtoTools.importRoots(in: checkout).map { "-I\($0.hasPrefix("/") ? $0 : checkout.path($0))" } + [
+        "-I\(folder.path)", "--plugin=protoc-gen-plenary-swift=\(Self.generator(of: checkout))",
+        "--plenary-swift_opt=\(parameter)", "--plenary-swift_out=\(output.path)", "bad.proto",
+      ])
+    #expect(run.exitCode != 0, sourceLocation: sourceLocation)
+    #expect(run.errors == "--plenary-swift_out: \(message)\n", sourceLocation: sourceLocation)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: output.path) == [], sourceLocation: sourceLocation)
+  }
+}
+
+/// A program that has run to its end, and what it said.
+private struct ToolRun {
+  let output: String
+  let errors: String
+  let exitCode: Int32
+
+  init(_ program: String, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.standardInput = FileHandle.nullDevice
+    let output = Pipe()
+    let errors = Pipe()
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // Neither stream is longer than a pipe holds, so one can be read after the other.
+    self.output = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    self.errors = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    exitCode = process.terminationStatus
+  }
+}
