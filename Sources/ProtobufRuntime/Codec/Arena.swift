@@ -13,7 +13,7 @@ internal import CProtobufC
 /// Invariants:
 /// - The first block belongs to the caller (the stack, as a rule) and is never freed here; every later block is owned
 ///   by the arena and starts with the address of the block before it.
-/// - What was handed out together never exceeds `budget`, so a hostile message cannot make a small input cost much
+/// - What was handed out together, rounded up, never exceeds the budget, so a hostile message cannot make a small input cost much
 ///   memory: libprotobuf-c takes all its memory from here.
 @usableFromInline
 @safe struct Arena: ~Copyable {
@@ -49,15 +49,16 @@ internal import CProtobufC
 
   /// Uninitialized memory, or nil when the budget or the machine has no more.
   mutating func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
-    guard byteCount <= budget else {
+    // Rounding cannot overflow: what a message needs is bounded by its size.
+    let rounded = (byteCount + Self.alignment - 1) & ~(Self.alignment - 1)
+    guard rounded <= budget else {
       isOverBudget = true
       return nil
     }
-    let rounded = (byteCount + Self.alignment - 1) & ~(Self.alignment - 1)
     if rounded > available, !addBlock(holding: rounded) {
       return nil
     }
-    budget -= byteCount
+    budget -= rounded
     available -= rounded
     let address = unsafe cursor
     unsafe cursor = address.map { unsafe $0 + rounded }

@@ -54,11 +54,21 @@ private enum Decoding {
         .messageTooLarge, "the message has \(bytes.count) bytes, \(options.messageBytesMax) are allowed")
     }
     let descriptor = unsafe Message.structLayout.descriptor
-    do {
-      try unsafe WireGuard.check(bytes, as: descriptor, nestingMax: options.nestingMax)
+    do throws(ProtobufError) {
+      guard try unsafe WireGuard.check(bytes, as: descriptor, nestingMax: options.nestingMax) else {
+        return unsafe unpack(bytes, options, into: &message)
+      }
     } catch {
       return error
     }
+    let joined = unsafe WireMerge.joined(Array(bytes), as: descriptor)
+    return unsafe joined.withUnsafeBytes { unsafe unpack($0, options, into: &message) }
+  }
+
+  private static func unpack<Message: ProtobufMessage>(
+    _ bytes: UnsafeRawBufferPointer, _ options: DecodingOptions, into message: inout Message
+  ) -> ProtobufError? {
+    let descriptor = unsafe Message.structLayout.descriptor
     return unsafe withUnsafeTemporaryAllocation(byteCount: firstBlockBytes, alignment: 16) { memory in
       var arena = unsafe Arena(firstBlock: memory, budget: options.memoryBytesMax)
       let unpacked = unsafe arena.withAllocator { allocator in

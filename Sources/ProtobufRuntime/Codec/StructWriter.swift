@@ -129,8 +129,11 @@ public struct StructWriter: ~Copyable {
     _ entries: Entries, _ layout: StructLayout, count: inout Int,
     _ write: (UnsafeMutablePointer<CEntry>, Key, Value, inout StructWriter) -> Void
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<CEntry>?>? where Entries.Element == (key: Key, value: Value) {
+    count = 0
+    // An entry is a message of its own on the wire, which a decoder counts as a level.
+    guard !entries.isEmpty, enter() else { return nil }
+    defer { leave() }
     count = entries.count
-    guard count > 0 else { return nil }
     let elements: UnsafeMutablePointer<UnsafeMutablePointer<CEntry>?> = unsafe array(count)
     for (index, (key, value)) in entries.enumerated() {
       let entry = unsafe allocate(layout).assumingMemoryBound(to: CEntry.self)

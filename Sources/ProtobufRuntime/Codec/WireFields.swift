@@ -7,6 +7,8 @@ struct WireFields: Sequence, IteratorProtocol {
     let value: Range<Int>
     /// Where the contents of a length-delimited field lie.
     let contents: Range<Int>
+    /// Where the field lies with its tag.
+    let whole: Range<Int>
   }
 
   private let bytes: [UInt8]
@@ -21,6 +23,7 @@ struct WireFields: Sequence, IteratorProtocol {
 
   mutating func next() -> Field? {
     guard offset < end else { return nil }
+    let begin = offset
     let tag = varint()
     let start = offset
     var contents = start
@@ -34,7 +37,8 @@ struct WireFields: Sequence, IteratorProtocol {
     default: offset += 4
     }
     return Field(
-      number: Int32(tag >> 3), wireType: UInt32(tag & 7), value: start..<offset, contents: contents..<offset)
+      number: Int32(tag >> 3), wireType: UInt32(tag & 7), value: start..<offset, contents: contents..<offset,
+      whole: begin..<offset)
   }
 
   private mutating func varint() -> UInt64 {

@@ -18,21 +18,27 @@ internal import CProtobufC
   }
 
   private static let tagBytesMax = 5
+  /// Lengths have 32 bits; libprotobuf-c reads no longer ones.
+  private static let lengthBytesMax = 5
   private static let varintBytesMax = 10
 
   private let bytes: UnsafePointer<UInt8>
   private let nestingMax: Int
   private var offset = 0
+  /// Whether a message field that is not repeated may have come twice.
+  private var hasParts = false
 
   /// Checks one encoded message.
+  /// - Returns: whether some field may have come in parts, which `WireMerge` joins.
   /// - Throws: `malformed`, `truncated`, `wireTypeMismatch`, `groupRefused`, `nestedTooDeep`.
   static func check(
     _ bytes: UnsafeRawBufferPointer, as descriptor: UnsafePointer<ProtobufCMessageDescriptor>, nestingMax: Int
-  ) throws(ProtobufError) {
-    guard let start = bytes.baseAddress else { return }
+  ) throws(ProtobufError) -> Bool {
+    guard let start = bytes.baseAddress else { return false }
     var guardian = unsafe WireGuard(
       bytes: start.assumingMemoryBound(to: UInt8.self), nestingMax: nestingMax)
     try unsafe guardian.message(end: bytes.count, descriptor, depth: 0)
+    return guardian.hasParts
   }
 
   private init(bytes: UnsafePointer<UInt8>, nestingMax: Int) {
@@ -45,6 +51,8 @@ internal import CProtobufC
   ) throws(ProtobufError) {
     // Encoders write fields in the order of their numbers, so the field after the last one is the likely next.
     var likely = 0
+    // In that order no number comes again unless the field is repeated; any other order is looked at more closely.
+    var highest: UInt64 = 0
     while offset < end {
       let tag = try varint(end: end, bytesMax: Self.tagBytesMax)
       let number = tag >> 3
@@ -56,13 +64,14 @@ internal import CProtobufC
         try unsafe Self.check(wireType: tag & 7, of: field)
       }
       switch tag & 7 {
-      case WireType.varint: _ = try varint(end: end, bytesMax: Self.varintBytesMax)
+      case WireType.varint: try skipVarint(end: end, number)
       case WireType.fixed64: try skip(8, end: end, number)
       case WireType.fixed32: try skip(4, end: end, number)
       case WireType.lengthDelimited:
-        let length = try varint(end: end, bytesMax: Self.varintBytesMax)
+        let length = try length(end: end, number)
         guard length <= UInt64(end - offset) else { throw .truncated(number) }
         if let field = unsafe field, unsafe field.pointee.type == PROTOBUF_C_TYPE_MESSAGE {
+          if number <= highest, unsafe WireMerge.isSingularMessage(field) { hasParts = true }
           try unsafe submessage(end: offset + Int(length), field, depth: depth + 1)
         } else {
           offset += Int(length)
@@ -72,6 +81,7 @@ internal import CProtobufC
       default:
         throw ProtobufError(.malformed, "wire type \(tag & 7) does not exist", at: .field(Int32(number)))
       }
+      highest = max(highest, number)
     }
   }
 
@@ -88,6 +98,24 @@ internal import CProtobufC
     } catch {
       // The path of a message that nests too deep would say a hundred times the same.
       throw error.code == .nestedTooDeep ? error : error.within(.field(Int32(unsafe field.pointee.id)))
+    }
+  }
+
+  @inline(__always)
+  private mutating func skipVarint(end: Int, _ number: UInt64) throws(ProtobufError) {
+    do {
+      _ = try varint(end: end, bytesMax: Self.varintBytesMax)
+    } catch {
+      throw error.within(.field(Int32(number)))
+    }
+  }
+
+  @inline(__always)
+  private mutating func length(end: Int, _ number: UInt64) throws(ProtobufError) -> UInt64 {
+    do {
+      return try varint(end: end, bytesMax: Self.lengthBytesMax)
+    } catch {
+      throw error.within(.field(Int32(number)))
     }
   }
 
@@ -147,7 +175,8 @@ internal import CProtobufC
     wireType: UInt64, of field: UnsafePointer<ProtobufCFieldDescriptor>
   ) throws(ProtobufError) {
     let expected = unsafe Self.wireType(of: field.pointee.type)
-    if wireType == expected { return }
+    // What does not exist at all is refused where the value is skipped.
+    if wireType == expected || wireType > WireType.fixed32 { return }
     // protobuf encoding, "Packed Repeated Fields": a parser accepts both forms, whatever the declaration says.
     if wireType == WireType.lengthDelimited, unsafe field.pointee.label == PROTOBUF_C_LABEL_REPEATED { return }
     let number = unsafe Int32(field.pointee.id)
