@@ -5,7 +5,7 @@ enum FieldMaskText {
     var converted: [String] = []
     for (index, path) in paths.enumerated() {
       let camel = camelCased(path)
-      guard snakeCased(camel) == path else {
+      guard !path.isEmpty, !path.contains(","), snakeCased(camel) == path else {
         throw ProtobufError(
           .valueOutOfRange, "the path \"\(path)\" has no JSON form", at: .field(1), .index(index))
       }

@@ -21,16 +21,23 @@ enum JSONScalar {
   }
 
   /// The key of a map entry, which JSON has as a string whatever its type.
+  ///
+  /// A number has one spelling here, so that no two names of an object stand for the same entry.
   static func key(_ text: String, _ type: FieldType) -> FieldValue? {
     switch type {
     case .string: .string(text)
     case .bool: text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil
-    case .int32: integer(text, Int32.self).map(FieldValue.int32)
-    case .int64: integer(text, Int64.self).map(FieldValue.int64)
-    case .uint32: integer(text, UInt32.self).map(FieldValue.uint32)
-    case .uint64: integer(text, UInt64.self).map(FieldValue.uint64)
+    case .int32: canonical(text, Int32.self).map(FieldValue.int32)
+    case .int64: canonical(text, Int64.self).map(FieldValue.int64)
+    case .uint32: canonical(text, UInt32.self).map(FieldValue.uint32)
+    case .uint64: canonical(text, UInt64.self).map(FieldValue.uint64)
     default: nil
     }
+  }
+
+  private static func canonical<Number: FixedWidthInteger>(_ text: String, _ type: Number.Type) -> Number? {
+    guard let number = Number(text), String(number) == text else { return nil }
+    return number
   }
 
   private static func bool(_ value: JSONNode.Value) -> Result<FieldValue, Mismatch> {
@@ -69,9 +76,27 @@ enum JSONScalar {
   private static func integer<Number: FixedWidthInteger>(_ text: String, _ type: Number.Type) -> Number? {
     guard let first = text.utf8.first, first != UInt8(ascii: "+") else { return nil }
     if let number = Number(text) { return number }
-    // `1e3` and `1.0` are whole numbers too. 2^53 is as far as a double tells neighbours apart.
-    guard isJSONNumber(text), let number = Double(text), number.magnitude <= 9_007_199_254_740_992 else { return nil }
-    return Number(exactly: number)
+    guard isJSONNumber(text), Double(text) != nil else { return nil }
+    return wholeNumber(text, type)
+  }
+
+  /// The whole number that `1e3`, `1.0` or `120e-1` is, by its digits: a double would not tell all of 64 bits apart.
+  private static func wholeNumber<Number: FixedWidthInteger>(_ text: String, _ type: Number.Type) -> Number? {
+    let sign = text.prefix { $0 == "-" }
+    let parts = text.dropFirst(sign.count).split(omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+    let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+    var digits = mantissa.joined().drop { $0 == "0" }
+    guard !digits.isEmpty else { return 0 }
+    guard var exponent = parts.count == 1 ? 0 : Int(parts[1]) else { return nil }
+    // No text is so long that its digits could make up for such an exponent.
+    guard (-1 << 40...1 << 40).contains(exponent) else { return nil }
+    exponent -= mantissa.count == 2 ? mantissa[1].count : 0
+    while exponent < 0, digits.last == "0" {
+      digits.removeLast()
+      exponent += 1
+    }
+    guard exponent >= 0, digits.count + exponent <= 20 else { return nil }
+    return Number(sign + digits + String(repeating: "0", count: exponent))
   }
 
   private static func floating<Number: BinaryFloatingPoint & LosslessStringConvertible>(

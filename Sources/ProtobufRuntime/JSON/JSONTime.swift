@@ -19,11 +19,11 @@ enum JSONTime {
       + "T\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))\(fraction(nanos))Z"
   }
 
-  /// The seconds and nanoseconds of an RFC 3339 time in any zone; nil if it is not one.
+  /// The seconds and nanoseconds of an RFC 3339 time in any zone, its letters in upper case; nil if it is not one.
   static func timestamp(_ text: String) -> (seconds: Int64, nanos: Int32)? {
     var scanner = Scanner(text)
     guard let year = scanner.number(digits: 4), scanner.take("-"), let month = scanner.number(digits: 2),
-      scanner.take("-"), let day = scanner.number(digits: 2), scanner.take("T") || scanner.take("t"),
+      scanner.take("-"), let day = scanner.number(digits: 2), scanner.take("T"),
       let hour = scanner.number(digits: 2), scanner.take(":"), let minute = scanner.number(digits: 2),
       scanner.take(":"), let second = scanner.number(digits: 2), let nanos = scanner.fraction(),
       let offset = scanner.zone(), scanner.isAtEnd,
@@ -134,7 +134,7 @@ extension JSONTime {
 
     /// The seconds by which local time is ahead of UTC.
     mutating func zone() -> Int64? {
-      if take("Z") || take("z") { return 0 }
+      if take("Z") { return 0 }
       let isBehind = take("-")
       guard isBehind || take("+"), let hours = number(digits: 2), take(":"), let minutes = number(digits: 2),
         hours < 24, minutes < 60

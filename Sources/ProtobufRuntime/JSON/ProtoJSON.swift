@@ -7,7 +7,9 @@ public enum ProtoJSON {
   public struct DecodingOptions: Sendable {
     /// Whether names of fields and enum values that the message does not have are passed over instead of refused.
     public var ignoresUnknownFields = false
-    /// How many values may lie within each other.
+    /// The largest text that is accepted, in bytes; 64 MiB unless changed.
+    public var textBytesMax = 64 * 1024 * 1024
+    /// How many objects and arrays may lie within each other.
     public var nestingMax = 100
     /// The types that may stand in a `google.protobuf.Any`.
     public var types = TypeRegistry()
@@ -20,6 +22,8 @@ public enum ProtoJSON {
   public struct EncodingOptions: Sendable {
     /// By how many spaces each level is indented; nil for everything in one line.
     public var indentation: Int?
+    /// How many messages may lie within each other below the outermost one, those within an `Any` included.
+    public var nestingMax = 100
     /// The types that may stand in a `google.protobuf.Any`.
     public var types = TypeRegistry()
 
@@ -38,7 +42,8 @@ public enum ProtoJSON {
   ///
   /// Fields come in the order of their declaration, map entries sorted by key; what is not set is left out, as are
   /// unknown fields, which JSON cannot express.
-  /// - Throws: `valueOutOfRange` for a value that has no JSON form, such as a timestamp after the year 9999.
+  /// - Throws: `valueOutOfRange` for a value that has no JSON form, such as a timestamp after the year 9999;
+  ///   `nestedTooDeep`; `typeURLMismatch` for an `Any` of a type that is not known.
   public static func encode(
     _ message: some ProtobufMessage, options: EncodingOptions = EncodingOptions()
   ) throws(ProtobufError) -> [UInt8] {
@@ -64,6 +69,9 @@ public enum ProtoJSON {
   public static func decode<Message: ProtobufMessage>(
     _ type: Message.Type = Message.self, from text: [UInt8], options: DecodingOptions = DecodingOptions()
   ) throws(ProtoJSONError) -> Message {
+    guard text.count <= options.textBytesMax else {
+      throw ProtoJSONError("the text has \(text.count) bytes, \(options.textBytesMax) are allowed", at: 0, in: text)
+    }
     let node = try JSONParser.parse(text, nestingMax: options.nestingMax)
     var decoder = ProtoJSONDecoder(text: text, options: options)
     return try decoder.message(type, node)

@@ -182,6 +182,8 @@ extension ProtoJSONDecoder {
       guard let value = members.first(where: { $0.name == "value" }), members.count == 2 else {
         throw error("an Any with \(type.descriptor.fullName) has just one more member, \"value\"", node)
       }
+      path.append(path.isEmpty ? "value" : ".value")
+      defer { path.removeLast() }
       content = try self.message(type, value.value)
     }
     do {

@@ -2,10 +2,13 @@
 struct ProtoJSONEncoder {
   private(set) var text: JSONText
   private let types: TypeRegistry
+  private let nestingMax: Int
+  private var nesting = 0
 
   init(options: ProtoJSON.EncodingOptions) {
     text = JSONText(indentation: options.indentation)
     types = options.types
+    nestingMax = options.nestingMax
   }
 
   mutating func write(_ message: any ProtobufMessage) throws(ProtobufError) {
@@ -82,10 +85,19 @@ struct ProtoJSONEncoder {
     case .string(let string): text.string(string)
     case .bytes(let bytes): text.string(Base64.encode(bytes, padded: true))
     case .enumeration(let number): write(enumeration: number, type)
-    case .message(let message): try write(message)
+    case .message(let message): try writeNested(message)
     case .list, .map:
       throw ProtobufError(.valueMismatch, "a list or map stands where one value belongs")
     }
+  }
+
+  private mutating func writeNested(_ message: any ProtobufMessage) throws(ProtobufError) {
+    guard nesting < nestingMax else {
+      throw ProtobufError(.nestedTooDeep, "messages lie more than \(nestingMax) deep within each other")
+    }
+    nesting += 1
+    defer { nesting -= 1 }
+    try write(message)
   }
 
   private mutating func write(enumeration number: Int32, _ type: FieldType) {
@@ -100,7 +112,9 @@ struct ProtoJSONEncoder {
       return text.string(number.isNaN ? "NaN" : number > 0 ? "Infinity" : "-Infinity")
     }
     let shortest = String(number)
-    text.literal(shortest.hasSuffix(".0") ? String(shortest.dropLast(2)) : shortest)
+    // Many readers take -0 for the integer, which has no sign.
+    let isMinusZero = number == 0 && number.sign == .minus
+    text.literal(shortest.hasSuffix(".0") && !isMinusZero ? String(shortest.dropLast(2)) : shortest)
   }
 
   private static func text(ofKey key: FieldValue) -> String {
@@ -136,7 +150,9 @@ extension ProtoJSONEncoder {
 
   private mutating func writeAny(_ message: any ProtobufMessage) throws(ProtobufError) {
     let url = message.strings(1).first ?? ""
-    guard !url.isEmpty else {
+    var bytes: [UInt8] = []
+    if case .bytes(let value) = message.value(ofField: 2) { bytes = value }
+    guard !url.isEmpty || !bytes.isEmpty else {
       text.open(UInt8(ascii: "{"))
       text.close(UInt8(ascii: "}"))
       return
@@ -144,13 +160,26 @@ extension ProtoJSONEncoder {
     guard let type = types[url.split(separator: "/").last ?? ""] else {
       throw ProtobufError(.typeURLMismatch, "the type \(url) within an Any is not known here")
     }
-    var bytes: [UInt8] = []
-    if case .bytes(let value) = message.value(ofField: 2) { bytes = value }
-    let content: any ProtobufMessage = try type.init(serializedBytes: bytes)
+    do {
+      try writeContent(try type.init(serializedBytes: bytes), url)
+    } catch {
+      // The numbers of the fields on the way are those of another message, so the path is told here.
+      if error.code == .nestedTooDeep { throw error }
+      let inner = error.named(for: type.descriptor)
+      throw ProtobufError(inner.code, "within the Any of \(type.descriptor.fullName), \(inner)")
+    }
+  }
+
+  private mutating func writeContent(_ content: any ProtobufMessage, _ url: String) throws(ProtobufError) {
     text.open(UInt8(ascii: "{"))
     text.name("@type")
     text.string(url)
-    if type.descriptor.jsonForm == .object {
+    guard nesting < nestingMax else {
+      throw ProtobufError(.nestedTooDeep, "messages lie more than \(nestingMax) deep within each other")
+    }
+    nesting += 1
+    defer { nesting -= 1 }
+    if type(of: content).descriptor.jsonForm == .object {
       try writeMembers(of: content)
     } else {
       text.name("value")
