@@ -162,6 +162,7 @@ import Testing
       #expect(try await test.page(next).names == ["dialogues/asia-2"])
       for change: (inout ListDialoguesRequest) -> Void in [
         { $0.filter = "" }, { $0.orderBy = "ordinal" }, { $0.showDeleted = true }, { $0.pageToken = "x" },
+        { $0.readMask = ProtobufFieldMask(paths: ["name"]) },
       ] {
         var other = next
         change(&other)

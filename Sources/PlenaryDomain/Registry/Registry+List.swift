@@ -149,12 +149,14 @@ extension Registry {
     return size == 0 ? pageSizeDefault : min(Int(size), pageSizeMax)
   }
 
-  /// Everything that decides what a list holds, and that its page tokens are bound to.
+  /// Everything that decides what the pages of a list hold, and that its page tokens are bound to.
   private static func description(
     of request: some ListRequestMessage, _ kind: Kind, _ caller: Caller
   ) -> [UInt8] {
-    [
+    let fixed = [
       kind.resourceType, request.parent, request.filter, request.orderBy, String(request.showDeleted), caller.principal,
-    ].flatMap { Array($0.utf8) + [0] }
+    ]
+    // The paths come last, as their number varies.
+    return (fixed + (request.readMask?.paths ?? [])).flatMap { Array($0.utf8) + [0] }
   }
 }

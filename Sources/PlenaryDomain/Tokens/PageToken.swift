@@ -80,7 +80,7 @@ package struct PageTokenSealer: Sendable {
       throw DomainError(
         .init(
           "page_token", .pageTokenInvalid,
-          "it is not the next_page_token of a call with the same parent, filter, order_by and show_deleted"))
+          "it is not the next_page_token of a call with the same parent, filter, order_by, show_deleted and read_mask"))
     }
     return token
   }
