@@ -1,4 +1,5 @@
 package import GRPCRuntime
+internal import GoogleAPI
 internal import PlenaryAPI
 package import PlenaryDomain
 internal import PlenaryRPC
@@ -26,8 +27,10 @@ package struct RegistryServices: Sendable {
     self.failures = failures
   }
 
-  /// The protos of the services, for reflection.
-  package static var descriptors: [DescriptorSet] { [PlenaryAPIProtoFiles.descriptors] }
+  /// The protos of the services and of the details of errors, which no service mentions, for reflection.
+  package static var descriptors: [DescriptorSet] {
+    [PlenaryAPIProtoFiles.descriptors, GoogleAPIProtoFiles.descriptors]
+  }
 
   /// Lets the services answer on a router.
   package func register(on router: inout Router) {
