@@ -20,8 +20,10 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try options.configuration()
+    // First everything is looked at, so that a failure stands alone.
+    let data = try StoreInspection(configuration).summary()
     for address in configuration.listen { print("listen: \(address)") }
-    print("data: \(try StoreInspection(configuration).summary())")
+    print("data: \(data)")
   }
 }
 
