@@ -63,7 +63,7 @@ import Testing
     Case(Sample.organization(), .citationInvalid, "citations.0.field_path") {
       $0.citations = [.with { ($0.fieldPath, $0.source) = ("alternative_titles.0.value", "sources/s1") }]
     },
-    Case(Sample.organization(), .citationInvalid, "citations.source") {
+    Case(Sample.organization(), .citationInvalid, "citations.0.source") {
       $0.citations = [.with { ($0.fieldPath, $0.source) = ("title", "sources/no") }]
     },
     Case(Sample.organization(), .fieldRequired, "citations.0.source") {
@@ -80,7 +80,7 @@ import Testing
     },
     Case(Sample.organization(), .recipientsMissing, "marking.recipients") { $0.marking = .with { $0.label = .red } },
     Case(Sample.organization(), .fieldRequired, "marking.label") { $0.marking = .with { $0.caveat = "until May" } },
-    Case(Sample.organization(), .referenceNotFound, "marking.sharing_groups") {
+    Case(Sample.organization(), .referenceNotFound, "marking.sharing_groups.0") {
       $0.marking = .with { ($0.label, $0.sharingGroups) = (.amber, ["sharingGroups/g"]) }
     },
     Case(Sample.source(), .codeUnknown, "language_code") { $0.languageCode = "english language" },
@@ -126,6 +126,11 @@ import Testing
       ($0.participants[0].startDate, $0.participants[0].endDate) = (GoogleDate(2018), GoogleDate(2017))
     },
     Case(Sample.partnership(), .referenceType, "subject") { $0.subject = "organizations/o1" },
+    Case(Sample.partnership(), .referenceNotFound, "participants.1.organization") {
+      $0.participants = [
+        Sample.participant("organizations/o1", .host), Sample.participant("organizations/no", .supporter),
+      ]
+    },
     Case(Sample.partnership(), .urlInvalid, "agreement_url") { $0.agreementURL = "file:///x" },
     Case(Sample.report(), .fieldRequired, "series") { $0.series = "" },
     Case(Sample.group(), .themeNotOnDialogue, "theme") { $0.theme = "themes/t2" },

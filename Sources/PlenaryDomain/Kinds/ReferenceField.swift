@@ -35,6 +35,14 @@ package struct ReferenceField: Sendable {
     }
   }
 
+  /// The names that a record holds in the field, each with the indexes of the list elements on the way to it.
+  package func places(in record: any ProtobufMessage) -> [(name: String, indexes: [Int])] {
+    path.places(in: record).compactMap { value, indexes in
+      guard case .string(let name) = value, !name.isEmpty else { return nil }
+      return (name, indexes)
+    }
+  }
+
   /// The names that a record holds in the field.
   package func names(in record: any ProtobufMessage) -> [String] {
     path.values(in: record).compactMap { value in

@@ -11,6 +11,14 @@ package struct ValuePath: Sendable {
     case field(FieldDescriptor)
     /// To the value of a key of a map.
     case key(String)
+
+    /// The step as it is written.
+    var text: String {
+      switch self {
+      case .field(let field): field.name
+      case .key(let key): key
+      }
+    }
   }
 
   /// Why names are no path.
@@ -61,12 +69,7 @@ package struct ValuePath: Sendable {
     guard let last else { throw Unresolved(index: 0, candidates: descriptor.fields.map(\.name)) }
     self.steps = steps
     // Fields are also found by their names in JSON; the path is known by those in the proto.
-    text = steps.map { step in
-      switch step {
-      case .field(let field): field.name
-      case .key(let key): key
-      }
-    }.joined(separator: ".")
+    text = steps.map(\.text).joined(separator: ".")
     field = last.field
     valueType = last.type
     self.isRepeated = isRepeated
@@ -77,18 +80,44 @@ package struct ValuePath: Sendable {
     Self.values(.message(message), steps[...])
   }
 
+  /// The values at the end of the way as `values` gives them, each with the indexes of the list elements on its way.
+  package func places(in message: any ProtobufMessage) -> [(value: FieldValue, indexes: [Int])] {
+    Self.places(.message(message), steps[...], [])
+  }
+
+  /// The path to one of the places: `participants.0.role`.
+  package func text(at indexes: [Int]) -> String {
+    var indexes = indexes[...]
+    return steps.map { step in
+      guard case .field(let field) = step, field.cardinality == .repeated, let index = indexes.popFirst() else {
+        return step.text
+      }
+      return "\(step.text).\(index)"
+    }.joined(separator: ".")
+  }
+
+  private static func places(
+    _ value: FieldValue, _ steps: ArraySlice<Step>, _ indexes: [Int]
+  ) -> [(value: FieldValue, indexes: [Int])] {
+    if case .list(let elements) = value {
+      return elements.enumerated().flatMap { places($1, steps, indexes + [$0]) }
+    }
+    guard let step = steps.first else { return [(value, indexes)] }
+    return next(value, step).map { places($0, steps.dropFirst(), indexes) } ?? []
+  }
+
   private static func values(_ value: FieldValue, _ steps: ArraySlice<Step>) -> [FieldValue] {
     if case .list(let elements) = value { return elements.flatMap { values($0, steps) } }
     guard let step = steps.first else { return [value] }
+    return next(value, step).map { values($0, steps.dropFirst()) } ?? []
+  }
+
+  /// The value that a step leads to; nil where nothing is set.
+  private static func next(_ value: FieldValue, _ step: Step) -> FieldValue? {
     switch (step, value) {
-    case (.field(let field), .message(let message)):
-      guard let next = message.value(ofField: field.number) else { return [] }
-      return values(next, steps.dropFirst())
-    case (.key(let key), .map(let entries)):
-      guard let entry = entries.first(where: { $0.key == .string(key) }) else { return [] }
-      return values(entry.value, steps.dropFirst())
-    default:
-      return []
+    case (.field(let field), .message(let message)): message.value(ofField: field.number)
+    case (.key(let key), .map(let entries)): entries.first { $0.key == .string(key) }?.value
+    default: nil
     }
   }
 }

@@ -17,52 +17,55 @@ struct ReferenceRules {
   ) async throws(DomainError) {
     for reference in kind.references {
       let known = Set(previous.map(reference.names) ?? [])
-      for name in reference.names(in: record) where !known.contains(name) {
-        try await check(name, in: reference, &findings)
+      for (name, indexes) in reference.places(in: record) where !known.contains(name) {
+        try await check(Reference(name: name, field: reference, indexes: indexes), &findings)
       }
     }
   }
 
-  private func check(
-    _ name: String, in reference: ReferenceField, _ findings: inout Findings
-  ) async throws(DomainError) {
-    let targets = reference.targets.compactMap(view.kinds.kind(ofType:))
+  private func check(_ reference: Reference, _ findings: inout Findings) async throws(DomainError) {
+    let name = reference.name
+    let targets = reference.field.targets.compactMap(view.kinds.kind(ofType:))
     guard targets.contains(where: { $0.pattern.matches(name) }), let key = Key(name) else {
       if targets.isEmpty {
-        findings.add(Self.notFound(name, in: reference))
+        findings.add(reference.notFound)
       } else {
         let patterns = targets.map { "`\($0.pattern)`" }.joined(separator: " or ")
-        findings.add(
-          Self.violation(.referenceType, name, in: reference, "`\(name.clipped)` is not of the form \(patterns)"))
+        findings.add(reference.violation(.referenceType, "`\(name.clipped)` is not of the form \(patterns)"))
       }
       return
     }
     switch try await view.standing(of: name) {
-    case .missing: findings.add(Self.notFound(name, in: reference))
-    case .deleted: findings.add(Self.deleted(name, in: reference))
+    case .missing: findings.add(reference.notFound)
+    case .deleted: findings.add(reference.deleted)
     case .live:
       findings.require(
         .exists(key),
         or: .refuse { finding in
-          guard case .deleted = finding else { return DomainError(Self.notFound(name, in: reference)) }
-          return DomainError(Self.deleted(name, in: reference))
+          guard case .deleted = finding else { return DomainError(reference.notFound) }
+          return DomainError(reference.deleted)
         })
     }
   }
+}
 
-  private static func notFound(_ name: String, in reference: ReferenceField) -> DomainError.FieldViolation {
-    violation(.referenceNotFound, name, in: reference, "`\(name.clipped)` does not exist; create it first")
+/// One name in a field of a record, and what can be wrong with it.
+private struct Reference: Sendable {
+  let name: String
+  let field: ReferenceField
+  let indexes: [Int]
+
+  var notFound: DomainError.FieldViolation {
+    violation(.referenceNotFound, "`\(name.clipped)` does not exist; create it first")
   }
 
-  private static func deleted(_ name: String, in reference: ReferenceField) -> DomainError.FieldViolation {
-    violation(.referenceDeleted, name, in: reference, "`\(name.clipped)` is deleted; refer to another record")
+  var deleted: DomainError.FieldViolation {
+    violation(.referenceDeleted, "`\(name.clipped)` is deleted; refer to another record")
   }
 
-  private static func violation(
-    _ reason: Reason, _ name: String, in reference: ReferenceField, _ message: String
-  ) -> DomainError.FieldViolation {
-    let path = reference.path.text
+  func violation(_ reason: Reason, _ message: String) -> DomainError.FieldViolation {
+    let isSource = field.path.text == CitationRules.sourcePath
     return .init(
-      path, path == CitationRules.sourcePath ? .citationInvalid : reason, message, metadata: ["value": name.clipped])
+      field.path.text(at: indexes), isSource ? .citationInvalid : reason, message, metadata: ["value": name.clipped])
   }
 }
