@@ -20,7 +20,7 @@ struct OpenedStore {
       try self.init(configuration, directory)
     } catch {
       directory.release()
-      throw error.storeError
+      throw error.openingError
     }
   }
 

@@ -29,7 +29,7 @@ extension SQLiteStore {
           path: path + "/plenary.db", role: .reader, pageCacheBytes: 1 << 20, fileLayer: nil)
         return .ready(schema: try Schema.currentVersion(connection))
       } catch {
-        throw error.storeError
+        throw error.openingError
       }
     }
   }

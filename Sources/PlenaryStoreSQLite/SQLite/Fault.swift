@@ -17,6 +17,17 @@ enum Fault: Error {
     }
   }
 
+  /// What is told to whoever opens the store.
+  var openingError: StoreError {
+    // The log's index, a file that is made anew, found no room. While the store is open that ends it like any error of
+    // the disk, as the commit before it may have reached the log.
+    if case .sqlite(Self.noRoomForLogIndex, _) = self { return .full }
+    return storeError
+  }
+
+  /// `SQLITE_IOERR_SHMSIZE`, which Swift does not import.
+  private static let noRoomForLogIndex = SQLITE_IOERR | (19 << 8)
+
   /// What callers are told of an error of SQLite.
   static func storeError(code: Int32, message: String, outcomeUnknown: Bool) -> StoreError {
     switch code & 0xFF {
