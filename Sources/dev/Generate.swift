@@ -23,18 +23,23 @@ struct Generate: ParsableCommand {
     try run(for: GeneratedModule.all(in: checkout), staging: ".build/generate", in: checkout)
   }
 
-  /// Makes and puts in place the files of some modules, with the generator as it was last built.
-  static func run(for modules: [GeneratedModule], staging: String, in checkout: Checkout) throws {
-    try stage(modules, in: staging, of: checkout)
+  /// Makes and puts in place the files of some modules.
+  /// - Parameter products: where the generator lies, if not where `swift build` leaves it.
+  static func run(
+    for modules: [GeneratedModule], staging: String, in checkout: Checkout, products: String? = nil
+  ) throws {
+    try stage(modules, in: staging, of: checkout, products: products)
     for module in modules {
       for target in module.targets { try checkout.mirror("\(staging)/\(target)", to: "\(module.folder)/\(target)") }
     }
   }
 
   /// Makes the files of some modules in a folder of their own.
-  static func stage(_ modules: [GeneratedModule], in staging: String, of checkout: Checkout) throws {
+  static func stage(
+    _ modules: [GeneratedModule], in staging: String, of checkout: Checkout, products: String? = nil
+  ) throws {
     try ProtoTools.check(in: checkout)
-    let tools = try ProtoTools(in: checkout)
+    let tools = try ProtoTools(in: checkout, products: products)
     try checkout.recreate(staging)
     try tools.describe(modules.flatMap(\.protos), staging: staging)
     for module in modules { try tools.generate(module, staging: staging) }

@@ -9,8 +9,11 @@ struct ProtoTools {
   private let checkout: Checkout
   private let importRoots: [String]
 
-  init(in checkout: Checkout) throws {
+  private let generator: String
+
+  init(in checkout: Checkout, products: String? = nil) throws {
     self.checkout = checkout
+    generator = products.map { "\($0)/protoc-gen-plenary-swift" } ?? checkout.product("protoc-gen-plenary-swift")
     importRoots = try Self.importRoots(in: checkout)
   }
 
@@ -71,8 +74,6 @@ struct ProtoTools {
         "--plenary-swift_opt=emit=\(emission)", "--plenary-swift_out=\(staging)/\(target)",
       ] + module.protos, in: checkout)
   }
-
-  private var generator: String { checkout.product("protoc-gen-plenary-swift") }
 
   /// Headers lie where SwiftPM looks for a C target's public ones.
   private func moveHeaders(of folder: String) throws {

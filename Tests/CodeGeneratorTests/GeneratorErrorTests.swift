@@ -63,15 +63,14 @@ import Testing
   }
 
   @Test func `a descriptor set that is none is refused by the rewrite`() throws {
-    let checkout = Checkout.ofTests
-    let run = try ToolRun("sh", ["-c", "printf '\\012\\377' | \"$0\" rewrite", Self.generator(of: checkout)])
+    let run = try ToolRun("sh", ["-c", "printf '\\012\\377' | \"$0\" rewrite", Self.generator])
     #expect(run.exitCode == 1)
     #expect(run.errors.hasPrefix("protoc-gen-plenary-swift: "))
     #expect(run.errors.split(separator: "\n").count == 1)
     #expect(run.output.isEmpty)
   }
 
-  private static func generator(of checkout: Checkout) -> String { checkout.product("protoc-gen-plenary-swift") }
+  private static let generator = "\(Checkout.testProducts)/protoc-gen-plenary-swift"
 
   private func expectFailure(
     of proto: String, parameter: String = "emit=messages", _ message: String,
@@ -86,7 +85,7 @@ import Testing
     let run = try ToolRun(
       "protoc",
       try ProtoTools.importRoots(in: checkout).map { "-I\($0.hasPrefix("/") ? $0 : checkout.path($0))" } + [
-        "-I\(folder.path)", "--plugin=protoc-gen-plenary-swift=\(Self.generator(of: checkout))",
+        "-I\(folder.path)", "--plugin=protoc-gen-plenary-swift=\(Self.generator)",
         "--plenary-swift_opt=\(parameter)", "--plenary-swift_out=\(output.path)", "bad.proto",
       ])
     #expect(run.exitCode != 0, sourceLocation: sourceLocation)

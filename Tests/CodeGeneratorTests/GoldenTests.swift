@@ -13,9 +13,9 @@ import Testing
   @Test func `the tool chain writes the goldens, byte for byte`() throws {
     let module = GeneratedModule.golden(in: checkout)
     if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-      try Generate.run(for: [module], staging: Self.staging, in: checkout)
+      try Generate.run(for: [module], staging: Self.staging, in: checkout, products: Checkout.testProducts)
     } else {
-      try Generate.stage([module], in: Self.staging, of: checkout)
+      try Generate.stage([module], in: Self.staging, of: checkout, products: Checkout.testProducts)
     }
     let made = try contents(of: Self.staging)
     let goldens = try contents(of: SourceFiles.goldens)
@@ -47,6 +47,9 @@ import Testing
 }
 
 extension Checkout {
+  /// The folder of the programs that were built with these tests: a sanitizer's build lies apart.
+  static let testProducts = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
+
   /// The checkout that these tests were compiled from.
   static let ofTests = Checkout(
     root: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL)
