@@ -179,8 +179,8 @@ let package = Package(
     tests(
       "PlenaryCLITests",
       [
-        "plenary", "PlenaryClient", "PlenaryTestKit", "PlenaryAPI", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI",
-        argumentParser,
+        "plenary", "PlenaryClient", "PlenaryTestKit", "PlenaryAPI", "GRPCRuntime", "GRPCTestKit", "HTTP2",
+        "ProtobufRuntime", "SocketTransport", "GoogleAPI", argumentParser,
       ]),
     tests("PlenaryEndToEndTests", ["PlenaryClient", "PlenaryTestKit"], exclude: ["python"]),
     tests("InteropTests", ["GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos"], exclude: ["python"]),

@@ -163,6 +163,38 @@ struct AcceptanceTests {
     }
   }
 
+  @Test func `the address is that of a person whose office is known`() async throws {
+    try await withExample { plenary in
+      let address = await plenary.run("describe", "dialogues/asia-ict-ct-3/interventions/caption-1")
+      #expect(address.output.contains("kind      address  ← [1] caption, stated"))
+      #expect(address.output.contains("speaker   Deputy Executive Director Chen (persons/asia-ict-ct-3-caption-1)"))
+      let person = await plenary.run("get", "person", "asia-ict-ct-3-caption-1")
+      #expect(person.output.contains("family name   Chen\n"))
+      #expect(!person.output.contains("given name"))
+    }
+  }
+
+  @Test func `the mandate notes the nexus under six themes`() async throws {
+    try await withExample { plenary in
+      let notes = await plenary.run("describe", "mandates/s-res-2129-2013/directives/notes-nexus")
+      #expect(notes.output.contains("verb      notes  ←"))
+      #expect(notes.output.matches(of: /\(themes\/use-/).count == 6)
+      let mandate = await plenary.run("describe", "mandate", "s-res-2129-2013")
+      #expect(mandate.output.contains("adopting organization  Security Council (organizations/security-council)"))
+      #expect(mandate.output.contains("adopt date             2013  ←"))
+    }
+  }
+
+  @Test func `five topics are those of the third dialogue alone`() async throws {
+    try await withExample { plenary in
+      let third = await plenary.run("get", "dialogue", "asia-ict-ct-3")
+      #expect(third.output.matches(of: /themes\/topic-/).count == 5)
+      for number in 1...2 {
+        #expect(!(await plenary.run("get", "dialogue", "asia-ict-ct-\(number)").output.contains("topics")))
+      }
+    }
+  }
+
   @Test func `directives say whom they address, and a partnership since when`() async throws {
     try await withExample { plenary in
       let directive = await plenary.run("describe", "mandates/s-res-2129-2013/directives/address-ict")

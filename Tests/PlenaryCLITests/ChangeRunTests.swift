@@ -156,7 +156,7 @@ struct ChangeRunTests {
   @Test func `a daemon that is not there is told in one line`() async throws {
     try await withFolder { folder in
       let server = "unix:\(folder.path)/none.sock"
-      for verb in [["status"], ["list", "dialogues"], ["get", "themes/a"], ["export"]] {
+      for verb in [["status"], ["list", "dialogues"], ["get", "themes/a"], ["export"], ["import", Example.path]] {
         let run = await CapturedRun(verb + ["--server", server])
         #expect(run.status == .unavailable)
         #expect(run.side.hasPrefix("error: cannot reach plenaryd at \(server): "))

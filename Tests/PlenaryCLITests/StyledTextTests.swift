@@ -3,6 +3,13 @@ import Testing
 @testable import plenary
 
 struct StyledTextTests {
+  @Test func `lines break between words and a long word keeps its line`() {
+    func lines(_ text: String, _ width: Int?) -> [String] { StyledText(text).lines(width: width, style: .plain) }
+    #expect(lines("to share good practice", 10) == ["to share", "good", "practice"])
+    #expect(lines("see themes/use-facilitate now", 8) == ["see", "themes/use-facilitate", "now"])
+    #expect(lines("any text at all", nil) == ["any text at all"])
+  }
+
   @Test func `an aside begins a line rather than be broken`() {
     var text = StyledText("Asia ICT and CT Dialogue")
     text.addAside("series/asia-ict-ct-dialogue now")

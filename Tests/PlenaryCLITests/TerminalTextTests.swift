@@ -14,10 +14,4 @@ struct TerminalTextTests {
     #expect(TerminalText.shortened("제주도", to: 4) == "제…")
     #expect(TerminalText.shortened("Bangkok", to: 4) == "Ban…")
   }
-
-  @Test func `lines break between words and a long word keeps its line`() {
-    #expect(TerminalText.wrapped("to share good practice", to: 10) == ["to share", "good", "practice"])
-    #expect(TerminalText.wrapped("see themes/use-facilitate now", to: 8) == ["see", "themes/use-facilitate", "now"])
-    #expect(TerminalText.wrapped("any text at all", to: nil) == ["any text at all"])
-  }
 }

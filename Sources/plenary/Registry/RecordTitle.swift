@@ -7,9 +7,6 @@ struct RecordTitle: Equatable, Sendable {
   /// The acronym or symbol that people say instead; empty if there is none.
   var short = ""
 
-  /// The short form if there is one.
-  var brief: String { short.isEmpty ? text : short }
-
   /// The title with the short form behind it: `Counter-Terrorism Committee (CTC)`.
   var full: String { short.isEmpty || short == text ? text : "\(text) (\(short))" }
 

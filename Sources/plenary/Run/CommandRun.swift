@@ -15,7 +15,7 @@ struct CommandRun {
         try command.run()
         return .ok
       }
-      try await verb.run(in: Session(console: console, environment: environment, options: verb.global))
+      try await run(verb)
       return .ok
     } catch let failure as Failure {
       // Whoever stopped reading knows it, and wants to hear no more.
@@ -23,6 +23,19 @@ struct CommandRun {
       return failure.status
     } catch {
       return report(error)
+    }
+  }
+
+  /// Does what a verb does.
+  ///
+  /// - Throws: a `Failure`, whatever went wrong.
+  private func run(_ verb: any Verb) async throws(Failure) {
+    do {
+      try await verb.run(in: Session(console: console, environment: environment, options: verb.global))
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(.other, TerminalText.oneLine("\(error)"))
     }
   }
 

@@ -35,25 +35,6 @@ enum TerminalText {
     return alignment == .left ? text + space : space + text
   }
 
-  /// A text in lines of at most the given cells, broken between words; a longer word has a line of its own.
-  static func wrapped(_ text: String, to cells: Int?) -> [String] {
-    guard let cells, DisplayWidth.of(text) > cells else { return [text] }
-    var lines: [String] = []
-    var line = ""
-    var width = 0
-    for word in text.split(separator: " ") {
-      let wordWidth = DisplayWidth.of(word)
-      if !line.isEmpty, width + 1 + wordWidth > cells {
-        lines.append(line)
-        line = ""
-        width = 0
-      }
-      line += (line.isEmpty ? "" : " ") + word
-      width += wordWidth + (width == 0 ? 0 : 1)
-    }
-    return lines + [line]
-  }
-
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.generalCategory == .control
   }
