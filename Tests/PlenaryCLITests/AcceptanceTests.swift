@@ -55,6 +55,15 @@ struct AcceptanceTests {
     }
   }
 
+  @Test func `a series may have no dialogues yet`() async throws {
+    try await withPlenary { plenary in
+      #expect(await plenary.run("create", "series", "new", "--set", "title=New").status == .ok)
+      #expect(
+        await plenary.run("series", "show", "new").output == "New  series/new\n\nstate      active\ndialogues  none\n")
+      #expect(await plenary.run("series", "show", "other").status == .notFound)
+    }
+  }
+
   @Test func `a series for programs is one document`() async throws {
     try await withExample { plenary in
       let run = await plenary.run("series", "show", "asia-ict-ct-dialogue", "--output", "json")

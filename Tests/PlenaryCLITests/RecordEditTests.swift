@@ -95,6 +95,12 @@ struct RecordEditTests {
     #expect(partnership.participants.map(\.role) == [.host])
     #expect(partnership.title?.values == ["th": "ความร่วมมือ"])
     #expect(mask.first == "participants")
+    let cited = try edited(
+      Dialogue(), #"citations.0={"fieldPath":"ordinal","source":"sources/a"}"#,
+      #"citations={"fieldPath":"format","source":"sources/b"}"#)
+    #expect(cited.record.citations.map(\.fieldPath) == ["format"])
+    #expect(
+      try edited(cited.record, "citations.1.source=a").record.citations.map(\.source) == ["sources/b", "sources/a"])
     #expect(
       refusal(#"location={"localty":"x"}"#)
         == "error: --set location: the JSON of location.localty: plenary.v1.Dialogue.Location has no field \"localty\", "

@@ -27,6 +27,7 @@ struct SeriesPage {
     if !aims.isEmpty { sheet.add("aims", aims.map { StyledText($0, lead: StyledText.bullet) }) }
     sheet.add("context", series.contextNote.flatMap { LocalizedWords.best($0, language)?.text } ?? "")
     for (role, partners) in partners(of: series.name) { sheet.add(role, partners) }
+    if records.dialogues.isEmpty { sheet.add("dialogues", "none") }
     for dialogue in records.dialogues { add(dialogue, to: &sheet) }
     return sheet
   }

@@ -36,7 +36,7 @@ struct ValueParser {
     _ text: String, of field: FieldDescriptor, in root: any ProtobufMessage.Type, present: FieldValue? = nil
   ) throws(Failure) -> FieldValue {
     guard case .message(let type) = field.type else { return try scalar(text, field.type, field) }
-    if text.hasPrefix("{"), let value = try json(text, of: field, in: root) { return value }
+    if text.hasPrefix("{"), let value = try element(json: text, of: field, in: root) { return value }
     if type == LocalizedText.self { return .message(localized(text, present)) }
     if type == LanguageTaggedText.self {
       return .message(
@@ -51,7 +51,7 @@ struct ValueParser {
       }
       return .message(date.message)
     }
-    if type == ProtobufTimestamp.self, let time = try json("\"\(text)\"", of: field, in: root) { return time }
+    if type == ProtobufTimestamp.self, let time = try element(json: "\"\(text)\"", of: field, in: root) { return time }
     let paths = type.descriptor.fields.map { "\(field.name).\($0.name)" }
     throw Failure(
       .usage, "\(field.name) has several fields", advice: "set them one by one, or give it as JSON in braces",
@@ -102,6 +102,14 @@ struct ValueParser {
     if localized.values.isEmpty { localized.originalLanguage = language }
     localized.values[language] = text
     return localized
+  }
+
+  /// One value of a field, of a list one element, from the JSON that stands for it.
+  private func element(
+    json text: String, of field: FieldDescriptor, in root: any ProtobufMessage.Type
+  ) throws(Failure) -> FieldValue? {
+    guard field.cardinality == .repeated else { return try json(text, of: field, in: root) }
+    return try json("[\(text)]", of: field, in: root)?.elements.first
   }
 
   /// The value of a field from the JSON that stands for it in its message.
