@@ -136,7 +136,7 @@ let package = Package(
         "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",
         argumentParser,
       ]),
-    executable("plenary-bench", ["PlenaryClient", "PlenaryTestKit", "GRPCRuntime", argumentParser]),
+    executable("plenary-bench", ["PlenaryClient", "TestProtos", argumentParser]),
     executable("dev", [argumentParser]),
 
     // Kits for tests, ours and other people's.

@@ -36,7 +36,7 @@ enum ImportRules {
       "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",
       "ArgumentParser",
     ],
-    "plenary-bench": ["PlenaryClient", "PlenaryTestKit", "GRPCRuntime", "ArgumentParser"],
+    "plenary-bench": ["PlenaryClient", "TestProtos", "ArgumentParser"],
     "dev": ["ArgumentParser"],
   ]
 

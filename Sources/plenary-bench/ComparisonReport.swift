@@ -1,0 +1,48 @@
+/// What a comparison found.
+struct ComparisonReport: Report {
+  let benchmark: String
+  let requestBytes: Int
+  let answerBytes: Int
+  let rounds: Int
+  let cores: String
+  let shapes: [Shape]
+
+  /// CPU microseconds of the server for one request, and the ratios of each round.
+  struct Shape: Encodable {
+    let shape: LoadShape
+    let serverMicroseconds: Spread
+    let nghttpdPostMicroseconds: Spread
+    let nghttpdGetMicroseconds: Spread
+    let ratioToPost: Spread
+    let ratioToGet: Spread
+
+    init(shape: LoadShape, ours: [Double], samePost: [Double], plainGet: [Double]) {
+      self.shape = shape
+      serverMicroseconds = Spread(ours)
+      nghttpdPostMicroseconds = Spread(samePost)
+      nghttpdGetMicroseconds = Spread(plainGet)
+      ratioToPost = Spread(zip(ours, samePost).map { $0 / $1 })
+      ratioToGet = Spread(zip(ours, plainGet).map { $0 / $1 })
+    }
+  }
+
+  var table: String {
+    let heading = [
+      "connections x streams", "requests", "ours µs", "nghttpd POST µs", "nghttpd GET µs", "ours / POST", "ours / GET",
+    ]
+    let rows = shapes.map { row in
+      [
+        row.shape.name, "\(row.shape.requests)", row.serverMicroseconds.median.twoDigits,
+        row.nghttpdPostMicroseconds.median.twoDigits, row.nghttpdGetMicroseconds.median.twoDigits,
+        row.ratioToPost.text, row.ratioToGet.text,
+      ]
+    }
+    return """
+      \(benchmark): server CPU per request, \(requestBytes) bytes in, \(answerBytes) bytes out
+      median of \(rounds) interleaved rounds (least-most); \(cores)
+
+      \(TextTable.lines([heading] + rows))
+
+      """
+  }
+}

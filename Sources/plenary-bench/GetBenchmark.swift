@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import PlenaryClient
+
+/// `plenary-bench get`
+struct GetBenchmark: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "get", abstract: "GetDialogue of plenaryd: the record that is asked for most.")
+
+  @OptionGroup var programs: Programs
+  @OptionGroup var registry: RegistryOptions
+  @OptionGroup var rounds: RoundOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    output.print(try await Self.measure(programs: programs, registry: registry, options: rounds))
+  }
+
+  /// Does the work for this command and for those that include it.
+  static func measure(
+    programs: Programs, registry options: RegistryOptions, options rounds: RoundOptions
+  ) async throws -> ComparisonReport {
+    let cores = Cores()
+    let registry = try await MeasuredRegistry.start(
+      options.bundle().records, programs: programs, pinnedBy: cores.serverPrefix)
+    let report: ComparisonReport
+    do {
+      try await check(options.dialogue, servedAt: registry.server.address)
+      report = try Comparison(
+        title: "GetDialogue", server: registry.server, path: DialogueServiceDefinition.getDialogue.path,
+        request: GetDialogueRequest.with { $0.name = options.dialogue }.serializedBytes(), cores: cores
+      ).run(rounds)
+    } catch {
+      try registry.stop()
+      throw error
+    }
+    try registry.stop()
+    return report
+  }
+
+  /// What the load gets must be the record, and not an error.
+  private static func check(_ name: String, servedAt address: String) async throws {
+    try await RegistryClient.withConnection(to: address) { registry in
+      let dialogue = try await registry.dialogues.get(name)
+      guard dialogue.name == name else { throw Failure("plenaryd answered with \(dialogue.name) instead of \(name)") }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+internal import Foundation
+
+/// Sends requests with h2load, nghttp2's load generator, and judges the answers.
+struct LoadGenerator {
+  private let program: String
+  private let prefix: [String]
+
+  init(pinnedBy prefix: [String]) throws {
+    program = try Programs.needed("h2load", package: "nghttp2-client")
+    self.prefix = prefix
+  }
+
+  /// What is asked of a server.
+  struct Target {
+    let url: String
+    /// The file of the body to POST as a gRPC call; nil for a GET.
+    var body: URL?
+    /// The bytes of DATA in each answer; nil while that is not known.
+    var answerBytes: Int?
+  }
+
+  /// Sends all requests of a shape and returns the bytes of DATA in each answer.
+  ///
+  /// Throws unless every request succeeded with status 200 and every answer had the length that was expected.
+  @discardableResult
+  func run(_ shape: LoadShape, at target: Target) throws -> Int {
+    var command = prefix + [program, "--requests=\(shape.requests)", "--clients=\(shape.connections)"]
+    command += ["--max-concurrent-streams=\(shape.streams)", "--threads=1"]
+    if let body = target.body {
+      command += ["--data=\(body.path)", "--header=content-type: application/grpc", "--header=te: trailers"]
+    }
+    let text = try ChildProcess(command + [target.url], named: "h2load").outputOfSuccess()
+    let succeeded = try Self.number(in: text, /(\d+) succeeded/)
+    let answeredOK = try Self.number(in: text, /status codes: (\d+) 2xx/)
+    guard succeeded == shape.requests, answeredOK == shape.requests else {
+      throw Failure("of \(shape.requests) requests to \(target.url) \(min(succeeded, answeredOK)) succeeded:\n\(text)")
+    }
+    let (each, rest) = try Self.number(in: text, /\((\d+)\) data/).quotientAndRemainder(dividingBy: shape.requests)
+    guard rest == 0, each == target.answerBytes ?? each else {
+      throw Failure("answers of \(target.url) differ in length: \(each) bytes and \(rest) over:\n\(text)")
+    }
+    return each
+  }
+
+  private static func number(in text: String, _ pattern: Regex<(Substring, Substring)>) throws -> Int {
+    guard let match = try pattern.firstMatch(in: text), let number = Int(match.1) else {
+      throw Failure("h2load printed what this benchmark cannot read:\n\(text)")
+    }
+    return number
+  }
+}

@@ -1,0 +1,43 @@
+internal import Foundation
+
+/// The middle of several measurements and how far they lie apart.
+struct Spread: Encodable {
+  let median: Double
+  let least: Double
+  let most: Double
+
+  init(_ values: [Double]) {
+    precondition(!values.isEmpty, "nothing was measured")
+    let sorted = values.sorted()
+    let upper = sorted[sorted.count / 2]
+    median = sorted.count.isMultiple(of: 2) ? (sorted[sorted.count / 2 - 1] + upper) / 2 : upper
+    least = sorted[0]
+    most = sorted[sorted.count - 1]
+  }
+
+  /// `1.07 (1.05-1.12)`
+  var text: String { "\(median.twoDigits) (\(least.twoDigits)-\(most.twoDigits))" }
+}
+
+extension Double {
+  /// With two digits behind the point, whatever the language of the machine.
+  var twoDigits: String {
+    formatted(.number.precision(.fractionLength(2)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+  }
+}
+
+/// Columns of text, the first to the left and the others to the right.
+enum TextTable {
+  static func lines(_ rows: [[String]]) -> String {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in
+      rows.compactMap { $0.indices.contains(column) ? $0[column].count : nil }.max() ?? 0
+    }
+    return rows.map { row in
+      row.enumerated().map { column, cell in
+        let padding = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + padding : padding + cell
+      }.joined(separator: "   ")
+    }.joined(separator: "\n")
+  }
+}
