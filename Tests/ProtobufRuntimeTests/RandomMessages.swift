@@ -144,10 +144,12 @@ struct RandomMessages: RandomNumberGenerator {
     case 1: -0.0
     case 2: [Float.nan, .infinity, -.infinity][pick(0...2)]
     case 3: Float(Int16(truncatingIfNeeded: next()))
-    default: finite(Float(bitPattern: UInt32(truncatingIfNeeded: next())))
+    // Python writes a subnormal float with six digits where fewer say as much.
+    default: normal(Float(bitPattern: UInt32(truncatingIfNeeded: next())))
     }
   }
 
+  private func normal<Number: BinaryFloatingPoint>(_ number: Number) -> Number { number.isNormal ? number : 1 }
   private func finite<Number: BinaryFloatingPoint>(_ number: Number) -> Number { number.isFinite ? number : 1 }
 
   private mutating func nanos() -> Int32 {

@@ -26,8 +26,8 @@ enum Reference {
     var binaryError: String?
     /// The ProtoJSON of the binary.
     var json: String?
-    /// Whether that is the JSON of the question, apart from order and spelling.
-    var isSameJSON: Bool?
+    /// Where that differs from the JSON of the question in more than order and spelling.
+    var jsonDifference: String?
     /// The JSON of the question, read and encoded.
     var fromJSON: Data?
     var jsonError: String?

@@ -92,7 +92,7 @@ import Testing
       let bytes = try message.serializedBytes()
       let theirBytes = Array(try #require(answer.fromBinary, place))
       #expect(try Message(serializedBytes: theirBytes).serializedBytes() == bytes, place)
-      #expect(answer.isSameJSON == true, place)
+      #expect(answer.jsonDifference == nil, place)
       let theirJSON: Message = try ProtoJSON.decode(
         from: Array(try #require(answer.json, place).utf8), options: decoding)
       #expect(try theirJSON.serializedBytes() == bytes, place)

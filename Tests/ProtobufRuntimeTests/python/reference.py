@@ -6,7 +6,6 @@ of answers, one for each case: what its binary and its JSON are to the reference
 
 import base64
 import json
-import math
 import os
 import sys
 import tempfile
@@ -32,17 +31,17 @@ def pool_of(protos, roots):
     return pool
 
 
-def is_same(left, right):
-    """Whether two JSON values are the same; Python takes True for 1, and an integer for a float."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(is_same(left[key], right[key]) for key in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(is_same, left, right))
-    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
-        return left == right and math.copysign(1, left) == math.copysign(1, right) or left == right == 0
-    return left == right
+def difference(left, right, path="$"):
+    """Where two JSON values differ, or None; Python takes True for 1, and an integer for a float."""
+    if isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys():
+        found = (difference(left[key], right[key], f"{path}.{key}") for key in left)
+        return next(filter(None, found), None)
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        found = (difference(*pair, f"{path}[{index}]") for index, pair in enumerate(zip(left, right)))
+        return next(filter(None, found), None)
+    if isinstance(left, bool) == isinstance(right, bool) and left == right:
+        return None
+    return f"{path}: {left!r} is not {right!r}"
 
 
 def encoded(message):
@@ -59,7 +58,8 @@ def answer(case, pool):
             result["json"] = json_format.MessageToJson(message, descriptor_pool=pool, indent=None)
             if case.get("json") is not None:
                 ours = json.loads(case["json"])
-                result["isSameJSON"] = is_same(ours, json_format.MessageToDict(message, descriptor_pool=pool))
+                theirs = json_format.MessageToDict(message, descriptor_pool=pool)
+                result["jsonDifference"] = difference(ours, theirs)
         except Exception as error:  # Every refusal is an answer.
             result["binaryError"] = f"{type(error).__name__}: {error}"
     if case.get("json") is not None:
