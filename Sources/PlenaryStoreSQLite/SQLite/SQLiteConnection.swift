@@ -80,6 +80,8 @@ internal import PlenaryStore
 
   private func configure(_ role: Role, pageCacheBytes: Int) throws(Fault) {
     unsafe sqlite3_busy_timeout(handle, 5000)
+    // What follows writes into the file, which may be another program's.
+    _ = try Schema.hasTables(self)
     try execute("PRAGMA page_size = 4096")
     try execute("PRAGMA journal_mode = WAL")
     try execute("PRAGMA synchronous = FULL")

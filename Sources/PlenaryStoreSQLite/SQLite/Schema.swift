@@ -37,15 +37,22 @@ enum Schema {
   /// The schema of the store's tables; 0 if it has none yet.
   /// - Throws: `newerSchema` if the store needs a newer program; `corrupt` if the file is something else.
   static func currentVersion(_ connection: SQLiteConnection) throws(Fault) -> Int {
-    guard try connection.integer("SELECT count(*) FROM sqlite_schema") != 0 else { return 0 }
-    guard try connection.integer("PRAGMA application_id") == applicationID else {
-      throw .refusal(.corrupt(reason: "the database is not a store of this program"))
-    }
+    guard try hasTables(connection) else { return 0 }
     let statement = try connection.prepare("SELECT schema, min_reader FROM meta")
     guard try statement.step() else { throw .refusal(.corrupt(reason: "the store has lost its meta row")) }
     guard statement.integer(1) <= Int64(version) else {
       throw .refusal(.newerSchema(found: Int(statement.integer(0)), supported: version))
     }
     return Int(statement.integer(0))
+  }
+
+  /// Whether the database has the tables of a store, of whatever schema, or none.
+  /// - Throws: `corrupt` if its tables are something else.
+  static func hasTables(_ connection: SQLiteConnection) throws(Fault) -> Bool {
+    guard try connection.integer("SELECT count(*) FROM sqlite_schema") != 0 else { return false }
+    guard try connection.integer("PRAGMA application_id") == applicationID else {
+      throw .refusal(.corrupt(reason: "the database is not a store of this program"))
+    }
+    return true
   }
 }

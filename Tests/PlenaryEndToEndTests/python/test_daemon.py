@@ -173,6 +173,25 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path, content):
     assert (tmp_path / "plenary.db").read_bytes() == content
 
 
+def test_the_database_of_another_program_is_left_alone(tmp_path):
+    with database(tmp_path) as connection:
+        connection.execute("CREATE TABLE notes(text TEXT)")
+    before = (tmp_path / "plenary.db").read_bytes()
+    for verb in [("run", "--listen", "127.0.0.1:0"), ("validate",)]:
+        code, line = failing(*verb, "--data", tmp_path)
+        assert code == 1
+        assert str(tmp_path) in line and "not a store of this program" in line
+    assert (tmp_path / "plenary.db").read_bytes() == before
+
+
+def test_a_damaged_store_is_named(data):
+    with database(data) as connection:
+        connection.execute("DELETE FROM meta")
+    code, line = failing("run", "--listen", "127.0.0.1:0", "--data", data)
+    assert code == 1
+    assert str(data) in line and "damaged" in line and "copy" in line
+
+
 @pytest.mark.parametrize("place", ["file", "file/below", "/proc/plenary", "/dev/null/plenary"])
 def test_a_place_where_no_store_can_be_is_named(tmp_path, place):
     (tmp_path / "file").write_text("mine")
