@@ -338,6 +338,35 @@ import TestProtos
     }
   }
 
+  @Test func `requests whose task is cancelled are never complete, even if their body returns`() async throws {
+    let completed = Mutex(0)
+    var router = Router()
+    router.register(KitEchoDefinition.upload) { requests, _ in
+      for try await _ in requests {}
+      completed.withLock { $0 += 1 }
+      return KitEchoMsg()
+    }
+    try await LoopbackServer.run(router) { loopback in
+      try await loopback.withChannel { channel in
+        // Whether the end of the requests or of the call is sent first is a matter of luck, if both are.
+        for _ in 0..<200 {
+          let written = Gate()
+          let call = Task {
+            try await KitEchoClient(channel).upload { requests in
+              try await requests.write(KitEchoMsg())
+              written.open()
+              await Gate().waitForCancellation()
+            }
+          }
+          await written.wait()
+          call.cancel()
+          #expect(await #expect(throws: GRPCStatus.self) { try await call.value }?.code == .cancelled)
+        }
+      }
+    }
+    #expect(completed.withLock { $0 } == 0)
+  }
+
   @Test func `a server may answer before it has had every request`() async throws {
     var router = Router()
     router.register(KitEchoDefinition.upload) { requests, _ in

@@ -84,6 +84,11 @@ extension GRPCChannel {
       place.cancel()
       throw error
     }
+    // Whoever is cancelled has not said all there was to say, and a server must not take it for that.
+    guard !Task.isCancelled else {
+      place.cancel()
+      throw GRPCStatus.taskCancelled
+    }
     place.finishRequests()
     return try await response(of: place)
   }
