@@ -182,7 +182,6 @@ let package = Package(
         "plenary", "PlenaryClient", "PlenaryTestKit", "PlenaryAPI", "GRPCRuntime", "GRPCTestKit", "HTTP2",
         "ProtobufRuntime", "SocketTransport", "GoogleAPI", argumentParser,
       ]),
-    tests("PlenaryEndToEndTests", ["PlenaryClient", "PlenaryTestKit"], exclude: ["python"]),
     tests("InteropTests", ["GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos"], exclude: ["python"]),
   ],
   cLanguageStandard: .c11
