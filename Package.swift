@@ -20,6 +20,7 @@ let argumentParser: Target.Dependency = .product(
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -67,6 +68,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // System libraries: a module map and a shim header each.
@@ -118,7 +120,7 @@ let package = Package(
       [
         "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "GRPCServices",
         "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "SocketTransport", argumentParser, logging, serviceLifecycle,
-        unixSignals,
+        unixSignals, yams,
       ]),
 
     // Programs.
@@ -169,6 +171,7 @@ let package = Package(
     tests(
       "PlenaryDomainTests",
       ["PlenaryDomain", "PlenaryAPI", "PlenaryStore", "PlenaryStoreSQLite", "ProtobufRuntime", "GoogleAPI"]),
+    tests("PlenaryDaemonTests", ["PlenaryDaemon", "SocketTransport"]),
     tests(
       "PlenaryServicesTests",
       [

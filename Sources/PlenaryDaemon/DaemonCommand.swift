@@ -24,6 +24,7 @@ struct DaemonCommand: ParsableCommand {
 
       Exit codes: 0 ok, 1 cannot start, 2 usage, 70 the store failed while it was open.
       """,
+    version: "plenaryd \(Version.current)",
     subcommands: [RunCommand.self, ValidateCommand.self, VersionCommand.self])
 
   static var _errorPrefix: String { "error: " }

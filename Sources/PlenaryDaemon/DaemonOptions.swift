@@ -1,9 +1,13 @@
 internal import ArgumentParser
 internal import Foundation
-internal import SocketTransport
 
-/// The options that say where a daemon listens and where its data are.
+/// The options that say how a daemon runs. They count more than the environment, and that more than the file.
 struct DaemonOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A file of settings in YAML. Default: \(ConfigurationSources.fileVariable), else none.", valueName: "file"))
+  var config: String?
+
   @Option(
     help: ArgumentHelp(
       "Where to listen: HOST:PORT, :PORT (this machine alone) or unix:PATH; port 0 picks one. May be repeated. "
@@ -20,40 +24,57 @@ struct DaemonOptions: ParsableArguments {
   @Flag(help: "Accept that whoever reaches the port can read and change everything.")
   var insecure = false
 
-  @Option(help: ArgumentHelp("The event loops: threads that serve connections, 1 to 256.", valueName: "count"))
-  var threads = 1
+  @Option(help: ArgumentHelp("The event loops, each a thread with its share of the connections.", valueName: "count"))
+  var threads: String?
 
-  @Option(help: ArgumentHelp("How long calls under way may take after SIGTERM, 0 to 3600.", valueName: "seconds"))
-  var grace = 10
+  @Option(help: ArgumentHelp("How long calls under way may take once it stops, such as 10s.", valueName: "time"))
+  var grace: String?
 
-  func validate() throws {
-    guard (1...256).contains(threads) else {
-      throw ValidationError("--threads is \(threads); it must be from 1 to 256")
-    }
-    guard (0...3600).contains(grace) else { throw ValidationError("--grace is \(grace); it must be from 0 to 3600") }
-    guard data?.isEmpty != true else { throw ValidationError("--data is empty; it must name a directory") }
-  }
+  @Option(help: ArgumentHelp("From which level on to log: trace, debug, info, warning, error …", valueName: "level"))
+  var logLevel: String?
 
-  /// What the options ask for.
+  @Option(
+    help: ArgumentHelp(
+      "Any setting by its key, such as server.threads=2. May be repeated; `plenaryd validate --keys` lists them.",
+      valueName: "key=value"))
+  var set: [String] = []
+
+  /// What file, environment and options ask for.
   func configuration() throws(DaemonFailure) -> DaemonConfiguration {
-    let data = data ?? DaemonConfiguration.defaultData(environment: ProcessInfo.processInfo.environment)
-    var configuration = DaemonConfiguration(listen: try addresses(), data: DaemonConfiguration.location(data))
-    configuration.isInsecure = insecure
-    configuration.threads = threads
-    configuration.grace = .seconds(grace)
-    try configuration.check()
-    return configuration
+    let environment = ProcessInfo.processInfo.environment
+    let defaults = DaemonConfiguration.defaults(environment: environment)
+    let result: Result<DaemonConfiguration, ConfigurationProblems>
+    do throws(ConfigurationProblem) {
+      result = try ConfigurationSources(file: config, environment: environment, flags: flags())
+        .configuration(from: defaults)
+    } catch {
+      throw DaemonFailure(.usage, "\(error)")
+    }
+    switch result {
+    case .success(let configuration):
+      try configuration.check()
+      return configuration
+    case .failure(let problems):
+      throw DaemonFailure(.usage, problems.all.map(\.description).joined(separator: "\nerror: "))
+    }
   }
 
-  private func addresses() throws(DaemonFailure) -> [TransportAddress] {
-    do throws(TransportAddressError) {
-      var addresses: [TransportAddress] = []
-      for text in listen.isEmpty ? [DaemonConfiguration.defaultListen] : listen {
-        addresses.append(try TransportAddress(parsing: text))
+  private func flags() throws(ConfigurationProblem) -> [(name: String, texts: [String], flag: String)] {
+    var flags: [(name: String, texts: [String], flag: String)] = []
+    for setting in set {
+      guard let sign = setting.firstIndex(of: "=") else {
+        throw ConfigurationProblem("--set \(setting): it has no =; write --set key=value")
       }
-      return addresses
-    } catch {
-      throw DaemonFailure(.usage, "--listen: \(error)")
+      flags.append((String(setting[..<sign]), [String(setting[setting.index(after: sign)...])], "--set"))
     }
+    if !listen.isEmpty { flags.append(("listen", listen, "--listen")) }
+    for (name, value, flag) in [
+      ("data", data, "--data"), ("server.threads", threads, "--threads"), ("server.grace", grace, "--grace"),
+      ("log.level", logLevel, "--log-level"),
+    ] {
+      if let value { flags.append((name, [value], flag)) }
+    }
+    if insecure { flags.append(("insecure", ["true"], "--insecure")) }
+    return flags
   }
 }

@@ -25,16 +25,15 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup
   var options: DaemonOptions
 
-  @Option(help: ArgumentHelp("From which level on to log.", valueName: "level"))
-  var logLevel = LogLevel.info
-
   func run() async throws {
-    var logger = Logger(label: "plenaryd") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = logLevel.level
+    let configuration = try options.configuration()
+    let levels = LogSwitch(configuration.logLevel)
+    let logger = Logger(label: "plenaryd") { _ in DaemonLogHandler(levels, configuration.logFormat) }
     // What the lifecycle itself does is of no interest unless it goes wrong.
-    var lifecycleLogger = logger
-    lifecycleLogger.logLevel = max(logLevel.level, .warning)
-    let service = DaemonService(configuration: try options.configuration(), logger: logger)
+    let lifecycleLogger = Logger(label: "lifecycle") { _ in
+      DaemonLogHandler(LogSwitch(.warning), configuration.logFormat)
+    }
+    let service = DaemonService(configuration: configuration, options: options, levels: levels, logger: logger)
     let group = ServiceGroup(
       configuration: .init(
         services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -43,26 +42,11 @@ struct RunCommand: AsyncParsableCommand {
   }
 }
 
-/// The levels of the log, least severe first.
-enum LogLevel: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case trace, debug, info, notice, warning, error, critical
-
-  var level: Logger.Level {
-    switch self {
-    case .trace: .trace
-    case .debug: .debug
-    case .info: .info
-    case .notice: .notice
-    case .warning: .warning
-    case .error: .error
-    case .critical: .critical
-    }
-  }
-}
-
 /// The daemon as the lifecycle knows it: runs until it is told to stop, or its store fails.
 private struct DaemonService: Service {
   let configuration: DaemonConfiguration
+  let options: DaemonOptions
+  let levels: LogSwitch
   let logger: Logger
 
   func run() async throws {
@@ -74,12 +58,39 @@ private struct DaemonService: Service {
       throw DaemonFailure(.failed, "cannot print the ready line: \(error.localizedDescription)")
     }
     logger.info("serving", metadata: ["listen": "\(daemon.addresses.map(\.description).joined(separator: " "))"])
-    // Cancelled by the signal to stop; what ends it by itself is the failure of the store.
-    let failure = await cancelWhenGracefulShutdown { await daemon.storeFailure() }
+    let failure = await withTaskGroup { group in
+      group.addTask { await obeySignals() }
+      defer { group.cancelAll() }
+      // Cancelled by the signal to stop; what ends it by itself is the failure of the store.
+      return await cancelWhenGracefulShutdown { await daemon.storeFailure() }
+    }
     logger.info("stopping")
     await daemon.stop()
     logger.info("stopped")
     if let failure { throw failure }
+  }
+}
+
+extension DaemonService {
+  /// Does what signals ask for while the daemon serves.
+  private func obeySignals() async {
+    for await signal in await UnixSignalsSequence(trapping: .sighup, .sigusr1) {
+      switch signal {
+      case .sigusr1: logger.notice("log.level.changed", metadata: ["level": "\(levels.toggleVerbose())"])
+      default: reload()
+      }
+    }
+  }
+
+  /// Reads the configuration again, and takes over what can be changed while it serves.
+  private func reload() {
+    do throws(DaemonFailure) {
+      let configuration = try options.configuration()
+      levels.configure(configuration.logLevel)
+      logger.notice("configuration.reloaded")
+    } catch {
+      logger.error("configuration.refused", metadata: ["error": "\(error)"])
+    }
   }
 }
 

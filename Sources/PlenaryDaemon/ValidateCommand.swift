@@ -10,15 +10,21 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate",
     abstract: "Check the options and the store without serving; changes nothing.",
     discussion: """
-      Example:
+      Examples:
 
+        plenaryd validate --config /etc/plenary/plenaryd.yaml
         plenaryd validate --data /var/lib/plenary
+        plenaryd validate --keys
       """)
 
   @OptionGroup
   var options: DaemonOptions
 
+  @Flag(help: "List every setting with what is allowed, and check nothing.")
+  var keys = false
+
   func run() throws {
+    if keys { return print(ConfigurationReference.lines.joined(separator: "\n")) }
     let configuration = try options.configuration()
     // First everything is looked at, so that a failure stands alone.
     let data = try StoreInspection(configuration).summary()

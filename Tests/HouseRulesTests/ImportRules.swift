@@ -23,7 +23,7 @@ enum ImportRules {
     "PlenaryDaemon": [
       "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "GRPCServices", "GRPCProtos",
       "GRPCRuntime", "ProtobufRuntime", "SocketTransport", "ArgumentParser", "Logging", "ServiceLifecycle",
-      "UnixSignals",
+      "UnixSignals", "Yams",
     ],
     "GRPCTestKit": ["HTTP2", "SocketTransport", "GRPCRuntime", "NIOCore", "NIOPosix"],
     "PlenaryTestKit": [

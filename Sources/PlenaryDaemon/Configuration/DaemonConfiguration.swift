@@ -26,6 +26,12 @@ package struct DaemonConfiguration: Sendable {
   /// How long calls under way may take once it stops.
   package var grace = Duration.seconds(10)
 
+  /// From which level on it logs.
+  var logLevel = LogLevel.info
+
+  /// How it writes its log.
+  var logFormat = LogFormat.text
+
   /// The time.
   package var now: @Sendable () -> CommitTime = { .system }
 
@@ -40,6 +46,12 @@ package struct DaemonConfiguration: Sendable {
 }
 
 extension DaemonConfiguration {
+  /// What a daemon of this user does unless it is told otherwise.
+  static func defaults(environment: [String: String]) -> DaemonConfiguration {
+    DaemonConfiguration(
+      listen: [.tcp(host: "127.0.0.1", port: 7443)], data: .directory(defaultData(environment: environment)))
+  }
+
   /// The place that a value of `--data` stands for.
   static func location(_ data: String) -> SQLiteStore.Configuration.Location {
     data == memoryData ? .memory : .directory(data)

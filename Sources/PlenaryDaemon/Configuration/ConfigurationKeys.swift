@@ -1,0 +1,66 @@
+internal import PlenaryStoreSQLite
+internal import SocketTransport
+
+extension ConfigurationKey {
+  /// Every key, in the order of the reference page.
+  static let all: [ConfigurationKey] = places + server + log
+
+  private static let places: [ConfigurationKey] = [
+    ConfigurationKey(
+      "listen", .list(example: "127.0.0.1:7443 or unix:/run/plenary/plenary.sock"),
+      "Where to listen: HOST:PORT, :PORT (this machine alone) or unix:PATH; port 0 picks a free one.",
+      read: { .list($0.listen.map(\.description)) },
+      write: { configuration, value throws(ConfigurationProblem) in
+        guard case .list(let texts) = value else { return }
+        guard !texts.isEmpty else { throw ConfigurationProblem("listen: it is empty; name an address") }
+        var addresses: [TransportAddress] = []
+        for text in texts {
+          do throws(TransportAddressError) {
+            addresses.append(try TransportAddress(parsing: text))
+          } catch {
+            throw ConfigurationProblem("listen: \(error)")
+          }
+        }
+        configuration.listen = addresses
+      }),
+    ConfigurationKey(
+      "data", .text(example: "/var/lib/plenary"),
+      "The directory of the records, which one daemon owns at a time, or `:memory:` to keep them for one run only. "
+        + "By default it is `plenary` in the data directory of the user.",
+      read: { configuration in
+        switch configuration.data {
+        case .directory(let path): .text(path)
+        case .memory: .text(DaemonConfiguration.memoryData)
+        }
+      },
+      write: { configuration, value in
+        if case .text(let text) = value { configuration.data = DaemonConfiguration.location(text) }
+      }),
+    .flag(
+      "insecure", \.isInsecure,
+      "Accepts that whoever reaches an address that is not loopback can read and change everything."),
+  ]
+
+  private static let server: [ConfigurationKey] = [
+    .count("server.threads", 1...256, \.threads, "The event loops: threads, each with its share of the connections."),
+    .duration(
+      "server.grace", .zero ... .seconds(3600), \.grace, "How long calls under way may take once the daemon stops."),
+  ]
+
+  private static let log: [ConfigurationKey] = [
+    ConfigurationKey(
+      "log.level", .choice(LogLevel.allCases.map(\.rawValue)), isReloadable: true,
+      "From which level on to log. SIGUSR1 makes a running daemon log from `debug` on, and a second one ends that.",
+      read: { .text($0.logLevel.rawValue) },
+      write: { configuration, value in
+        if case .text(let text) = value, let level = LogLevel(rawValue: text) { configuration.logLevel = level }
+      }),
+    ConfigurationKey(
+      "log.format", .choice(LogFormat.allCases.map(\.rawValue)),
+      "How entries are written on standard error: `text` for people, `json` for programs, one object a line.",
+      read: { .text($0.logFormat.rawValue) },
+      write: { configuration, value in
+        if case .text(let text) = value, let format = LogFormat(rawValue: text) { configuration.logFormat = format }
+      }),
+  ]
+}
