@@ -30,7 +30,7 @@ struct DaemonLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     let keys = metadata.merging(event.metadata ?? [:]) { _, own in own }
-    let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+    let time = Date().formatted(.iso8601WithFractionalSeconds)
     switch format {
     case .text: write(Self.text(time, event, keys))
     case .json: write(Self.json(time, event, keys))
@@ -62,5 +62,12 @@ struct DaemonLogHandler: LogHandler {
   @Sendable private static func standardError(_ line: String) {
     // A log that cannot be written has nowhere to tell that.
     try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+  }
+}
+
+extension FormatStyle where Self == Date.ISO8601FormatStyle {
+  /// `2018-11-07T09:30:00.123Z`
+  fileprivate static var iso8601WithFractionalSeconds: Self {
+    Date.ISO8601FormatStyle(includingFractionalSeconds: true)
   }
 }
