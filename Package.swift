@@ -171,7 +171,7 @@ let package = Package(
     tests(
       "PlenaryDomainTests",
       ["PlenaryDomain", "PlenaryAPI", "PlenaryStore", "PlenaryStoreSQLite", "ProtobufRuntime", "GoogleAPI"]),
-    tests("PlenaryDaemonTests", ["PlenaryDaemon", "SocketTransport"]),
+    tests("PlenaryDaemonTests", ["PlenaryDaemon", "PlenaryStoreSQLite", "SocketTransport"]),
     tests(
       "PlenaryServicesTests",
       [

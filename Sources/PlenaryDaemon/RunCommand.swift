@@ -50,6 +50,8 @@ private struct DaemonService: Service {
   let logger: Logger
 
   func run() async throws {
+    // Before the ready line, since whoever reads that may send signals at once.
+    let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1)
     let daemon = try await RunningDaemon.start(configuration, logger: logger)
     do {
       try ReadyLine(daemon, configuration).print()
@@ -59,7 +61,7 @@ private struct DaemonService: Service {
     }
     logger.info("serving", metadata: ["listen": "\(daemon.addresses.map(\.description).joined(separator: " "))"])
     let failure = await withTaskGroup { group in
-      group.addTask { await obeySignals() }
+      group.addTask { await obey(signals) }
       defer { group.cancelAll() }
       // Cancelled by the signal to stop; what ends it by itself is the failure of the store.
       return await cancelWhenGracefulShutdown { await daemon.storeFailure() }
@@ -73,8 +75,8 @@ private struct DaemonService: Service {
 
 extension DaemonService {
   /// Does what signals ask for while the daemon serves.
-  private func obeySignals() async {
-    for await signal in await UnixSignalsSequence(trapping: .sighup, .sigusr1) {
+  private func obey(_ signals: UnixSignalsSequence) async {
+    for await signal in signals {
       switch signal {
       case .sigusr1: logger.notice("log.level.changed", metadata: ["level": "\(levels.toggleVerbose())"])
       default: reload()

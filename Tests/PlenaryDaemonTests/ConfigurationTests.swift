@@ -1,3 +1,4 @@
+import PlenaryStoreSQLite
 import SocketTransport
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
   ) throws -> Result<DaemonConfiguration, ConfigurationProblems> {
     let file = try yaml.map { try TemporaryFile($0) }
     return try ConfigurationSources(file: file?.path, environment: environment, flags: flags)
-      .configuration(from: .defaults(environment: ["HOME": "/home/ada"]))
+      .configuration(from: .defaults(environment: ["HOME": "/users/ada"]))
   }
 
   private func problems(
@@ -24,7 +25,7 @@ import Testing
   @Test func `without any source everything has its default`() throws {
     let configuration = try configured().get()
     #expect(configuration.listen.map(\.description) == ["127.0.0.1:7443"])
-    #expect(configuration.data == .directory("/home/ada/.local/share/plenary"))
+    #expect(configuration.data == .directory("/users/ada/.local/share/plenary"))
     #expect(!configuration.isInsecure && configuration.logLevel == .info)
   }
 
@@ -143,6 +144,10 @@ import Testing
   func `times are read and written with their units`(text: String, milliseconds: Int) {
     #expect(ConfigurationValue.duration(text) == .milliseconds(milliseconds))
     #expect(ConfigurationValue.duration(.milliseconds(milliseconds)).text == text)
+  }
+
+  @Test func `zero needs no unit`() {
+    #expect(ConfigurationValue.duration("0") == .zero)
   }
 
   @Test(arguments: ["", "10", "s", "-1s", "1.5s", "1d", "99999999999999999999h"])

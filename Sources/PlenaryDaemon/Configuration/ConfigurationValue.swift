@@ -47,8 +47,9 @@ extension ConfigurationValue {
     return whole(text.dropLast(unit?.suffix.count ?? 0), of: unit?.count ?? 1)
   }
 
-  /// A whole number of ms, s, m or h; nil if the text is none.
+  /// A whole number of ms, s, m or h, or 0 of whatever; nil if the text is none.
   static func duration(_ text: String) -> Duration? {
+    if text == "0" { return .zero }
     // The longest suffix first: `ms` ends in `s` too.
     guard
       let unit = durationUnits.sorted(by: { $0.suffix.count > $1.suffix.count }).first(where: {

@@ -1,6 +1,7 @@
 """How plenaryd starts, ends, and says what is in its way."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -226,11 +227,11 @@ def test_nothing_is_made_where_the_daemon_does_not_start(tmp_path):
         (["run", "--lisen", "127.0.0.1:0"], "Did you mean '--listen'?"),
         (["run", "--data", ":memory:", "--insecur"], "Did you mean '--insecure'?"),
         (["run", "--listen"], "--listen"),
-        (["run", "--threads", "0"], "it must be from 1 to 256"),
-        (["run", "--threads", "many"], "'many' is invalid for '--threads"),
-        (["run", "--grace", "3601"], "it must be from 0 to 3600"),
-        (["run", "--log-level", "loud"], "'loud' is invalid for '--log-level"),
-        (["run", "--data", ""], "--data is empty"),
+        (["run", "--threads", "0"], "it must be a whole number from 1 to 256"),
+        (["run", "--threads", "many"], "--threads: server.threads: \"many\" is not allowed"),
+        (["run", "--grace", "3601s"], "it must be a time from 0s to 1h"),
+        (["run", "--log-level", "loud"], "it must be one of trace, debug, info"),
+        (["run", "--data", ""], "data: it is empty"),
         (["run", "everything"], "'everything'"),
     ],
 )
@@ -318,3 +319,38 @@ def test_a_daemon_whose_ready_line_nobody_can_read_ends(tmp_path):
             stdout=closed, stderr=subprocess.PIPE, text=True, timeout=60,
         )
     assert done.returncode == 1 and "ready line" in done.stderr
+
+
+def test_the_file_of_settings_is_read_and_what_is_wrong_in_it_is_named(tmp_path):
+    file = tmp_path / "plenaryd.yaml"
+    file.write_text("data: ':memory:'\nserver:\n  threads: 0\nlogg: 1\nlog:\n  levle: info\n")
+    done = run("plenaryd", "validate", "--config", file)
+    assert done.returncode == 2 and done.stdout == ""
+    threads, logg, level = done.stderr.splitlines()
+    assert threads == f'error: {file}:3:12: server.threads: "0" is not allowed; it must be a whole number from 1 to 256'
+    assert logg.startswith(f"error: {file}:4:7: there is no key logg")
+    assert level.startswith(f"error: {file}:6:10: there is no key log.levle, did you mean 'log.level'?")
+    file.write_text("data: ':memory:'\nlisten: 127.0.0.1:9\n")
+    done = run("plenaryd", "validate", "--config", str(file), "--listen", "127.0.0.1:8")
+    assert done.returncode == 0
+    assert done.stdout == "listen: 127.0.0.1:8\ndata: in memory, for one run\n"
+
+
+def test_signals_change_the_log_of_a_running_daemon(start, tmp_path):
+    file = tmp_path / "plenaryd.yaml"
+    file.write_text("log:\n  level: info\n  format: json\n")
+    client, daemon = start("--config", str(file))
+
+    def wait_for(event):
+        until(lambda: [json.loads(line)["event"] for line in daemon.log.splitlines()], lambda events: event in events)
+
+    daemon.signal(signal.SIGUSR1)
+    wait_for("log.level.changed")
+    client.names("ListThemes")
+    wait_for("call.finished")
+    file.write_text("log:\n  level: loud\n")
+    daemon.signal(signal.SIGHUP)
+    wait_for("configuration.refused")
+    file.write_text("log:\n  level: warning\n")
+    daemon.signal(signal.SIGHUP)
+    wait_for("configuration.reloaded")

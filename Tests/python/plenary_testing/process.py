@@ -77,8 +77,9 @@ class ServerProcess:
     @property
     def log(self):
         """What it has written to its standard error so far."""
-        self._log.seek(0)
-        return self._log.read()
+        # Read without moving the position, at which the program writes on.
+        descriptor = self._log.fileno()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
 
     def next_line(self, seconds=READY_SECONDS):
         """The next line of its standard output, as JSON; None when there are no more."""
