@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 internal import Logging
 internal import PlenaryStoreSQLite
 internal import ServiceLifecycle
@@ -26,6 +27,8 @@ struct RunCommand: AsyncParsableCommand {
   var options: DaemonOptions
 
   func run() async throws {
+    // What the daemon makes is for its own user, also in a directory that others can look into.
+    umask(0o077)
     let configuration = try options.configuration()
     let levels = LogSwitch(configuration.logLevel)
     let logger = Logger(label: "plenaryd") { _ in DaemonLogHandler(levels, configuration.logFormat) }
@@ -78,7 +81,10 @@ extension DaemonService {
   private func obey(_ signals: UnixSignalsSequence) async {
     for await signal in signals {
       switch signal {
-      case .sigusr1: logger.notice("log.level.changed", metadata: ["level": "\(levels.toggleVerbose())"])
+      case .sigusr1:
+        // Not within the entry, which is evaluated only if it is written.
+        let level = levels.toggleVerbose()
+        logger.notice("log.level.changed", metadata: ["level": "\(level)"])
       default: reload()
       }
     }

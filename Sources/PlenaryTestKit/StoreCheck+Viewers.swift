@@ -33,6 +33,27 @@ extension StoreCheck {
         try expect(await trial.names(query, pageSize: 7).count, 60, "all that there is")
       }
     },
+    StoreCheck("lists and uniqueness are right among many markings, now and before") { trial in
+      let markings = (0..<150).map { Marking(label: 3, originator: "organizations/o\($0)") }
+      var mutations: [Mutation] = []
+      for (index, marking) in markings.enumerated() {
+        mutations.append(StoreTrial.put("m/\(1000 + index)", marking: marking, [StoreTrial.rank(Int64(index))]))
+      }
+      _ = try await trial.store.commit(WriteRequest(actor: "a", mutations: mutations))
+      let before = try await trial.head()
+      try await trial.write(StoreTrial.put("m/1149", marking: StoreTrial.open, [StoreTrial.rank(0)]))
+      let query = Query(conditions: [StoreTrial.members], order: .field(StoreTrial.Field.rank))
+      let all = (0..<150).map { "m/\(1000 + $0)" }
+      try expect(await trial.names(query, pageSize: 40, at: before), all, "the list of before")
+      let expected = ["m/1000", "m/1149"] + all[1..<149]
+      try expect(await trial.names(query, pageSize: 40), expected, "the list of now")
+      try expect(await trial.names(query, as: StoreTrial.outsider), ["m/1149"], "what an outsider sees")
+      let finding = try await trial.finding(StoreTrial.put("n"), against: .unique(StoreTrial.rank(0)))
+      guard case .taken(_, let holders)? = finding else {
+        throw StoreCheckFailure(description: "an entry of two records is unique")
+      }
+      try expect(Set(holders.map(\.name)), ["m/1000", "m/1149"], "who has the entry")
+    },
     StoreCheck("a version of before is seen by who saw it then and sees it now") { trial in
       let first = try await trial.write(StoreTrial.put("a", "1"))
       let second = try await trial.write(StoreTrial.put("a", "2", marking: StoreTrial.closed))

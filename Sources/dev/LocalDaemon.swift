@@ -35,13 +35,25 @@ struct LocalDaemon {
     try? FileManager.default.removeItem(atPath: checkout.path(Self.addressFile))
   }
 
-  /// A daemon that was killed leaves its file behind, so it is asked whether it answers.
+  /// A daemon that was killed leaves its file behind, and another may serve at its address since: it has to be the one
+  /// that holds the folder, and to answer.
   private static func addressOfRunning(in checkout: Checkout) throws -> String? {
     // No file is the usual state: no daemon serves this folder.
-    guard let address = try? String(contentsOfFile: checkout.path(addressFile), encoding: .utf8) else { return nil }
+    guard let text = try? String(contentsOfFile: checkout.path(addressFile), encoding: .utf8) else { return nil }
+    let parts = text.split(separator: " ")
+    guard parts.count == 2, try holder(of: "\(folder)/data", in: checkout) == parts[1] else { return nil }
+    let address = String(parts[0])
     let status = try ChildProcess.output(
       of: checkout.product("plenary"), ["status", "--server", address], in: checkout, discardingErrors: true)
     return status.exitCode == 0 ? address : nil
+  }
+
+  /// The number of the process that has a data directory in use; empty if there is none.
+  private static func holder(of data: String, in checkout: Checkout) throws -> String {
+    let report = try ChildProcess.output(
+      of: checkout.product("plenaryd"), ["validate", "--data", data], in: checkout, discardingErrors: true)
+    guard let range = report.text.firstRange(of: "in use by process ") else { return "" }
+    return String(report.text[range.upperBound...].prefix { $0.isNumber })
   }
 
   private static func start(in checkout: Checkout, listen: String) throws -> LocalDaemon {
@@ -53,7 +65,8 @@ struct LocalDaemon {
     guard let address = try readyAddress(from: output) else {
       throw Failure("plenaryd stopped with exit code \(daemon.wait()) before it served; its reason stands above")
     }
-    try address.write(toFile: checkout.path(addressFile), atomically: true, encoding: .utf8)
+    try "\(address) \(daemon.processID)".write(
+      toFile: checkout.path(addressFile), atomically: true, encoding: .utf8)
     say("    serving at \(address)")
     return LocalDaemon(address: address, process: daemon, checkout: checkout)
   }

@@ -109,6 +109,31 @@ struct FileTests {
     }
   }
 
+  @Test func `what is no file is written to and left where it is`() async throws {
+    try await withFolder { folder in
+      let link = folder.appending(path: "link.json")
+      let file = folder.appending(path: "real.json")
+      try Data("old".utf8).write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file.path)
+      try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: file.path)
+      try await OutputFile.write(link.path) { try $0(Array("new".utf8)) }
+      #expect(try String(contentsOf: file, encoding: .utf8) == "new")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == file.path)
+      #expect(try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int == 0o640)
+
+      let device = folder.appending(path: "device").path
+      try FileManager.default.createSymbolicLink(atPath: device, withDestinationPath: "/dev/null")
+      try await OutputFile.write(device) { try $0(Array("gone".utf8)) }
+      #expect(
+        try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+          == .typeCharacterSpecial)
+
+      let fresh = folder.appending(path: "fresh.json")
+      try await OutputFile.write(fresh.path) { try $0([]) }
+      #expect(try FileManager.default.attributesOfItem(atPath: fresh.path)[.posixPermissions] as? Int == 0o600)
+    }
+  }
+
   @Test func `a place that cannot be written is told`() async throws {
     try await withFolder { folder in
       let directory = await #expect(throws: Failure.self) { try await OutputFile.write(folder.path) { _ in } }

@@ -10,6 +10,10 @@ struct ReadStatements {
   let changes: SQLiteStatement
   let auditTail: SQLiteStatement
 
+  /// The markings of the entries of a field, now or at any time: one step each, whatever the number of entries.
+  let markings: SQLiteStatement
+  let pastMarkings: SQLiteStatement
+
   private let entriesUp: SQLiteStatement
   private let entriesDown: SQLiteStatement
   private let pastEntriesUp: SQLiteStatement
@@ -31,6 +35,14 @@ struct ReadStatements {
       WHERE v.rev > ? ORDER BY v.rev
       """)
     auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")
+
+    markings = try connection.prepare(
+      "WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx")) SELECT acl FROM m WHERE acl IS NOT NULL")
+    pastMarkings = try connection.prepare(
+      """
+      WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx")), \(MarkingsOfField.table("p", in: "idx_past"))
+      SELECT acl FROM m WHERE acl IS NOT NULL UNION SELECT acl FROM p WHERE acl IS NOT NULL ORDER BY acl
+      """)
 
     let up = "(v, k) >= (?4, ?5) AND v < ?6"
     let down = "(v, k) < (?4, ?5) AND v >= ?6"
@@ -65,6 +77,21 @@ struct ReadStatements {
     UNION ALL
     SELECT v, k FROM idx_past WHERE f = ?1 AND acl = ?2 AND op = ?3 AND \(place) AND born <= ?8 AND died > ?8
     ORDER BY v \(order), k \(order) LIMIT ?7
+    """
+  }
+}
+
+/// The markings that the entries of a field have, as a table of a recursive query: it jumps from one marking to the next,
+/// so that its cost follows their number and not that of the entries.
+enum MarkingsOfField {
+  /// The definition of the table, in which the field is parameter 1; its last row is null.
+  static func table(_ name: String, in index: String) -> String {
+    """
+    \(name)(acl) AS (
+      SELECT (SELECT min(acl) FROM \(index) WHERE f = ?1)
+      UNION ALL
+      SELECT (SELECT min(acl) FROM \(index) WHERE f = ?1 AND acl > \(name).acl) FROM \(name) WHERE acl IS NOT NULL
+    )
     """
   }
 }

@@ -114,7 +114,7 @@ struct ListScan {
 
   /// The candidates of a plan in all that the viewer sees.
   private func candidates(_ plan: ListPlan, after place: IndexPlace?) throws(Fault) -> PartitionMerge {
-    let partitions = visiblePartitions
+    let partitions = try visiblePartitions(of: plan.tracks[0].field)
     let chunkSize = 2 * (pageRecords + 1) / max(1, partitions.count)
     var walks: [IndexIntersection] = []
     for partition in partitions {
@@ -129,9 +129,14 @@ struct ListScan {
     return PartitionMerge(walks, going: plan.tracks[0].direction)
   }
 
-  private var visiblePartitions: [IndexPartition] {
+  /// The partitions of a field that the viewer sees. Markings that none of its entries has are not looked into.
+  private func visiblePartitions(of field: IndexField) throws(Fault) -> [IndexPartition] {
     let states: [RecordState] = query.includesDeleted ? [.live, .softDeleted] : [.live]
-    let acls = (0..<transaction.names.markings.count).map { UInt32($0 + 1) }
+    let row = past == nil ? transaction.statements.markings : transaction.statements.pastMarkings
+    defer { row.reset() }
+    row.bind(Int64(field.id))
+    var acls: [UInt32] = []
+    while try row.step() { acls.append(UInt32(row.integer(0))) }
     return acls.filter { transaction.names.viewer(viewer, sees: $0) }.flatMap { acl in
       states.map { IndexPartition(acl: acl, state: $0) }
     }

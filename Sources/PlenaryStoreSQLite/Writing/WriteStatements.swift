@@ -66,14 +66,10 @@ struct WriteStatements {
     changeUnderPrefix = try connection.prepare(
       "SELECT rev, k FROM ver WHERE rev > ? AND k >= ? AND k < ? ORDER BY rev LIMIT 1")
     // The entries of one value lie apart by marking, so each marking is looked into; the order of the join is forced.
-    liveWithEntry = try connection.prepare(
-      """
-      SELECT i.k FROM acl a CROSS JOIN idx i ON i.f = ? AND i.acl = a.id AND i.op = 1 AND i.v = ? LIMIT ?
-      """)
-    liveWithEntryCount = try connection.prepare(
-      """
-      SELECT count(*) FROM acl a CROSS JOIN idx i ON i.f = ? AND i.acl = a.id AND i.op = 1 AND i.v = ?
-      """)
+    let markings = "WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx"))"
+    let ofValue = "FROM m CROSS JOIN idx i ON i.f = ?1 AND i.acl = m.acl AND i.op = 1 AND i.v = ?2"
+    liveWithEntry = try connection.prepare("\(markings) SELECT i.k \(ofValue) LIMIT ?3")
+    liveWithEntryCount = try connection.prepare("\(markings) SELECT count(*) \(ofValue)")
 
     auditOf = try connection.prepare("SELECT ts, req_hash FROM audit WHERE rev = ?")
     auditOfRequest = try connection.prepare("SELECT rev, txn, k FROM audit WHERE rev <= ? ORDER BY rev DESC")

@@ -52,11 +52,14 @@ final class Writer: @unchecked Sendable {
 
   /// Writes a batch and answers it. Returns why the store can write no more, if so.
   func write(_ batch: [Submission]) -> StoreError? {
+    let now = configuration.now().microseconds
+    // Before the mark that a failed batch returns to: what is forgotten here is not remembered again.
+    window.forgetOld(now: now)
     let before = (state: state, markings: names.markings.count, actors: names.actors.count, window: window.count)
     changes.removeAll(keepingCapacity: true)
     var isCommitting = false
     do throws(Fault) {
-      let results = try perform(batch)
+      let results = try perform(batch, now: now)
       if state.revision == before.state.revision {
         try statements.rollback.run()
         names.markings.truncate(to: before.markings)
@@ -87,7 +90,9 @@ final class Writer: @unchecked Sendable {
   }
 
   /// Does the requests of a batch in the open transaction; a refused one leaves no trace in it.
-  private func perform(_ batch: [Submission]) throws(Fault) -> [[Result<WriteReceipt, StoreError>]] {
+  private func perform(
+    _ batch: [Submission], now: Int64
+  ) throws(Fault) -> [[Result<WriteReceipt, StoreError>]] {
     // What a purge erases must not stay legible in the pages that it frees.
     let isErasing = batch.contains { $0.erases }
     if isErasing != connectionErases {
@@ -96,8 +101,6 @@ final class Writer: @unchecked Sendable {
     }
     if isErasing { mustTruncateLog = true }
     try statements.begin.run()
-    let now = configuration.now().microseconds
-    window.forgetOld(now: now)
     var results: [[Result<WriteReceipt, StoreError>]] = []
     for submission in batch {
       var answers: [Result<WriteReceipt, StoreError>] = []

@@ -354,3 +354,10 @@ def test_signals_change_the_log_of_a_running_daemon(start, tmp_path):
     file.write_text("log:\n  level: warning\n")
     daemon.signal(signal.SIGHUP)
     wait_for("configuration.reloaded")
+
+
+def test_what_the_store_makes_is_for_its_own_user_alone(start, tmp_path):
+    tmp_path.chmod(0o755)
+    start(data=tmp_path)
+    for file in tmp_path.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
