@@ -6,12 +6,18 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   /// The collections, outermost first: `dialogues`, `workingGroups`.
   package let collections: [Substring]
 
+  /// What stands before each id: `dialogues/`, `/workingGroups/`.
+  private let prefixes: [[UInt8]]
+
   /// Reads a pattern of collections and variables by turns.
   package init(_ pattern: String) {
     description = pattern
     let segments = pattern.split(separator: "/", omittingEmptySubsequences: false)
     precondition(segments.count.isMultiple(of: 2), "a name pattern is pairs of a collection and a variable")
     collections = stride(from: 0, to: segments.count, by: 2).map { segments[$0] }
+    prefixes = collections.enumerated().map { index, collection in
+      Array(((index == 0 ? "" : "/") + collection + "/").utf8)
+    }
   }
 
   /// The form of the parents' names; nil for a kind at the top.
@@ -27,21 +33,23 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether the name has this form, where `-` may stand for any id.
   package func matchesWithWildcards(_ name: String) -> Bool {
-    matches(name) { ResourceID.isValid($0) || $0 == ResourceID.wildcard }
+    matches(name) { ResourceID.isValid($0) || ResourceID.isWildcard($0) }
   }
 
-  private func matches(_ name: String, id isID: (Substring) -> Bool) -> Bool {
+  private func matches(_ name: String, id isID: (Span<UInt8>) -> Bool) -> Bool {
     // Every read of a record comes by here, so the name is looked at in place.
-    var rest = name.utf8[...]
-    for (index, collection) in collections.enumerated() {
-      guard index == 0 || rest.popFirst() == Self.slash, rest.starts(with: collection.utf8) else { return false }
-      rest = rest.dropFirst(collection.utf8.count)
-      guard rest.popFirst() == Self.slash else { return false }
-      let end = rest.firstIndex(of: Self.slash) ?? rest.endIndex
-      guard isID(name[rest.startIndex..<end]) else { return false }
-      rest = rest[end...]
+    let utf8 = name.utf8
+    let text = utf8.span
+    var position = 0
+    for prefix in prefixes {
+      guard text.count - position >= prefix.count else { return false }
+      for index in prefix.indices where text[position + index] != prefix[index] { return false }
+      position += prefix.count
+      let start = position
+      while position < text.count, text[position] != Self.slash { position += 1 }
+      guard isID(text.extracting(start..<position)) else { return false }
     }
-    return rest.isEmpty
+    return position == text.count
   }
 
   private static let slash = UInt8(ascii: "/")

@@ -1,10 +1,7 @@
 /// The last segment of a resource's name, which whoever creates the resource chooses.
 package enum ResourceID {
-  /// Stands for every parent in the name of a list's parent; never an id.
-  package static let wildcard = "-"
-
   /// Stands for the newest revision in names of revisions; never an id.
-  private static let reserved: Set<String> = ["latest"]
+  private static let reserved = Array("latest".utf8)
 
   private static let length = 1...63
 
@@ -13,12 +10,33 @@ package enum ResourceID {
     "a lower-case letter, then up to 62 lower-case letters, digits and hyphens, the last one not a hyphen"
 
   /// Whether the text can be an id.
-  package static func isValid(_ text: some StringProtocol) -> Bool {
-    guard length.contains(text.utf8.count), let first = text.utf8.first else { return false }
-    return first.isLowercaseLetter && !text.hasSuffix("-")
-      && text.utf8.allSatisfy { $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
-      && !reserved.contains(String(text))
+  package static func isValid(_ text: String) -> Bool {
+    let utf8 = text.utf8
+    return isValid(utf8.span)
   }
+
+  /// Whether the bytes can be an id.
+  static func isValid(_ text: Span<UInt8>) -> Bool {
+    guard length.contains(text.count), text[0].isLowercaseLetter, text[text.count - 1] != hyphen else { return false }
+    for index in text.indices {
+      let byte = text[index]
+      guard byte.isLowercaseLetter || byte.isDigit || byte == hyphen else { return false }
+    }
+    return !isReserved(text)
+  }
+
+  /// Whether the bytes are `-`, which stands for every parent in the name of a list's parent; never an id.
+  static func isWildcard(_ text: Span<UInt8>) -> Bool {
+    text.count == 1 && text[0] == hyphen
+  }
+
+  private static func isReserved(_ text: Span<UInt8>) -> Bool {
+    guard text.count == reserved.count else { return false }
+    for index in text.indices where text[index] != reserved[index] { return false }
+    return true
+  }
+
+  private static let hyphen = UInt8(ascii: "-")
 
   /// Checks an id that a caller has chosen for a new resource.
   package static func check(_ text: String, field: String) throws(DomainError) {

@@ -1,21 +1,14 @@
 /// The text form of tokens: base64url without padding (RFC 4648 §5).
 package enum TokenText {
   /// The characters for the bytes.
-  package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+  package static func encode(_ bytes: some Collection<UInt8>) -> String {
     var text: [UInt8] = []
-    var encoder = Encoder()
-    for byte in bytes { encoder.append(byte, to: &text) }
-    encoder.finish(&text)
-    return String(decoding: text, as: UTF8.self)
-  }
-
-  /// Appends the characters for the first bytes of some numbers, least significant first.
-  static func append(_ words: [(word: UInt64, byteCount: UInt64)], to text: inout [UInt8]) {
-    var encoder = Encoder()
-    for (word, byteCount) in words {
-      for place in 0..<byteCount { encoder.append(UInt8(truncatingIfNeeded: word >> (8 * place)), to: &text) }
+    text.append(addingCapacity: (bytes.count * 8 + 5) / 6) { output in
+      var encoder = Encoder()
+      for byte in bytes { encoder.append(byte, to: &output) }
+      encoder.finish(&output)
     }
-    encoder.finish(&text)
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The bytes that the text stands for; nil unless `encode` would give this very text.
@@ -35,12 +28,12 @@ package enum TokenText {
     return encode(bytes) == text ? bytes : nil
   }
 
-  /// Turns bytes into characters of six bits each.
-  private struct Encoder {
+  /// Turns bytes into characters of six bits each, in room that is large enough.
+  struct Encoder {
     private var bits: UInt32 = 0
     private var bitCount: UInt32 = 0
 
-    mutating func append(_ byte: UInt8, to text: inout [UInt8]) {
+    mutating func append(_ byte: UInt8, to text: inout OutputSpan<UInt8>) {
       bits = bits << 8 | UInt32(byte)
       bitCount += 8
       while bitCount >= 6 {
@@ -49,7 +42,12 @@ package enum TokenText {
       }
     }
 
-    mutating func finish(_ text: inout [UInt8]) {
+    /// The first bytes of a number, least significant first.
+    mutating func append(_ word: UInt64, byteCount: UInt64, to text: inout OutputSpan<UInt8>) {
+      for place in 0..<byteCount { append(UInt8(truncatingIfNeeded: word >> (8 * place)), to: &text) }
+    }
+
+    mutating func finish(_ text: inout OutputSpan<UInt8>) {
       guard bitCount > 0 else { return }
       text.append(TokenText.character(for: UInt8(truncatingIfNeeded: bits << (6 - bitCount)) & 0x3F))
     }

@@ -50,8 +50,13 @@ package struct VersionTokens: Sendable {
   package func appendToken(_ revision: Revision, to text: inout [UInt8]) {
     let tag = tag(epoch, revision)
     let mask = function.hash(Use.revisionMask.rawValue, tag)
-    TokenText.append(
-      [(tag, 8), (revision.number ^ mask.0, 8), (UInt64(epoch) ^ mask.1 & 0xFFFF_FFFF, 4)], to: &text)
+    text.append(addingCapacity: Self.revisionByteCount) { output in
+      var encoder = TokenText.Encoder()
+      encoder.append(tag, byteCount: 8, to: &output)
+      encoder.append(revision.number ^ mask.0, byteCount: 8, to: &output)
+      encoder.append(UInt64(epoch) ^ mask.1 & 0xFFFF_FFFF, byteCount: 4, to: &output)
+      encoder.finish(&output)
+    }
   }
 
   /// The etag of the version that was written in this revision.
@@ -91,9 +96,11 @@ package struct VersionTokens: Sendable {
   }
 
   private static func appendHexadecimal(_ number: UInt64, digits: Int, to text: inout [UInt8]) {
-    for place in (0..<digits).reversed() {
-      let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * place)) & 0x0F
-      text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    text.append(addingCapacity: digits) { output in
+      for place in (0..<digits).reversed() {
+        let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * place)) & 0x0F
+        output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      }
     }
   }
 }
