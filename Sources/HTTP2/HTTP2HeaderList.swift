@@ -26,7 +26,9 @@ package struct HTTP2HeaderList: Sendable, Hashable {
   package mutating func append(_ name: StaticString, _ value: some Collection<UInt8>, neverIndexed: Bool = false) {
     let start = bytes.count
     name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-    finishField(nameStart: start, value: value, neverIndexed: neverIndexed)
+    let valueStart = bytes.count
+    bytes.append(contentsOf: value)
+    finishField(nameStart: start, valueStart: valueStart, neverIndexed: neverIndexed)
   }
 
   /// Adds a field whose value is text.
@@ -35,22 +37,37 @@ package struct HTTP2HeaderList: Sendable, Hashable {
   }
 
   /// Adds a field whose name is not known before the program runs.
-  package mutating func append(name: String, value: some Collection<UInt8>, neverIndexed: Bool = false) {
+  ///
+  /// It takes strings and not any collection: every answer with metadata comes by here, and generic code does not cross
+  /// modules as fast code.
+  package mutating func append(name: String, value: String, neverIndexed: Bool = false) {
     let start = bytes.count
+    bytes.reserveCapacity(start + name.utf8.count + value.utf8.count)
     bytes.append(contentsOf: name.utf8)
-    finishField(nameStart: start, value: value, neverIndexed: neverIndexed)
+    let valueStart = bytes.count
+    bytes.append(contentsOf: value.utf8)
+    finishField(nameStart: start, valueStart: valueStart, neverIndexed: neverIndexed)
   }
 
-  private mutating func finishField(nameStart: Int, value: some Collection<UInt8>, neverIndexed: Bool) {
-    let valueStart = bytes.count
-    bytes.append(contentsOf: value)
+  /// Checks the field whose name and value stand at the end of `bytes`, and takes it into the list.
+  private mutating func finishField(nameStart: Int, valueStart: Int, neverIndexed: Bool) {
     precondition(
-      bytes[nameStart..<valueStart].allSatisfy(Self.isNameByte) && valueStart > nameStart,
+      valueStart > nameStart && Self.isName(bytes.span.extracting(nameStart..<valueStart)),
       "a field name to send must be lower-case ASCII without spaces")
     precondition(
-      bytes[valueStart...].allSatisfy { $0 != 0 && $0 != 0xA && $0 != 0xD }, "a field value to send breaks its line")
+      Self.isValue(bytes.span.extracting(valueStart..<bytes.count)), "a field value to send breaks its line")
     fields.append(
       Field(nameCount: valueStart - nameStart, valueCount: bytes.count - valueStart, neverIndexed: neverIndexed))
+  }
+
+  private static func isName(_ bytes: Span<UInt8>) -> Bool {
+    for index in bytes.indices where !isNameByte(bytes[index]) { return false }
+    return true
+  }
+
+  private static func isValue(_ bytes: Span<UInt8>) -> Bool {
+    for index in bytes.indices where bytes[index] == 0 || bytes[index] == 0xA || bytes[index] == 0xD { return false }
+    return true
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

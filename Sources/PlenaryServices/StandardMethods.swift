@@ -80,7 +80,7 @@ private struct ListEncoding: Sendable {
     // A tag and a length take at most six bytes, since a page has at most 3 MiB.
     bytes.reserveCapacity(page.records.reduce(page.nextPageToken.utf8.count + 20) { $0 + $1.count + 6 })
     for record in page.records { WireEncoding.append(record, as: resources, to: &bytes) }
-    if !page.nextPageToken.isEmpty { WireEncoding.append(page.nextPageToken.utf8, as: nextPageToken, to: &bytes) }
+    if !page.nextPageToken.isEmpty { WireEncoding.append(page.nextPageToken, as: nextPageToken, to: &bytes) }
     if let size = page.totalSize { WireEncoding.append(UInt64(size), as: totalSize, to: &bytes) }
     return EncodedMessage(bytes)
   }

@@ -107,7 +107,7 @@ import TestProtos
     list.append(":path", request.path)
     list.append("te", "trailers")
     if let contentType = request.contentType { list.append("content-type", contentType) }
-    for (name, value) in request.extra { list.append(name: name, value: value.utf8) }
+    for (name, value) in request.extra { list.append(name: name, value: value) }
     return list
   }
 }

@@ -20,7 +20,7 @@ package enum MetadataRules {
   }
 
   static func outgoingName(_ name: String, carriesBytes: Bool) throws(GRPCStatus) -> String {
-    let name = name.lowercased()
+    let name = name.utf8.contains { (0x41...0x5A).contains($0) } ? name.lowercased() : name
     guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else {
       throw GRPCStatus(.internal, "metadata name \"\(name)\" has characters other than 0-9 a-z _ - .")
     }
@@ -38,6 +38,7 @@ package enum MetadataRules {
       throw GRPCStatus(.internal, "metadata \(name) has characters outside printable ASCII; use a name ending in -bin")
     }
     // RFC 9113 §8.2.1: a field value must not begin or end with white space. gRPC lets it be stripped.
+    guard text.utf8.first == 0x20 || text.utf8.last == 0x20 else { return text }
     var trimmed = text[...]
     while trimmed.first == " " { trimmed.removeFirst() }
     while trimmed.last == " " { trimmed.removeLast() }

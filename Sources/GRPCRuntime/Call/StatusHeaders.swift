@@ -59,7 +59,7 @@ extension HTTP2HeaderList {
   /// Adds metadata, in its order.
   package mutating func append(_ metadata: Metadata) {
     for element in metadata {
-      append(name: element.name, value: element.wireValue.utf8)
+      append(name: element.name, value: element.wireValue)
     }
   }
 }

@@ -33,7 +33,7 @@ package struct RecordEncoder: Sendable {
     Self.append(record.createTime, as: HeaderField.createTime, to: &bytes)
     Self.append(record.updateTime, as: HeaderField.updateTime, to: &bytes)
     if !record.creator.isEmpty {
-      WireEncoding.append(record.creator.utf8, as: HeaderField.creator, to: &bytes)
+      WireEncoding.append(record.creator, as: HeaderField.creator, to: &bytes)
     }
     if let deleteTime = record.deleteTime {
       Self.append(deleteTime, as: HeaderField.deleteTime, to: &bytes)

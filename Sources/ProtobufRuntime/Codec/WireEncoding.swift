@@ -23,9 +23,15 @@ package enum WireEncoding {
     appendVarint(UInt64(byteCount), to: &bytes)
   }
 
-  /// Appends a field that consists of bytes: a string, or an encoded message.
-  package static func append(_ contents: some Collection<UInt8>, as field: Int32, to bytes: inout [UInt8]) {
+  /// Appends a field that consists of bytes: an encoded message, say.
+  package static func append(_ contents: [UInt8], as field: Int32, to bytes: inout [UInt8]) {
     begin(field, byteCount: contents.count, in: &bytes)
     bytes += contents
+  }
+
+  /// Appends a field that holds text.
+  package static func append(_ text: String, as field: Int32, to bytes: inout [UInt8]) {
+    begin(field, byteCount: text.utf8.count, in: &bytes)
+    bytes += text.utf8
   }
 }
