@@ -5,9 +5,10 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Build for release and run the benchmarks; arguments go to plenary-bench.",
     discussion: """
-      Example:
+      Examples:
 
         swift run dev bench
+        swift run dev bench list --rounds 9
       """)
 
   @Argument(parsing: .captureForPassthrough, help: "What plenary-bench is given.")
@@ -20,7 +21,7 @@ struct Bench: ParsableCommand {
   /// Does the work for this command and for those that include it.
   static func run(in checkout: Checkout, arguments: [String]) throws {
     try step("build for release") {
-      for product in ["plenaryd", "plenary-bench"] {
+      for product in ["plenaryd", "grpc-testserver", "plenary-bench"] {
         try ChildProcess.run("swift", ["build", "-c", "release", "--product", product], in: checkout)
       }
     }

@@ -49,9 +49,10 @@ struct ListBenchmark: AsyncParsableCommand {
     guard var copy = dialogues.first(where: { $0.name == registry.dialogue }) else {
       throw Failure("\(registry.records) has no \(registry.dialogue): name one of its dialogues with --dialogue")
     }
-    // A series has each ordinal once.
+    // A series has each ordinal once, and what a dialogue builds on is of its own series.
     copy.series = ""
     copy.ordinal = 0
+    copy.predecessors = []
     return records
       + (0..<count).map { index in
         copy.name = "dialogues/copy-\(index)"

@@ -70,9 +70,10 @@ final class MeasuredRegistry {
   private func fill(_ records: [Record]) async throws {
     try await RegistryClient.withConnection(to: server.address) { registry in
       let report = try await registry.importRecords(records)
-      guard report.summary.applied else {
-        throw Failure("the records cannot be imported: `plenary import --dry-run` says why")
-      }
+      guard !report.summary.applied else { return }
+      let refused = report.results.first { $0.error != nil }
+      throw Failure(
+        "\(refused?.name ?? "the records") cannot be imported: \(refused?.error?.message ?? "no reason given")")
     }
   }
 }

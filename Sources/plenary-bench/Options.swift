@@ -4,10 +4,10 @@ internal import Foundation
 /// How long a comparison takes.
 struct RoundOptions: ParsableArguments {
   @Option(help: "Rounds; in each, every server gets the same load in turn.")
-  var rounds = 7
+  var rounds = 5
 
   @Option(help: "Requests in a round, for each server and shape; a tenth of it for one at a time.")
-  var requests = 100_000
+  var requests = 50_000
 
   func validate() throws {
     guard (1...1000).contains(rounds) else { throw ValidationError("--rounds must be from 1 to 1000") }
