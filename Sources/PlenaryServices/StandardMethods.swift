@@ -8,12 +8,24 @@ internal import ProtobufRuntime
 struct StandardMethods: Sendable {
   let registry: Registry
   let failures: FailureReport
+  let headers: RevisionHeaders
+
+  init(registry: Registry, failures: FailureReport) {
+    self.registry = registry
+    self.failures = failures
+    headers = RevisionHeaders { registry.token($0) }
+  }
 
   /// Lets the five methods of a service answer on a router.
   func register<Service: ResourceServiceDefinition>(_ service: Service.Type, on router: inout Router) {
     let list = ListEncoding(Service.ListResponse.self)
+    let shortcut = registry.shortcut(Service.Get.self)
     router.register(
       Service.get,
+      ready: { [self] request in
+        guard let found = registry.ready(request, shortcut, as: .anonymous) else { return nil }
+        return ReadyAnswer(EncodedMessage(found.bytes), headers: headers.headers(of: found.revision))
+      },
       encoded: { [self] request, context in
         try await answer(context) { try await registry.get(request, as: context.caller) }
       })

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What a version says about its record. The numbers are stored.
 package enum RecordState: UInt8, Hashable, Sendable {
   /// In use.
@@ -46,6 +48,8 @@ package final class StoredRecord: Sendable {
   /// The record as it was handed to the store; empty if purged.
   package let body: [UInt8]
 
+  private let rendering = Mutex<[UInt8]?>(nil)
+
   /// Makes a version.
   package init(
     key: Key, revision: Revision, state: RecordState, acl: ACL, born: Revision, createTime: CommitTime,
@@ -62,6 +66,18 @@ package final class StoredRecord: Sendable {
     self.creator = creator
     self.actor = actor
     self.body = body
+  }
+
+  /// What readers are given of this version: made by the first of them, and kept for the others.
+  ///
+  /// - Parameter make: Makes it. It must give the same bytes each time.
+  package func rendered(_ make: (StoredRecord) -> [UInt8]) -> [UInt8] {
+    rendering.withLock { rendering in
+      if let rendering { return rendering }
+      let made = make(self)
+      rendering = made
+      return made
+    }
   }
 
   /// Whether the record is soft-deleted.

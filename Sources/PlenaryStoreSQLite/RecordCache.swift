@@ -12,8 +12,8 @@ internal import Synchronization
 struct RecordCache: ~Copyable {
   private static let shardCount = 16
 
-  /// What a record costs besides its key and body.
-  private static let overheadBytes = 256
+  /// What a record costs besides its key, its body, and what its readers are given of it, which is about as long.
+  private static let overheadBytes = 512
 
   private struct Slot {
     var record: StoredRecord
@@ -90,7 +90,7 @@ struct RecordCache: ~Copyable {
   }
 
   private static func byteCount(_ record: StoredRecord) -> Int {
-    record.body.count + record.key.name.utf8.count + overheadBytes
+    2 * record.body.count + record.key.name.utf8.count + overheadBytes
   }
 
   /// Moves the hand on to the next record that was not used since it last passed, and removes that.

@@ -165,6 +165,44 @@ import TestProtos
     }
   }
 
+  @Test func `an answer that is ready is sent without a handler, and otherwise the handler runs`() async throws {
+    let known = try KitEchoMsg.with { $0.text = "known" }.serializedBytes()
+    let answer = try KitEchoMsg.with { $0.text = "ready" }.serializedBytes()
+    var metadata = Metadata()
+    try metadata.append("ready", for: "from")
+    let headers = ReadyHeaders(metadata)
+    let handled = Mutex(0)
+    var router = Router()
+    router.register(
+      KitEchoDefinition.say,
+      ready: { $0 == known ? ReadyAnswer(EncodedMessage(answer), headers: headers) : nil },
+      encoded: { request, _ in
+        handled.withLock { $0 += 1 }
+        return EncodedMessage(try request.serializedBytes())
+      })
+    let observer = RecordingObserver()
+    try await LoopbackServer.run(router, observer: observer) { loopback in
+      try await loopback.withChannel { channel in
+        let from = Mutex<[String?]>([])
+        var options = CallOptions()
+        options.onInitialMetadata = { metadata in from.withLock { $0.append(metadata.text("from")) } }
+        for text in ["known", "other", "known"] {
+          let echo = try await channel.unary(
+            KitEchoDefinition.say, KitEchoMsg.with { $0.text = text }, options: options)
+          #expect(echo.text == (text == "known" ? "ready" : text))
+        }
+        #expect(from.withLock { $0 } == ["ready", nil, "ready"])
+        #expect(handled.withLock { $0 } == 1)
+        let expired = await #expect(throws: GRPCStatus.self) {
+          try await channel.unary(
+            KitEchoDefinition.say, KitEchoMsg.with { $0.text = "known" }, options: CallOptions(timeout: .zero))
+        }
+        #expect(expired?.code == .deadlineExceeded)
+      }
+    }
+    #expect(observer.events.filter { $0 == "/kit.v1.Echo/Say OK" }.count == 3)
+  }
+
   @Test func `a request of the longest length passes and one byte more does not`() async throws {
     let message = KitEchoMsg.with { $0.text = String(repeating: "x", count: 10_000) }
     var configuration = ServerConfiguration()

@@ -66,6 +66,50 @@ import Testing
     }
   }
 
+  @Test func `a record is the same whether it comes from memory or not, and never an old one`() async throws {
+    try await withPlenary(importing: Example.records()) { plenary in
+      let dialogues = plenary.registry.dialogues
+      let name = "dialogues/asia-ict-ct-3"
+      let revisions = Mutex<[String?]>([])
+      var options = CallOptions()
+      options.onInitialMetadata = { metadata in revisions.withLock { $0.append(metadata.text("plenary-revision")) } }
+      // The first is read from the store, the second from memory, the third by a request that says more than a name.
+      let first = try await dialogues.get(name, options: options)
+      let second = try await dialogues.get(name, options: options)
+      let masked = GetDialogueRequest.with {
+        $0.name = name
+        $0.readMask = .init(paths: ["*"])
+      }
+      let third = try await dialogues.get(masked, options: options)
+      #expect(first == second && second == third)
+      #expect(Set(revisions.withLock { $0 }).count == 1)
+
+      let changed = try await dialogues.update(
+        .with {
+          $0.name = name
+          $0.participantCount = 70
+        }, paths: ["participant_count"])
+      #expect(try await dialogues.get(name, options: options) == changed)
+      #expect(changed.participantCount == 70 && revisions.withLock { $0 }.last == changed.revision)
+      _ = try await dialogues.delete(
+        .with {
+          $0.name = name
+          $0.force = true
+        })
+      #expect(try await dialogues.get(name).state == .deleted)
+    }
+  }
+
+  @Test func `a name of another kind is refused, also when its record is in memory`() async throws {
+    try await withPlenary(importing: Example.records()) { plenary in
+      _ = try await plenary.registry.dialogues.get("dialogues/asia-ict-ct-3")
+      let refusal = await #expect(throws: GRPCStatus.self) {
+        try await plenary.registry.themes.get("dialogues/asia-ict-ct-3")
+      }
+      #expect(refusal?.code == .invalidArgument && refusal?.reason == "ID_INVALID")
+    }
+  }
+
   @Test func `a request with the id of an earlier one does nothing and says so`() async throws {
     try await withPlenary { plenary in
       let themes = plenary.registry.themes

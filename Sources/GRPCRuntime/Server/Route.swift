@@ -12,6 +12,12 @@ package final class Route: Sendable {
   /// What runs for a call.
   package let handler: Handler
 
+  /// Looks for an answer to the single request that needs no handler; nil if there is none.
+  package let ready: Ready?
+
+  /// Finds an answer in the bytes of a request. It runs on the event loop, so it must not block.
+  package typealias Ready = @Sendable ([UInt8]) -> ReadyAnswer?
+
   /// A handler, by when it starts. It returns its response if the method has exactly one, and nil after a stream of them.
   package enum Handler: Sendable {
     /// It starts when the single request has arrived whole.
@@ -21,7 +27,8 @@ package final class Route: Sendable {
   }
 
   /// Makes a route.
-  package init(service: String, path: String, kind: MethodKind, handler: Handler) {
+  package init(service: String, path: String, kind: MethodKind, ready: Ready? = nil, handler: Handler) {
+    self.ready = ready
     self.service = service
     self.path = path
     self.kind = kind

@@ -29,12 +29,16 @@ public struct Router: Sendable {
   }
 
   /// Registers a unary method whose handler returns the response already encoded: stored bytes are copied into the frame.
+  ///
+  /// - Parameter ready: Looks for an answer in the bytes of the request before they are decoded, such as one that is in
+  ///   memory. It sees neither metadata nor deadline and must not block; on nil, which says nothing, the handler runs.
   public mutating func register<Request, Response>(
     _ method: MethodDescriptor<Request, Response>,
+    ready: (@Sendable (_ request: [UInt8]) -> ReadyAnswer?)? = nil,
     encoded handler: @escaping @Sendable (Request, CallContext) async throws -> EncodedMessage
   ) {
     add(
-      method, kind: .unary,
+      method, kind: .unary, ready: ready,
       .afterRequest { bytes, _, context in
         try await handler(MessageCoding.decode(Request.self, from: bytes), context)
       })
@@ -80,10 +84,11 @@ public struct Router: Sendable {
   }
 
   private mutating func add<Request, Response>(
-    _ method: MethodDescriptor<Request, Response>, kind: MethodKind, _ handler: Route.Handler
+    _ method: MethodDescriptor<Request, Response>, kind: MethodKind, ready: Route.Ready? = nil,
+    _ handler: Route.Handler
   ) {
     precondition(method.kind == kind, "\(method.path) is \(method.kind), its handler \(kind)")
     precondition(paths.insert(method.path).inserted, "\(method.path) is registered twice")
-    routes.append(Route(service: method.service, path: method.path, kind: kind, handler: handler))
+    routes.append(Route(service: method.service, path: method.path, kind: kind, ready: ready, handler: handler))
   }
 }

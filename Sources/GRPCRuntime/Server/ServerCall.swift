@@ -124,6 +124,7 @@ extension ServerCall: HTTP2StreamDelegate {
 
 extension ServerCall {
   private func start(_ request: [UInt8]) {
+    if let answer = head.route.ready?(request) { return send(answer) }
     guard case .afterRequest(let handler) = head.route.handler else { return }
     run { sink, context in try await handler(request, sink, context) }
   }
@@ -207,6 +208,19 @@ extension ServerCall {
     } catch {
       return .over(fail(error))
     }
+  }
+
+  /// Sends an answer that was found without a handler, and the status behind it.
+  private func send(_ answer: ReadyAnswer) {
+    guard state.sendMessage() == .sendWithHeaders else { return }
+    do throws(HTTP2Error) {
+      try connection.http2.sendHeaders(stream, answer.headers.list, endStream: false)
+      _ = try connection.http2.send(answer.message, on: stream)
+    } catch {
+      fail(error)
+      return
+    }
+    end(.ok)
   }
 
   func queueDrained() {

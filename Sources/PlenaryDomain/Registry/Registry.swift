@@ -37,6 +37,25 @@ package struct Registry: Sendable {
       isReplay: false)
   }
 
+  /// Gets a record that is in memory, for a request that consists of its name alone; nil says nothing, and the request
+  /// has to be decoded and answered by `get`.
+  ///
+  /// It never blocks. The bytes are compared with names of records that are there, so they need not be checked before.
+  package func ready(
+    _ request: [UInt8], _ shortcut: GetShortcut, as caller: Caller
+  ) -> (bytes: [UInt8], revision: Revision)? {
+    guard let key = shortcut.key(in: request), let found = store.cached(key, as: caller.viewer) else { return nil }
+    return (found.record.rendered { encoder.bytes(of: $0, shortcut.kind) }, found.revision)
+  }
+
+  /// The token of a revision.
+  package func token(_ revision: Revision) -> String { text(revision) }
+
+  /// The shortcut for Get requests of a kind.
+  package func shortcut<Request: GetRequestMessage>(_ request: Request.Type) -> GetShortcut {
+    GetShortcut(request, kind(of: Request.Resource.self))
+  }
+
   /// The kind of a message that the API has for one.
   func kind(of message: any ProtobufMessage.Type) -> Kind {
     guard let resource = message.descriptor.resource, let kind = kinds.kind(ofType: resource.type) else {
@@ -49,7 +68,7 @@ package struct Registry: Sendable {
   func bytes<Resource: ProtobufMessage>(
     of record: StoredRecord, _ kind: Kind, _ mask: FieldMask?, as type: Resource.Type
   ) throws(DomainError) -> [UInt8] {
-    let bytes = encoder.bytes(of: record, kind)
+    let bytes = record.rendered { encoder.bytes(of: $0, kind) }
     guard let mask else { return bytes }
     return try mask.fields(of: try Resource(stored: bytes)).encoded()
   }
