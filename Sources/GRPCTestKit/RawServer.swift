@@ -44,6 +44,11 @@ package final class RawServer: Sendable {
     }
   }
 
+  /// The headers of the requests that began, in their order.
+  package var requestHeaders: [[String: String]] {
+    log.headers.withLock { $0 }
+  }
+
   /// How many requests began.
   package var requestCount: Int {
     log.requests.withLock { $0 }
@@ -69,6 +74,7 @@ package final class RawServer: Sendable {
 
 private final class RawServerLog: Sendable {
   let requests = Mutex(0)
+  let headers = Mutex<[[String: String]]>([])
   let connections = Mutex<[HTTP2Connection]>([])
   private let received = Mutex<(codes: [HTTP2ErrorCode], waiting: [(Int, Gate)])>(([], []))
 
@@ -105,6 +111,9 @@ private final class RawServerConnection: HTTP2ConnectionDelegate {
   func streamOpened(
     _ stream: HTTP2StreamID, headers: borrowing HTTP2HeaderBlock, endStream: Bool
   ) -> (any HTTP2StreamDelegate)? {
+    var fields: [String: String] = [:]
+    for index in 0..<headers.count { fields[headers.name(at: index)] = headers.value(at: index) }
+    log.headers.withLock { [fields] in $0.append(fields) }
     let number = log.requests.withLock { requests in
       requests += 1
       return requests

@@ -12,7 +12,7 @@ import Testing
       var offset = 0
       reading: while true {
         switch deframer.read(piece.span, from: &offset) {
-        case .message(let message): messages.append(message)
+        case .message(let message): messages.append(message.bytes)
         case .needsMore: break reading
         case .fail(let status): return (messages, status.code, deframer.isBetweenMessages)
         }
@@ -55,6 +55,28 @@ import Testing
   @Test(arguments: [1, 3, 5, 6])
   func `the end inside of a message is noticed`(count: Int) {
     #expect(!read([Array(three[..<count])]).isBetween)
+  }
+
+  @Test func `compressed messages stay as they are and say so, in pieces of one byte`() {
+    var deframer = MessageDeframer(messageBytesMax: 2, encoding: .gzip)
+    let bytes: [UInt8] = [1, 0, 0, 0, 2, 7, 8] + [0, 0, 0, 0, 1, 9] + [1, 0, 0, 0, 0]
+    var messages: [ReceivedMessage] = []
+    for byte in bytes {
+      var offset = 0
+      while case .message(let message) = deframer.read([byte].span, from: &offset) { messages.append(message) }
+    }
+    #expect(messages == [ReceivedMessage([7, 8], isCompressed: true), [9], ReceivedMessage([], isCompressed: true)])
+  }
+
+  @Test func `the limit holds for the compressed length, by the prefix alone`() {
+    var deframer = MessageDeframer(messageBytesMax: 100, encoding: .gzip)
+    var offset = 0
+    let prefix: [UInt8] = [1, 0, 0, 0, 101]
+    guard case .fail(let status) = deframer.read(prefix.span, from: &offset) else {
+      Issue.record("a message over the limit passed")
+      return
+    }
+    #expect(status.code == .resourceExhausted)
   }
 
   @Test func `nothing is read behind a failure`() {

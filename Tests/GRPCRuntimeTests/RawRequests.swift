@@ -35,3 +35,29 @@ extension Router {
     return router
   }
 }
+
+extension MessageCompressor {
+  /// Inflates to a megabyte, and compresses everything.
+  static let forTests = MessageCompressor(inflatedBytesMax: 1 << 20, compressedBytesMin: 0)
+}
+
+/// Bytes behind a prefix that flags them as compressed.
+func gzipFrame(_ bytes: [UInt8]) -> [UInt8] {
+  [1] + (0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> (24 - 8 * $0)) } + bytes
+}
+
+/// A message compressed, behind its prefix.
+func gzipFrame(_ message: some ProtobufMessage) throws -> [UInt8] {
+  let compressed = MessageCompressor.forTests.compressed(EncodedMessage(try message.serializedBytes()))
+  precondition(compressed.isCompressed, "the message is too short to become shorter")
+  return gzipFrame(compressed.first)
+}
+
+/// The messages in a body, as they came.
+func messages(in body: [UInt8]) -> [ReceivedMessage] {
+  var deframer = MessageDeframer(messageBytesMax: .max, encoding: .gzip)
+  var messages: [ReceivedMessage] = []
+  var offset = 0
+  while case .message(let message) = deframer.read(body.span, from: &offset) { messages.append(message) }
+  return messages
+}

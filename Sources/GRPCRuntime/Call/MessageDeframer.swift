@@ -9,11 +9,12 @@
 /// Invariants:
 /// - What is held for an unfinished message never exceeds `messageBytesMax`; the limit is decided from the prefix alone.
 /// - Memory is taken as bytes arrive, not as a prefix claims.
+/// - A compressed message stays compressed: whoever reads it inflates it, with `MessageCompressor`.
 package struct MessageDeframer: Sendable {
   /// What the bytes gave.
   package enum Action: Equatable {
     /// A whole message. There may be more in the same bytes.
-    case message([UInt8])
+    case message(ReceivedMessage)
     /// The bytes are used up.
     case needsMore
     /// The stream is broken; the call ends with this status.
@@ -84,10 +85,10 @@ package struct MessageDeframer: Sendable {
     return nil
   }
 
-  private mutating func finishMessage() -> [UInt8] {
+  private mutating func finishMessage() -> ReceivedMessage {
     prefixCount = 0
     length = 0
-    let message = body
+    let message = ReceivedMessage(body, isCompressed: flag == 1)
     body = []
     return message
   }

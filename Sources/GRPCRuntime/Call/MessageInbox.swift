@@ -10,7 +10,7 @@ import Synchronization
 /// - There is one end. An end in order, `finish`, stands behind the queued messages; only `fail` drops them.
 /// - What is queued is bounded by the call's `ReceiveCredit`: the peer gets room only for what was read.
 package final class MessageInbox: Sendable {
-  private typealias Outcome = Result<[UInt8]?, GRPCStatus>
+  private typealias Outcome = Result<ReceivedMessage?, GRPCStatus>
 
   private struct State {
     var queue: [Entry] = []
@@ -18,12 +18,14 @@ package final class MessageInbox: Sendable {
     var taken = 0
     var end: Outcome?
     var reader: CheckedContinuation<Outcome, Never>?
+    var lastWasCompressed = false
 
     /// What a reader gets without waiting, and the charge of the message in it.
     mutating func takeReady() -> (outcome: Outcome, charge: Int?)? {
       guard taken < queue.count else { return end.map { ($0, nil) } }
       let entry = queue[taken]
-      queue[taken].message = []
+      queue[taken].message.bytes = []
+      lastWasCompressed = entry.message.isCompressed
       taken += 1
       if taken == queue.count {
         queue.removeAll(keepingCapacity: true)
@@ -34,23 +36,34 @@ package final class MessageInbox: Sendable {
   }
 
   private struct Entry {
-    var message: [UInt8]
+    var message: ReceivedMessage
     let charge: Int
   }
 
   private let state = Mutex(State())
+  private let compressor: MessageCompressor
   private let onRead: @Sendable (Int) -> Void
 
-  /// Makes an empty inbox. `onRead` is told the charge of each message that was read, on the reader's thread.
-  package init(onRead: @escaping @Sendable (Int) -> Void) {
+  /// Makes an empty inbox. `compressor` inflates what is read and came compressed; `onRead` is told the charge of each
+  /// message that was read, on the reader's thread.
+  package init(compressor: MessageCompressor, onRead: @escaping @Sendable (Int) -> Void) {
+    self.compressor = compressor
     self.onRead = onRead
   }
 
+  /// Whether the message that was read last came compressed.
+  package var lastWasCompressed: Bool {
+    state.withLock { $0.lastWasCompressed }
+  }
+
   /// Puts a message in; reading it will be told to `onRead` with `charge`. After the end it is dropped.
-  package func put(_ message: [UInt8], charge: Int) {
+  package func put(_ message: ReceivedMessage, charge: Int) {
     let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
       guard state.end == nil else { return nil }
-      if let reader = state.reader.take() { return reader }
+      if let reader = state.reader.take() {
+        state.lastWasCompressed = message.isCompressed
+        return reader
+      }
       state.queue.append(Entry(message: message, charge: charge))
       return nil
     }
@@ -91,13 +104,14 @@ package final class MessageInbox: Sendable {
     reader?.resume(returning: .failure(status))
   }
 
-  /// The next message, or nil at the end.
+  /// The next message, inflated, or nil at the end.
   ///
-  /// Throws the status the call failed with, or `CANCELLED` when the task is cancelled while it waits.
+  /// Throws the status the call failed with, `CANCELLED` when the task is cancelled while it waits, and what
+  /// `MessageCompressor` says of a message that cannot be inflated.
   package func next() async throws(GRPCStatus) -> [UInt8]? {
     if let (outcome, charge) = state.withLock({ $0.takeReady() }) {
       if let charge { onRead(charge) }
-      return try outcome.get()
+      return try contents(outcome)
     }
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { wait($0) }
@@ -105,7 +119,12 @@ package final class MessageInbox: Sendable {
       let reader = state.withLock { $0.reader.take() }
       reader?.resume(returning: .failure(.taskCancelled))
     }
-    return try outcome.get()
+    return try contents(outcome)
+  }
+
+  private func contents(_ outcome: Outcome) throws(GRPCStatus) -> [UInt8]? {
+    guard let message = try outcome.get() else { return nil }
+    return try compressor.contents(of: message)
   }
 
   private func wait(_ continuation: CheckedContinuation<Outcome, Never>) {

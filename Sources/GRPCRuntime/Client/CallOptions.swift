@@ -9,6 +9,11 @@ public struct CallOptions: Sendable {
   /// Whether the call waits while the server cannot be reached, instead of failing with `UNAVAILABLE`.
   public var waitsForReady = false
 
+  /// How the requests may be compressed: not at all unless set. Nothing tells beforehand whether the server can read it; one
+  /// that cannot answers `UNIMPLEMENTED`. `RequestWriter` can leave out single messages. Compressed responses are always
+  /// understood.
+  public var requestEncoding = MessageEncoding.identity
+
   /// Receives the headers of the answer.
   public var onInitialMetadata: (@Sendable (Metadata) -> Void)?
 

@@ -6,4 +6,6 @@ struct CallPlan: Sendable {
   let deadline: Deadline?
   /// The single request of a call that has one; it is kept until the server has answered.
   let request: EncodedMessage?
+  /// Inflates the responses, and compresses the requests if the options say so.
+  let compressor: MessageCompressor
 }

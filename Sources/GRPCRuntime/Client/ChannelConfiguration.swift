@@ -2,7 +2,8 @@ package import HTTP2
 
 /// The limits and choices of a client channel. Every limit has a default.
 public struct ChannelConfiguration: Sendable {
-  /// The longest response message accepted. Longer ones end the call with `RESOURCE_EXHAUSTED`.
+  /// The longest response message accepted. Longer ones end the call with `RESOURCE_EXHAUSTED`. Holds
+  /// for the length on the wire and, once more, for what a compressed one inflates to.
   public var responseMessageBytesMax = 4 * 1024 * 1024
 
   /// The longest list of response headers accepted, counted as HTTP/2 does: names, values and 32 bytes for each.
@@ -26,8 +27,16 @@ public struct ChannelConfiguration: Sendable {
   /// The longest pause between two attempts to connect.
   public var reconnectDelayMax: Duration = .seconds(120)
 
+  /// The shortest request that is worth compressing, where `CallOptions.requestEncoding` says so: 1024 bytes unless set
+  /// otherwise, from 0 (all).
+  public var compressedBytesMin = 1024
+
   /// Makes the default configuration.
   public init() {}
+
+  package var compressor: MessageCompressor {
+    MessageCompressor(inflatedBytesMax: responseMessageBytesMax, compressedBytesMin: compressedBytesMin)
+  }
 
   /// The part that HTTP/2 enforces.
   package var http2: HTTP2Configuration {

@@ -223,7 +223,7 @@ extension ClientCall: HTTP2StreamDelegate {
     if let stream { connection?.consume(stream, count) }
   }
 
-  private func over(_ status: GRPCStatus, response: [UInt8]?, dropsUnread: Bool = false) {
+  private func over(_ status: GRPCStatus, response: ReceivedMessage?, dropsUnread: Bool = false) {
     guard outcome == nil else { return }
     outcome = status
     unsent = []

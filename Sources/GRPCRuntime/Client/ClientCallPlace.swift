@@ -3,6 +3,8 @@ internal import Synchronization
 
 /// A call as its caller sees it: its responses, its sink, and a way to cancel it, from any thread.
 final class ClientCallPlace: CallPlace {
+  /// Compresses the requests, if they may be.
+  let requestCompressor: MessageCompressor?
   let inbox: MessageInbox
   private let box: NIOLoopBoundBox<ClientCall?>
   private let wasCancelled = Atomic(false)
@@ -11,13 +13,14 @@ final class ClientCallPlace: CallPlace {
   init(_ plan: CallPlan, core: NIOLoopBoundBox<ChannelCore>) {
     let eventLoop = core.eventLoop
     let box = NIOLoopBoundBox.makeEmptyBox(valueType: ClientCall.self, eventLoop: eventLoop)
-    let inbox = MessageInbox { charge in
+    let inbox = MessageInbox(compressor: plan.compressor) { charge in
       if eventLoop.inEventLoop {
         box.value?.responseRead(charge)
       } else {
         eventLoop.execute { box.value?.responseRead(charge) }
       }
     }
+    requestCompressor = plan.options.requestEncoding == .gzip ? plan.compressor : nil
     self.box = box
     self.inbox = inbox
     onLoop { place in

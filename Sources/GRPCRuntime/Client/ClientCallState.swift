@@ -10,9 +10,9 @@ package struct ClientCallState {
     /// Nothing yet.
     case wait
     /// One more response for the reader.
-    case deliver([UInt8])
+    case deliver(ReceivedMessage)
     /// The call is over; `response` is the single response of a call that succeeded.
-    case finish(GRPCStatus, response: [UInt8]?)
+    case finish(GRPCStatus, response: ReceivedMessage?)
     /// The response breaks the protocol: reset the stream and end the call with this status.
     case fail(GRPCStatus)
   }
@@ -23,7 +23,7 @@ package struct ClientCallState {
 
   private let kind: MethodKind
   private var phase = Response.waiting
-  private var response: [UInt8]?
+  private var response: ReceivedMessage?
   private var status: GRPCStatus?
 
   /// Makes the state of a call that begins.
@@ -44,7 +44,7 @@ package struct ClientCallState {
   }
 
   /// A whole response message came.
-  package mutating func message(_ message: [UInt8]) -> Action {
+  package mutating func message(_ message: ReceivedMessage) -> Action {
     guard phase == .begun, status == nil else {
       return .fail(GRPCStatus(.internal, "the server sent a message behind its status", origin: .transport))
     }

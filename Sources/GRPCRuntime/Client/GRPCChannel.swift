@@ -15,6 +15,7 @@ package import SocketTransport
 public final class GRPCChannel: Sendable {
   private let core: NIOLoopBoundBox<ChannelCore>
   private let clock: any RuntimeClock
+  private let compressor: MessageCompressor
 
   /// Makes a channel to `HOST:PORT`, `[IPV6]:PORT`, `:PORT` (loopback) or `unix:PATH`. It does not connect yet.
   ///
@@ -32,6 +33,7 @@ public final class GRPCChannel: Sendable {
   ) {
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     self.clock = clock
+    compressor = configuration.compressor
     core = NIOLoopBoundBox.makeBoxSendingValue(
       ChannelCore(target: target, configuration: configuration, clock: clock, random: random, eventLoop: eventLoop),
       eventLoop: eventLoop)
@@ -111,10 +113,12 @@ extension GRPCChannel {
   private func begin<Request, Response>(
     _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, request: EncodedMessage?
   ) -> ClientCallPlace {
-    ClientCallPlace(
+    let compresses = request != nil && options.requestEncoding == .gzip
+    return ClientCallPlace(
       CallPlan(
         path: method.path, kind: method.kind, options: options,
-        deadline: options.timeout.map { clock.now.advanced(by: $0) }, request: request),
+        deadline: options.timeout.map { clock.now.advanced(by: $0) },
+        request: compresses ? request.map(compressor.compressed) : request, compressor: compressor),
       core: core)
   }
 

@@ -23,6 +23,9 @@ enum RequestHeaders {
     list.append("content-type", "application/grpc")
     list.append("user-agent", userAgent)
     list.append("grpc-accept-encoding", MessageEncoding.acceptList)
+    if plan.options.requestEncoding != .identity {
+      list.append("grpc-encoding", plan.options.requestEncoding.description)
+    }
     if let timeRemaining {
       list.append("grpc-timeout", GRPCTimeout.format(timeRemaining))
     }

@@ -17,18 +17,29 @@ public final class CallContext: Sendable {
   /// The other end of the connection: `127.0.0.1:50412`, or `unix:` and a path.
   public let peer: String
 
+  private let singleIsCompressed: Bool
+  private let inbox: MessageInbox?
   private let clock: any RuntimeClock
   private let sink: any MessageSink
-  private let response = Mutex(ResponseMetadata())
+  private let response: Mutex<ResponseHead>
 
   package init(
-    method: String, requestMetadata: Metadata, deadline: Deadline?, peer: String, clock: any RuntimeClock,
-    sink: any MessageSink
+    method: String, requestMetadata: Metadata, deadline: Deadline?, peer: String,
+    responseEncoding: MessageEncoding, request: RequestArrival, clock: any RuntimeClock, sink: any MessageSink
   ) {
     self.method = method
     self.requestMetadata = requestMetadata
     self.deadline = deadline
     self.peer = peer
+    switch request {
+    case .single(let isCompressed):
+      singleIsCompressed = isCompressed
+      inbox = nil
+    case .stream(let inbox):
+      singleIsCompressed = false
+      self.inbox = inbox
+    }
+    response = Mutex(ResponseHead(encoding: responseEncoding))
     self.clock = clock
     self.sink = sink
   }
@@ -50,13 +61,43 @@ public final class CallContext: Sendable {
     set { response.withLock { $0.trailing = newValue } }
   }
 
+  /// How the responses may be compressed; at first what `ServerConfiguration.responseEncoding` says. It goes out with the
+  /// headers, so setting it later has no effect, and a caller that does not list gzip in its `grpc-accept-encoding` gets
+  /// everything as it is. `ResponseWriter` can leave out single messages.
+  public var responseEncoding: MessageEncoding {
+    get { response.withLock { $0.encoding } }
+    set { response.withLock { $0.encoding = newValue } }
+  }
+
+  /// Whether the request came compressed; in a stream of requests, the one that was read last.
+  public var isRequestCompressed: Bool {
+    inbox?.lastWasCompressed ?? singleIsCompressed
+  }
+
   /// Sends the headers now. Without it they wait for the first message, so that an error before it travels alone.
   public func sendInitialMetadata() {
     sink.sendInitialMetadata()
   }
 }
 
-private struct ResponseMetadata {
-  var initial = Metadata()
-  var trailing = Metadata()
+extension CallContext {
+  /// Where the requests of a call are.
+  package enum RequestArrival {
+    /// There is one and it has come, compressed or not.
+    case single(isCompressed: Bool)
+    /// They come one after the other.
+    case stream(MessageInbox)
+  }
+
+  /// What the handler wants in the headers, and in the trailers.
+  package struct ResponseHead: Sendable {
+    package var initial = Metadata()
+    package var trailing = Metadata()
+    package var encoding: MessageEncoding
+  }
+
+  /// Everything the handler has set so far.
+  package var responseHead: ResponseHead {
+    response.withLock { $0 }
+  }
 }

@@ -38,7 +38,8 @@ public final class GRPCServer: Sendable {
     router: Router, configuration: ServerConfiguration, observer: (any ServerObserver)?, clock: any RuntimeClock
   ) {
     parts = ServerParts(
-      routes: RouteTable(router.routes), configuration: configuration, clock: clock, observer: observer)
+      routes: RouteTable(router.routes), configuration: configuration, compressor: configuration.compressor,
+      clock: clock, observer: observer)
     group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
   }
 

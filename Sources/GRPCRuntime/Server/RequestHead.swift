@@ -14,6 +14,9 @@ package struct RequestHead {
   /// How the request's messages are compressed.
   package let encoding: MessageEncoding
 
+  /// Whether the caller can read responses by gzip.
+  package let acceptsGzip: Bool
+
   /// Whether a request may become a call.
   package enum Judgement {
     /// It is a call.
@@ -41,7 +44,8 @@ package struct RequestHead {
     do throws(Refusal) {
       return .call(
         RequestHead(
-          route: route, metadata: try metadata(block), timeout: try timeout(block), encoding: try encoding(block)))
+          route: route, metadata: try metadata(block), timeout: try timeout(block), encoding: try encoding(block),
+          acceptsGzip: acceptsGzip(block)))
     } catch {
       return .refuse(error.status, error.metadata)
     }
@@ -78,6 +82,11 @@ package struct RequestHead {
         status: GRPCStatus(.unimplemented, "the server cannot read this grpc-encoding"), metadata: metadata)
     }
     return encoding
+  }
+
+  private static func acceptsGzip(_ block: borrowing HTTP2HeaderBlock) -> Bool {
+    guard let index = block.firstIndex(of: .grpcAcceptEncoding) else { return false }
+    return block.withValue(at: index) { MessageEncoding.gzip.isListed(in: $0) }
   }
 
   private static func metadata(_ block: borrowing HTTP2HeaderBlock) throws(Refusal) -> Metadata {

@@ -10,12 +10,17 @@ public struct ResponseWriter<Message: ProtobufMessage>: Sendable {
 
   /// Sends one response. Waits while the caller is too slow to take what is already queued.
   ///
+  /// Without `compressed` it goes as it is, whatever `CallContext.responseEncoding` says. Say so for what is compressed
+  /// already, and for a secret beside text that the caller chooses.
+  ///
   /// Throws the status of the call when it is over, and `CANCELLED` when the task is cancelled while it waits.
-  public func write(_ message: Message) async throws(GRPCStatus) {
-    try await sink.write(MessageCoding.encode(message))
+  public func write(_ message: Message, compressed: Bool = true) async throws(GRPCStatus) {
+    var encoded = try MessageCoding.encode(message)
+    if !compressed { encoded.isCompressible = false }
+    try await sink.write(encoded)
   }
 
-  /// Sends one response that is encoded already; otherwise like `write(_:)`.
+  /// Sends one response that is encoded already and says itself whether it may be compressed; otherwise like `write(_:)`.
   public func write(encoded message: EncodedMessage) async throws(GRPCStatus) {
     try await sink.write(message)
   }

@@ -25,6 +25,7 @@ final class ServerCall: SendingCall {
   private var task: Task<Void, Never>?
   private var isHandlerRunning = false
   private var isStreamClosed = false
+  private var compresses = false
   private var outcome: GRPCStatus?
 
   init(stream: HTTP2StreamID, head: RequestHead, connection: ServerConnection) {
@@ -48,7 +49,7 @@ final class ServerCall: SendingCall {
     } else if case .fromStart(let handler) = head.route.handler {
       let inbox = makeInbox()
       self.inbox = inbox
-      run { sink, context in try await handler(inbox, sink, context) }
+      run(.stream(inbox)) { sink, context in try await handler(inbox, sink, context) }
     }
   }
 
@@ -106,7 +107,7 @@ extension ServerCall: HTTP2StreamDelegate {
 
   private func makeInbox() -> MessageInbox {
     let call = NIOLoopBound(self, eventLoop: connection.eventLoop)
-    return MessageInbox { charge in
+    return MessageInbox(compressor: connection.server.compressor) { charge in
       if call.eventLoop.inEventLoop {
         call.value.requestRead(charge)
       } else {
@@ -123,20 +124,27 @@ extension ServerCall: HTTP2StreamDelegate {
 // MARK: The handler
 
 extension ServerCall {
-  private func start(_ request: [UInt8]) {
-    if let answer = head.route.ready?(request) { return send(answer) }
+  private func start(_ request: ReceivedMessage) {
     guard case .afterRequest(let handler) = head.route.handler else { return }
-    run { sink, context in try await handler(request, sink, context) }
+    do throws(GRPCStatus) {
+      let bytes = try connection.server.compressor.contents(of: request)
+      if let answer = readyAnswer(to: bytes) { return send(answer) }
+      run(.single(isCompressed: request.isCompressed)) { sink, context in try await handler(bytes, sink, context) }
+    } catch {
+      end(error)
+    }
   }
 
   /// Starts the handler's task. It runs at once, here, until it waits for something, and goes on on this event loop.
   private func run(
+    _ request: CallContext.RequestArrival,
     _ handler: @escaping @Sendable (any MessageSink, CallContext) async throws -> EncodedMessage?
   ) {
     let call = NIOLoopBound(self, eventLoop: connection.eventLoop)
     let sink = LoopBoundSink(call)
     let context = CallContext(
       method: head.route.path, requestMetadata: head.metadata, deadline: deadline, peer: connection.peer,
+      responseEncoding: connection.server.configuration.responseEncoding, request: request,
       clock: connection.server.clock, sink: sink)
     self.context = context
     isHandlerRunning = true
@@ -203,6 +211,7 @@ extension ServerCall {
       case .sendWithHeaders: try sendHeaders()
       case .send: break
       }
+      let message = compresses ? connection.server.compressor.compressed(message) : message
       let waiting = try connection.http2.send(message, on: stream)
       return waiting > connection.server.configuration.callQueueBytesMax ? .full : .sent
     } catch {
@@ -228,9 +237,12 @@ extension ServerCall {
   }
 
   private func sendHeaders() throws(HTTP2Error) {
-    let metadata = context?.initialMetadata ?? Metadata()
-    try connection.http2.sendHeaders(
-      stream, metadata.isEmpty ? ResponseHeaders.plain : ResponseHeaders.list(metadata), endStream: false)
+    let response = context?.responseHead
+    compresses = head.acceptsGzip && response?.encoding == .gzip
+    let headers = ResponseHeaders.list(
+      response?.initial ?? Metadata(), encoding: compresses ? .gzip : .identity,
+      listsEncodings: head.encoding != .identity)
+    try connection.http2.sendHeaders(stream, headers, endStream: false)
   }
 
   /// A limit of this side was met in the middle of the answer: what the caller has got is no whole answer.
@@ -266,6 +278,10 @@ extension ServerCall {
         try connection.http2.sendTrailers(stream, StatusHeaders.trailers(status, metadata))
       }
     case .sendWithHeaders:
+      var metadata = metadata
+      if head.encoding != .identity {
+        metadata.appendReserved(MessageEncoding.acceptList, for: "grpc-accept-encoding")
+      }
       try wholeOrShort(status, metadata) { status, metadata throws(HTTP2Error) in
         try connection.http2.sendHeaders(stream, StatusHeaders.trailersOnly(status, metadata), endStream: true)
       }

@@ -12,9 +12,9 @@ package struct ServerCallState {
     /// Nothing: it is kept, or the call is over.
     case wait
     /// The single request is complete: run the handler with it.
-    case start([UInt8])
+    case start(ReceivedMessage)
     /// One more request for the running handler.
-    case deliver([UInt8])
+    case deliver(ReceivedMessage)
     /// The running handler has had every request.
     case finishRequests
     /// The request breaks the rules of its method; answer with this status.
@@ -36,7 +36,7 @@ package struct ServerCallState {
   }
 
   private let kind: MethodKind
-  private var request: [UInt8]?
+  private var request: ReceivedMessage?
   private var response = Response.held
   /// Whether END_STREAM has come.
   package private(set) var requestEnded = false
@@ -53,7 +53,7 @@ package struct ServerCallState {
   package var holdsHeaders: Bool { response == .held }
 
   /// A whole request message came.
-  package mutating func received(_ message: [UInt8]) -> RequestAction {
+  package mutating func received(_ message: ReceivedMessage) -> RequestAction {
     if isFinished { return .wait }
     guard kind.hasOneRequest else { return .deliver(message) }
     // gRPC statuscodes: a unary request with two messages is UNIMPLEMENTED.

@@ -2,7 +2,8 @@ package import HTTP2
 
 /// The limits and choices of a server. Every limit has a default.
 public struct ServerConfiguration: Sendable {
-  /// The longest request message accepted. Longer ones end the call with `RESOURCE_EXHAUSTED`.
+  /// The longest request message accepted. Longer ones end the call with `RESOURCE_EXHAUSTED`. Holds for the
+  /// length on the wire and, once more, for what a compressed one inflates to.
   public var requestMessageBytesMax = 4 * 1024 * 1024
 
   /// The longest list of request headers accepted, counted as HTTP/2 does: names, values and 32 bytes for each.
@@ -28,8 +29,19 @@ public struct ServerConfiguration: Sendable {
     GRPCStatus(.unknown, "the handler failed")
   }
 
+  /// How responses are compressed where the handler does not choose: `.identity`, not at all, unless set to `.gzip`. A
+  /// caller that does not list gzip gets them as they are. The work is done on the connection's event loop.
+  public var responseEncoding = MessageEncoding.identity
+
+  /// The shortest response that is worth compressing, whoever chose to: 1024 bytes unless set otherwise, from 0 (all).
+  public var compressedBytesMin = 1024
+
   /// Makes the default configuration.
   public init() {}
+
+  package var compressor: MessageCompressor {
+    MessageCompressor(inflatedBytesMax: requestMessageBytesMax, compressedBytesMin: compressedBytesMin)
+  }
 
   /// The part that HTTP/2 enforces.
   package var http2: HTTP2Configuration {

@@ -6,6 +6,7 @@ internal import SocketTransport
 struct ServerParts: Sendable {
   let routes: RouteTable
   let configuration: ServerConfiguration
+  let compressor: MessageCompressor
   let clock: any RuntimeClock
   let observer: (any ServerObserver)?
 }
