@@ -9,9 +9,11 @@ struct InteropHandler: TestingTestService {
     request
   }
 
-  /// A payload of the size asked for; echoes metadata and a status.
+  /// A payload of the size asked for, compressed or not as asked for; echoes metadata and a status.
   func unaryCall(_ request: TestingSimpleRequest, context: CallContext) async throws -> TestingSimpleResponse {
     try Self.echoMetadata(context)
+    try Self.expectCompressed(request.expectCompressed, context)
+    context.responseEncoding = request.responseCompressed?.value == true ? .gzip : .identity
     try Self.throwStatus(request.responseStatus)
     return try TestingSimpleResponse.with { $0.payload = try Self.payload(request.responseType, request.responseSize) }
   }
@@ -21,12 +23,13 @@ struct InteropHandler: TestingTestService {
     try await unaryCall(request, context: context)
   }
 
-  /// A stream of payloads of the sizes asked for.
+  /// A stream of payloads of the sizes asked for, each compressed or not as asked for.
   func streamingOutputCall(
     _ request: TestingStreamingOutputCallRequest, responses: ResponseWriter<TestingStreamingOutputCallResponse>,
     context: CallContext
   ) async throws {
     try Self.echoMetadata(context)
+    context.responseEncoding = .gzip
     try await Self.answer(request, responses)
   }
 
@@ -35,7 +38,10 @@ struct InteropHandler: TestingTestService {
     _ requests: RequestStream<TestingStreamingInputCallRequest>, context: CallContext
   ) async throws -> TestingStreamingInputCallResponse {
     var total = 0
-    for try await request in requests { total += request.payload?.body.count ?? 0 }
+    for try await request in requests {
+      try Self.expectCompressed(request.expectCompressed, context)
+      total += request.payload?.body.count ?? 0
+    }
     return TestingStreamingInputCallResponse.with { $0.aggregatedPayloadSize = Int32(clamping: total) }
   }
 
@@ -45,6 +51,7 @@ struct InteropHandler: TestingTestService {
     responses: ResponseWriter<TestingStreamingOutputCallResponse>, context: CallContext
   ) async throws {
     try Self.echoMetadata(context)
+    context.responseEncoding = .gzip
     for try await request in requests { try await Self.answer(request, responses) }
   }
 
@@ -53,6 +60,7 @@ struct InteropHandler: TestingTestService {
     _ requests: RequestStream<TestingStreamingOutputCallRequest>,
     responses: ResponseWriter<TestingStreamingOutputCallResponse>, context: CallContext
   ) async throws {
+    context.responseEncoding = .gzip
     var kept: [TestingStreamingOutputCallRequest] = []
     for try await request in requests { kept.append(request) }
     for request in kept { try await Self.answer(request, responses) }
@@ -69,9 +77,16 @@ struct InteropHandler: TestingTestService {
     for parameters in request.responseParameters {
       if parameters.intervalUs > 0 { try await Task.sleep(for: .microseconds(parameters.intervalUs)) }
       try await responses.write(
-        TestingStreamingOutputCallResponse.with { $0.payload = try payload(request.responseType, parameters.size) })
+        TestingStreamingOutputCallResponse.with { $0.payload = try payload(request.responseType, parameters.size) },
+        compressed: parameters.compressed?.value == true)
     }
     try throwStatus(request.responseStatus)
+  }
+
+  /// A request says whether it went compressed, so that its sender learns that this server looks.
+  private static func expectCompressed(_ expected: TestingBoolValue?, _ context: CallContext) throws {
+    guard let expected, expected.value != context.isRequestCompressed else { return }
+    throw GRPCStatus(.invalidArgument, "the request came \(expected.value ? "uncompressed" : "compressed")")
   }
 
   private static func payload(_ type: TestingPayloadType, _ size: Int32) throws -> TestingPayload {

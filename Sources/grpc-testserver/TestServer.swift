@@ -45,6 +45,7 @@ struct TestServer: AsyncParsableCommand {
     var configuration = ServerConfiguration()
     configuration.requestMessageBytesMax = maxMessage
     configuration.threads = threads
+    configuration.compressedBytesMin = 0
     var router = Router()
     router.register(testingTestService: InteropHandler())
     router.register(kitEcho: EchoHandler())

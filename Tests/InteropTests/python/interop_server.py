@@ -30,6 +30,8 @@ def make_service(stubs):
 
         def UnaryCall(self, request, context):
             echo_metadata(context)
+            if request.response_compressed.value:
+                context.set_compression(grpc.Compression.Gzip)
             abort_if_asked(request.response_status, context)
             return messages.SimpleResponse(payload=messages.Payload(body=bytes(request.response_size)))
 
@@ -39,6 +41,7 @@ def make_service(stubs):
 
         def StreamingOutputCall(self, request, context):
             echo_metadata(context)
+            context.set_compression(grpc.Compression.Gzip)
             yield from self._answers(request, context)
 
         def FullDuplexCall(self, requests, context):
@@ -53,6 +56,8 @@ def make_service(stubs):
         def _answers(self, request, context):
             for parameters in request.response_parameters:
                 time.sleep(parameters.interval_us / 1e6)
+                if not parameters.compressed.value:
+                    context.disable_next_message_compression()
                 payload = messages.Payload(body=bytes(parameters.size))
                 yield messages.StreamingOutputCallResponse(payload=payload)
             abort_if_asked(request.response_status, context)
