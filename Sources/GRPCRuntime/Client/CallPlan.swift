@@ -8,4 +8,6 @@ struct CallPlan: Sendable {
   let request: EncodedMessage?
   /// Inflates the responses, and compresses the requests if the options say so.
   let compressor: MessageCompressor
+  /// Who is to hear of the call's end, if anybody.
+  let interceptors: PassedInterceptors?
 }

@@ -31,6 +31,9 @@ public struct ChannelConfiguration: Sendable {
   /// otherwise, from 0 (all).
   public var compressedBytesMin = 1024
 
+  /// What every call passes, the outermost first. None unless set.
+  public var interceptors: [any ClientInterceptor] = []
+
   /// Makes the default configuration.
   public init() {}
 

@@ -231,6 +231,7 @@ extension ClientCall: HTTP2StreamDelegate {
     if !requestsFinished, let stream { connection?.reset(stream, .noError) }
     core.callIsOver(self)
     plan.options.onTrailingMetadata?(trailers)
+    plan.interceptors?.end(status, trailers)
     if status.code == .ok {
       if let response { inbox?.put(response, charge: 0) }
       inbox?.finish()

@@ -16,6 +16,7 @@ public final class GRPCChannel: Sendable {
   private let core: NIOLoopBoundBox<ChannelCore>
   private let clock: any RuntimeClock
   private let compressor: MessageCompressor
+  private let interceptors: [any ClientInterceptor]
 
   /// Makes a channel to `HOST:PORT`, `[IPV6]:PORT`, `:PORT` (loopback) or `unix:PATH`. It does not connect yet.
   ///
@@ -34,6 +35,7 @@ public final class GRPCChannel: Sendable {
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     self.clock = clock
     compressor = configuration.compressor
+    interceptors = configuration.interceptors
     core = NIOLoopBoundBox.makeBoxSendingValue(
       ChannelCore(target: target, configuration: configuration, clock: clock, random: random, eventLoop: eventLoop),
       eventLoop: eventLoop)
@@ -57,7 +59,11 @@ extension GRPCChannel {
   public func unary<Request, Response>(
     _ method: MethodDescriptor<Request, Response>, _ request: Request, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Response {
-    try await response(of: begin(method, options, request: MessageCoding.encode(request)))
+    let request = try MessageCoding.encode(request)
+    let place =
+      interceptors.isEmpty
+      ? begin(method, options, request: request) : try await beginIntercepted(method, options, request: request)
+    return try await response(of: place)
   }
 
   /// Calls a server-streaming method. The call begins when the responses are iterated, once for each iteration.
@@ -65,6 +71,11 @@ extension GRPCChannel {
     _ method: MethodDescriptor<Request, Response>, _ request: Request, options: CallOptions = CallOptions()
   ) throws(GRPCStatus) -> ResponseStream<Response> {
     let request = try MessageCoding.encode(request)
+    guard interceptors.isEmpty else {
+      return ResponseStream(later: { () async throws(GRPCStatus) in
+        .init(try await self.beginIntercepted(method, options, request: request))
+      })
+    }
     return ResponseStream { .init(self.begin(method, options, request: request)) }
   }
 
@@ -77,7 +88,9 @@ extension GRPCChannel {
     isolation: isolated (any Actor)? = #isolation,
     _ body: (RequestWriter<Request>) async throws -> Void
   ) async throws -> Response {
-    let place = begin(method, options, request: nil)
+    let place =
+      interceptors.isEmpty
+      ? begin(method, options, request: nil) : try await beginIntercepted(method, options, request: nil)
     do {
       try await body(RequestWriter(place))
     } catch let status as GRPCStatus where status.code == .ok {
@@ -104,7 +117,9 @@ extension GRPCChannel {
     isolation: isolated (any Actor)? = #isolation,
     _ body: (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
   ) async throws -> Result {
-    let place = begin(method, options, request: nil)
+    let place =
+      interceptors.isEmpty
+      ? begin(method, options, request: nil) : try await beginIntercepted(method, options, request: nil)
     defer { place.cancel() }
     let lease = ResponseStream<Response>.Lease(place)
     return try await body(RequestWriter(place), ResponseStream { lease })
@@ -113,12 +128,28 @@ extension GRPCChannel {
   private func begin<Request, Response>(
     _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, request: EncodedMessage?
   ) -> ClientCallPlace {
+    begin(method, options, deadline: options.timeout.map { clock.now.advanced(by: $0) }, request, nil)
+  }
+
+  private func beginIntercepted<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, request: EncodedMessage?
+  ) async throws(GRPCStatus) -> ClientCallPlace {
+    let start = clock.now
+    let call = OutgoingCall(method: method.path, kind: method.kind, options: options)
+    let (options, passed) = try await PassedInterceptors.passing(interceptors, call)
+    return begin(method, options, deadline: options.timeout.map { start.advanced(by: $0) }, request, passed)
+  }
+
+  private func begin<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, deadline: Deadline?,
+    _ request: EncodedMessage?, _ passed: PassedInterceptors?
+  ) -> ClientCallPlace {
     let compresses = request != nil && options.requestEncoding == .gzip
     return ClientCallPlace(
       CallPlan(
-        path: method.path, kind: method.kind, options: options,
-        deadline: options.timeout.map { clock.now.advanced(by: $0) },
-        request: compresses ? request.map(compressor.compressed) : request, compressor: compressor),
+        path: method.path, kind: method.kind, options: options, deadline: deadline,
+        request: compresses ? request.map(compressor.compressed) : request, compressor: compressor,
+        interceptors: passed),
       core: core)
   }
 

@@ -136,10 +136,7 @@ extension ServerCall {
   }
 
   /// Starts the handler's task. It runs at once, here, until it waits for something, and goes on on this event loop.
-  private func run(
-    _ request: CallContext.RequestArrival,
-    _ handler: @escaping @Sendable (any MessageSink, CallContext) async throws -> EncodedMessage?
-  ) {
+  private func run(_ request: CallContext.RequestArrival, _ handler: @escaping CallHandler.ErasedHandler) {
     let call = NIOLoopBound(self, eventLoop: connection.eventLoop)
     let sink = LoopBoundSink(call)
     let context = CallContext(
@@ -148,6 +145,7 @@ extension ServerCall {
       clock: connection.server.clock, sink: sink)
     self.context = context
     isHandlerRunning = true
+    let handler = intercepted(handler)
     let task = Task.immediate(executorPreference: connection.http2.executor) {
       do {
         let response = try await handler(sink, context)
@@ -157,6 +155,13 @@ extension ServerCall {
       }
     }
     if isHandlerRunning { self.task = task }
+  }
+
+  /// The handler inside of the interceptors, if there are any.
+  private func intercepted(_ handler: @escaping CallHandler.ErasedHandler) -> CallHandler.ErasedHandler {
+    let interceptors = connection.server.configuration.interceptors
+    guard !interceptors.isEmpty else { return handler }
+    return { sink, context in try await CallHandler(interceptors[...], context, sink, handler).run().response }
   }
 
   private func handlerReturned(_ response: EncodedMessage?) {

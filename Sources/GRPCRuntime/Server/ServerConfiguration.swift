@@ -36,6 +36,9 @@ public struct ServerConfiguration: Sendable {
   /// The shortest response that is worth compressing, whoever chose to: 1024 bytes unless set otherwise, from 0 (all).
   public var compressedBytesMin = 1024
 
+  /// What runs around every handler, the outermost first. None unless set.
+  public var interceptors: [any ServerInterceptor] = []
+
   /// Makes the default configuration.
   public init() {}
 
