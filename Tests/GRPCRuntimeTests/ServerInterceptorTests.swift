@@ -76,6 +76,25 @@ import TestProtos
     }
   }
 
+  @Test func `an answer that would be ready without it waits for it`() async throws {
+    let log = Log()
+    let ready = try KitEchoMsg.with { $0.text = "ready" }.serializedBytes()
+    var router = Router()
+    router.register(
+      KitEchoDefinition.say, ready: { _ in ReadyAnswer(EncodedMessage(ready), headers: ReadyHeaders()) },
+      encoded: { request, _ in
+        log.note("handler")
+        return EncodedMessage(try request.serializedBytes())
+      })
+    try await LoopbackServer.run(router, configuration: configuration(Self.noting("it", in: log))) { loopback in
+      try await loopback.withChannel { channel in
+        let echo = try await channel.unary(KitEchoDefinition.say, KitEchoMsg.with { $0.text = "asked" })
+        #expect(echo.text == "asked")
+      }
+    }
+    #expect(log.take() == ["it begins", "handler", "it ends"])
+  }
+
   @Test func `it sees the call, and its metadata goes out with the handler's`() async throws {
     let router = Router.saying { request, context in
       try context.initialMetadata.append("handler", for: "who")

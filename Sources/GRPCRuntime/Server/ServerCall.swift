@@ -135,6 +135,12 @@ extension ServerCall {
     }
   }
 
+  /// An answer that needs no handler. There is none where interceptors are to see the call, or answers are compressed.
+  private func readyAnswer(to request: [UInt8]) -> ReadyAnswer? {
+    guard let ready = head.route.ready, connection.server.configuration.allowsReadyAnswers else { return nil }
+    return ready(request)
+  }
+
   /// Starts the handler's task. It runs at once, here, until it waits for something, and goes on on this event loop.
   private func run(_ request: CallContext.RequestArrival, _ handler: @escaping CallHandler.ErasedHandler) {
     let call = NIOLoopBound(self, eventLoop: connection.eventLoop)

@@ -46,6 +46,9 @@ public struct ServerConfiguration: Sendable {
     MessageCompressor(inflatedBytesMax: requestMessageBytesMax, compressedBytesMin: compressedBytesMin)
   }
 
+  /// Whether calls may be answered without a handler: nothing is done to all of them on the way.
+  var allowsReadyAnswers: Bool { interceptors.isEmpty && responseEncoding == .identity }
+
   /// The part that HTTP/2 enforces.
   package var http2: HTTP2Configuration {
     var http2 = HTTP2Configuration()
