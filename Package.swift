@@ -170,7 +170,7 @@ let package = Package(
     tests(
       "PlenaryDomainTests",
       ["PlenaryDomain", "PlenaryAPI", "PlenaryStore", "PlenaryStoreSQLite", "ProtobufRuntime", "GoogleAPI"]),
-    tests("PlenaryDaemonTests", ["PlenaryDaemon", "PlenaryStoreSQLite", "SocketTransport"]),
+    tests("PlenaryDaemonTests", ["PlenaryDaemon", "PlenaryStoreSQLite", "GRPCRuntime", "SocketTransport"]),
     tests(
       "PlenaryServicesTests",
       [

@@ -42,9 +42,7 @@ package final class RunningDaemon: Sendable {
     let observer = DaemonObserver(logger)
     let store = try openStore(configuration, observer: observer)
     let (router, health) = services(of: store, configuration, observer)
-    var serverConfiguration = ServerConfiguration()
-    serverConfiguration.threads = configuration.threads
-    let server = GRPCServer(router: router, configuration: serverConfiguration, observer: observer)
+    let server = GRPCServer(router: router, configuration: configuration.server, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }

@@ -1,3 +1,4 @@
+import GRPCRuntime
 import PlenaryStoreSQLite
 import SocketTransport
 import Testing
@@ -41,7 +42,7 @@ import Testing
     let configuration = try configured(
       yaml, environment: environment, flags: [("server.threads", ["4"], "--threads")]
     ).get()
-    #expect(configuration.threads == 4)
+    #expect(configuration.server.threads == 4)
     #expect(configuration.logLevel == .error)
     #expect(configuration.grace == .seconds(2))
   }

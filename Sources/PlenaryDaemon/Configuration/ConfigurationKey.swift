@@ -116,40 +116,38 @@ struct ConfigurationProblem: Error, Hashable, CustomStringConvertible {
 }
 
 extension ConfigurationKey {
-  /// A key that is a property of the configuration.
-  static func count(
-    _ name: String, _ range: ClosedRange<Int>, _ path: any WritableKeyPath<DaemonConfiguration, Int> & Sendable,
-    _ summary: String
+  /// A property of the configuration.
+  typealias Property<Value> = any WritableKeyPath<DaemonConfiguration, Value> & Sendable
+
+  /// A key that is a number.
+  static func count<Value: FixedWidthInteger & Sendable>(
+    _ name: String, _ range: ClosedRange<Int>, _ path: Property<Value>, _ summary: String
   ) -> ConfigurationKey {
-    ConfigurationKey(name, .count(range), summary, read: { .count($0[keyPath: path]) }) { configuration, value in
-      if case .count(let count) = value { configuration[keyPath: path] = count }
+    ConfigurationKey(name, .count(range), summary, read: { .count(Int($0[keyPath: path])) }) { configuration, value in
+      if case .count(let count) = value { configuration[keyPath: path] = Value(clamping: count) }
     }
   }
 
-  /// A key that is a property of the configuration.
-  static func bytes(
-    _ name: String, _ range: ClosedRange<Int>, _ path: any WritableKeyPath<DaemonConfiguration, Int> & Sendable,
-    _ summary: String
+  /// A key that is a number of bytes.
+  static func bytes<Value: FixedWidthInteger & Sendable>(
+    _ name: String, _ range: ClosedRange<Int>, _ path: Property<Value>, _ summary: String
   ) -> ConfigurationKey {
-    ConfigurationKey(name, .bytes(range), summary, read: { .bytes($0[keyPath: path]) }) { configuration, value in
-      if case .bytes(let count) = value { configuration[keyPath: path] = count }
+    ConfigurationKey(name, .bytes(range), summary, read: { .bytes(Int($0[keyPath: path])) }) { configuration, value in
+      if case .bytes(let count) = value { configuration[keyPath: path] = Value(clamping: count) }
     }
   }
 
-  /// A key that is a property of the configuration.
+  /// A key that is a time.
   static func duration(
-    _ name: String, _ range: ClosedRange<Duration>,
-    _ path: any WritableKeyPath<DaemonConfiguration, Duration> & Sendable, _ summary: String
+    _ name: String, _ range: ClosedRange<Duration>, _ path: Property<Duration>, _ summary: String
   ) -> ConfigurationKey {
     ConfigurationKey(name, .duration(range), summary, read: { .duration($0[keyPath: path]) }) { configuration, value in
       if case .duration(let duration) = value { configuration[keyPath: path] = duration }
     }
   }
 
-  /// A key that is a property of the configuration.
-  static func flag(
-    _ name: String, _ path: any WritableKeyPath<DaemonConfiguration, Bool> & Sendable, _ summary: String
-  ) -> ConfigurationKey {
+  /// A key that is true or false.
+  static func flag(_ name: String, _ path: Property<Bool>, _ summary: String) -> ConfigurationKey {
     ConfigurationKey(name, .flag, summary, read: { .flag($0[keyPath: path]) }) { configuration, value in
       if case .flag(let flag) = value { configuration[keyPath: path] = flag }
     }

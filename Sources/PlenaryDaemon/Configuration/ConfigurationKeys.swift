@@ -3,7 +3,7 @@ internal import SocketTransport
 
 extension ConfigurationKey {
   /// Every key, in the order of the reference page.
-  static let all: [ConfigurationKey] = places + server + log
+  static let all: [ConfigurationKey] = places + server + calls + log
 
   private static let places: [ConfigurationKey] = [
     ConfigurationKey(
@@ -39,12 +39,6 @@ extension ConfigurationKey {
     .flag(
       "insecure", \.isInsecure,
       "Accepts that whoever reaches an address that is not loopback can read and change everything."),
-  ]
-
-  private static let server: [ConfigurationKey] = [
-    .count("server.threads", 1...256, \.threads, "The event loops: threads, each with its share of the connections."),
-    .duration(
-      "server.grace", .zero ... .seconds(3600), \.grace, "How long calls under way may take once the daemon stops."),
   ]
 
   private static let log: [ConfigurationKey] = [

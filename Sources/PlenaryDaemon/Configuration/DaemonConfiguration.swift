@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GRPCRuntime
 package import PlenaryStore
 package import PlenaryStoreSQLite
 package import SocketTransport
@@ -20,8 +21,8 @@ package struct DaemonConfiguration: Sendable {
   /// Whether it may listen where other machines reach it, although there are no identities yet.
   package var isInsecure = false
 
-  /// The event loops, each a thread with its own share of the connections.
-  package var threads = 1
+  /// The limits and choices of the server.
+  var server = ServerConfiguration()
 
   /// How long calls under way may take once it stops.
   package var grace = Duration.seconds(10)
