@@ -1,10 +1,16 @@
 /// Finds what was meant by a word that is not known.
 package enum Suggestion {
+  /// The longest word, in bytes, that anything is suggested for: the comparison costs the square of the length, and no
+  /// name of ours is near as long.
+  package static let wordByteCountMax = 64
+
   /// The candidate that a mistyped word most likely stands for, nil if none is near enough.
   ///
   /// Letter case and hyphens do not count. One edit in three letters is allowed, and an unfinished word of three
-  /// letters or more stands for the only candidate that begins with it.
+  /// letters or more stands for the only candidate that begins with it. A longer word than `wordByteCountMax` stands for
+  /// none.
   package static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+    guard word.utf8.count <= wordByteCountMax else { return nil }
     let folded = fold(word)
     let scored = candidates.map { (name: $0, distance: distance(folded, fold($0))) }
     if let best = scored.min(by: { $0.distance < $1.distance }), best.distance <= max(1, folded.count / 3) {

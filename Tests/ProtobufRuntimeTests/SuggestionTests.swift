@@ -17,6 +17,14 @@ struct SuggestionTests {
     #expect(Suggestion.closest(to: "dialogue", among: []) == nil)
   }
 
+  @Test func `a word that is too long to be compared has no suggestion`() {
+    let longest = String(repeating: "x", count: Suggestion.wordByteCountMax)
+    #expect(Suggestion.closest(to: longest, among: [longest + "y"]) == longest + "y")
+    #expect(Suggestion.closest(to: longest + "y", among: [longest + "y"]) == nil)
+    // Each comparison with this one would take minutes.
+    #expect(Suggestion.closest(to: String(repeating: "x", count: 1 << 20), among: ["list", "get"]) == nil)
+  }
+
   @Test func `an unfinished word with two endings has no suggestion`() {
     #expect(Suggestion.closest(to: "part", among: ["partnerships", "participants"]) == nil)
   }

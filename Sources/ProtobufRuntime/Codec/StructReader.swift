@@ -118,12 +118,21 @@ public enum StructReader {
       guard let entry = unsafe entries[index] else { continue }
       do {
         let (key, value) = try unsafe read(entry)
+        try checkHashing(of: key)
         map[key] = value
       } catch {
         throw error.within(.field(number), .index(index))
       }
     }
     return map
+  }
+
+  /// Refuses a key whose hash would cost out of proportion to its length.
+  @usableFromInline
+  static func checkHashing<Key>(of key: Key) throws(ProtobufError) {
+    guard let text = key as? String, !text.isStreamSafe else { return }
+    throw ProtobufError(
+      .valueOutOfRange, "the key has more than \(String.combiningMarkCountMax) combining marks in a row", at: .field(1))
   }
 
   /// Fills an empty message from the struct at `address`, unknown fields included.
