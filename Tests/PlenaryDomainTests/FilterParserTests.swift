@@ -12,7 +12,8 @@ import Testing
     ("", []), ("   ", []), ("format=WORKSHOP", ["format = WORKSHOP"]), ("a >= 3", ["a >= 3"]), ("a<=b", ["a <= b"]),
     ("a!=b", ["a != b"]), ("a : *", ["a : *"]), ("a=\"b c\"", ["a = 'b c"]), ("a='b'", ["a = 'b"]),
     (#"a="b\"c""#, [#"a = 'b"c"#]), ("location.region_code=KR", ["location|region_code = KR"]),
-    ("title.values.\"zh-Hant\":*", ["title|values|zh-Hant : *"]), ("a=1.5", ["a = 1.5"]),
+    ("title.values.\"zh-Hant\":*", ["title|values|zh-Hant : *"]),
+    ("title.values.`zh-Hant`:*", ["title|values|zh-Hant : *"]), ("a.`b.``c`=1", ["a|b.`c = 1"]), ("a=1.5", ["a = 1.5"]),
     ("a=1 AND b=2", ["a = 1", "b = 2"]), ("a=1 b=2", ["a = 1", "b = 2"]),
     (
       "start_date >= \"2017-05-01\" AND start_date <= 2017-05-31",
@@ -30,6 +31,7 @@ import Testing
   @Test(arguments: [
     ("a", 1), ("a=", 2), ("=1", 0), ("a=1 AND", 7), ("a=1 OR b=2", 4), ("NOT a=1", 0), ("-a=1", 0), ("(a=1)", 0),
     ("a=\"b", 2), ("a.=1", 2), ("f(1)", 1), ("a==1", 2), ("a=1 AND AND b=2", 8), ("a ! b", 2), ("a,b=1", 1),
+    ("a.`b=1", 2), ("a=`b`", 2),
   ])
   func `an error says where it is`(_ text: String, _ position: Int) {
     let error = #expect(throws: DomainError.self) { try FilterParser.parse(text) }
@@ -41,9 +43,19 @@ import Testing
     let most = Array(repeating: "a=1", count: FilterParser.restrictionCountMax).joined(separator: " AND ")
     #expect(try FilterParser.parse(most).count == FilterParser.restrictionCountMax)
     #expect(throws: DomainError.self) { try FilterParser.parse(most + " AND a=1") }
-    let longest = "a=" + String(repeating: "b", count: FilterParser.lengthMax - 2)
+    let longest = "a=" + String(repeating: "b", count: FilterParser.byteCountMax - 2)
     #expect(try FilterParser.parse(longest).count == 1)
     #expect(throws: DomainError.self) { try FilterParser.parse(longest + "b") }
+  }
+
+  @Test func `the length of a filter is that of its encoding, whatever a reader sees of it`() throws {
+    let marks = "\u{301}"
+    let room = (FilterParser.byteCountMax - "a=e".utf8.count) / marks.utf8.count
+    let longest = "a=e" + String(repeating: marks, count: room)
+    #expect(longest.count == 3)
+    #expect(try FilterParser.parse(longest).count == 1)
+    let error = #expect(throws: DomainError.self) { try FilterParser.parse(longest + marks) }
+    #expect(error?.reason == .filterSyntax && error?.metadata["max"] == "4096")
   }
 }
 
@@ -53,6 +65,13 @@ import Testing
     #expect(clauses.map(\.path) == ["start_date", "location.locality", "ordinal"])
     #expect(clauses.map(\.isDescending) == [true, false, false])
     #expect(try OrderClause.parse(" ").isEmpty)
+  }
+
+  @Test func `an order has a longest length`() throws {
+    let longest = String(repeating: "a", count: OrderClause.byteCountMax)
+    #expect(try OrderClause.parse(longest).count == 1)
+    let error = #expect(throws: DomainError.self) { try OrderClause.parse(longest + "a") }
+    #expect(error?.reason == .textTooLong && error?.violations.first?.field == "order_by")
   }
 
   @Test(arguments: [",", "a,,b", "a down", "a desc desc", "a,a", "a b c", "a,b,c,d,e,f,g,h,i"])

@@ -6,6 +6,8 @@ struct FilterToken: Hashable, Sendable {
     case text(String)
     /// What stands within quotation marks, its escapes resolved.
     case string(String)
+    /// What stands within backticks, a doubled one for each: a name on a path, as in masks.
+    case name(String)
     /// `.`
     case dot
     /// A comparator.
@@ -47,6 +49,7 @@ struct FilterLexer {
     if character == "\"" || character == "'" {
       return FilterToken(kind: .string(try quoted(by: character)), position: start)
     }
+    if character == "`" { return FilterToken(kind: .name(try name()), position: start) }
     if character == "." {
       position += 1
       return FilterToken(kind: .dot, position: start)
@@ -82,12 +85,30 @@ struct FilterLexer {
     throw .filterSyntax("the quotation mark is never closed", at: start)
   }
 
+  private mutating func name() throws(DomainError) -> String {
+    let start = position
+    var name = ""
+    position += 1
+    while position < characters.count {
+      let character = characters[position]
+      position += 1
+      guard character == "`" else {
+        name.append(character)
+        continue
+      }
+      guard position < characters.count, characters[position] == "`" else { return name }
+      name.append(character)
+      position += 1
+    }
+    throw .filterSyntax("the backtick is never closed", at: start)
+  }
+
   private func starts(with text: String) -> Bool {
     characters[position...].starts(with: text)
   }
 
   private static func isText(_ character: Character) -> Bool {
-    !character.isWhitespace && !".\"'(),<>=!:".contains(character)
+    !character.isWhitespace && !".\"'`(),<>=!:".contains(character)
   }
 }
 

@@ -6,10 +6,12 @@
 ///     arg         = member
 ///     value       = TEXT | STRING
 ///
+/// A name on the path may stand between backticks too, as in masks.
+///
 /// Every error names the place where it was found.
 package struct FilterParser {
-  /// The longest filter, in characters.
-  package static let lengthMax = 4096
+  /// The longest filter, in bytes: what is one character to a reader can be any number of them.
+  package static let byteCountMax = 4096
 
   /// The most comparisons in a filter.
   package static let restrictionCountMax = 32
@@ -23,8 +25,11 @@ package struct FilterParser {
 
   /// Reads a filter; an empty one has no comparisons.
   package static func parse(_ text: String) throws(DomainError) -> [FilterRestriction] {
-    guard text.count <= lengthMax else {
-      throw .filterSyntax("a filter has at most \(lengthMax) characters", at: lengthMax)
+    guard text.utf8.count <= byteCountMax else {
+      throw DomainError(
+        .init(
+          "filter", .filterSyntax, "it has \(text.utf8.count) bytes; a filter has at most \(byteCountMax)",
+          metadata: ["max": "\(byteCountMax)"]))
     }
     var parser = FilterParser(try FilterLexer.tokens(of: text))
     var restrictions: [FilterRestriction] = []
@@ -50,14 +55,14 @@ package struct FilterParser {
     if case .text(let word) = current.kind, ["OR", "NOT", "AND"].contains(word) || word.hasPrefix("-") {
       throw .filterSyntax("`\(word)` is not understood here; a filter is comparisons joined by AND", at: pathPosition)
     }
-    let path = try member(expecting: "the name of a field")
+    let path = try member(expecting: "the name of a field", allowsNames: true)
     guard case .comparator(let comparator) = current.kind else {
       let name = path.map(\.text).joined(separator: ".")
       throw .filterSyntax("a comparator such as = is missing after `\(name)`", at: current.position)
     }
     index += 1
     let argumentPosition = current.position
-    let argument = try member(expecting: "a value to compare with")
+    let argument = try member(expecting: "a value to compare with", allowsNames: false)
     return FilterRestriction(
       path: path.map(\.text), pathPosition: pathPosition, comparator: comparator,
       argument: .init(
@@ -65,16 +70,20 @@ package struct FilterParser {
       argumentPosition: argumentPosition)
   }
 
-  private mutating func member(expecting what: String) throws(DomainError) -> [FilterRestriction.Argument] {
-    var parts = [try value(expecting: what)]
+  private mutating func member(
+    expecting what: String, allowsNames: Bool
+  ) throws(DomainError) -> [FilterRestriction.Argument] {
+    var parts = [try value(expecting: what, allowsNames: allowsNames)]
     while current.kind == .dot {
       index += 1
-      parts.append(try value(expecting: what))
+      parts.append(try value(expecting: what, allowsNames: allowsNames))
     }
     return parts
   }
 
-  private mutating func value(expecting what: String) throws(DomainError) -> FilterRestriction.Argument {
+  private mutating func value(
+    expecting what: String, allowsNames: Bool
+  ) throws(DomainError) -> FilterRestriction.Argument {
     let token = current
     switch token.kind {
     case .text(let text):
@@ -83,6 +92,11 @@ package struct FilterParser {
     case .string(let text):
       index += 1
       return .init(text: text, isQuoted: true)
+    case .name(let text) where allowsNames:
+      index += 1
+      return .init(text: text, isQuoted: true)
+    case .name:
+      throw .filterSyntax("backticks are for names; a value stands in quotation marks", at: token.position)
     case .dot, .comparator, .end:
       throw .filterSyntax("\(what) is missing", at: token.position)
     }

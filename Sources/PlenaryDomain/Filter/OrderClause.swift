@@ -9,8 +9,17 @@ package struct OrderClause: Hashable, Sendable {
   /// The most fields in an order.
   private static let countMax = 8
 
+  /// The longest order, in bytes.
+  package static let byteCountMax = 1024
+
   /// Reads an order of AIP-132: `start_date desc, ordinal`; an empty one has no fields.
   package static func parse(_ text: String) throws(DomainError) -> [OrderClause] {
+    guard text.utf8.count <= byteCountMax else {
+      throw DomainError(
+        .init(
+          "order_by", .textTooLong, "it has \(text.utf8.count) bytes; an order has at most \(byteCountMax)",
+          metadata: ["max": "\(byteCountMax)"]))
+    }
     guard !text.allSatisfy(\.isWhitespace) else { return [] }
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     guard parts.count <= countMax else { throw invalid(text, "it has more than \(countMax) fields") }
@@ -29,7 +38,8 @@ package struct OrderClause: Hashable, Sendable {
   private static func invalid(_ text: String, _ problem: String) -> DomainError {
     DomainError(
       .init(
-        "order_by", .filterSyntax, "`\(text)` is not an order: \(problem); write it as `start_date desc,ordinal`",
-        metadata: ["value": text]))
+        "order_by", .filterSyntax,
+        "`\(text.clipped)` is not an order: \(problem); write it as `start_date desc,ordinal`",
+        metadata: ["value": text.clipped]))
   }
 }
