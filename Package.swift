@@ -174,8 +174,8 @@ let package = Package(
     tests(
       "PlenaryServicesTests",
       [
-        "PlenaryServices", "PlenaryDomain", "PlenaryClient", "PlenaryTestKit", "GRPCRuntime", "GoogleAPI",
-        "ProtobufRuntime",
+        "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "PlenaryTestKit",
+        "GRPCRuntime", "GRPCTestKit", "GoogleAPI", "ProtobufRuntime", "SocketTransport",
       ]),
     tests("PlenaryClientTests", ["PlenaryClient", "PlenaryTestKit", "SocketTransport"]),
     tests(

@@ -19,10 +19,3 @@ extension CallContext {
     initialMetadata = metadata
   }
 }
-
-/// Does work that is long or of unknown length away from the event loop, which has other calls to serve.
-func offLoop<Result, Failure: Error>(
-  _ work: () async throws(Failure) -> Result
-) async throws(Failure) -> Result {
-  try await withTaskExecutorPreference(globalConcurrentExecutor, operation: work)
-}

@@ -36,7 +36,7 @@ struct ImportHandler: ImportService {
     guard case .header(let header)? = try await requests.next()?.content else {
       throw DomainError(.importHeaderInvalid, "an import begins with a header; send that first, then the records")
     }
-    var batch = try ImportBatch(header)
+    var batch = try ImportBatch(header, within: registry.importBudget)
     while let request = try await requests.next() {
       switch request.content {
       case .record(let record): try batch.append(record)

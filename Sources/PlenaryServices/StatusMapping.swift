@@ -27,10 +27,9 @@ extension GRPCStatus {
     if !error.violations.isEmpty { add(Self.badRequest(error, room: room), room: &room) }
     if !error.obstacles.isEmpty { add(Self.preconditionFailure(error, room: room), room: &room) }
     if !error.resource.isEmpty { add(Self.resourceInfo(error), room: &room) }
-    switch error.code {
-    case .unavailable: add(RPCRetryInfo.with { $0.retryDelay = Self.retryDelay }, room: &room)
-    case .resourceExhausted: add(Self.quotaFailure(error), room: &room)
-    default: break
+    if error.code == .resourceExhausted { add(Self.quotaFailure(error), room: &room) }
+    if error.code == .unavailable || error.isPassing {
+      add(RPCRetryInfo.with { $0.retryDelay = Self.retryDelay }, room: &room)
     }
   }
 
@@ -119,13 +118,13 @@ extension GRPCStatus.Code {
   fileprivate init(_ code: DomainError.Code) {
     self =
       switch code {
+      case .cancelled: .cancelled
       case .invalidArgument: .invalidArgument
       case .notFound: .notFound
       case .alreadyExists: .alreadyExists
       case .failedPrecondition: .failedPrecondition
       case .aborted: .aborted
       case .outOfRange: .outOfRange
-      case .permissionDenied: .permissionDenied
       case .resourceExhausted: .resourceExhausted
       case .unavailable: .unavailable
       }

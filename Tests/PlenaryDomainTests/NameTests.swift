@@ -49,6 +49,15 @@ import Testing
     #expect(!parent.matchesWithWildcards("mandates/-"))
   }
 
+  @Test func `a name that is too long is refused for that`() {
+    let longest = String(repeating: "d", count: NamePattern.nameByteCountMax)
+    let malformed = #expect(throws: DomainError.self) { try Self.pattern.check(longest, field: "name") }
+    #expect(malformed?.reason == .idInvalid && malformed?.metadata["max"] == nil)
+    let tooLong = #expect(throws: DomainError.self) { try Self.pattern.check(longest + "d", field: "name") }
+    #expect(tooLong?.reason == .idInvalid && tooLong?.metadata["max"] == "512")
+    #expect(tooLong?.message.utf8.count ?? 0 < 300)
+  }
+
   @Test func `a name leads to its parent and a parent to the names of its children`() {
     #expect(Self.pattern.parent == NamePattern("dialogues/{dialogue}"))
     #expect(NamePattern("dialogues/{dialogue}").parent == nil)

@@ -158,7 +158,46 @@ import Testing
       try await test.seed(Sample.theme())
       try await test.delete(DeleteThemeRequest.with { $0.name = "themes/t1" })
       let report = try await test.importing([Sample.theme()], conflict: .replace)
-      #expect(report.results[0].error?.reason == .resourceExists)
+      let error = try #require(report.results[0].error)
+      #expect(error.reason == .resourceExists && error.metadata["deleted"] == "true")
+      #expect(error.message.contains("is deleted") && !error.message.contains("REPLACE"))
+    }
+  }
+
+  @Test func `a number that an enum does not have is refused in every field, the state included`() async throws {
+    try await TestRegistry.run { test in
+      var dialogue = Sample.dialogue()
+      dialogue.state = .init(rawValue: 99)
+      dialogue.title?.origins = ["en": .init(rawValue: 98)]
+      let stateless = Dialogue.with {
+        $0 = dialogue
+        $0.state = .unspecified
+      }
+      for (record, field, value) in [(dialogue, "state", "99"), (stateless, "title.origins.en", "98")] {
+        let report = try await test.importing([record])
+        let error = try #require(report.results[0].error)
+        #expect(error.reason == .codeUnknown && error.metadata["value"] == value && !report.isApplied)
+        #expect(error.violations.map(\.field) == [field])
+      }
+    }
+  }
+
+  @Test func `imports that are under way have one budget, and give their part back`() async throws {
+    let record = try Record(holding: Sample.theme())
+    let size = try record.serializedBytes().count
+    var memory = Registry.MemoryLimits()
+    memory.importByteCountMax = 3 * size
+    try await TestRegistry.run(memory: memory) { test in
+      let budget = test.registry.importBudget
+      var first = try ImportBatch(.init(), within: budget)
+      for _ in 0..<2 { try first.append(record) }
+      do {
+        var second = try ImportBatch(.init(), within: budget)
+        try second.append(record)
+        let error = #expect(throws: DomainError.self) { try second.append(record) }
+        #expect(error?.reason == .limitReached && error?.isPassing == true)
+      }
+      try first.append(record)
     }
   }
 
@@ -181,7 +220,7 @@ import Testing
   }
 
   @Test func `an import has limits`() throws {
-    var batch = try ImportBatch(ImportRegistryRequest.Header())
+    var batch = try ImportBatch(.init(), within: MemoryBudget(byteCount: ImportBatch.byteCountMax))
     let record = try Record(holding: Theme())
     for _ in 0..<ImportBatch.recordCountMax { try batch.append(record) }
     let error = #expect(throws: DomainError.self) { try batch.append(record) }
@@ -205,7 +244,7 @@ import Testing
 
 extension Record {
   /// The record itself.
-  fileprivate var message: any ProtobufMessage {
+  var message: any ProtobufMessage {
     for field in Self.descriptor.fields {
       if case .message(let message)? = value(ofField: field.number) { return message }
     }

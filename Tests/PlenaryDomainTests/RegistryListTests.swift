@@ -57,7 +57,8 @@ import Testing
     ("location.locality=\"Kuala Lumpur\"", ["asia-3"]),
     ("location.locality > J", ["asia-1", "asia-3"]),
     ("themes:\"themes/t2\"", ["asia-3"]), ("themes:*", ["asia-3"]), ("participant_count:*", ["asia-3"]),
-    ("participant_count=0", ["asia-3"]), ("annotations.\"desk.asia\"=yes", ["asia-3"]), ("annotations.desk:*", []),
+    ("title.values.`en`=\"Dialogue later\"", ["later"]), ("participant_count=0", ["asia-3"]),
+    ("annotations.\"desk.asia\"=yes", ["asia-3"]), ("annotations.desk:*", []),
     ("title.values.en=\"Dialogue later\"", ["later"]), ("title.values.fr:*", []),
     ("marking.label=GREEN AND marking.inherited=true", ["asia-1", "asia-2", "asia-3", "later"]),
     ("name=\"dialogues/asia-1\"", ["asia-1"]),
@@ -134,6 +135,39 @@ import Testing
     try await run { test in
       await expectRefusal(.filterFieldUnknown, "order_by") {
         _ = try await test.page(ListDialoguesRequest.with { $0.orderBy = order })
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("format", ["later", "asia-1", "asia-2", "asia-3"]), ("format desc", ["asia-3", "asia-2", "asia-1", "later"]),
+    ("time_zone desc", ["later", "asia-3", "asia-2", "asia-1"]),
+    ("format,time_zone desc", ["later", "asia-3", "asia-2", "asia-1"]),
+    ("format desc,time_zone", ["asia-1", "asia-2", "asia-3", "later"]),
+  ])
+  func `names settle ties the way of the last field, whoever keeps the order`(
+    _ order: String, _ ids: [String]
+  ) async throws {
+    try await run { test in
+      for pageSize: Int32 in 1...5 {
+        let request = ListDialoguesRequest.with { ($0.orderBy, $0.pageSize) = (order, pageSize) }
+        let found = try await test.names(request)
+        #expect(found == ids.map { "dialogues/\($0)" }, "\(pageSize) a page")
+      }
+    }
+  }
+
+  @Test func `what is put in order has room for so many bytes, in one list and in all`() async throws {
+    for limit in [\Registry.MemoryLimits.sortedByteCountMax, \.sortingByteCountMax] {
+      var memory = Registry.MemoryLimits()
+      memory[keyPath: limit] = 1000
+      try await TestRegistry.run(memory: memory) { test in
+        try await test.importing((0..<4).map { Sample.theme("t\($0)") })
+        let request = ListThemesRequest.with { $0.orderBy = "notation,scheme" }
+        #expect(try await test.names(request).count == 4)
+        try await test.importing([Sample.theme("t4")])
+        let error = await expectRefusal(.limitReached) { _ = try await test.page(request) }
+        #expect(error?.isPassing == (limit == \.sortingByteCountMax))
       }
     }
   }

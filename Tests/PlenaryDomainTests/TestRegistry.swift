@@ -15,7 +15,7 @@ struct TestRegistry: Sendable {
   let store: SQLiteStore
   let registry: Registry
 
-  private init() throws {
+  private init(_ memory: Registry.MemoryLimits) throws {
     let ticks = Mutex(Int64(0))
     store = try SQLiteStore(
       .init(
@@ -28,12 +28,14 @@ struct TestRegistry: Sendable {
         },
         // Stores that are open at once must not draw the same identity.
         randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }))
-    registry = Registry(store: store)
+    registry = Registry(store: store, memory: memory)
   }
 
   /// Runs a test on a registry with nothing in it.
-  static func run(_ body: (TestRegistry) async throws -> Void) async throws {
-    let test = try TestRegistry()
+  static func run(
+    memory: Registry.MemoryLimits = .init(), _ body: (TestRegistry) async throws -> Void
+  ) async throws {
+    let test = try TestRegistry(memory)
     let result: Result<Void, any Error>
     do { result = .success(try await body(test)) } catch { result = .failure(error) }
     await test.store.close()
@@ -92,7 +94,7 @@ struct TestRegistry: Sendable {
         $0.conflict = conflict
         $0.dryRun = dryRun
         $0.requestID = requestID
-      })
+      }, within: registry.importBudget)
     for record in records { try batch.append(try Record(holding: record)) }
     return try await registry.importRecords(batch, as: Self.caller)
   }

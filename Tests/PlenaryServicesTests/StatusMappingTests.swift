@@ -21,6 +21,14 @@ import Testing
     #expect(info.reason.wholeMatch(of: /[A-Z][A-Z0-9_]+[A-Z0-9]/) != nil && info.reason.count <= 63)
   }
 
+  @Test func `what passes can be tried again`() throws {
+    for isPassing in [true, false] {
+      let status = GRPCStatus(DomainError(.limitReached, "no room", isPassing: isPassing))
+      #expect(status.code == .resourceExhausted && status.detail(RPCQuotaFailure.self) != nil)
+      #expect((status.detail(RPCRetryInfo.self) != nil) == isPassing)
+    }
+  }
+
   @Test func `fields are named in BadRequest`() throws {
     let error = try #require(
       DomainError(

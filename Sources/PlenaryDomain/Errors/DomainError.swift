@@ -5,8 +5,8 @@
 package struct DomainError: Error, Hashable, Sendable {
   /// What the caller should make of the refusal; the names are those of gRPC's codes.
   package enum Code: Hashable, Sendable {
-    case invalidArgument, notFound, alreadyExists, failedPrecondition, aborted, outOfRange
-    case permissionDenied, resourceExhausted, unavailable
+    case cancelled, invalidArgument, notFound, alreadyExists, failedPrecondition, aborted, outOfRange
+    case resourceExhausted, unavailable
   }
 
   /// One field of the request that is not as it must be.
@@ -65,13 +65,16 @@ package struct DomainError: Error, Hashable, Sendable {
   /// The name of the record that the refusal is about; empty if it is about none.
   package let resource: String
 
+  /// Whether the same call may succeed a little later, although its code does not say so by itself.
+  package let isPassing: Bool
+
   /// What the caller should make of the refusal.
   package var code: Code { reason.code }
 
   /// A refusal for one reason.
   package init(
     _ reason: Reason, _ message: String, metadata: [String: String] = [:], resource: String = "",
-    obstacles: [Obstacle] = []
+    obstacles: [Obstacle] = [], isPassing: Bool = false
   ) {
     self.reason = reason
     self.message = message
@@ -79,6 +82,7 @@ package struct DomainError: Error, Hashable, Sendable {
     self.violations = []
     self.obstacles = obstacles
     self.resource = resource
+    self.isPassing = isPassing
   }
 
   /// A refusal because of fields; the first of them gives it reason and message. Nil if there are none.
@@ -99,5 +103,14 @@ package struct DomainError: Error, Hashable, Sendable {
     violations = [first] + others
     obstacles = []
     self.resource = resource
+    isPassing = false
+  }
+
+  /// Stops the work of a call that nobody waits for any longer: its deadline has passed, its caller has gone, or the
+  /// server stops. It is asked for at each read of the store and at each record of a long run of them.
+  /// - Throws: `callCancelled`.
+  static func checkCancellation() throws(DomainError) {
+    guard Task.isCancelled else { return }
+    throw DomainError(.callCancelled, "the call was given up before it was done")
   }
 }

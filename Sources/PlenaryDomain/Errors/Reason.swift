@@ -70,6 +70,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case importHeaderInvalid = "IMPORT_HEADER_INVALID"
   case importRecordInvalid = "IMPORT_RECORD_INVALID"
   case exportFormatUnknown = "EXPORT_FORMAT_UNKNOWN"
+  case callCancelled = "CALL_CANCELLED"
 
   // The store.
   case limitReached = "LIMIT_REACHED"
@@ -80,6 +81,7 @@ package enum Reason: String, CaseIterable, Sendable {
   /// What a caller should make of a call that breaks the rule.
   package var code: DomainError.Code {
     switch self {
+    case .callCancelled: .cancelled
     case .resourceNotFound: .notFound
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen: .failedPrecondition

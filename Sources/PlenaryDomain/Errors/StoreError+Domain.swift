@@ -1,8 +1,10 @@
 internal import PlenaryStore
 
 extension Store {
-  /// Does something with the store, and says what its errors mean to a caller.
+  /// Does something with the store, and says what its errors mean to a caller. A call that nobody waits for any longer
+  /// reads no more.
   func reading<Result>(_ body: (any Store) async throws(StoreError) -> Result) async throws(DomainError) -> Result {
+    try DomainError.checkCancellation()
     do {
       return try await body(self)
     } catch {

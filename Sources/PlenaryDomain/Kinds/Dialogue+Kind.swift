@@ -134,7 +134,8 @@ private struct DialogueRules: KindRules {
   ) async throws(DomainError) {
     guard let index = Kind.dialogue.references.first(where: { $0.path.text == "predecessors" }) else { return }
     let successors = try await view.records(
-      with: IndexEntry(index.field, .string(dialogue.name)), limit: Self.successorCountMax)
+      with: IndexEntry(index.field, .string(dialogue.name)), limit: Self.successorCountMax,
+      whatFor: "the dialogues that build on `\(dialogue.name)` must still come after it")
     for case (_, let successor as Dialogue) in successors {
       guard let problem = misplacement(of: dialogue, before: successor) else { continue }
       findings.add(
@@ -155,12 +156,12 @@ private struct DialogueRules: KindRules {
       let index = Kind.workingGroup.references.first(where: { $0.path.text == "theme" })
     else { return }
     for theme in themes.sorted() {
-      let groups = try await view.records(with: IndexEntry(index.field, .string(theme)), under: scope, limit: 1)
+      let groups = try await view.keys(with: IndexEntry(index.field, .string(theme)), under: scope, limit: 1)
       if let group = groups.first {
         findings.add(
           "themes", .themeNotOnDialogue,
-          "`\(theme)` cannot be taken out while `\(group.key)` takes it up; change or delete that group first",
-          metadata: ["value": theme, "working_group": group.key.name])
+          "`\(theme)` cannot be taken out while `\(group)` takes it up; change or delete that group first",
+          metadata: ["value": theme, "working_group": group.name])
       }
     }
     findings.require(.prefixUnchangedSince(scope, try await view.revision()), or: .examineAgain)

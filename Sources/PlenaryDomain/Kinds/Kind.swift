@@ -22,6 +22,9 @@ package final class Kind: Sendable {
   /// The state of a new record; nil if the kind has no states.
   package let firstState: Int32?
 
+  /// The states; nil if the kind has none.
+  package let states: EnumDescriptor?
+
   /// The state that a deleted record shows; nil if the kind has no states.
   package let deletedState: Int32?
 
@@ -68,6 +71,7 @@ package final class Kind: Sendable {
     self.pattern = NamePattern(pattern)
     self.recordField = recordField
     self.firstState = firstState?.rawValue
+    states = firstState.map { type(of: $0).descriptor }
     deletedState = firstState.map { type(of: $0).descriptor.number(named: "DELETED") ?? 0 }
     self.defaultLabel = defaultLabel
     self.deletion = deletion

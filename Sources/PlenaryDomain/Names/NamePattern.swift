@@ -9,6 +9,9 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   /// What stands before each id: `dialogues/`, `/workingGroups/`.
   private let prefixes: [[UInt8]]
 
+  /// The longest name, in bytes, that is told from others by its form; no name of ours is as long.
+  package static let nameByteCountMax = 512
+
   /// Reads a pattern of collections and variables by turns.
   package init(_ pattern: String) {
     description = pattern
@@ -37,6 +40,7 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   }
 
   private func matches(_ name: String, id isID: (Span<UInt8>) -> Bool) -> Bool {
+    guard name.utf8.count <= Self.nameByteCountMax else { return false }
     // Every read of a record comes by here, so the name is looked at in place.
     let utf8 = name.utf8
     let text = utf8.span
@@ -59,12 +63,23 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
     guard !name.isEmpty else {
       throw DomainError(.init(field, .fieldRequired, "the name is missing; it has the form `\(description)`"))
     }
+    try Self.checkLength(of: name, field: field)
     guard matches(name) else {
       throw DomainError(
         .init(
-          field, .idInvalid, "`\(name)` is not a name of the form `\(description)`, each id \(ResourceID.rule)",
-          metadata: ["value": name, "pattern": description]))
+          field, .idInvalid,
+          "`\(name.clipped)` is not a name of the form `\(description)`, each id \(ResourceID.rule)",
+          metadata: ["value": name.clipped, "pattern": description]))
     }
+  }
+
+  /// Refuses a name that is too long to be looked at.
+  static func checkLength(of name: String, field: String) throws(DomainError) {
+    guard name.utf8.count > nameByteCountMax else { return }
+    throw DomainError(
+      .init(
+        field, .idInvalid, "`\(name.clipped)` has \(name.utf8.count) bytes; a name has at most \(nameByteCountMax)",
+        metadata: ["value": name.clipped, "max": "\(nameByteCountMax)"]))
   }
 
   /// The name of the child with this id; `parent` is empty at the top.

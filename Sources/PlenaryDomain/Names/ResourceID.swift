@@ -46,7 +46,8 @@ package enum ResourceID {
     guard isValid(text) else {
       throw DomainError(
         .init(
-          field, .idInvalid, "`\(text)` cannot be an id; one is \(rule), and not `latest`", metadata: ["value": text]))
+          field, .idInvalid, "`\(text.clipped)` cannot be an id; one is \(rule), and not `latest`",
+          metadata: ["value": text.clipped]))
     }
   }
 }

@@ -2,7 +2,11 @@ internal import ProtobufRuntime
 
 extension FieldMask {
   /// The most paths of a mask.
-  private static let pathCountMax = 1000
+  package static let pathCountMax = 1000
+
+  /// The longest path of a mask, in bytes. The longest that can mean something, the annotation with the longest key, has
+  /// less than 300.
+  package static let pathByteCountMax = 512
 
   /// The fields that a read asks for; nil if it asks for all, as most reads do.
   /// - Throws: `maskPathUnknown`.
@@ -28,6 +32,13 @@ extension FieldMask {
         .init(
           field, .listTooLong, "a mask has at most \(Self.pathCountMax) paths; `*` stands for all",
           metadata: ["max": "\(Self.pathCountMax)"]))
+    }
+    if let path = paths.first(where: { $0.utf8.count > Self.pathByteCountMax }) {
+      throw DomainError(
+        .init(
+          field, .textTooLong,
+          "the path `\(path.clipped)` has \(path.utf8.count) bytes; one has at most "
+            + "\(Self.pathByteCountMax)", metadata: ["path": path.clipped, "max": "\(Self.pathByteCountMax)"]))
     }
     do {
       try self.init(paths, for: kind.message.descriptor)

@@ -18,6 +18,9 @@ final class RecordView {
   /// The kinds.
   let kinds: KindCatalog
 
+  /// The most records that are read at a time.
+  private static let pageCount = 1000
+
   private let store: any Store
   private let viewer: Viewer
   private var stored: [Key: StoredRecord?] = [:]
@@ -94,25 +97,64 @@ final class RecordView {
     return message
   }
 
-  /// The live records with an entry in an index, with the changes made; at most `limit` of them.
+  /// The live records with an entry in an index, with the changes made.
+  ///
+  /// - Parameters:
+  ///   - limit: The most records; they and their content stay in memory as long as the view does.
+  ///   - whatFor: What they are looked at for, as the beginning of the message.
+  /// - Throws: `limitReached` if there are more.
   func records(
-    with entry: IndexEntry, under scope: KeyPrefix = .all, limit: Int
+    with entry: IndexEntry, under scope: KeyPrefix = .all, limit: Int, whatFor: String
   ) async throws(DomainError) -> [(key: Key, record: any ProtobufMessage)] {
-    let query = Query(scope: scope, conditions: [.init(entry.field, .equals(entry.value))])
     var result: [(key: Key, record: any ProtobufMessage)] = []
     for key in changedKeys(with: entry) where scope.contains(key) {
       if let record = changes[key] ?? nil { result.append((key, record)) }
     }
+    var byteCount = 0
+    try await forEachUnchanged(with: entry, under: scope) { record throws(DomainError) in
+      stored[record.key] = record
+      result.append((record.key, try content(of: record)))
+      byteCount += record.body.count
+      guard result.count <= limit, byteCount <= WriteRequest.byteCountMax else {
+        throw DomainError(
+          .limitReached,
+          "\(whatFor): at most \(limit) records and \(WriteRequest.byteCountMax >> 20) MiB are looked at, and there are "
+            + "more", metadata: ["max": "\(limit)"])
+      }
+      return true
+    }
+    return result.sorted { $0.key < $1.key }
+  }
+
+  /// The keys of the live records with an entry in an index, with the changes made, in order. Nothing but
+  /// the keys stays in memory.
+  /// - Parameter limit: The most keys; whoever wants to know whether there are more asks for one more.
+  func keys(
+    with entry: IndexEntry, under scope: KeyPrefix = .all, limit: Int
+  ) async throws(DomainError) -> [Key] {
+    var keys = changedKeys(with: entry).filter(scope.contains)
+    guard keys.count < limit else { return Array(keys.sorted().prefix(limit)) }
+    try await forEachUnchanged(with: entry, under: scope) { record throws(DomainError) in
+      keys.append(record.key)
+      return keys.count < limit
+    }
+    return keys.sorted()
+  }
+
+  /// Visits the stored live records with an entry in an index, those that are being changed left out, until the visitor
+  /// has seen enough.
+  private func forEachUnchanged(
+    with entry: IndexEntry, under scope: KeyPrefix, _ visit: (StoredRecord) throws(DomainError) -> Bool
+  ) async throws(DomainError) {
+    let query = Query(scope: scope, conditions: [.init(entry.field, .equals(entry.value))])
     var cursor: Cursor?
     repeat {
-      let page = try await page(query, after: cursor, limit: limit)
+      let page = try await page(query, after: cursor)
       for record in page.records where changes[record.key] == nil {
-        stored[record.key] = record
-        result.append((record.key, try content(of: record)))
+        guard try visit(record) else { return }
       }
       cursor = page.next
-    } while cursor != nil && result.count < limit
-    return result.sorted { $0.key < $1.key }
+    } while cursor != nil
   }
 
   private func changedKeys(with entry: IndexEntry) -> [Key] {
@@ -126,10 +168,11 @@ final class RecordView {
     return entered[entry] ?? []
   }
 
-  private func page(_ query: Query, after cursor: Cursor?, limit: Int) async throws(DomainError) -> Page {
+  private func page(_ query: Query, after cursor: Cursor?) async throws(DomainError) -> Page {
     let revision = try await revision()
     return try await store.reading { store throws(StoreError) in
-      try await store.list(query, as: viewer, after: cursor, limit: PageLimit(records: limit), at: revision)
+      try await store.list(
+        query, as: viewer, after: cursor, limit: PageLimit(records: Self.pageCount), at: revision)
     }
   }
 }

@@ -8,7 +8,7 @@ package struct ImportBatch: Sendable {
   /// The most records of an import.
   package static let recordCountMax = WriteRequest.mutationCountMax
 
-  /// The most bytes of an import.
+  /// The most bytes of an import, and of all imports that a registry collects at a time.
   package static let byteCountMax = WriteRequest.byteCountMax
 
   /// How the records are to be imported.
@@ -17,17 +17,19 @@ package struct ImportBatch: Sendable {
   /// The records, in the order in which they came.
   package private(set) var records: [Record] = []
 
-  private var byteCount = 0
+  private(set) var byteCount = 0
   private var hash = SHA256()
+  private let reservation: MemoryBudget.Reservation
 
-  /// An empty batch.
-  package init(_ header: ImportRegistryRequest.Header) throws(DomainError) {
+  /// An empty batch, which takes the room for its records from a budget until it is gone.
+  package init(_ header: ImportRegistryRequest.Header, within budget: MemoryBudget) throws(DomainError) {
     self.header = header
+    reservation = budget.reserve()
     hash.update(data: try header.encoded())
   }
 
   /// Adds a record.
-  /// - Throws: `limitReached`.
+  /// - Throws: `limitReached`; it is passing if the room is only taken by other imports.
   package mutating func append(_ record: Record) throws(DomainError) {
     let bytes = try record.encoded()
     byteCount += bytes.count
@@ -37,6 +39,12 @@ package struct ImportBatch: Sendable {
         "an import has at most \(Self.recordCountMax) records and \(Self.byteCountMax >> 20) MiB; send several, those "
           + "records first that others refer to",
         metadata: ["max_records": "\(Self.recordCountMax)", "max_bytes": "\(Self.byteCountMax)"])
+    }
+    guard reservation.grow(by: bytes.count) else {
+      throw DomainError(
+        .limitReached,
+        "other imports that are under way take too much of the room there is; try again when they are done",
+        metadata: ["max_bytes": "\(Self.byteCountMax)"], isPassing: true)
     }
     hash.update(data: bytes)
     records.append(record)

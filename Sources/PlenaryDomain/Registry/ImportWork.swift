@@ -25,9 +25,7 @@ struct ImportWork {
     self.view = view
     self.store = store
     examination = Examination(view: view)
-    results = batch.records.map {
-      ImportResult(name: $0.content?.resourceName ?? "", outcome: .unchanged, error: nil)
-    }
+    results = batch.records.map { ImportResult(name: $0.answeredName, outcome: .unchanged, error: nil) }
   }
 
   /// Whether a record cannot be imported.
@@ -39,12 +37,16 @@ struct ImportWork {
     // What the records refer to is read in one go, not record by record.
     let references = items.flatMap { ReferenceRules(kind: $0.draft.kind, view: view).keys(in: $0.draft.content) }
     try await view.load(references.filter { !view.isChanging($0) })
-    for index in items.indices { try await examination.check(items[index].draft, &items[index].findings) }
+    for index in items.indices {
+      try DomainError.checkCancellation()
+      try await examination.check(items[index].draft, &items[index].findings)
+    }
 
     var changes = Changes()
     var conditions: Set<Precondition> = []
     var written: [(item: Item, mutation: Mutation)] = []
     for var item in items {
+      try DomainError.checkCancellation()
       let children = try await examination.childrenFollowing(item.draft, &item.findings)
       if let error = DomainError(item.findings.violations, resource: item.draft.key.name) {
         fail(item.index, error)
@@ -61,6 +63,7 @@ struct ImportWork {
     changes.mutations = written.map(\.mutation) + changes.mutations
     let rehearsal = Rehearsal(of: changes.mutations, in: store)
     for (item, _) in written {
+      try DomainError.checkCancellation()
       do {
         try await rehearsal.check(item.findings.guards.filter(\.concernsUniqueness))
       } catch {
@@ -91,6 +94,7 @@ extension ImportWork {
     var places: [Key: Int] = [:]
     var contents: [(index: Int, key: Key, kind: Kind, content: any ProtobufMessage)] = []
     for (index, record) in batch.records.enumerated() {
+      try DomainError.checkCancellation()
       do throws(DomainError) {
         let (key, kind, content) = try understand(record)
         if let other = places.updateValue(index, forKey: key) {
@@ -106,9 +110,10 @@ extension ImportWork {
     try await view.load(contents.map(\.key))
     var items: [Item] = []
     for (index, key, kind, content) in contents {
+      try DomainError.checkCancellation()
       let stored = try await view.storedRecord(key)
       if let stored, stored.isDeleted {
-        fail(index, kind.exists(key))
+        fail(index, kind.isDeleted(key))
         continue
       }
       let previous = try stored.map { record throws(DomainError) in try view.content(of: record) }
@@ -129,8 +134,13 @@ extension ImportWork {
         .importRecordInvalid, "the record is of no kind that this version of the registry knows; leave it out")
     }
     let key = try kind.key(content.resourceName, field: "name")
-    if case .enumeration(let state)? = content.value(ofField: HeaderField.state), state == kind.deletedState {
-      throw DomainError(.init("state", .importRecordInvalid, "a deleted record cannot be imported; leave it out"))
+    if case .enumeration(let state)? = content.value(ofField: HeaderField.state) {
+      guard state != kind.deletedState else {
+        throw DomainError(.init("state", .importRecordInvalid, "a deleted record cannot be imported; leave it out"))
+      }
+      var findings = Findings()
+      if let type = kind.states { findings.checkValue(state, of: type, at: "state") }
+      if let error = DomainError(findings.violations, resource: key.name) { throw error }
     }
     return (key, kind, content)
   }
@@ -139,7 +149,13 @@ extension ImportWork {
   private mutating func prepared(_ items: [Item]) async throws(DomainError) -> [Item] {
     var result: [Item] = []
     for var item in items {
-      item.draft = try await examination.prepared(item.draft, &item.findings)
+      try DomainError.checkCancellation()
+      do {
+        item.draft = try await examination.prepared(item.draft, &item.findings)
+      } catch  where error.code == .invalidArgument {
+        fail(item.index, error)
+        continue
+      }
       guard let stored = item.draft.previous, let previous = item.draft.previousContent else {
         settle(item.index, .created)
         item.findings.require(.absent(item.draft.key), or: .examineAgain)

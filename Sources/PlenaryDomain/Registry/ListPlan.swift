@@ -6,6 +6,10 @@ struct ListPlan {
   /// What the store is asked.
   let query: Query
 
+  /// Whether records that are equal in the order follow by name backwards: names run the way of the last field, as they
+  /// do in the store's indexes.
+  var settlesTiesBackwards: Bool { sorting.last?.isDescending ?? false }
+
   /// The order that has to be made once all records are known; empty if the store keeps the order.
   let sorting: [(index: PathIndex, isDescending: Bool)]
 

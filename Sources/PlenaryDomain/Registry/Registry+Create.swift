@@ -45,8 +45,22 @@ extension Registry {
   }
 
   /// Writes, and answers with the record as it then is.
+  ///
+  /// - Parameter isLong: Whether the work can be long although the request is small.
   func reply(
-    to call: WriteCall, _ key: Key, _ kind: Kind, as caller: Caller,
+    to call: WriteCall, _ key: Key, _ kind: Kind, as caller: Caller, isLong: Bool = false,
+    _ examine: (RecordView) async throws(DomainError) -> Changes
+  ) async throws(DomainError) -> Reply {
+    guard !isLong, call.byteCount <= WriteCall.smallByteCountMax else {
+      return try await offLoop { () async throws(DomainError) in
+        try await written(call, key, kind, as: caller, examine)
+      }
+    }
+    return try await written(call, key, kind, as: caller, examine)
+  }
+
+  private func written(
+    _ call: WriteCall, _ key: Key, _ kind: Kind, as caller: Caller,
     _ examine: (RecordView) async throws(DomainError) -> Changes
   ) async throws(DomainError) -> Reply {
     switch try await write(call, as: caller, examine) {
@@ -94,6 +108,14 @@ extension Kind {
   /// The request lacks the record.
   var missing: DomainError {
     DomainError(.init(recordField.name, .fieldRequired, "the \(noun) is missing"))
+  }
+
+  /// The name is taken for good by a record that is deleted.
+  func isDeleted(_ key: Key) -> DomainError {
+    DomainError(
+      .resourceExists,
+      "`\(key)` is deleted, and this version cannot bring a deleted record back; leave it out, or choose another id",
+      metadata: ["name": key.name, "type": resourceType, "deleted": "true"], resource: key.name)
   }
 
   /// The name is taken, if only by a record that is deleted or out of sight.

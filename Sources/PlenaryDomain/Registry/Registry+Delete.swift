@@ -2,8 +2,8 @@ internal import PlenaryStore
 package import ProtobufRuntime
 
 extension Registry {
-  /// The most records that one deletion touches.
-  private static let touchedCountMax = 10_000
+  /// The most records that one deletion touches: the record, its children, and those that give way to it.
+  package static let touchedCountMax = 10_000
 
   /// Marks a record as deleted.
   /// - Throws: `resourceNotFound`, `etagMismatch`, `hasChildren`, `resourceInUse`, `contentFrozen`.
@@ -13,7 +13,8 @@ extension Registry {
     let kind = kind(of: Request.Resource.self)
     let key = try kind.key(request.name, field: "name")
     return try await reply(
-      to: try WriteCall("Delete\(kind.message.descriptor.name)", request), key, kind, as: caller
+      to: try WriteCall("Delete\(kind.message.descriptor.name)", request), key, kind, as: caller,
+      isLong: request.force || !kinds.children(of: kind).isEmpty
     ) { view throws(DomainError) in
       guard let record = try await view.storedRecord(key), !record.isDeleted else {
         guard request.allowMissing else { throw kind.notFound(request.name) }
@@ -38,12 +39,17 @@ extension Registry {
     let doomed = [(record.key, kind)] + children
     var changes = Changes()
     for (key, _) in doomed { view.change(key, to: nil) }
+    let blockers = Dictionary(
+      uniqueKeysWithValues: ([kind] + kinds.children(of: kind)).map { ($0.membership, kinds.blockers(of: $0)) })
     for (key, kind) in doomed {
-      if isForced { changes.mutations += try await clearances(of: key, kind, in: view, &findings) }
-      let fields = kinds.blockers(of: kind).map(\.index)
+      try DomainError.checkCancellation()
+      let blockers = blockers[kind.membership] ?? []
+      if isForced { changes.mutations += try await clearances(of: key, blockers, in: view, &findings) }
+      let fields = blockers.map(\.index)
       if !fields.isEmpty { findings.require(.noReferrer(key, through: fields), or: .refuse(Self.inUse)) }
     }
     changes.mutations += doomed.map { .softDelete($0.0) }
+    guard changes.mutations.count <= Self.touchedCountMax else { throw Self.tooMany(record.key) }
     changes.rest(on: findings)
     var preview = content
     if let state = kind.deletedState { preview.set(number: HeaderField.state, to: .enumeration(state)) }
@@ -59,31 +65,49 @@ extension Registry {
     guard !childKinds.isEmpty, let scope = KeyPrefix(record.key.name + "/") else { return [] }
     var children: [(Key, Kind)] = []
     for childKind in childKinds {
-      let found = try await view.records(
-        with: IndexEntry(childKind.membership, .unset), under: scope, limit: Self.touchedCountMax)
-      children += found.map { ($0.key, childKind) }
+      // One more than there may be tells that there are too many.
+      let limit = Self.touchedCountMax - children.count
+      guard limit > 0 else { break }
+      let found = try await view.keys(with: IndexEntry(childKind.membership, .unset), under: scope, limit: limit)
+      children += found.map { ($0, childKind) }
     }
+    let isTooMany = children.count >= Self.touchedCountMax
     guard isForced || children.isEmpty else {
+      let count = children.count
       throw DomainError(
-        .hasChildren, "`\(record.key)` has \(children.count) children; set force to delete them with it",
-        metadata: ["count": "\(children.count)"], resource: record.key.name,
+        .hasChildren,
+        isTooMany
+          ? "`\(record.key)` has \(count) children or more; delete them first"
+          : "`\(record.key)` has \(count) \(count == 1 ? "child" : "children"); set force to delete "
+            + "\(count == 1 ? "it" : "them") with it",
+        metadata: [isTooMany ? "min_count" : "count": "\(count)"], resource: record.key.name,
         obstacles: children.prefix(Conflict.referrerSampleMax).map {
           .init(subject: $0.0.name, "it is a child of `\(record.key)`")
         })
     }
+    guard !isTooMany else { throw Self.tooMany(record.key) }
     findings.require(.prefixUnchangedSince(scope, try await view.revision()), or: .examineAgain)
     return children
   }
 
+  /// A deletion touches more records than one write does well with.
+  private static func tooMany(_ key: Key) -> DomainError {
+    DomainError(
+      .limitReached,
+      "deleting `\(key)` would touch more than \(touchedCountMax) records, those included that give way to it; delete "
+        + "some of its children first", metadata: ["max": "\(touchedCountMax)"], resource: key.name)
+  }
+
   /// The changes that take the name of a record out of the fields that give way to a forced deletion.
   private func clearances(
-    of key: Key, _ kind: Kind, in view: RecordView, _ findings: inout Findings
+    of key: Key, _ blockers: [BlockingIndex], in view: RecordView, _ findings: inout Findings
   ) async throws(DomainError) -> [Mutation] {
     var mutations: [Mutation] = []
-    for blocker in kinds.blockers(of: kind) {
+    for blocker in blockers {
       guard let path = blocker.clearablePath else { continue }
       let referrers = try await view.records(
-        with: IndexEntry(blocker.index, .reference(key)), limit: Self.touchedCountMax)
+        with: IndexEntry(blocker.index, .reference(key)), limit: Self.touchedCountMax,
+        whatFor: "the records that name `\(key)` give way to its deletion")
       for (referrerKey, content) in referrers {
         guard let referrer = try await view.storedRecord(referrerKey) else { continue }
         var cleared = content

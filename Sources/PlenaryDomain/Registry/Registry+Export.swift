@@ -6,6 +6,12 @@ extension Registry {
   /// The records read at a time by an export.
   private static let exportPageCount = 500
 
+  /// The most types that an export is asked for; there are fewer kinds.
+  package static let resourceTypeCountMax = 100
+
+  /// The longest name of a type, in bytes; those of all kinds are shorter.
+  package static let resourceTypeByteCountMax = 128
+
   /// Exports records in canonical form, in the order of the kinds, those of one kind by name.
   ///
   /// - Parameters:
@@ -29,7 +35,10 @@ extension Registry {
           try await store.list(
             query, as: caller.viewer, after: cursor, limit: PageLimit(records: Self.exportPageCount), at: revision)
         }
-        for record in page.records { try await send(try response(record, kind).encoded()) }
+        for record in page.records {
+          try DomainError.checkCancellation()
+          try await send(try response(record, kind).encoded())
+        }
         cursor = page.next
       } while cursor != nil
     }
@@ -59,6 +68,20 @@ extension Registry {
   }
 
   private func selectedKinds(_ types: [String]) throws(DomainError) -> [Kind] {
+    guard types.count <= Self.resourceTypeCountMax else {
+      throw DomainError(
+        .init(
+          "resource_types", .listTooLong,
+          "it has \(types.count) entries; at most \(Self.resourceTypeCountMax) are taken, and none stands for all",
+          metadata: ["max": "\(Self.resourceTypeCountMax)"]))
+    }
+    if let type = types.first(where: { $0.utf8.count > Self.resourceTypeByteCountMax }) {
+      throw DomainError(
+        .init(
+          "resource_types", .textTooLong,
+          "`\(type.clipped)` has \(type.utf8.count) bytes; a type has at most \(Self.resourceTypeByteCountMax)",
+          metadata: ["value": type.clipped, "max": "\(Self.resourceTypeByteCountMax)"]))
+    }
     for type in types where kinds.kind(ofType: type) == nil {
       let suggestion = Suggestion.closest(to: type, among: kinds.kinds.map(\.resourceType))
       var metadata = ["value": type.clipped]

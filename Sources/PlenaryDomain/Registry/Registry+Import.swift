@@ -10,7 +10,8 @@ extension Registry {
   ///   the store answers.
   package func importRecords(_ batch: ImportBatch, as caller: Caller) async throws(DomainError) -> ImportReport {
     let call = try WriteCall(
-      "ImportRegistry", requestID: batch.header.requestID, digest: batch.digest, validateOnly: batch.header.dryRun)
+      "ImportRegistry", requestID: batch.header.requestID, digest: batch.digest, byteCount: batch.byteCount,
+      validateOnly: batch.header.dryRun)
     var work: ImportWork?
     let outcome = try await write(call, as: caller, isImport: true) { view throws(DomainError) in
       var attempt = ImportWork(batch, view: view, store: store)
@@ -43,7 +44,7 @@ extension Registry {
       outcomes[change.key.name] = record?.born == change.revision ? .created : .updated
     }
     let results = batch.records.map { record in
-      let name = record.content?.resourceName ?? ""
+      let name = record.answeredName
       return ImportResult(name: name, outcome: outcomes[name] ?? .unchanged, error: nil)
     }
     return ImportReport(results: results, isApplied: true, revision: text(receipt.revision), isReplay: true)
@@ -51,6 +52,12 @@ extension Registry {
 }
 
 extension Record {
+  /// The name of the record in the answer to its import; only its beginning if it is too long to be one.
+  var answeredName: String {
+    let name = content?.resourceName ?? ""
+    return name.utf8.count <= NamePattern.nameByteCountMax ? name : name.clipped
+  }
+
   /// The record itself; nil if it is of no kind that this version knows.
   var content: (any ProtobufMessage)? {
     for field in Self.descriptor.fields {

@@ -8,6 +8,9 @@ extension Registry {
   /// The most records that are put in an order that no index keeps.
   private static let sortedCountMax = 100_000
 
+  /// The records of such a list that are read at a time when their places are known.
+  private static let sortedReadCount = 8
+
   /// Lists records, a page at a time. All pages show the revision of the first one.
   /// - Throws: `pageSizeInvalid`, `pageTokenInvalid`, `filterSyntax`, `filterFieldUnknown`, `maskPathUnknown`.
   package func list<Request: ListRequestMessage>(
@@ -30,6 +33,7 @@ extension Registry {
     var records: [[UInt8]] = []
     records.reserveCapacity(part.records.count)
     for record in part.records {
+      try DomainError.checkCancellation()
       records.append(try bytes(of: record, kind, mask, as: Request.Resource.self))
     }
     return ReplyPage(
@@ -71,26 +75,41 @@ extension Registry {
   }
 
   /// A page in an order that is made for the list: its keys are found and put in order anew for each page, at the same
-  /// revision, so all pages together show every record once.
+  /// revision, so all pages together show every record once. Only what decides the order stays in memory until the
+  /// records of the page are known.
   private func sorted(
     _ plan: ListPlan, as caller: Caller, after token: PageToken?, limit: Int
   ) async throws(DomainError) -> Part {
-    var found: [(values: [IndexValue], record: StoredRecord)] = []
+    var found: [(values: [IndexValue], key: Key)] = []
+    var byteCount = 0
+    let reservation = sortingBudget.reserve()
     var cursor: Cursor?
     var revision = token?.revision
     repeat {
       let page = try await page(
         plan.query, as: caller, after: cursor, limit: PageLimit(records: Self.pageSizeMax), at: revision)
+      var added = 0
       for record in page.records {
+        try DomainError.checkCancellation()
         let content = try kinds.decode(record)
-        found.append((plan.sorting.map { $0.index.entries(of: content).first?.value ?? .unset }, record))
+        let values = plan.sorting.map { $0.index.entries(of: content).first?.value ?? .unset }
+        found.append((values, record.key))
+        added += values.reduce(record.key.name.utf8.count + Self.sortedOverhead) {
+          $0 + $1.bytes.count + Self.sortedOverhead
+        }
       }
-      guard found.count <= Self.sortedCountMax else {
+      byteCount += added
+      guard found.count <= Self.sortedCountMax, byteCount <= memory.sortedByteCountMax else {
         throw DomainError(
           .limitReached,
-          "more than \(Self.sortedCountMax) records would have to be put in order; narrow the filter or "
-            + "order by one field that lists are kept in the order of",
+          "more than \(Self.sortedCountMax) records or \(memory.sortedByteCountMax >> 20) MiB of values would have to be "
+            + "put in order; narrow the filter or order by one field that lists are kept in the order of",
           metadata: ["max": "\(Self.sortedCountMax)"])
+      }
+      guard reservation.grow(by: added) else {
+        throw DomainError(
+          .limitReached, "too many other lists are being put in order just now; try again when they are done",
+          isPassing: true)
       }
       cursor = page.next
       revision = page.revision
@@ -99,20 +118,44 @@ extension Registry {
       for (index, clause) in plan.sorting.enumerated() where left.values[index] != right.values[index] {
         return (left.values[index] < right.values[index]) != clause.isDescending
       }
-      return left.record.key < right.record.key
+      return (left.key < right.key) != plan.settlesTiesBackwards
     }
     var start = 0
     if case .offset(let count)? = token?.place { start = count }
-    var byteCount = 0
-    let records = found.dropFirst(start).prefix(limit).map(\.record).prefix { record in
-      let isFirst = byteCount == 0
-      byteCount += record.body.count
-      return isFirst || byteCount <= PageLimit(records: limit).bytes
-    }
+    let records = try await records(
+      found.dropFirst(start).prefix(limit).map(\.key), as: caller, at: revision ?? .zero, limit: limit)
     let end = start + records.count
     return Part(
-      revision: revision ?? .zero, records: Array(records), next: end < found.count ? .offset(end) : nil,
+      revision: revision ?? .zero, records: records, next: end < found.count ? .offset(end) : nil,
       totalCount: found.count)
+  }
+
+  /// About what a name or value of a list to be ordered takes besides its bytes.
+  private static let sortedOverhead = 64
+
+  /// The first records of a list of keys that make a page.
+  private func records(
+    _ keys: [Key], as caller: Caller, at revision: Revision, limit: Int
+  ) async throws(DomainError) -> [StoredRecord] {
+    let byteCountMax = PageLimit(records: limit).bytes
+    var records: [StoredRecord] = []
+    var byteCount = 0
+    for start in stride(from: 0, to: keys.count, by: Self.sortedReadCount) {
+      let part = Array(keys[start..<min(start + Self.sortedReadCount, keys.count)])
+      let snapshot = try await store.reading { store throws(StoreError) in
+        try await store.get(part, as: caller.viewer, at: revision)
+      }
+      for record in snapshot.records {
+        // It was there at this revision, so it is gone only if it was purged or hidden since: the list must begin anew.
+        guard let record else {
+          throw DomainError(.revisionCompacted, "a record of the list is gone; list again from the beginning")
+        }
+        byteCount += record.body.count
+        guard records.isEmpty || byteCount <= byteCountMax else { return records }
+        records.append(record)
+      }
+    }
+    return records
   }
 
   private func page(
@@ -126,6 +169,7 @@ extension Registry {
   /// Where the names of a parent's children begin; with `-` for the parent's id, all names of the kind count.
   private func scope(of parent: String, _ kind: Kind) throws(DomainError) -> KeyPrefix {
     guard let parentPattern = kind.pattern.parent else { return .all }
+    try NamePattern.checkLength(of: parent, field: "parent")
     guard !parent.isEmpty, parentPattern.matchesWithWildcards(parent) else {
       throw DomainError(
         .init(

@@ -12,14 +12,16 @@ extension Registry {
     let key = try kind.key(resource.name, field: "\(kind.recordField.name).name")
     let mask = try FieldMask(updating: request.updateMask?.paths, of: kind, from: resource)
     return try await reply(
-      to: try WriteCall("Update\(kind.message.descriptor.name)", request), key, kind, as: caller
+      to: try WriteCall("Update\(kind.message.descriptor.name)", request), key, kind, as: caller,
+      // The children may have to follow.
+      isLong: !kinds.children(of: kind).isEmpty && mask.paths.contains { $0.first?.number == HeaderField.marking }
     ) { view throws(DomainError) in
       guard let record = try await view.storedRecord(key) else {
         guard request.allowMissing else { throw kind.notFound(resource.name) }
         return try await self.creation(of: resource, at: key, kind, in: view)
       }
       guard !record.isDeleted else {
-        throw request.allowMissing ? kind.exists(key) : kind.notFound(resource.name)
+        throw request.allowMissing ? kind.isDeleted(key) : kind.notFound(resource.name)
       }
       try self.check(etag: resource.etag, of: record)
       return try await self.update(of: record, kind, mask, from: resource, in: view)

@@ -24,18 +24,27 @@ extension Registry {
     let requestID: String
     /// A digest of the request's content.
     let digest: [UInt8]
+    /// The size of the request in bytes.
+    let byteCount: Int
     /// Whether nothing is to be written.
     let validateOnly: Bool
 
+    /// The largest request that is examined where its call is served: a record of that size takes well less than a
+    /// millisecond. A larger one would keep other calls waiting.
+    static let smallByteCountMax = 16 << 10
+
     /// The write that a request asks for.
     init(_ method: String, _ request: some MutationRequestMessage) throws(DomainError) {
+      let bytes = try request.encoded()
       try self.init(
-        method, requestID: request.requestID, digest: Array(SHA256.hash(data: try request.encoded())),
+        method, requestID: request.requestID, digest: Array(SHA256.hash(data: bytes)), byteCount: bytes.count,
         validateOnly: request.validateOnly)
     }
 
     /// A write with an id and the digest of its content.
-    init(_ method: String, requestID: String, digest: [UInt8], validateOnly: Bool) throws(DomainError) {
+    init(
+      _ method: String, requestID: String, digest: [UInt8], byteCount: Int, validateOnly: Bool
+    ) throws(DomainError) {
       guard requestID.isEmpty || RequestID.isValid(requestID) else {
         throw DomainError(
           .init(
@@ -46,6 +55,7 @@ extension Registry {
       self.method = method
       self.requestID = requestID
       self.digest = digest
+      self.byteCount = byteCount
       self.validateOnly = validateOnly
     }
   }
@@ -116,8 +126,11 @@ extension Registry.WriteCall {
 
 /// The ids by which callers make requests safe to repeat.
 enum RequestID {
+  private static let byteCount = 36
+
   /// Whether the text is a UUID of version 4 (RFC 9562).
   static func isValid(_ text: String) -> Bool {
+    guard text.utf8.count == byteCount else { return false }
     let groups = text.lowercased().split(separator: "-", omittingEmptySubsequences: false)
     guard groups.map(\.utf8.count) == [8, 4, 4, 4, 12], groups[2].first == "4", let variant = groups[3].first else {
       return false

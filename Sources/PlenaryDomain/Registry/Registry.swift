@@ -14,9 +14,35 @@ package struct Registry: Sendable {
   let pageTokens: PageTokenSealer
   let encoder: RecordEncoder
 
+  let memory: MemoryLimits
+
+  /// How much of what calls collect is in memory at a time.
+  package struct MemoryLimits: Sendable {
+    /// The most bytes of records in all imports that are under way.
+    package var importByteCountMax = ImportBatch.byteCountMax
+
+    /// The most bytes of names and values in one list that is put in an order that no index keeps.
+    package var sortedByteCountMax = 32 << 20
+
+    /// The same for all such lists that are under way.
+    package var sortingByteCountMax = 128 << 20
+
+    /// The limits that hold if nothing else is said.
+    package init() {}
+  }
+
+  /// What all imports that are under way have together.
+  package let importBudget: MemoryBudget
+
+  /// What all lists that are being put in order have together.
+  let sortingBudget: MemoryBudget
+
   /// The registry of the records in a store.
-  package init(store: any Store) {
+  package init(store: any Store, memory: MemoryLimits = MemoryLimits()) {
     self.store = store
+    self.memory = memory
+    importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
+    sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
     tokens = VersionTokens(store.identity)
     pageTokens = PageTokenSealer(store.identity)
     encoder = RecordEncoder(tokens)

@@ -10,6 +10,7 @@ struct Examination {
   func prepared(_ draft: Draft, _ findings: inout Findings) async throws(DomainError) -> Draft {
     var draft = draft
     draft.content = RecordNormalization.normalized(draft.content, &findings)
+    if findings.hasExcess, let error = DomainError(findings.violations, resource: draft.key.name) { throw error }
     checkImmutable(draft, &findings)
     try await mark(&draft, &findings)
     view.change(draft.key, to: draft.content)
@@ -74,8 +75,10 @@ extension Examination {
     var drafts: [Draft] = []
     for kind in view.kinds.children(of: draft.kind) {
       let children = try await view.records(
-        with: IndexEntry(kind.membership, .unset), under: scope, limit: WriteRequest.mutationCountMax)
+        with: IndexEntry(kind.membership, .unset), under: scope, limit: WriteRequest.mutationCountMax - 1,
+        whatFor: "the children of `\(draft.key)` follow its marking")
       for (key, child) in children where !view.isChanging(key) {
+        try DomainError.checkCancellation()
         guard let stored = try await view.storedRecord(key), let own = child.marking else { continue }
         if own.inherited {
           var content = child

@@ -8,6 +8,10 @@ struct Findings: Sendable {
   /// What must hold when the record is written.
   private(set) var guards: [Guard] = []
 
+  /// Whether something is larger than it may be. Nothing more is to be looked for then: it would cost what the limits
+  /// are there to save.
+  var hasExcess: Bool { violations.contains { [.textTooLong, .listTooLong].contains($0.reason) } }
+
   /// Notes that a field breaks a rule.
   mutating func add(_ field: String, _ reason: Reason, _ message: String, metadata: [String: String] = [:]) {
     violations.append(.init(field, reason, message, metadata: metadata))

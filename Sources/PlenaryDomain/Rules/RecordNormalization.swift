@@ -7,19 +7,25 @@ internal import ProtobufRuntime
 ///
 /// It knows the fields by their types, by the proto's annotations, and by the names that the API's guidelines give to
 /// certain values (`url`, `region_code`), so it holds for every kind.
-struct RecordNormalization {
+///
+/// What is too long or too many is refused before it is looked into, so that the work follows the limits and not the
+/// request.
+package struct RecordNormalization {
   /// The most characters of a text field.
-  static let textLengthMax = 1000
+  package static let textLengthMax = 1000
 
   /// The most characters of a localized text in one language.
-  static let localizedTextLengthMax = 20_000
+  package static let localizedTextLengthMax = 20_000
 
-  /// The most entries of a list or map.
-  static let listCountMax = 1000
+  /// The most entries of a list, and the most languages of a text.
+  package static let listCountMax = 1000
 
   /// The most annotations of a record, and the most characters of the key of one.
-  static let annotationCountMax = 64
-  static let annotationKeyLengthMax = 63
+  package static let annotationCountMax = 64
+  package static let annotationKeyLengthMax = 63
+
+  /// The most bytes of a character: a text with more of them than so for each that it may have is not looked at.
+  private static let characterByteCountMax = 4
 
   private var findings: Findings
 
@@ -33,6 +39,8 @@ struct RecordNormalization {
 
   private mutating func message(_ message: any ProtobufMessage, at path: String) -> any ProtobufMessage {
     var result = message
+    // Nobody knows what such a field means or whom it may be shown to, so it is not kept.
+    result.unknownFields = UnknownFields()
     for field in type(of: message).descriptor.fields where !field.behaviors.contains(.outputOnly) {
       let fieldPath = path.isEmpty ? field.name : "\(path).\(field.name)"
       let value = message.value(ofField: field.number).flatMap { self.value($0, of: field, at: fieldPath) }
@@ -74,8 +82,9 @@ struct RecordNormalization {
       return localized(text, at: path).map { .message($0) }
     case .message(let date as GoogleDate):
       return self.date(date, at: path).map { .message($0) }
-    case .message(is ProtobufTimestamp):
-      return value
+    case .message(var time as ProtobufTimestamp):
+      time.unknownFields = UnknownFields()
+      return .message(time)
     case .message(let nested):
       return .message(message(nested, at: path))
     default:
@@ -89,20 +98,21 @@ struct RecordNormalization {
     if isAddress {
       if !WebAddress.isValid(text) {
         findings.add(
-          path, .urlInvalid, "`\(text.prefix(100))` is not \(WebAddress.rule)", metadata: ["value": text.clipped])
+          path, .urlInvalid, "`\(text.clipped)` is not \(WebAddress.rule)", metadata: ["value": text.clipped])
+        return text.clipped
       }
       return text
     }
     if let code = StandardCode(fieldName: field.name) { return self.code(text, as: code, at: path) }
     if field.name == "symbol" { return symbol(text, at: path) }
-    return checkedLength(text.precomposedStringWithCanonicalMapping, max: Self.textLengthMax, at: path)
+    return normal(text, max: Self.textLengthMax, at: path)
   }
 
   private mutating func code(_ text: String, as code: StandardCode, at path: String) -> String {
     if let canonical = code.canonical(text) { return canonical }
     findings.add(
       path, .codeUnknown, "`\(text.clipped)` is not \(code.rule)", metadata: ["value": text.clipped])
-    return text
+    return text.clipped
   }
 
   private mutating func symbol(_ text: String, at path: String) -> String {
@@ -110,20 +120,18 @@ struct RecordNormalization {
     findings.add(
       path, .symbolInvalid, "`\(text.clipped)` is not the symbol of a document such as `S/RES/2129 (2013)`",
       metadata: ["value": text.clipped])
-    return text
+    return text.clipped
   }
 
   private mutating func enumeration(_ number: Int32, of field: FieldDescriptor, at path: String) -> FieldValue? {
     guard case .enumeration(let type) = field.type, number != 0 else { return nil }
-    if type.descriptor.name(of: number) == nil {
-      let names = type.descriptor.values.dropFirst().map(\.name).joined(separator: ", ")
-      findings.add(
-        path, .codeUnknown, "\(number) is no value of it; the values are \(names)", metadata: ["value": "\(number)"])
-    }
+    findings.checkValue(number, of: type.descriptor, at: path)
     return .enumeration(number)
   }
 
   private mutating func date(_ date: GoogleDate, at path: String) -> GoogleDate? {
+    var date = date
+    date.unknownFields = UnknownFields()
     if date == GoogleDate() { return nil }
     if PartialDate(date) == nil {
       findings.add(
@@ -135,27 +143,43 @@ struct RecordNormalization {
   }
 
   private mutating func annotations(_ entries: [FieldMapEntry], at path: String) -> FieldValue {
-    if entries.count > Self.annotationCountMax { tooLong(path, entries.count, max: Self.annotationCountMax) }
+    guard entries.count <= Self.annotationCountMax else {
+      tooLong(path, entries.count, max: Self.annotationCountMax)
+      return .map([])
+    }
     return .map(
       entries.map { entry in
         guard case .string(let key) = entry.key, case .string(let text) = entry.value else { return entry }
-        let normalKey = key.precomposedStringWithCanonicalMapping
+        let entryPath = "\(path).\(key.clipped)"
         return FieldMapEntry(
-          key: .string(checkedLength(normalKey, max: Self.annotationKeyLengthMax, at: "\(path).\(key)")),
-          value: .string(
-            checkedLength(
-              text.precomposedStringWithCanonicalMapping, max: Self.textLengthMax, at: "\(path).\(key)")))
+          key: .string(normal(key, max: Self.annotationKeyLengthMax, at: entryPath)),
+          value: .string(normal(text, max: Self.textLengthMax, at: entryPath)))
       })
   }
 
-  private mutating func checkedLength(_ text: String, max: Int, at path: String) -> String {
-    // Characters are counted as Unicode scalar values (AIP-210); no text has more of them than bytes.
-    if text.utf8.count > max, text.unicodeScalars.count > max {
+  /// The text in Unicode normalization form C; only its beginning if it is refused.
+  private mutating func normal(_ text: String, max: Int, at path: String) -> String {
+    guard text.utf8.count <= max * Self.characterByteCountMax else {
       findings.add(
-        path, .textTooLong, "it has \(text.unicodeScalars.count) characters; at most \(max) are kept",
+        path, .textTooLong, "it has \(text.utf8.count) bytes; at most \(max) characters are kept",
+        metadata: ["max": "\(max)"])
+      return text.clipped
+    }
+    guard text.isStreamSafe else {
+      let marks = String.combiningMarkCountMax
+      findings.add(
+        path, .textTooLong, "more than \(marks) combining marks follow each other in it",
+        metadata: ["max_combining_marks": "\(marks)"])
+      return ""
+    }
+    let normal = text.precomposedStringWithCanonicalMapping
+    // Characters are counted as Unicode scalar values (AIP-210); no text has more of them than bytes.
+    if normal.utf8.count > max, normal.unicodeScalars.count > max {
+      findings.add(
+        path, .textTooLong, "it has \(normal.unicodeScalars.count) characters; at most \(max) are kept",
         metadata: ["max": "\(max)"])
     }
-    return text
+    return normal
   }
 
   private mutating func tooLong(_ path: String, _ count: Int, max: Int) {
@@ -167,14 +191,23 @@ struct RecordNormalization {
 extension RecordNormalization {
   /// A localized text with canonical language tags; nil if it has no text at all.
   private mutating func localized(_ text: LocalizedText, at path: String) -> LocalizedText? {
-    if text == LocalizedText() { return nil }
     var result = text
+    result.unknownFields = UnknownFields()
+    if result == LocalizedText() { return nil }
+    for (name, count) in [("values", text.values.count), ("origins", text.origins.count)]
+    where count > Self.listCountMax {
+      tooLong("\(path).\(name)", count, max: Self.listCountMax)
+      return LocalizedText()
+    }
     result.values = byLanguage(text.values, at: "\(path).values")
     for (language, value) in result.values.sorted(by: { $0.key < $1.key }) {
       let valuePath = "\(path).values.\(language)"
       if value.isEmpty { findings.add(valuePath, .fieldRequired, "the text is empty; leave the language out") }
-      result.values[language] = checkedLength(
-        value.precomposedStringWithCanonicalMapping, max: Self.localizedTextLengthMax, at: valuePath)
+      result.values[language] = normal(value, max: Self.localizedTextLengthMax, at: valuePath)
+    }
+    for (language, origin) in text.origins {
+      findings.checkValue(
+        origin.rawValue, of: LocalizedText.Origin.descriptor, at: "\(path).origins.\(language.clipped)")
     }
     result.origins = byLanguage(text.origins, at: "\(path).origins").filter { $0.value != .unspecified }
     for language in result.origins.keys.sorted() where result.values[language] == nil {
@@ -192,10 +225,10 @@ extension RecordNormalization {
   private mutating func byLanguage<Value>(_ values: [String: Value], at path: String) -> [String: Value] {
     var result: [String: Value] = [:]
     for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-      let language = code(key, as: .language, at: "\(path).\(key)")
+      let language = code(key, as: .language, at: "\(path).\(key.clipped)")
       if result.updateValue(value, forKey: language) != nil {
         findings.add(
-          "\(path).\(key)", .languageDuplicate, "the text is there twice in the language `\(language)`",
+          "\(path).\(key.clipped)", .languageDuplicate, "the text is there twice in the language `\(language)`",
           metadata: ["language": language])
       }
     }
@@ -209,6 +242,15 @@ extension RecordNormalization {
   }
 }
 
+extension Findings {
+  /// Notes a number that an enum does not have; 0 stands for none.
+  mutating func checkValue(_ number: Int32, of type: EnumDescriptor, at path: String) {
+    guard number != 0, type.name(of: number) == nil else { return }
+    let names = type.values.dropFirst().map(\.name).joined(separator: ", ")
+    add(path, .codeUnknown, "\(number) is no value of it; the values are \(names)", metadata: ["value": "\(number)"])
+  }
+}
+
 extension PartialDate {
   /// The date of a message; nil if the calendar has none such.
   init?(_ date: GoogleDate) {
@@ -217,6 +259,13 @@ extension PartialDate {
 }
 
 extension String {
-  /// The beginning of a text that a caller sent, short enough for a message.
-  var clipped: String { count <= 100 ? self : prefix(100) + "…" }
+  /// The beginning of a text that a caller sent, short enough for a message. It is measured in scalars, since what a
+  /// reader takes for one character has no longest length.
+  var clipped: String {
+    let beginning = beginning(100)
+    return beginning.utf8.count == utf8.count ? self : beginning + "…"
+  }
+
+  /// The first so many scalars.
+  func beginning(_ count: Int) -> String { String(String.UnicodeScalarView(unicodeScalars.prefix(count))) }
 }

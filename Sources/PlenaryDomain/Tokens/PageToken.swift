@@ -31,6 +31,9 @@ package struct PageToken: Sendable {
 package struct PageTokenSealer: Sendable {
   private static let version: UInt8 = 1
 
+  /// The longest token, in characters: that of a place after the longest key and value has less than half of it.
+  private static let lengthMax = 4096
+
   private let key: SymmetricKey
   private let nonceFunction: SipHash
   private let epoch: UInt32
@@ -71,7 +74,7 @@ package struct PageTokenSealer: Sendable {
   /// Opens a token that was sealed for the same list.
   /// - Throws: `pageTokenInvalid`, `epochChanged`.
   package func open(_ text: String, for query: [UInt8]) throws(DomainError) -> PageToken {
-    guard let sealed = TokenText.decode(text),
+    guard text.utf8.count <= Self.lengthMax, let sealed = TokenText.decode(text),
       // What fails here was not sealed by this registry for this list, and that is all there is to say.
       let box = try? ChaChaPoly.SealedBox(combined: sealed),
       let plain = try? ChaChaPoly.open(box, using: key, authenticating: query),

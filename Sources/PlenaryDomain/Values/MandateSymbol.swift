@@ -9,8 +9,12 @@ package struct MandateSymbol: Hashable, Sendable {
   /// The year in parentheses at the end; nil if it has none.
   package let year: Int?
 
+  /// The longest symbol, in bytes; that of a document with many parts has less than half as many.
+  private static let byteCountMax = 200
+
   /// Reads a symbol in any letter case, with or without spaces; nil if it is not one.
   package init?(_ text: String) {
+    guard text.utf8.count <= Self.byteCountMax else { return nil }
     let compact = text.filter { $0 != " " }
     let body = compact.prefix { $0 != "(" }
     let segments = body.split(separator: "/", omittingEmptySubsequences: false)

@@ -1,0 +1,60 @@
+import PlenaryStore
+import Synchronization
+
+/// A store that counts what is read from it, and does something at each read.
+struct WatchedStore: Store {
+  private final class Counter: Sendable {
+    let reads = Mutex(0)
+  }
+
+  private let store: any Store
+  private let counter = Counter()
+  private let onRead: @Sendable (_ number: Int) -> Void
+
+  /// Watches a store; reads are numbered from 1.
+  init(_ store: any Store, onRead: @escaping @Sendable (_ number: Int) -> Void) {
+    self.store = store
+    self.onRead = onRead
+  }
+
+  /// How many reads there were.
+  var readCount: Int { counter.reads.withLock { $0 } }
+
+  private func note() {
+    let number = counter.reads.withLock { count in
+      count += 1
+      return count
+    }
+    onRead(number)
+  }
+
+  var identity: StoreIdentity { store.identity }
+
+  func commit(_ requests: [WriteRequest]) async -> [Result<WriteReceipt, StoreError>] { await store.commit(requests) }
+
+  func cached(_ key: Key, as viewer: Viewer) -> (revision: Revision, record: StoredRecord)? {
+    store.cached(key, as: viewer)
+  }
+
+  func get(_ keys: [Key], as viewer: Viewer, at revision: Revision?) async throws(StoreError) -> Snapshot {
+    note()
+    return try await store.get(keys, as: viewer, at: revision)
+  }
+
+  func list(
+    _ query: Query, as viewer: Viewer, after cursor: Cursor?, limit: PageLimit, at revision: Revision?
+  ) async throws(StoreError) -> Page {
+    note()
+    return try await store.list(query, as: viewer, after: cursor, limit: limit, at: revision)
+  }
+
+  func changes(after revision: Revision, as viewer: Viewer, limit: Int) async throws(StoreError) -> ChangeBatch {
+    try await store.changes(after: revision, as: viewer, limit: limit)
+  }
+
+  func head() async throws(StoreError) -> Revision { try await store.head() }
+
+  func wakeups() -> AsyncStream<Revision> { store.wakeups() }
+
+  func close() async { await store.close() }
+}
