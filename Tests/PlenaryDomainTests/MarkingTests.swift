@@ -61,12 +61,49 @@ import Testing
   @Test func `a parent is not marked more strictly than a child with a marking of its own`() async throws {
     try await TestRegistry.run { test in
       var own = Sample.intervention()
-      own.marking = marking(.green)
+      own.marking = marking(.amber, ["organizations/o1"])
       try await test.seed(Sample.organization(), Sample.person(), Sample.dialogue(), own)
       let error = await expectRefusal(.markingTooLoose, "marking.label") {
-        _ = try await mark(test, marking(.amber, ["organizations/o1"]))
+        _ = try await mark(test, marking(.amberStrict, ["organizations/o1"]))
       }
       #expect(error?.metadata["child"] == "dialogues/d1/interventions/i1")
+    }
+  }
+
+  @Test func `what follows its parent goes on doing so in the registry that it is exported to`() async throws {
+    let amber = marking(.amber, ["organizations/o1"])
+    let strict = marking(.amberStrict, ["organizations/o1"])
+    var exported: [(record: Record, bytes: [UInt8])] = []
+    try await TestRegistry.run { test in
+      var dialogue = Sample.dialogue()
+      dialogue.marking = amber
+      var own = Sample.intervention("i2")
+      own.marking = strict
+      try await test.seed(Sample.organization(), Sample.person(), dialogue, Sample.intervention(), own)
+      exported = try await test.exported()
+    }
+    try await TestRegistry.run { test in
+      let report = try await test.importing(exported.map(\.record.message))
+      #expect(report.isApplied)
+      let again = try await test.exported().map(\.bytes)
+      #expect(again == exported.map(\.bytes))
+      let followers = try await [childMarking(test)?.inherited, childMarking(test, "i2")?.inherited]
+      #expect(followers == [true, false])
+      _ = try await mark(test, strict)
+      let followed = try await childMarking(test)
+      #expect(followed?.label == .amberStrict && followed?.inherited == true)
+    }
+  }
+
+  @Test func `a new record with the marking that it would inherit inherits it`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Sample.person(), Sample.dialogue())
+      let request = CreateInterventionRequest.with {
+        ($0.parent, $0.interventionID, $0.intervention) = ("dialogues/d1", "i1", Sample.intervention())
+        $0.intervention?.marking = marking(.green)
+      }
+      let created = try await test.create(request)
+      #expect(created.marking?.inherited == true)
     }
   }
 

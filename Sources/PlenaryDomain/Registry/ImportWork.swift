@@ -118,6 +118,7 @@ extension ImportWork {
       }
       let previous = try stored.map { record throws(DomainError) in try view.content(of: record) }
       var draft = Draft(kind: kind, key: key, previous: stored, previousContent: previous, content: content)
+      draft.isImported = true
       draft.content = kind.fresh(content, name: key.name, keepsState: true)
       if let previous { draft.content = kind.restored(draft.content, from: previous, keepsState: true) }
       view.change(key, to: draft.content)

@@ -19,6 +19,13 @@ struct Draft {
   /// The content that is to be written.
   var content: any ProtobufMessage
 
+  /// Whether the caller sends the record as another registry exported it, and so without what it inherited there.
+  var isImported = false
+
+  /// Whether a marking like the one that it would inherit is taken for that one: a new record, or an imported one, has
+  /// no other way to say that it follows what it names.
+  var followsWhatIsAlike: Bool { previous == nil || isImported }
+
   /// The largest record, in bytes.
   static let byteCountMax = 512 << 10
 

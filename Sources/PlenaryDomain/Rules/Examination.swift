@@ -55,7 +55,7 @@ struct Examination {
     }
     draft.content.marking = MarkingRules.effective(
       given: draft.content.marking, previous: draft.previousContent?.marking, parent: inherited,
-      default: draft.kind.defaultLabel, &findings)
+      default: draft.kind.defaultLabel, followsWhatIsAlike: draft.followsWhatIsAlike, &findings)
   }
 
   private func requireUniqueness(of draft: Draft, _ findings: inout Findings) {

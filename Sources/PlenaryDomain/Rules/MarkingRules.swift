@@ -10,17 +10,18 @@ enum MarkingRules {
   ///   - given: What the caller has sent; nil for nothing.
   ///   - previous: What is stored for the record; nil for a new one.
   ///   - parent: What is in effect for the parent; nil at the top.
+  ///   - followsWhatIsAlike: Whether a marking like the one that the record would inherit is taken for that one.
   static func effective(
     given: PlenaryAPI.Marking?, previous: PlenaryAPI.Marking?, parent: PlenaryAPI.Marking?,
-    default label: PlenaryAPI.Marking.Label, _ findings: inout Findings
+    default label: PlenaryAPI.Marking.Label, followsWhatIsAlike: Bool, _ findings: inout Findings
   ) -> PlenaryAPI.Marking {
     let given = (given ?? PlenaryAPI.Marking()).asOwn
+    var inherited = (parent ?? .with { $0.label = label }).asOwn
     // Whoever sends back what was read has not chosen anything: the record goes on following.
-    let follows = given == PlenaryAPI.Marking() || previous.map { $0.inherited && $0.asOwn == given } ?? false
-    guard !follows else {
-      var marking = (parent ?? .with { $0.label = label }).asOwn
-      marking.inherited = true
-      return marking
+    let isSentBack = previous.map { $0.inherited && $0.asOwn == given } ?? false
+    if given == PlenaryAPI.Marking() || isSentBack || followsWhatIsAlike && given == inherited {
+      inherited.inherited = true
+      return inherited
     }
     checkRecipients(of: given, &findings)
     if let parent, given.label.rawValue < parent.label.rawValue {
