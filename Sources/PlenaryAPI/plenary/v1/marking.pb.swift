@@ -25,7 +25,8 @@ public struct Marking: ProtobufMessage {
   /// What else whoever receives it has to heed, such as a date until which it is withheld.
   public var caveat: String = ""
 
-  /// True if the record has no marking of its own and follows its parent or the default.
+  /// True if the record has no marking of its own and follows its parent or the default. A record that
+  /// is created or imported with the very marking that it would inherit follows too.
   public var inherited: Bool = false
 
   /// Fields of a received message that this version does not know.

@@ -75,7 +75,8 @@ public struct Organization: ProtobufMessage {
   public var parentOrganization: String = ""
 
   /// The country it belongs to, an ISO 3166-1 alpha-2 code; any case is accepted and capitals are
-  /// returned. Anything else fails with CODE_UNKNOWN.
+  /// returned. Codes are checked by their form in this version: what is not two letters fails with
+  /// CODE_UNKNOWN.
   public var regionCode: String = ""
 
   /// Its identifiers in other registers.
@@ -228,7 +229,8 @@ public struct ListOrganizationsRequest: ProtobufMessage {
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
-  /// order, such as `name`. Empty means by name, which also settles ties.
+  /// order, such as `name`. Empty means by name. Names also settle ties, in the direction of the last
+  /// field.
   public var orderBy: String = ""
 
   /// If true, deleted organizations are returned too.

@@ -181,7 +181,8 @@ public struct ListOutcomeReportsRequest: ProtobufMessage {
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
-  /// order, such as `name`. Empty means by name, which also settles ties.
+  /// order, such as `name`. Empty means by name. Names also settle ties, in the direction of the last
+  /// field.
   public var orderBy: String = ""
 
   /// If true, deleted outcome reports are returned too.

@@ -254,7 +254,8 @@ public struct ListPartnershipsRequest: ProtobufMessage {
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
-  /// order, such as `name`. Empty means by name, which also settles ties.
+  /// order, such as `name`. Empty means by name. Names also settle ties, in the direction of the last
+  /// field.
   public var orderBy: String = ""
 
   /// If true, deleted partnerships are returned too.

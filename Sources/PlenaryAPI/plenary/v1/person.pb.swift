@@ -112,7 +112,8 @@ public struct ListPersonsRequest: ProtobufMessage {
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
-  /// order, such as `family_name,given_name`. Empty means by name, which also settles ties.
+  /// order, such as `family_name,given_name`. Empty means by name. Names also settle ties, in the direction of the last
+  /// field.
   public var orderBy: String = ""
 
   /// If true, deleted persons are returned too.

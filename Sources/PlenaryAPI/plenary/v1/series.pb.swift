@@ -67,8 +67,8 @@ public struct Series: ProtobufMessage {
   /// The mandates that it rests on.
   public var mandates: [String] = []
 
-  /// The area of the world it is about, a UN M49 code of three digits, such as `142` for Asia.
-  /// Anything else fails with CODE_UNKNOWN.
+  /// The area of the world it is about, a UN M49 code such as `142` for Asia. Codes are checked by their
+  /// form in this version: what is not three digits fails with CODE_UNKNOWN.
   public var focusM49Code: String = ""
 
   /// The day of its launch; month or day may be 0 where unknown.
@@ -150,7 +150,8 @@ public struct ListSeriesRequest: ProtobufMessage {
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
-  /// order, such as `launch_date`. Empty means by name, which also settles ties.
+  /// order, such as `launch_date`. Empty means by name. Names also settle ties, in the direction of the last
+  /// field.
   public var orderBy: String = ""
 
   /// If true, deleted series are returned too.

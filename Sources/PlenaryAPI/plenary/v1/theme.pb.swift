@@ -81,11 +81,12 @@ public struct Theme: ProtobufMessage {
 
   /// The next wider themes. They are of the same scheme, otherwise the call fails with
   /// THEME_SCHEME_MISMATCH, and following them never returns to the same theme, otherwise it fails
-  /// with THEME_CYCLE.
+  /// with THEME_CYCLE. No theme is more than 16 steps from the top; that too fails with THEME_CYCLE.
   public var broader: [String] = []
 
   /// Themes that have to do with this one. The relation holds both ways and is stored on one side.
-  /// A theme above or below this one in the hierarchy fails with THEME_RELATED_CONFLICT.
+  /// The theme itself, or one above or below it in the hierarchy, fails with THEME_RELATED_CONFLICT, be
+  /// it that the relation is added or that the hierarchy changes.
   public var related: [String] = []
 
   /// Addresses of concepts of other vocabularies that mean the same.
@@ -161,7 +162,8 @@ public struct ListThemesRequest: ProtobufMessage {
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
-  /// order, such as `notation`. Empty means by name, which also settles ties.
+  /// order, such as `notation`. Empty means by name. Names also settle ties, in the direction of the last
+  /// field.
   public var orderBy: String = ""
 
   /// If true, deleted themes are returned too.

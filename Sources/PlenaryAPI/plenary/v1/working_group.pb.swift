@@ -151,7 +151,8 @@ public struct ListWorkingGroupsRequest: ProtobufMessage {
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
-  /// order, such as `ordinal`. Empty means by name, which also settles ties.
+  /// order, such as `ordinal`. Empty means by name. Names also settle ties, in the direction of the last
+  /// field.
   public var orderBy: String = ""
 
   /// If true, deleted working groups are returned too.
