@@ -51,12 +51,16 @@ extension Registry {
     to call: WriteCall, _ key: Key, _ kind: Kind, as caller: Caller, isLong: Bool = false,
     _ examine: (RecordView) async throws(DomainError) -> Changes
   ) async throws(DomainError) -> Reply {
-    guard !isLong, call.byteCount <= WriteCall.smallByteCountMax else {
-      return try await offLoop { () async throws(DomainError) in
-        try await written(call, key, kind, as: caller, examine)
-      }
+    try await placing(call, isLong: isLong) { () async throws(DomainError) in
+      try await written(call, key, kind, as: caller, examine)
     }
-    return try await written(call, key, kind, as: caller, examine)
+  }
+
+  /// Does the work of a call where it is served if it is short, and away from there if not.
+  func placing<Result>(
+    _ call: WriteCall, isLong: Bool = false, _ work: () async throws(DomainError) -> Result
+  ) async throws(DomainError) -> Result {
+    isLong || call.byteCount > WriteCall.smallByteCountMax ? try await offLoop(work) : try await work()
   }
 
   private func written(

@@ -10,21 +10,22 @@ extension Registry {
     let kind = kind(of: Request.Resource.self)
     guard let resource = request.resource else { throw kind.missing }
     let key = try kind.key(resource.name, field: "\(kind.recordField.name).name")
-    let mask = try FieldMask(updating: request.updateMask?.paths, of: kind, from: resource)
-    return try await reply(
-      to: try WriteCall("Update\(kind.message.descriptor.name)", request), key, kind, as: caller,
+    let call = try WriteCall("Update\(kind.message.descriptor.name)", request)
+    return try await placing(call) { () async throws(DomainError) in
+      let mask = try FieldMask(updating: request.updateMask?.paths, of: kind, from: resource)
       // The children may have to follow.
-      isLong: !kinds.children(of: kind).isEmpty && mask.paths.contains { $0.first?.number == HeaderField.marking }
-    ) { view throws(DomainError) in
-      guard let record = try await view.storedRecord(key) else {
-        guard request.allowMissing else { throw kind.notFound(resource.name) }
-        return try await self.creation(of: resource, at: key, kind, in: view)
+      let isLong = !kinds.children(of: kind).isEmpty && mask.paths.contains { $0.first?.number == HeaderField.marking }
+      return try await reply(to: call, key, kind, as: caller, isLong: isLong) { view throws(DomainError) in
+        guard let record = try await view.storedRecord(key) else {
+          guard request.allowMissing else { throw kind.notFound(resource.name) }
+          return try await self.creation(of: resource, at: key, kind, in: view)
+        }
+        guard !record.isDeleted else {
+          throw request.allowMissing ? kind.isDeleted(key) : kind.notFound(resource.name)
+        }
+        try self.check(etag: resource.etag, of: record)
+        return try await self.update(of: record, kind, mask, from: resource, in: view)
       }
-      guard !record.isDeleted else {
-        throw request.allowMissing ? kind.isDeleted(key) : kind.notFound(resource.name)
-      }
-      try self.check(etag: resource.etag, of: record)
-      return try await self.update(of: record, kind, mask, from: resource, in: view)
     }
   }
 
