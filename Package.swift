@@ -14,6 +14,8 @@ let house: [SwiftSetting] = [
 // The products of other packages that a target may name.
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -64,6 +66,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -96,7 +99,7 @@ let package = Package(
     library("PlenaryStore"),
 
     // The RPC stack.
-    library("SocketTransport", ["HTTP2", nioCore, nioPosix]),
+    library("SocketTransport", ["HTTP2", nioCore, nioPosix, nioTLS, nioSSL]),
     library(
       "GRPCRuntime",
       ["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib", nioCore, nioPosix]),
@@ -159,6 +162,9 @@ let package = Package(
       ],
       exclude: ["Golden", "Protos"]),
     tests("HTTP2Tests", ["HTTP2", "GRPCTestKit"]),
+    tests(
+      "SocketTransportTests",
+      ["SocketTransport", "GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos", nioCore, nioPosix]),
     tests(
       "GRPCRuntimeTests",
       [

@@ -53,7 +53,7 @@ extension GRPCChannel {
     clock: ManualClock = ManualClock(), isolation: isolated (any Actor)? = #isolation,
     _ body: (GRPCChannel) async throws -> Result
   ) async throws -> Result {
-    let channel = GRPCChannel(target: address, configuration: configuration, clock: clock) { _ in 0 }
+    let channel = try GRPCChannel(target: address, configuration: configuration, clock: clock) { _ in 0 }
     do {
       let result = try await body(channel)
       await channel.close(grace: .zero)

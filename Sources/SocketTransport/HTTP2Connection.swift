@@ -41,6 +41,8 @@ package final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable 
   package let eventLoop: any EventLoop
   /// Starts tasks on `eventLoop`.
   package let executor: LoopTaskExecutor
+  /// Who the peer is, where TLS or the system says so.
+  package let peerIdentity: PeerIdentity?
   private let session: HTTP2Session
   private let makeDelegate: @Sendable (HTTP2Connection) -> any HTTP2ConnectionDelegate
   private let timing: HTTP2ConnectionTiming
@@ -62,10 +64,11 @@ package final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable 
 
   package init(
     role: HTTP2Session.Role, configuration: HTTP2Configuration, timing: HTTP2ConnectionTiming = .init(),
-    on eventLoop: any EventLoop,
+    on eventLoop: any EventLoop, peerIdentity: PeerIdentity? = nil,
     makeDelegate: @escaping @Sendable (HTTP2Connection) -> any HTTP2ConnectionDelegate
   ) {
     self.eventLoop = eventLoop
+    self.peerIdentity = peerIdentity
     executor = LoopTaskExecutor(eventLoop)
     session = HTTP2Session(role: role, configuration: configuration)
     self.timing = timing
@@ -74,10 +77,11 @@ package final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable 
 
   /// The peer's address as text, for logs; empty when the system does not know it.
   package var peer: String {
-    guard let address = context?.remoteAddress else { return "" }
-    guard let host = address.ipAddress else { return "unix" }
-    return TransportAddress.tcp(host: host, port: address.port ?? 0).description
+    context.map { TransportAddress.text(ofPeer: $0.remoteAddress) } ?? ""
   }
+
+  /// Why the connection was lost below HTTP/2, if it was.
+  package var lossReason: String? { lost }
 
   /// Whether streams can still be opened and served.
   package var isOpen: Bool { phase == .open }
@@ -245,7 +249,7 @@ extension HTTP2Connection {
   }
 
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    lost = "\(error)"
+    lost = TLSFailure.loss(error)
     context.close(promise: nil)
   }
 

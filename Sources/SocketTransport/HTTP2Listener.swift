@@ -17,12 +17,14 @@ package final class HTTP2Listener: Sendable {
 
   /// Starts to listen.
   ///
-  /// Each accepted connection lives on one loop of `group`; `makeDelegate` is called there.
+  /// Each accepted connection lives on one loop of `group`; `makeDelegate` is called there. With `tls`, that is when a TLS
+  /// handshake has succeeded; `refused` hears of those that do not, with the peer and the reason.
   ///
   /// - Throws: `.addressInUse` when another process listens there, `.permissionDenied`, `.unresolved` or `.failed`.
   package static func listen(
     on address: TransportAddress, group: any EventLoopGroup, configuration: HTTP2Configuration,
     timing: HTTP2ConnectionTiming = .init(), socketFileMode: UInt32 = UnixSocketFile.ownerOnly,
+    tls: TLSServerCredentials? = nil, refused: @escaping @Sendable (String, String) -> Void = { _, _ in },
     makeDelegate: @escaping @Sendable (HTTP2Connection) -> any HTTP2ConnectionDelegate
   ) async throws(TransportError) -> HTTP2Listener {
     let bootstrap = ServerBootstrap(group: group)
@@ -31,12 +33,23 @@ package final class HTTP2Listener: Sendable {
       .childChannelOption(.autoRead, value: false)
       .childChannelOption(.maxMessagesPerRead, value: HTTP2Connection.readsPerWakeup)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          if case .tcp = address { try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1) }
-          try channel.pipeline.syncOperations.addHandler(
-            HTTP2Connection(
-              role: .server, configuration: configuration, timing: timing, on: channel.eventLoop,
-              makeDelegate: makeDelegate))
+        @Sendable func connection(_ identity: PeerIdentity?) -> HTTP2Connection {
+          HTTP2Connection(
+            role: .server, configuration: configuration, timing: timing, on: channel.eventLoop, peerIdentity: identity,
+            makeDelegate: makeDelegate)
+        }
+        guard case .tcp = address else {
+          return PeerProcess.atOtherEnd(of: channel).flatMapThrowing { identity in
+            try channel.pipeline.syncOperations.addHandler(connection(identity))
+          }
+        }
+        return channel.eventLoop.makeCompletedFuture {
+          try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+          if let tls {
+            try tls.guardEntrance(of: channel, refused: refused, makeConnection: connection)
+          } else {
+            try channel.pipeline.syncOperations.addHandler(connection(nil))
+          }
         }
       }
     switch address {

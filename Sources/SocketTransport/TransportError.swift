@@ -13,6 +13,8 @@ package struct TransportError: Error, Hashable, Sendable {
     package static let unresolved = Code(name: "unknown host")
     package static let refused = Code(name: "connection refused")
     package static let timedOut = Code(name: "timed out")
+    package static let badTLSFile = Code(name: "bad TLS file")
+    package static let untrusted = Code(name: "untrusted")
     package static let failed = Code(name: "failed")
   }
 

@@ -8,7 +8,7 @@ enum SystemPackages {
     // What `dev generate` runs and reads: the compilers and the public protos.
     "protobuf-compiler", "protobuf-c-compiler", "libprotobuf-dev", "grpc-proto",
     // What tests and benchmarks measure us against.
-    "nghttp2-server", "nghttp2-client", "python3-venv",
+    "nghttp2-server", "nghttp2-client", "openssl", "python3-venv",
   ]
 
   /// Installs what is missing; throws with the line to run where it may not.

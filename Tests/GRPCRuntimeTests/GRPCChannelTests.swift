@@ -419,7 +419,7 @@ import TestProtos
     }
     try await LoopbackServer.run(router) { loopback in
       let clock = ManualClock()
-      let channel = GRPCChannel(
+      let channel = try GRPCChannel(
         target: loopback.address, configuration: ChannelConfiguration(), clock: clock
       ) { _ in 0 }
       async let answer = say(channel)
@@ -441,7 +441,7 @@ import TestProtos
     try await RawServer.run { _, _, _ in
       begun.open()
     } _: { server in
-      let channel = GRPCChannel(
+      let channel = try GRPCChannel(
         target: server.address, configuration: ChannelConfiguration(), clock: ManualClock()
       ) { _ in 0 }
       let call = Task { try await say(channel) }

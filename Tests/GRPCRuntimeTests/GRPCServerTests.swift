@@ -274,6 +274,14 @@ final class RecordingObserver: ServerObserver {
     log.withLock { $0.events.append(reason.map { "closed: \($0)" } ?? "closed") }
   }
 
+  func connectionRefused(peer: String, reason: String) {
+    log.withLock { $0.events.append("refused: \(reason)") }
+  }
+
+  func certificateIsOutOfDate(_ message: String) {
+    log.withLock { $0.events.append(message) }
+  }
+
   func callFinished(method: String, peer: String, status: GRPCStatus, duration: Duration) {
     log.withLock { $0.events.append("\(method) \(status.code)") }
   }

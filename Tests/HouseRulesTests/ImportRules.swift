@@ -13,7 +13,7 @@ enum ImportRules {
     "ProtobufRuntime": ["CProtobufC"],
     "HTTP2": ["CNghttp2"],
     "PlenaryStore": [],
-    "SocketTransport": nio.union(["HTTP2"]),
+    "SocketTransport": nio.union(["HTTP2", "NIOTLS", "NIOSSL"]),
     "GRPCRuntime": nio.union(["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib"]),
     "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"],
     "PlenaryStoreSQLite": ["PlenaryStore", "CSQLite3", "Crypto"],

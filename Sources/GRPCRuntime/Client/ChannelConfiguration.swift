@@ -1,4 +1,5 @@
 package import HTTP2
+public import SocketTransport
 
 /// The limits and choices of a client channel. Every limit has a default.
 public struct ChannelConfiguration: Sendable {
@@ -33,6 +34,9 @@ public struct ChannelConfiguration: Sendable {
 
   /// What every call passes, the outermost first. None unless set.
   public var interceptors: [any ClientInterceptor] = []
+
+  /// How the channel speaks TLS; without it, it speaks in clear. For TCP targets only.
+  public var tls: TLSClientConfiguration?
 
   /// Makes the default configuration.
   public init() {}

@@ -13,6 +13,7 @@ final class ChannelCore {
   let eventLoop: any EventLoop
   let configuration: ChannelConfiguration
   private let target: TransportAddress
+  private let tls: TLSClientCredentials?
   private let clock: any RuntimeClock
   private let headersTemplate: HTTP2HeaderList
 
@@ -30,21 +31,23 @@ final class ChannelCore {
   private var whenClosed: CheckedContinuation<Void, Never>?
 
   init(
-    target: TransportAddress, configuration: ChannelConfiguration, clock: any RuntimeClock,
-    random: @escaping @Sendable (ClosedRange<Double>) -> Double, eventLoop: any EventLoop
+    target: TransportAddress, configuration: ChannelConfiguration, tls: TLSClientCredentials?,
+    clock: any RuntimeClock, random: @escaping @Sendable (ClosedRange<Double>) -> Double, eventLoop: any EventLoop
   ) {
     self.target = target
     self.configuration = configuration
+    self.tls = tls
     self.clock = clock
     self.eventLoop = eventLoop
     backoff = ConnectionBackoff(
       initial: configuration.reconnectDelayInitial, max: configuration.reconnectDelayMax, random: random)
-    headersTemplate = RequestHeaders.template(for: target)
+    headersTemplate = RequestHeaders.template(for: target, tls: configuration.tls)
   }
 
-  /// The status of calls whose connection is lost below them.
-  var connectionLost: GRPCStatus {
-    GRPCStatus(.unavailable, "the connection to \(target) was lost", origin: .transport)
+  /// The status of calls whose connection is lost below them, for a reason or with the peer's silent end.
+  func connectionLost(_ reason: String?) -> GRPCStatus {
+    let why = reason.map { ": \($0)" } ?? ""
+    return GRPCStatus(.unavailable, "the connection to \(target) was lost\(why)", origin: .transport)
   }
 
   /// Counts a new call and numbers it.
@@ -114,12 +117,13 @@ extension ChannelCore {
     let core = NIOLoopBound(self, eventLoop: eventLoop)
     let target = target
     let http2 = configuration.http2
+    let tls = tls
     let timeout = TimeAmount.nanoseconds(configuration.connectTimeout.nanosecondsClamped)
     isConnecting = true
     Task.immediate(executorPreference: LoopTaskExecutor(eventLoop)) {
       do throws(TransportError) {
         let connection = try await HTTP2Connector.connect(
-          to: target, group: core.eventLoop, configuration: http2, timeout: timeout
+          to: target, group: core.eventLoop, configuration: http2, timeout: timeout, tls: tls
         ) { ClientConnection($0, core: core.value) }
         core.value.connected(connection)
       } catch {

@@ -182,7 +182,7 @@ extension ClientCall: HTTP2StreamDelegate {
     }
     let status =
       switch closure.origin {
-      case .connection: core.connectionLost
+      case .connection: core.connectionLost(connection?.lossReason)
       case .local, .peer, .completed: GRPCStatus(resetCode: closure.code)
       }
     over(status, response: nil)

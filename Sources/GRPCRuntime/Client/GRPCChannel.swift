@@ -20,9 +20,11 @@ public final class GRPCChannel: Sendable {
 
   /// Makes a channel to `HOST:PORT`, `[IPV6]:PORT`, `:PORT` (loopback) or `unix:PATH`. It does not connect yet.
   ///
-  /// Throws an error whose description says what is wrong with the target.
+  /// With TLS it reads the files of its configuration now, and blocks while it does.
+  ///
+  /// Throws an error whose description says what is wrong with the target or with a file.
   public convenience init(target: String, configuration: ChannelConfiguration = ChannelConfiguration()) throws {
-    self.init(
+    try self.init(
       target: try TransportAddress(parsing: target), configuration: configuration, clock: SystemClock(),
       random: { Double.random(in: $0) })
   }
@@ -31,13 +33,16 @@ public final class GRPCChannel: Sendable {
   package init(
     target: TransportAddress, configuration: ChannelConfiguration, clock: any RuntimeClock,
     random: @escaping @Sendable (ClosedRange<Double>) -> Double
-  ) {
+  ) throws(TransportError) {
+    var tls: TLSClientCredentials?
+    if let configuration = configuration.tls { tls = try TLSClientCredentials(configuration, for: target) }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     self.clock = clock
     compressor = configuration.compressor
     interceptors = configuration.interceptors
     core = NIOLoopBoundBox.makeBoxSendingValue(
-      ChannelCore(target: target, configuration: configuration, clock: clock, random: random, eventLoop: eventLoop),
+      ChannelCore(
+        target: target, configuration: configuration, tls: tls, clock: clock, random: random, eventLoop: eventLoop),
       eventLoop: eventLoop)
   }
 

@@ -6,10 +6,11 @@ enum RequestHeaders {
   private static let userAgent = "plenary-grpc-swift/1"
 
   /// What the requests of one channel have in common. The path, which is the next field, is still a pseudo field.
-  static func template(for target: TransportAddress) -> HTTP2HeaderList {
-    var list: HTTP2HeaderList = [":method": "POST", ":scheme": "http"]
+  static func template(for target: TransportAddress, tls: TLSClientConfiguration?) -> HTTP2HeaderList {
+    var list: HTTP2HeaderList = [":method": "POST", ":scheme": tls == nil ? "http" : "https"]
     switch target {
-    case .tcp: list.append(":authority", target.description)
+    // A server that is known by another name is spoken to by it.
+    case .tcp: list.append(":authority", tls?.serverName ?? target.description)
     case .unix: list.append(":authority", "localhost")
     }
     return list

@@ -1,4 +1,5 @@
-import Synchronization
+public import SocketTransport
+internal import Synchronization
 
 /// What a handler knows about its call besides the messages.
 ///
@@ -17,6 +18,10 @@ public final class CallContext: Sendable {
   /// The other end of the connection: `127.0.0.1:50412`, or `unix:` and a path.
   public let peer: String
 
+  /// Who is at the other end: the certificate that a TLS client has shown, or the process behind a Unix socket. Nil for a
+  /// client that has shown none, and for one on a TCP connection without TLS.
+  public let peerIdentity: PeerIdentity?
+
   private let singleIsCompressed: Bool
   private let inbox: MessageInbox?
   private let clock: any RuntimeClock
@@ -24,13 +29,14 @@ public final class CallContext: Sendable {
   private let response: Mutex<ResponseHead>
 
   package init(
-    method: String, requestMetadata: Metadata, deadline: Deadline?, peer: String,
+    method: String, requestMetadata: Metadata, deadline: Deadline?, peer: String, peerIdentity: PeerIdentity?,
     responseEncoding: MessageEncoding, request: RequestArrival, clock: any RuntimeClock, sink: any MessageSink
   ) {
     self.method = method
     self.requestMetadata = requestMetadata
     self.deadline = deadline
     self.peer = peer
+    self.peerIdentity = peerIdentity
     switch request {
     case .single(let isCompressed):
       singleIsCompressed = isCompressed

@@ -22,6 +22,8 @@ public final class GRPCServer: Sendable {
     var listeners: [HTTP2Listener] = []
     var connections: [ObjectIdentifier: HTTP2Connection] = [:]
     var isStopping = false
+    /// Read when the first TCP address is listened on.
+    var tls: TLSServerCredentials?
     /// Resumed when the last connection is gone, or when waiting any longer is no use.
     var whenEmpty: CheckedContinuation<Void, Never>?
   }
@@ -54,8 +56,10 @@ public final class GRPCServer: Sendable {
 
   /// Starts to listen on an address.
   package func listen(on address: TransportAddress) async throws(TransportError) -> TransportAddress {
+    let observer = parts.observer
     let listener = try await HTTP2Listener.listen(
-      on: address, group: group, configuration: parts.configuration.http2
+      on: address, group: group, configuration: parts.configuration.http2, tls: try tlsCredentials(for: address),
+      refused: { observer?.connectionRefused(peer: $0, reason: $1) }
     ) { connection in
       self.accept(connection)
     }
@@ -65,6 +69,16 @@ public final class GRPCServer: Sendable {
     }
     if isStopping { await listener.stop() }
     return listener.address
+  }
+
+  /// Reads the files of the TLS configuration again, for the connections to come; those that are open, and their calls, go
+  /// on with what they have. It blocks while it reads.
+  ///
+  /// Throws an error whose description is one line: the file, what is wrong with it, and what to do. Then nothing has
+  /// changed. A server that speaks no TLS has nothing to reload, and does not throw.
+  public func reloadTLS() throws {
+    guard let tls = state.withLock({ $0.tls }) else { return }
+    try tls.reload { parts.observer?.certificateIsOutOfDate($0) }
   }
 
   /// Stops: takes no new connections and no new calls, lets the calls under way finish for `grace`, then cancels them.
@@ -91,6 +105,17 @@ extension GRPCServer {
   /// Whether the server was stopped.
   package var isStopping: Bool {
     state.withLock { $0.isStopping }
+  }
+
+  private func tlsCredentials(for address: TransportAddress) throws(TransportError) -> TLSServerCredentials? {
+    guard case .tcp = address, let configuration = parts.configuration.tls else { return nil }
+    if let known = state.withLock({ $0.tls }) { return known }
+    let tls = try TLSServerCredentials(configuration) { parts.observer?.certificateIsOutOfDate($0) }
+    // Of two listeners that begin at once, the first decides: what is reloaded has to be what all of them use.
+    return state.withLock { state in
+      state.tls = state.tls ?? tls
+      return state.tls
+    }
   }
 
   private func accept(_ http2: HTTP2Connection) -> ServerConnection {

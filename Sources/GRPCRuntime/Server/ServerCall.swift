@@ -147,8 +147,8 @@ extension ServerCall {
     let sink = LoopBoundSink(call)
     let context = CallContext(
       method: head.route.path, requestMetadata: head.metadata, deadline: deadline, peer: connection.peer,
-      responseEncoding: connection.server.configuration.responseEncoding, request: request,
-      clock: connection.server.clock, sink: sink)
+      peerIdentity: connection.http2.peerIdentity, responseEncoding: connection.server.configuration.responseEncoding,
+      request: request, clock: connection.server.clock, sink: sink)
     self.context = context
     isHandlerRunning = true
     let handler = intercepted(handler)

@@ -1,4 +1,5 @@
 package import HTTP2
+public import SocketTransport
 
 /// The limits and choices of a server. Every limit has a default.
 public struct ServerConfiguration: Sendable {
@@ -23,6 +24,9 @@ public struct ServerConfiguration: Sendable {
 
   /// Event loops, each a thread with its own share of the connections.
   public var threads = 1
+
+  /// How the server speaks TLS on TCP; without it, it speaks in clear. Unix sockets are not concerned.
+  public var tls: TLSServerConfiguration?
 
   /// Turns an error that is no `GRPCStatus` into the status the caller sees. The default tells it nothing.
   public var statusForError: @Sendable (any Error) -> GRPCStatus = { _ in

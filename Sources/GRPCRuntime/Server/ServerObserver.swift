@@ -6,6 +6,12 @@ public protocol ServerObserver: Sendable {
   /// A connection ended; `reason` is nil when both sides had finished.
   func connectionClosed(peer: String, reason: String?)
 
+  /// A client connected and was sent away before it could make a call: its TLS handshake failed.
+  func connectionRefused(peer: String, reason: String)
+
+  /// A certificate was loaded that is out of date; one line that names its file and says what to do.
+  func certificateIsOutOfDate(_ message: String)
+
   /// A call ended. `duration` runs from the request's headers to the status.
   func callFinished(method: String, peer: String, status: GRPCStatus, duration: Duration)
 

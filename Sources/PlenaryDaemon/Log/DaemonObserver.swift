@@ -30,6 +30,14 @@ final class DaemonObserver: ServerObserver, StoreObserver {
     logger.debug("connection.closed", metadata: ["peer": "\(peer)", "reason": "\(reason ?? "finished")"])
   }
 
+  func connectionRefused(peer: String, reason: String) {
+    logger.debug("connection.refused", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+  }
+
+  func certificateIsOutOfDate(_ message: String) {
+    logger.warning("certificate.out_of_date", metadata: ["advice": "\(message)"])
+  }
+
   func callFinished(method: String, peer: String, status: GRPCStatus, duration: Duration) {
     logger.debug(
       "call.finished",

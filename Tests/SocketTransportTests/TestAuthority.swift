@@ -1,0 +1,85 @@
+import Foundation
+
+/// A certificate authority for the length of a test, made with the `openssl` program.
+final class TestAuthority {
+  /// Where its files are.
+  let folder: URL
+  /// Its own certificate.
+  let certificate: String
+  private let key: String
+
+  /// Makes an authority with a folder of its own.
+  init(named name: String = "authority") throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "plenary-tls-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    certificate = folder.appending(path: "ca.pem").path
+    key = folder.appending(path: "ca.key").path
+    try Self.openssl(
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+      "-keyout", key, "-out", certificate, "-subj", "/CN=\(name)")
+  }
+
+  deinit {
+    // `try?`: what is left behind in the temporary folder is the system's to clean.
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  /// Signs a certificate for a new key. `days` below zero make one that has expired.
+  func issue(
+    _ name: String, subject: String? = nil, names: String? = "DNS:localhost,IP:127.0.0.1", purpose: String? = nil,
+    days: Int = 30
+  ) throws -> TestCertificate {
+    let issued = TestCertificate(
+      certificate: folder.appending(path: "\(name).pem").path, key: folder.appending(path: "\(name).key").path)
+    let request = folder.appending(path: "\(name).csr").path
+    let extensions = folder.appending(path: "\(name).ext").path
+    try Self.openssl(
+      "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8", "-keyout", issued.key,
+      "-out", request, "-subj", subject ?? "/CN=\(name)")
+    let lines = [names.map { "subjectAltName=\($0)" }, purpose.map { "extendedKeyUsage=\($0)" }].compactMap(\.self)
+    try lines.joined(separator: "\n").write(toFile: extensions, atomically: true, encoding: .utf8)
+    try Self.openssl(
+      "x509", "-req", "-in", request, "-CA", certificate, "-CAkey", key, "-days", "\(days)", "-extfile", extensions,
+      "-out", issued.certificate)
+    return issued
+  }
+
+  /// A file in the authority's folder with this content.
+  func file(_ name: String, _ content: String) throws -> String {
+    let path = folder.appending(path: name).path
+    try content.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  /// Runs `openssl` and returns what it printed.
+  @discardableResult
+  static func openssl(_ arguments: String...) throws -> String {
+    // A file and no pipe: children of other tests inherit a pipe's end, and it would not end before they do.
+    let report = FileManager.default.temporaryDirectory.appending(path: "plenary-openssl-\(UUID().uuidString)")
+    try Data().write(to: report)
+    // `try?`: what is left behind in the temporary folder is the system's to clean.
+    defer { try? FileManager.default.removeItem(at: report) }
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/openssl")
+    process.arguments = arguments
+    let output = try FileHandle(forWritingTo: report)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    process.waitUntilExit()
+    let text = try String(contentsOf: report, encoding: .utf8)
+    guard process.terminationStatus == 0 else { throw OpenSSLFailure(description: text) }
+    return text
+  }
+}
+
+/// The files of a certificate and its key.
+struct TestCertificate {
+  let certificate: String
+  let key: String
+}
+
+struct OpenSSLFailure: Error, CustomStringConvertible {
+  let description: String
+}
