@@ -1,5 +1,6 @@
 import GRPCRuntime
 import ProtobufRuntime
+import SocketTransport
 import Synchronization
 import TestProtos
 
@@ -13,9 +14,14 @@ final class EchoHandler: KitEcho {
 
   private let counts = Mutex(Counts())
 
-  /// Echoes the message.
+  /// Echoes the message. Asked by `x-echo-peer-identity`, it tells the caller who it is, in the initial metadata.
   func say(_ request: KitEchoMsg, context: CallContext) async throws -> KitEchoMsg {
-    try await counted { request }
+    try await counted {
+      if context.requestMetadata.text("x-echo-peer-identity") != nil {
+        try Self.tell(context.peerIdentity, in: &context.initialMetadata)
+      }
+      return request
+    }
   }
 
   /// Sleeps; cancellable.
@@ -74,6 +80,23 @@ final class EchoHandler: KitEcho {
       }
     }
     return try await body()
+  }
+
+  private static func tell(_ identity: PeerIdentity?, in metadata: inout Metadata) throws {
+    switch identity {
+    case .certificate(let certificate):
+      try metadata.append(certificate.der, for: "x-peer-certificate-bin")
+      try metadata.append(Array(certificate.subject.utf8), for: "x-peer-subject-bin")
+      for uri in certificate.uris { try metadata.append(uri, for: "x-peer-uri") }
+      for name in certificate.dnsNames { try metadata.append(name, for: "x-peer-dns") }
+      for email in certificate.emails { try metadata.append(email, for: "x-peer-email") }
+    case .process(let process):
+      try metadata.append("\(process.uid)", for: "x-peer-uid")
+      try metadata.append("\(process.gid)", for: "x-peer-gid")
+      try metadata.append("\(process.pid)", for: "x-peer-pid")
+    case nil:
+      try metadata.append("none", for: "x-peer")
+    }
   }
 
   private static func message(ofSize size: Int32) throws -> KitEchoMsg {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import GRPCProtos
 import GRPCRuntime
 import GRPCServices
@@ -27,6 +28,21 @@ struct TestServer: AsyncParsableCommand {
   @Option(help: "Seconds that calls under way may take after SIGTERM.")
   var grace = 10
 
+  @Option(
+    help: "A PEM file with the server's certificate chain: TCP addresses speak TLS. SIGHUP reads all files again.")
+  var tlsCert: String?
+
+  @Option(help: "A PEM file with the certificate's private key.")
+  var tlsKey: String?
+
+  @Option(help: "A PEM file with the authorities of client certificates, which are required.")
+  var tlsCa: String?
+
+  @Option(
+    help: "Whether clients show certificates: off, optional or required; required is the default with --tls-ca.",
+    transform: Self.clientCertificates)
+  var tlsClientAuth: TLSServerConfiguration.ClientCertificates?
+
   static var _errorPrefix: String { "error: " }
 
   static func main() async {
@@ -39,6 +55,12 @@ struct TestServer: AsyncParsableCommand {
     guard maxMessage > 0 else { throw ValidationError("--max-message must be positive") }
     guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1024") }
     guard grace >= 0 else { throw ValidationError("--grace must not be negative") }
+    guard (tlsCert == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-cert and --tls-key belong together")
+    }
+    guard tlsCert != nil || tlsCa == nil && tlsClientAuth == nil else {
+      throw ValidationError("--tls-ca and --tls-client-auth need --tls-cert and --tls-key")
+    }
   }
 
   func run() async throws {
@@ -46,17 +68,21 @@ struct TestServer: AsyncParsableCommand {
     configuration.requestMessageBytesMax = maxMessage
     configuration.threads = threads
     configuration.compressedBytesMin = 0
+    configuration.tls = tls
     var router = Router()
     router.register(testingTestService: InteropHandler())
     router.register(kitEcho: EchoHandler())
     let health = HealthService(services: router.services)
     router.register(grpcHealth: health)
     router.registerReflection([TestProtoFiles.descriptors])
-    let server = GRPCServer(router: router, configuration: configuration)
-    let terminated = await TerminationSignals()
+    let server = GRPCServer(router: router, configuration: configuration, observer: TestServerObserver())
+    let signals = await CaughtSignals(SIGTERM, SIGINT, SIGHUP)
     let address = try await server.listen(on: listen)
-    try Self.printReady(address)
-    await terminated.wait()
+    try Self.print(Event(event: "ready", listen: address.description))
+    for await signal in signals.numbers {
+      guard signal == SIGHUP else { break }
+      try Self.reload(server)
+    }
     health.drain()
     await server.stop(grace: .seconds(grace))
   }
@@ -69,14 +95,69 @@ struct TestServer: AsyncParsableCommand {
     return isHelp ? 0 : failureCode
   }
 
-  private static func printReady(_ address: TransportAddress) throws {
-    struct Ready: Encodable {
-      let event = "ready"
-      let listen: String
+  private var tls: TLSServerConfiguration? {
+    guard let tlsCert, let tlsKey else { return nil }
+    var tls = TLSServerConfiguration(certificateFile: tlsCert, keyFile: tlsKey)
+    tls.clientAuthorityFile = tlsCa
+    tls.clientCertificates = tlsClientAuth ?? (tlsCa == nil ? .off : .required)
+    return tls
+  }
+
+  private static func clientCertificates(
+    _ text: String
+  ) throws -> TLSServerConfiguration.ClientCertificates {
+    guard let choice = TLSServerConfiguration.ClientCertificates(rawValue: text) else {
+      throw ValidationError("it is off, optional or required")
     }
+    return choice
+  }
+
+  private static func reload(_ server: GRPCServer) throws {
+    do {
+      try server.reloadTLS()
+      try Self.print(Event(event: "reloaded"))
+    } catch let error as TransportError {
+      try Self.print(Event(event: "reload failed", error: error.message))
+    }
+  }
+
+  private struct Event: Encodable {
+    let event: String
+    var listen: String?
+    var error: String?
+  }
+
+  private static func print(_ event: Event) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Not `print`: the line has to be there at once for whoever waits for it.
-    FileHandle.standardOutput.write(try encoder.encode(Ready(listen: address.description)) + Data("\n".utf8))
+    // Not `Swift.print`: the line has to be there at once for whoever waits for it.
+    FileHandle.standardOutput.write(try encoder.encode(event) + Data("\n".utf8))
+  }
+}
+
+/// Writes what a test may want to know of connections to the standard error.
+private struct TestServerObserver: ServerObserver {
+  func connectionOpened(peer: String) {}
+
+  func connectionClosed(peer: String, reason: String?) {
+    if let reason { tell("closed \(peer): \(reason)") }
+  }
+
+  func connectionRefused(peer: String, reason: String) {
+    tell("refused \(peer): \(reason)")
+  }
+
+  func certificateIsOutOfDate(_ message: String) {
+    tell("warning: \(message)")
+  }
+
+  func callFinished(method: String, peer: String, status: GRPCStatus, duration: Duration) {}
+
+  func handlerFailed(method: String, peer: String, error: any Error) {
+    tell("\(method) failed: \(error)")
+  }
+
+  private func tell(_ line: String) {
+    FileHandle.standardError.write(Data("\(line)\n".utf8))
   }
 }

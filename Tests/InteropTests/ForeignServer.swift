@@ -5,8 +5,18 @@ import Testing
 ///
 /// The server ends when its standard input does, so it cannot outlive this process however this process ends.
 struct ForeignServer: SuiteTrait, TestScoping {
-  /// Where the server of the running test listens.
-  @TaskLocal static var address = ""
+  /// What the server of the running test said when it was ready.
+  @TaskLocal static var ready = Ready(listen: "", listenTLS: "", authority: "")
+
+  /// The ready line.
+  struct Ready: Decodable {
+    /// Where it speaks in clear.
+    let listen: String
+    /// Where it speaks TLS.
+    let listenTLS: String
+    /// The file of the authority that signed its certificate.
+    let authority: String
+  }
 
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
@@ -30,7 +40,7 @@ struct ForeignServer: SuiteTrait, TestScoping {
     }
     let result: Result<Void, any Error>
     do {
-      try await Self.$address.withValue(try await Self.readyAddress(from: output.fileHandleForReading)) {
+      try await Self.$ready.withValue(try await Self.readyLine(from: output.fileHandleForReading)) {
         try await function()
       }
       result = .success(())
@@ -43,11 +53,7 @@ struct ForeignServer: SuiteTrait, TestScoping {
     #expect(code == 0, "grpcio's server ended badly")
   }
 
-  /// The address in the ready line.
-  private static func readyAddress(from output: FileHandle) async throws -> String {
-    struct Ready: Decodable {
-      let listen: String
-    }
+  private static func readyLine(from output: FileHandle) async throws -> Ready {
     let (chunks, chunk) = AsyncStream.makeStream(of: Data.self)
     output.readabilityHandler = { handle in
       let data = handle.availableData
@@ -58,7 +64,7 @@ struct ForeignServer: SuiteTrait, TestScoping {
     for await data in chunks {
       line += data
       guard line.last == UInt8(ascii: "\n") else { continue }
-      return try JSONDecoder().decode(Ready.self, from: line).listen
+      return try JSONDecoder().decode(Ready.self, from: line)
     }
     throw ForeignServerFailure("grpcio's server ended before it was ready; its reason stands above")
   }

@@ -189,9 +189,16 @@ import TestProtos
     }
   }
 
-  /// Runs `body` with a client of the suite's server, over a connection of its own.
+  /// Runs `body` with a client of the suite's server, over a connection of its own: once in clear, once with TLS.
   private func run(_ body: (TestingTestServiceClient) async throws -> Void) async throws {
-    let channel = try GRPCChannel(target: ForeignServer.address)
+    try await run(GRPCChannel(target: ForeignServer.ready.listen), body)
+    var configuration = ChannelConfiguration()
+    configuration.tls = TLSClientConfiguration()
+    configuration.tls?.authorityFile = ForeignServer.ready.authority
+    try await run(GRPCChannel(target: ForeignServer.ready.listenTLS, configuration: configuration), body)
+  }
+
+  private func run(_ channel: GRPCChannel, _ body: (TestingTestServiceClient) async throws -> Void) async throws {
     do {
       try await body(TestingTestServiceClient(channel))
       await channel.close(grace: .zero)

@@ -1,6 +1,7 @@
 """grpcio's server of grpc.testing.TestService, for the tests of our client.
 
-It prints a ready line like our own servers, and stops when its standard input ends: so it outlives nobody.
+It serves in clear and with TLS. It prints a ready line like our own servers, with the TLS address and the file of the
+authority that signed its certificate, and stops when its standard input ends: so it outlives nobody.
 """
 
 import json
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 
 from plenary_testing import Stubs
+from plenary_testing.certificates import Authority
 
 PROTOS = ["grpc/testing/empty.proto", "grpc/testing/messages.proto", "grpc/testing/test.proto"]
 CODES = {code.value[0]: code for code in grpc.StatusCode}
@@ -84,8 +86,18 @@ def main():
         server = grpc.server(threads)
         services.add_TestServiceServicer_to_server(service, server)
         port = server.add_insecure_port("127.0.0.1:0")
+        authority = Authority(f"{folder}/authority")
+        own = authority.server()
+        credentials = grpc.ssl_server_credentials([(own.key, own.certificate)])
+        secure_port = server.add_secure_port("127.0.0.1:0", credentials)
         server.start()
-        print(json.dumps({"event": "ready", "listen": f"127.0.0.1:{port}"}), flush=True)
+        ready = {
+            "event": "ready",
+            "listen": f"127.0.0.1:{port}",
+            "listenTLS": f"127.0.0.1:{secure_port}",
+            "authority": str(authority.certificate_file),
+        }
+        print(json.dumps(ready), flush=True)
         sys.stdin.read()
         server.stop(grace=None).wait()
 

@@ -9,6 +9,9 @@ SPECIAL = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP \U0001f60
 INITIAL = ("x-grpc-test-echo-initial", "test_initial_metadata_value")
 TRAILING = ("x-grpc-test-echo-trailing-bin", b"\xab\xab\xab")
 
+# Every case in clear, with TLS, and with TLS on both sides.
+pytestmark = pytest.mark.parametrize("transport", ["clear", "tls", "mutual-tls"], indirect=True, scope="module")
+
 
 @pytest.fixture(scope="module")
 def empty(stubs):
