@@ -13,7 +13,7 @@ package final class EventRecorder: HTTP2SessionDelegate {
     case closed(Int32, HTTP2StreamClosure)
     case settings(HTTP2PeerSettings)
     case pong(UInt64)
-    case goAway(lastStream: Int32, HTTP2ErrorCode)
+    case goAway(lastStream: Int32, HTTP2ErrorCode, debugText: String = "")
   }
 
   private var events: [Event] = []
@@ -64,8 +64,8 @@ package final class EventRecorder: HTTP2SessionDelegate {
     record(.pong(payload))
   }
 
-  package func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode) {
-    record(.goAway(lastStream: lastStream, code))
+  package func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode, debugText: String) {
+    record(.goAway(lastStream: lastStream, code, debugText: debugText))
   }
 }
 

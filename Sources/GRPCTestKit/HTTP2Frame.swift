@@ -101,8 +101,9 @@ extension HTTP2Frame {
     HTTP2Frame(.ping, flags: acknowledgement ? .acknowledgement : [], payload: payload.networkBytes)
   }
 
-  package static func goAway(lastStream: Int32, _ code: HTTP2ErrorCode) -> HTTP2Frame {
-    HTTP2Frame(.goAway, payload: UInt32(bitPattern: lastStream).networkBytes + code.rawValue.networkBytes)
+  package static func goAway(lastStream: Int32, _ code: HTTP2ErrorCode, debugText: String = "") -> HTTP2Frame {
+    HTTP2Frame(
+      .goAway, payload: UInt32(bitPattern: lastStream).networkBytes + code.rawValue.networkBytes + debugText.utf8)
   }
 
   package static func windowUpdate(_ stream: Int32, _ increment: UInt32) -> HTTP2Frame {

@@ -11,6 +11,8 @@ package struct LoopbackServer: Sendable {
   package let clock: ManualClock
 
   /// Runs `body` with a server that answers `router`'s methods, and stops the server behind it.
+  ///
+  /// Throws what `body` throws, and `ServerLeak` when a call, a handler or a connection outlives the server.
   @discardableResult
   package static func run<Result>(
     _ router: Router, configuration: ServerConfiguration = ServerConfiguration(),
@@ -23,10 +25,11 @@ package struct LoopbackServer: Sendable {
     let loopback = LoopbackServer(server: server, address: address, clock: clock)
     do {
       let result = try await body(loopback)
-      await loopback.stop()
+      try await loopback.stop()
       return result
     } catch {
-      await loopback.stop()
+      // What the test has found says more than what it leaves behind.
+      try? await loopback.stop()
       throw error
     }
   }
@@ -40,9 +43,18 @@ package struct LoopbackServer: Sendable {
     try await GRPCChannel.run(to: address, configuration: configuration, clock: clock, body)
   }
 
-  private func stop() async {
+  private func stop() async throws {
     if !server.isStopping { await server.stop(grace: .zero) }
+    let census = server.census
+    guard census == .empty else { throw ServerLeak(census: census) }
   }
+}
+
+/// A server was stopped and something of it is still there.
+package struct ServerLeak: Error, CustomStringConvertible {
+  package let census: ServerCensus
+
+  package var description: String { "the server leaks: \(census)" }
 }
 
 extension GRPCChannel {

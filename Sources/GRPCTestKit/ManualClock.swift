@@ -12,7 +12,7 @@ package final class ManualClock: RuntimeClock {
   }
 
   private struct Waiter {
-    let count: Int
+    let isReady: @Sendable ([Timer]) -> Bool
     let continuation: CheckedContinuation<Void, Never>
   }
 
@@ -40,9 +40,9 @@ package final class ManualClock: RuntimeClock {
       let id = state.timerIDNext
       guard deadline > state.now else { return (id, [], true) }
       state.timers.append(Timer(id: id, deadline: deadline, loop: loop, work: work))
-      let count = state.timers.count
-      let ready = state.waiters.filter { $0.count <= count }
-      state.waiters.removeAll { $0.count <= count }
+      let timers = state.timers
+      let ready = state.waiters.filter { $0.isReady(timers) }
+      state.waiters.removeAll { $0.isReady(timers) }
       return (id, ready, false)
     }
     for waiter in ready { waiter.continuation.resume() }
@@ -69,10 +69,20 @@ package final class ManualClock: RuntimeClock {
 
   /// Returns once so many timers run, so that a test moves the clock only when there is somebody to notice.
   package func waitForTimers(_ count: Int) async {
+    await wait { $0.count >= count }
+  }
+
+  /// Returns once a timer runs that is due exactly then, counted from now.
+  package func waitForTimer(due duration: Duration) async {
+    let deadline = now.advanced(by: duration)
+    await wait { $0.contains { $0.deadline == deadline } }
+  }
+
+  private func wait(_ isReady: @escaping @Sendable ([Timer]) -> Bool) async {
     await withCheckedContinuation { continuation in
       let isReady = state.withLock { state in
-        if state.timers.count >= count { return true }
-        state.waiters.append(Waiter(count: count, continuation: continuation))
+        if isReady(state.timers) { return true }
+        state.waiters.append(Waiter(isReady: isReady, continuation: continuation))
         return false
       }
       if isReady { continuation.resume() }

@@ -29,22 +29,22 @@ package final class RawClient: Sendable {
   }
 
   private let connection: HTTP2Connection
-  private let closed: Gate
+  private let end: RawEnd
 
-  private init(_ connection: HTTP2Connection, closed: Gate) {
+  private init(_ connection: HTTP2Connection, end: RawEnd) {
     self.connection = connection
-    self.closed = closed
+    self.end = end
   }
 
   /// Connects to a server, with a window that does not grow unless the client reads.
   package static func connect(
     to address: TransportAddress, configuration: HTTP2Configuration = HTTP2Configuration()
   ) async throws -> RawClient {
-    let closed = Gate()
+    let end = RawEnd()
     let connection = try await HTTP2Connector.connect(
       to: address, group: MultiThreadedEventLoopGroup.singleton, configuration: configuration
-    ) { _ in RawConnection(closed: closed) }
-    return RawClient(connection, closed: closed)
+    ) { _ in RawConnection(end: end) }
+    return RawClient(connection, end: end)
   }
 
   /// Sends a request and returns the whole answer. Without `endStream` the request stays open.
@@ -76,12 +76,27 @@ package final class RawClient: Sendable {
   package func close() async {
     let connection = connection
     connection.eventLoop.execute { connection.terminate(.noError) }
-    await closed.wait()
+    await end.closed.wait()
+  }
+
+  /// Sends a PING and returns when it is answered, or the connection is gone.
+  package func ping() async {
+    let connection = connection
+    let answered = Gate()
+    end.pings.withLock { $0.append(answered) }
+    connection.eventLoop.execute { connection.ping(0) }
+    await answered.wait()
+  }
+
+  /// What the server's last GOAWAY said, once the connection is gone.
+  package func goAway() async -> (code: HTTP2ErrorCode, debugText: String)? {
+    await end.closed.wait()
+    return end.goAway.withLock { $0 }
   }
 
   /// Returns when the connection is gone, whoever ended it.
   package func waitUntilClosed() async {
-    await closed.wait()
+    await end.closed.wait()
   }
 }
 
@@ -170,11 +185,18 @@ private final class RawRecorder: HTTP2StreamDelegate {
   }
 }
 
-private final class RawConnection: HTTP2ConnectionDelegate {
-  private let closed: Gate
+private final class RawEnd: Sendable {
+  let closed = Gate()
+  let goAway = Mutex<(code: HTTP2ErrorCode, debugText: String)?>(nil)
+  /// Opened when their PING is answered, in order.
+  let pings = Mutex<[Gate]>([])
+}
 
-  init(closed: Gate) {
-    self.closed = closed
+private final class RawConnection: HTTP2ConnectionDelegate {
+  private let end: RawEnd
+
+  init(end: RawEnd) {
+    self.end = end
   }
 
   func streamOpened(
@@ -188,15 +210,16 @@ private final class RawConnection: HTTP2ConnectionDelegate {
   }
 
   func pingAcknowledged(_ payload: UInt64) {
-    // It sends no PING.
+    end.pings.withLock { $0.isEmpty ? nil : $0.removeFirst() }?.open()
   }
 
-  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode) {
-    // The end of the streams tells everything.
+  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode, debugText: String) {
+    self.end.goAway.withLock { $0 = (code, debugText) }
   }
 
   func connectionClosed(_ end: HTTP2ConnectionEnd) {
-    closed.open()
+    self.end.closed.open()
+    for gate in self.end.pings.withLock({ $0 }) { gate.open() }
   }
 }
 

@@ -129,7 +129,7 @@ private final class RawServerConnection: HTTP2ConnectionDelegate {
     // It sends no PING.
   }
 
-  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode) {
+  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode, debugText: String) {
     // The end of the connection tells everything.
   }
 

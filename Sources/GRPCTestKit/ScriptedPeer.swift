@@ -4,7 +4,7 @@ package import HTTP2
 ///
 /// Nothing moves by itself: `send` gives the session bytes, `answer` takes what it produced since the last time.
 package final class ScriptedPeer {
-  /// What the session said, with header lists decoded, and GOAWAY without its text for people.
+  /// What the session said, with header lists decoded, and GOAWAY without its text, which is in `goAwayTexts`.
   package enum Answer: Hashable, Sendable {
     case frame(HTTP2Frame)
     case headers(Int32, HeaderFields, endStream: Bool)
@@ -15,6 +15,8 @@ package final class ScriptedPeer {
   package let events = EventRecorder()
   /// The time the session is told, in nanoseconds.
   package var now: UInt64 = 0
+  /// What each GOAWAY of the session said in words. Where nghttp2 ends a session by itself, the words are its own.
+  package private(set) var goAwayTexts: [String] = []
   private let role: HTTP2Session.Role
   private var decoder = HeaderDecoder()
   private var unread: ArraySlice<UInt8> = []
@@ -49,12 +51,17 @@ package final class ScriptedPeer {
       case .headers:
         .headers(frame.stream, try decoder.decode(frame.payload), endStream: frame.flags.contains(.endStream))
       case .goAway:
-        .goAway(
-          lastStream: Int32(networkBytes: frame.payload.prefix(4)),
-          HTTP2ErrorCode(rawValue: UInt32(networkBytes: frame.payload.dropFirst(4).prefix(4))))
+        read(goAway: frame)
       default: .frame(frame)
       }
     }
+  }
+
+  private func read(goAway frame: HTTP2Frame) -> Answer {
+    goAwayTexts.append(String(decoding: frame.payload.dropFirst(8), as: UTF8.self))
+    return .goAway(
+      lastStream: Int32(networkBytes: frame.payload.prefix(4)),
+      HTTP2ErrorCode(rawValue: UInt32(networkBytes: frame.payload.dropFirst(4).prefix(4))))
   }
 
   private func frames(bufferBytes: Int) throws -> [HTTP2Frame] {

@@ -36,5 +36,8 @@ package struct HTTP2Configuration: Sendable {
   /// How often a peer may do what costs us work and brings nobody anything.
   package var abuse = AbuseLimits()
 
+  /// How often a client may ask by PING whether we live; nil asks nothing but what `abuse` allows.
+  package var keepalivePings: PingLimits?
+
   package init() {}
 }

@@ -14,8 +14,9 @@ package protocol HTTP2SessionDelegate: AnyObject {
   /// The peer answered the PING that carried these eight bytes.
   func pingAcknowledged(_ payload: UInt64)
 
-  /// The peer will take no stream above `lastStream`; those it did not take close with REFUSED_STREAM.
-  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode)
+  /// The peer will take no stream above `lastStream`; those it did not take close with REFUSED_STREAM. `debugText` is
+  /// what it says about that, cut and made printable.
+  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode, debugText: String)
 }
 
 /// What a session tells about one stream, in this order: headers, data, trailers, end, closed. Closed comes exactly once
@@ -72,5 +73,17 @@ package struct HTTP2PeerSettings: Hashable, Sendable {
   package init(concurrentStreamsMax: UInt32, headerListBytesMax: UInt32) {
     self.concurrentStreamsMax = concurrentStreamsMax
     self.headerListBytesMax = headerListBytesMax
+  }
+}
+
+/// What of a stream waits for the peer to take it.
+package struct HTTP2StreamBacklog: Hashable, Sendable {
+  package let bytesWaiting: Int
+  /// What the peer was sent of the body so far.
+  package let bytesTaken: Int
+
+  package init(bytesWaiting: Int, bytesTaken: Int) {
+    self.bytesWaiting = bytesWaiting
+    self.bytesTaken = bytesTaken
   }
 }

@@ -18,10 +18,14 @@ package struct HTTP2Error: Error, Hashable, Sendable {
   /// What happened, in words fit for a log; never bytes of the peer.
   package let message: String
 
-  package init(_ origin: Origin, _ code: HTTP2ErrorCode, _ message: String) {
+  /// What GOAWAY says besides the code (RFC 9113 §6.8, "debug data"): a word that other implementations know.
+  package let debugText: String
+
+  package init(_ origin: Origin, _ code: HTTP2ErrorCode, _ message: String, debugText: String = "") {
     self.origin = origin
     self.code = code
     self.message = message
+    self.debugText = debugText
   }
 }
 

@@ -14,7 +14,7 @@ package struct HTTP2HeaderBlock: ~Copyable {
   private var fields: UnsafeMutablePointer<Field>
   private var capacity: Int
   package private(set) var count = 0
-  private(set) var bytes = 0
+  package private(set) var bytes = 0
 
   @safe
   private struct Field {

@@ -139,6 +139,24 @@ package struct HTTP2Session: ~Copyable {
     core.queuedBytes(stream)
   }
 
+  // MARK: Watching
+
+  /// Bytes that wait to be sent on all streams together.
+  package var queuedBytes: Int { core.queuedBytes }
+
+  /// When a header list began to arrive that has not ended; nil when there is none.
+  package var unfinishedHeadersSince: UInt64? { core.unfinishedHeadersSince }
+
+  /// Whether the windows let the peer send on this stream.
+  package func mayReceive(_ stream: HTTP2StreamID) -> Bool {
+    core.mayReceive(stream)
+  }
+
+  /// Tells of every open stream that has a delegate. The body may give commands, and must not close the session.
+  package func forEachStream(_ body: (HTTP2StreamID, any HTTP2StreamDelegate, HTTP2StreamBacklog) -> Void) {
+    core.forEachStream(body)
+  }
+
   // MARK: Connection
 
   /// Sends a PING with these eight bytes; its acknowledgement comes as `pingAcknowledged`.
@@ -148,9 +166,9 @@ package struct HTTP2Session: ~Copyable {
 
   /// Begins a graceful end (RFC 9113 §6.8): a server announces that it will go, and names the last stream it takes one
   /// round trip later, so that requests under way are not lost; a client names it at once. Open streams go on; when
-  /// they have ended, `isFinished` becomes true. A second call does nothing.
-  package func beginShutdown() {
-    core.beginShutdown()
+  /// they have ended, `isFinished` becomes true. A second call does nothing. `debugText` goes with each GOAWAY.
+  package func beginShutdown(debugText: String = "") {
+    core.beginShutdown(debugText: debugText)
   }
 
   /// Names the last stream without waiting for the round trip, in case the peer does not answer.
@@ -159,7 +177,12 @@ package struct HTTP2Session: ~Copyable {
   }
 
   /// Ends the connection now: GOAWAY with `code`, and nothing more is read. Produce, send, close.
-  package func terminate(_ code: HTTP2ErrorCode) {
-    core.terminate(code)
+  package func terminate(_ code: HTTP2ErrorCode, debugText: String = "") {
+    core.terminate(code, debugText: debugText)
+  }
+
+  /// `terminate` with an error, which becomes the session's `failure`.
+  package func fail(_ error: HTTP2Error) {
+    core.fail(error)
   }
 }

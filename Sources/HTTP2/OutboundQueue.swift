@@ -8,6 +8,9 @@ struct OutboundQueue {
   /// Bytes waiting.
   private(set) var bytes = 0
 
+  /// Bytes that were taken out so far; that this stands still while `bytes` waits is how a stalled reader is known.
+  private(set) var bytesTaken = 0
+
   mutating func append(_ payload: HTTP2Payload) {
     guard payload.count > 0 else { return }
     bytes += payload.count
@@ -27,6 +30,7 @@ struct OutboundQueue {
       let moved = unsafe first?.move(into: room) ?? 0
       written += moved
       bytes -= moved
+      bytesTaken += moved
       if first?.count == 0 { advance() }
     }
     return written

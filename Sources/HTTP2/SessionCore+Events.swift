@@ -81,8 +81,6 @@ extension SessionCore {
     }
   }
 
-  private static var fatal: Int32 { NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
-
   private func state(_ number: Int32) -> UnsafeMutablePointer<StreamState>? {
     unsafe nghttp2_session_get_stream_user_data(session, number)?.assumingMemoryBound(to: StreamState.self)
   }
@@ -105,7 +103,7 @@ extension SessionCore {
     case NGHTTP2_RST_STREAM:
       return role == .server ? count(.reset) : 0
     case NGHTTP2_PING:
-      return isAcknowledgement ? 0 : count(.ping)
+      return isAcknowledgement ? 0 : countPing()
     case NGHTTP2_SETTINGS:
       return isAcknowledgement ? 0 : count(.settings)
     case NGHTTP2_WINDOW_UPDATE:
@@ -117,18 +115,30 @@ extension SessionCore {
 
   private func count(_ event: AbuseCounters.Event) -> Int32 {
     guard !abuse.allows(event, now: now) else { return 0 }
-    return fail(HTTP2Error(.limit, .enhanceYourCalm, "the peer sends too many frames of one kind: \(event)"))
+    return fatal(HTTP2Error(.limit, .enhanceYourCalm, "the peer sends too many frames of one kind: \(event)"))
   }
 
-  private func fail(_ error: HTTP2Error) -> Int32 {
+  private func countPing() -> Int32 {
+    let result = count(.ping)
+    let hasSent = hasSentSincePing
+    hasSentSincePing = false
+    guard result == 0 else { return result }
+    guard pings?.allowsPing(now: now, hasStreams: openStreams > 0, hasSent: hasSent) == false else { return 0 }
+    // gRPC A8: the code and the text are what clients know.
+    return fatal(
+      HTTP2Error(.limit, .enhanceYourCalm, "the peer sends PING too often", debugText: "too_many_pings"))
+  }
+
+  private func fatal(_ error: HTTP2Error) -> Int32 {
     if failure == nil { failure = error }
-    return Self.fatal
+    return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
   }
 
   // MARK: Header lists
 
   private func beginHeaders(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
     block.removeAll()
+    headersBegunAt = now
     let number = unsafe frame.pointee.hd.stream_id
     guard unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else {
       unsafe headersOf = state(number)
@@ -149,7 +159,7 @@ extension SessionCore {
     }
     // A few kilobytes of HPACK can name megabytes of fields, so what is far past the limit ends the connection.
     guard bytes <= 4 * configuration.headerListBytesMax else {
-      return fail(HTTP2Error(.limit, .enhanceYourCalm, "a header list is far longer than allowed"))
+      return fatal(HTTP2Error(.limit, .enhanceYourCalm, "a header list is far longer than allowed"))
     }
     unsafe headersOf?.pointee.flags.insert(.headersTooLong)
     return 0
@@ -238,11 +248,18 @@ extension SessionCore {
     case NGHTTP2_GOAWAY:
       let goAway = unsafe frame.pointee.goaway
       unsafe delegate?.goAwayReceived(
-        lastStream: goAway.last_stream_id, code: HTTP2ErrorCode(rawValue: goAway.error_code))
+        lastStream: goAway.last_stream_id, code: HTTP2ErrorCode(rawValue: goAway.error_code),
+        debugText: printable(UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)))
     default:
       break
     }
     return 0
+  }
+
+  /// A peer's text as part of a message of ours: short, and nothing but printable ASCII.
+  private func printable(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    let text = unsafe bytes.prefix(64).map { (0x20..<0x7F).contains($0) ? $0 : UInt8(ascii: "?") }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// nghttp2 resets the stream of a malformed frame by itself, without any limit of its own.
@@ -257,6 +274,7 @@ extension SessionCore {
     let header = unsafe frame.pointee.hd
     switch nghttp2_frame_type(UInt32(header.type)) {
     case NGHTTP2_HEADERS, NGHTTP2_DATA:
+      hasSentSincePing = true
       guard role == .server, header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 else { return 0 }
       // RFC 9113 §8.1: after a complete answer, NO_ERROR asks the client to stop sending.
       if unsafe nghttp2_session_get_stream_remote_close(session, header.stream_id) == 0 {

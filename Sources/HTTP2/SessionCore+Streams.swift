@@ -54,9 +54,20 @@ extension SessionCore {
     queuedBytes += payload.count
     unsafe state.pointee.outbound.append(payload)
     let waiting = unsafe state.pointee.outbound.bytes
-    if waiting > configuration.queuedBytesLow { unsafe state.pointee.flags.insert(.aboveLow) }
+    if waiting > configuration.queuedBytesLow {
+      unsafe state.pointee.flags.insert(.aboveLow)
+      if role == .server && !flags.contains(.shares) { unsafe share(state) }
+    }
     unsafe startReading(state)
     return waiting
+  }
+
+  /// Lets others send between the frames of a stream that has much to send. By default a response goes out whole before
+  /// the next (RFC 9218 §4.2), which is right for short ones and would let a long one hold up all others.
+  private func share(_ state: UnsafeMutablePointer<StreamState>) {
+    unsafe state.pointee.flags.insert(.shares)
+    var priority = nghttp2_extpri(urgency: UInt32(NGHTTP2_EXTPRI_DEFAULT_URGENCY), inc: 1)
+    unsafe check(nghttp2_session_change_extpri_stream_priority(session, state.pointee.number, &priority, 1))
   }
 
   func sendTrailers(_ stream: HTTP2StreamID, _ trailers: HTTP2HeaderList) throws(HTTP2Error) {
@@ -104,6 +115,29 @@ extension SessionCore {
     guard let state = unsafe streams.find(stream) else { return 0 }
     return unsafe state.pointee.outbound.bytes
   }
+
+  // MARK: Watching
+
+  var unfinishedHeadersSince: UInt64? {
+    unsafe headersOf == nil ? nil : headersBegunAt
+  }
+
+  func mayReceive(_ stream: HTTP2StreamID) -> Bool {
+    unsafe nghttp2_session_get_local_window_size(session) > 0
+      && nghttp2_session_get_stream_local_window_size(session, stream.number) > 0
+  }
+
+  func forEachStream(_ body: (HTTP2StreamID, any HTTP2StreamDelegate, HTTP2StreamBacklog) -> Void) {
+    unsafe streams.forEach { state in
+      guard let delegate = unsafe state.pointee.delegate else { return }
+      let outbound = unsafe state.pointee.outbound
+      unsafe body(
+        HTTP2StreamID(number: state.pointee.number, slot: state.pointee.slot), delegate,
+        HTTP2StreamBacklog(bytesWaiting: outbound.bytes, bytesTaken: outbound.bytesTaken))
+    }
+  }
+
+  // MARK: Commands on the queue
 
   /// The state of a stream that commands may still change.
   private func writable(_ stream: HTTP2StreamID) -> UnsafeMutablePointer<StreamState>? {

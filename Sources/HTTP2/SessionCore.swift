@@ -18,15 +18,24 @@ final class SessionCore {
   var block = HTTP2HeaderBlock()
   var scratch = NameValueScratch()
   var abuse: AbuseCounters
+  var pings: PingStrikes?
+  /// Whether HEADERS or DATA left since the last PING came: a peer that is sent something may ask whether we live.
+  var hasSentSincePing = false
   var delegate: (any HTTP2SessionDelegate)?
   var now: UInt64 = 0
   var queuedBytes = 0
 
   /// The stream whose header list is arriving: lists never interleave (RFC 9113 §4.3).
   var headersOf: UnsafeMutablePointer<StreamState>?
+  var headersBegunAt: UInt64 = 0
 
   /// What nghttp2 gave out and `produce` has not yet copied.
   private var pending = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+
+  /// The debug data of every GOAWAY from here on.
+  var goAwayText: [UInt8] = []
+  /// The GOAWAY that leaves now, with its debug data; `pending` points here meanwhile.
+  private var goAwayFrame = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
   var failure: HTTP2Error?
   var shutdown = Shutdown.none
@@ -42,12 +51,14 @@ final class SessionCore {
     self.role = role
     self.configuration = configuration
     abuse = AbuseCounters(configuration.abuse)
+    pings = configuration.keepalivePings.map(PingStrikes.init)
     unsafe session = Self.makeSession(role, configuration)
     unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
   }
 
   func dispose() {
     unsafe nghttp2_session_del(session)
+    unsafe goAwayFrame.deallocate()
   }
 
   // MARK: Bytes
@@ -63,8 +74,7 @@ final class SessionCore {
     self.delegate = nil
     guard result < 0 else { return }
     let error = failure ?? HTTP2Error(receiving: Int32(result))
-    failure = error
-    terminate(error.code)
+    fail(error)
     throw error
   }
 
@@ -81,6 +91,7 @@ final class SessionCore {
         check(Int32(truncatingIfNeeded: min(count, 0)))
         guard count > 0 else { break }
         unsafe pending = UnsafeRawBufferPointer(start: chunk, count: count)
+        if unsafe !goAwayText.isEmpty && pending[3] == UInt8(NGHTTP2_GOAWAY.rawValue) { addGoAwayText() }
       }
       let taken = unsafe min(pending.count, buffer.count - written)
       unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[written..<(written + taken)])
@@ -89,6 +100,22 @@ final class SessionCore {
       written += taken
     }
     return written
+  }
+
+  /// nghttp2 gives some of its GOAWAY frames no debug data, so it is put in as they leave. A chunk is a whole frame.
+  // RFC 9113 §6.8: length (3), type, flags, stream (4), then last stream (4), code (4), debug data.
+  private func addGoAwayText() {
+    let fixedBytes = 17
+    let frame = UnsafeMutableRawBufferPointer.allocate(byteCount: fixedBytes + goAwayText.count, alignment: 1)
+    unsafe frame.copyMemory(from: UnsafeRawBufferPointer(rebasing: pending[..<fixedBytes]))
+    unsafe UnsafeMutableRawBufferPointer(rebasing: frame[fixedBytes...]).copyBytes(from: goAwayText)
+    let length = 8 + goAwayText.count
+    unsafe frame[0] = UInt8(truncatingIfNeeded: length >> 16)
+    unsafe frame[1] = UInt8(truncatingIfNeeded: length >> 8)
+    unsafe frame[2] = UInt8(truncatingIfNeeded: length)
+    unsafe goAwayFrame.deallocate()
+    unsafe goAwayFrame = frame
+    unsafe pending = UnsafeRawBufferPointer(frame)
   }
 
   var wantsToSend: Bool {
@@ -150,8 +177,9 @@ final class SessionCore {
   /// The PING that measures the round trip of a graceful end, sent behind its announcement: "shutdown".
   static let shutdownPing: UInt64 = 0x7368_7574_646f_776e
 
-  func beginShutdown() {
-    guard shutdown == .none else { return }
+  func beginShutdown(debugText: String) {
+    guard shutdown == .none, !isTerminated else { return }
+    goAwayText = Array(debugText.utf8)
     guard role == .server else { return finishShutdown() }
     shutdown = .announced
     unsafe check(nghttp2_submit_shutdown_notice(session))
@@ -166,9 +194,15 @@ final class SessionCore {
         session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, HTTP2ErrorCode.noError.rawValue, nil, 0))
   }
 
-  func terminate(_ code: HTTP2ErrorCode) {
+  func fail(_ error: HTTP2Error) {
+    failure = failure ?? error
+    terminate(error.code, debugText: error.debugText)
+  }
+
+  func terminate(_ code: HTTP2ErrorCode, debugText: String) {
     guard !isTerminated, !isAbandoned else { return }
     isTerminated = true
+    goAwayText = Array(debugText.utf8)
     unsafe check(nghttp2_session_terminate_session(session, code.rawValue))
   }
 

@@ -28,6 +28,8 @@ struct StreamState {
     static let resetByPeer = Flags(rawValue: 1 << 5)
     /// We sent RST_STREAM, or nghttp2 did for us.
     static let resetByUs = Flags(rawValue: 1 << 6)
+    /// It sends in turns with others.
+    static let shares = Flags(rawValue: 1 << 9)
     /// The header list went past the limit, and the refusal was answered.
     static let headersTooLong = Flags(rawValue: 1 << 7)
   }
@@ -96,6 +98,14 @@ struct StreamTable: ~Copyable {
       if unsafe state.pointee.number == number { return unsafe state }
     }
     return nil
+  }
+
+  /// Lends every open stream. The body may not close one.
+  func forEach(_ body: (UnsafeMutablePointer<StreamState>) -> Void) {
+    for slot in unsafe 0..<Int32(blocks.count * Self.blockCount) {
+      let state = unsafe pointer(slot)
+      if unsafe state.pointee.number != 0 { unsafe body(state) }
+    }
   }
 
   /// Any open stream, to close them all one after another.

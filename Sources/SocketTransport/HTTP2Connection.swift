@@ -3,8 +3,25 @@ package import NIOCore
 
 /// What a connection tells the layer above; everything is called on the connection's event loop.
 package protocol HTTP2ConnectionDelegate: HTTP2SessionDelegate {
-  /// The connection is gone. Called exactly once and last; all its streams were closed before.
+  /// The peer has begun what it has not ended: a header list, or taking what was written for it. Who wants to give it
+  /// only so much time looks at the connection from time to time from here on.
+  func connectionWaits()
+
+  /// The connection is over: nothing more is said. Called exactly once; all its streams were closed before.
   func connectionClosed(_ end: HTTP2ConnectionEnd)
+
+  /// The socket is closed too: what was said last has left as far as the peer took it. Called once and last.
+  func socketClosed()
+}
+
+extension HTTP2ConnectionDelegate {
+  package func connectionWaits() {
+    // Only who sets a limit to it needs to know.
+  }
+
+  package func socketClosed() {
+    // Most have nothing to do behind `connectionClosed`.
+  }
 }
 
 /// How a connection ended.
@@ -30,7 +47,8 @@ package enum HTTP2ConnectionEnd: Hashable, Sendable {
 ///
 /// Invariants
 /// - Everything is touched on `eventLoop` alone.
-/// - `delegate` is set while `open`; it is told of the end exactly once.
+/// - `delegate` is set while `open`; it is told of the end exactly once. `formerDelegate` is set while `lingering`.
+/// - `closing` is the one timer: of a graceful end, of the last words, or of lingering.
 /// - `lingering`: our side is shut; what the peer still sends is read and dropped, so that the system does not destroy our
 ///   last frames together with it.
 // SENDABLE: all state is touched on `eventLoop` only, which every command asserts; `let` properties are Sendable.
@@ -47,6 +65,7 @@ package final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable 
   private let makeDelegate: @Sendable (HTTP2Connection) -> any HTTP2ConnectionDelegate
   private let timing: HTTP2ConnectionTiming
   private var delegate: (any HTTP2ConnectionDelegate)?
+  private var formerDelegate: (any HTTP2ConnectionDelegate)?
   private var context: ChannelHandlerContext?
   private var phase = Phase.opening
   private var isReading = false
@@ -54,6 +73,11 @@ package final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable 
   private var isFlushing = false
   private var isFlushScheduled = false
   private var lost: String?
+  private var closing: Scheduled<Void>?
+  private var bytesWritten = 0
+
+  /// When something last came from the peer, by the connection's clock.
+  package private(set) var receivedAt: UInt64
 
   /// What the last write needed: a good guess for the next.
   private var writeBytesExpected = 512
@@ -72,6 +96,7 @@ package final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable 
     executor = LoopTaskExecutor(eventLoop)
     session = HTTP2Session(role: role, configuration: configuration)
     self.timing = timing
+    receivedAt = timing.now()
     self.makeDelegate = makeDelegate
   }
 
@@ -83,6 +108,11 @@ package final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable 
   /// Why the connection was lost below HTTP/2, if it was.
   package var lossReason: String? { lost }
 
+  /// The peer's host as text, the same for all its connections; nil when it has none.
+  package var peerHost: String? {
+    context?.remoteAddress?.ipAddress
+  }
+
   /// Whether streams can still be opened and served.
   package var isOpen: Bool { phase == .open }
 }
@@ -92,8 +122,14 @@ package struct HTTP2ConnectionTiming: Sendable {
   /// For the peer's end after ours, before the socket is closed.
   package var linger: TimeAmount = .seconds(1)
 
+  /// For a peer that has not taken all of our last frames, each time it takes nothing.
+  package var backlogStall: TimeAmount = .seconds(5)
+
   /// For the round trip between the two steps of a graceful end.
   package var shutdownRoundTrip: TimeAmount = .seconds(5)
+
+  /// A monotonic time in nanoseconds, by which the limits of the session and of the layer above are measured.
+  package var now: @Sendable () -> UInt64 = { NIODeadline.now().uptimeNanoseconds }
 
   package init() {}
 }
@@ -166,19 +202,77 @@ extension HTTP2Connection {
   }
 
   /// Lets the open streams finish and takes no new ones; then closes. A second call does nothing.
-  package func shutdown() {
+  ///
+  /// `debugText` is for the peer: why.
+  package func shutdown(debugText: String = "") {
+    guard phase == .open else { return }
     flushSoon()
-    session.beginShutdown()
-    eventLoop.scheduleTask(in: timing.shutdownRoundTrip) {
+    session.beginShutdown(debugText: debugText)
+    guard closing == nil else { return }
+    closing = eventLoop.scheduleTask(in: timing.shutdownRoundTrip) {
       self.session.finishShutdown()
       self.flushSoon()
     }
   }
 
   /// Tells the peer why and closes; open streams end with `.connection`.
-  package func terminate(_ code: HTTP2ErrorCode) {
+  package func terminate(_ code: HTTP2ErrorCode, debugText: String = "") {
     flushSoon()
-    session.terminate(code)
+    session.terminate(code, debugText: debugText)
+    closeSoon()
+  }
+
+  /// `terminate` for an error, which is what the delegate is told then.
+  package func fail(_ error: HTTP2Error) {
+    flushSoon()
+    session.fail(error)
+    closeSoon()
+  }
+
+  /// `fail` for a peer that would not hear of it: nothing is sent any more.
+  package func abort(_ error: HTTP2Error) {
+    session.fail(error)
+    context?.close(promise: nil)
+  }
+
+  /// The last words are queued; a peer that takes nothing cannot hold the connection with that.
+  private func closeSoon() {
+    guard phase == .open else { return }
+    closing?.cancel()
+    closing = eventLoop.scheduleTask(in: timing.linger) {
+      self.context?.close(promise: nil)
+    }
+  }
+}
+
+// MARK: Watching
+
+/// What the layer above looks at to know whether the peer still does its part.
+extension HTTP2Connection {
+  /// See `HTTP2Session.queuedBytes`.
+  package var queuedBytes: Int { session.queuedBytes }
+
+  /// Whether nothing is read, because the peer does not take what was written.
+  package var isReadingPaused: Bool { isReadPaused }
+
+  /// See `HTTP2Session.unfinishedHeadersSince`.
+  package var unfinishedHeadersSince: UInt64? { session.unfinishedHeadersSince }
+
+  /// Whether nothing of ours keeps the peer from sending on this stream.
+  package func mayReceive(_ stream: HTTP2StreamID) -> Bool {
+    !isReadPaused && session.mayReceive(stream)
+  }
+
+  /// See `HTTP2Session.forEachStream`.
+  package func forEachStream(_ body: (HTTP2StreamID, any HTTP2StreamDelegate, HTTP2StreamBacklog) -> Void) {
+    session.forEachStream(body)
+  }
+
+  /// What was written and lies below, and what of it the system has taken so far.
+  package var backlog: HTTP2StreamBacklog {
+    // `try?`: a channel that does not know, or is closed, has nothing that waits.
+    let waiting = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    return HTTP2StreamBacklog(bytesWaiting: waiting, bytesTaken: bytesWritten - waiting)
   }
 }
 
@@ -215,7 +309,8 @@ extension HTTP2Connection {
     guard phase == .open, let delegate else { return }
     isReading = true
     let buffer = unwrapInboundIn(data)
-    let now = eventLoop.now.uptimeNanoseconds
+    let now = timing.now()
+    receivedAt = now
     do throws(HTTP2Error) {
       // SAFETY: the session reads the bytes while it is called and keeps nothing of them.
       try unsafe buffer.withUnsafeReadableBytes { bytes throws(HTTP2Error) in
@@ -224,18 +319,21 @@ extension HTTP2Connection {
     } catch {
       // The session has queued its GOAWAY and is finished: nothing else of this peer is looked at.
       flush()
+      closeSoon()
     }
   }
 
   package func channelReadComplete(context: ChannelHandlerContext) {
     isReading = false
     flush()
+    if session.unfinishedHeadersSince != nil { delegate?.connectionWaits() }
     readMore(context)
   }
 
   private func readMore(_ context: ChannelHandlerContext) {
     guard phase == .lingering || context.channel.isWritable else {
       isReadPaused = true
+      delegate?.connectionWaits()
       return
     }
     isReadPaused = false
@@ -260,7 +358,10 @@ extension HTTP2Connection {
 
   private func end() {
     phase = .closed
+    closing?.cancel()
+    closing = nil
     tellEnd()
+    formerDelegate.take()?.socketClosed()
   }
 
   /// Tells everybody once: streams first, then the connection's delegate.
@@ -268,6 +369,7 @@ extension HTTP2Connection {
     session.abandon()
     let delegate = self.delegate
     self.delegate = nil
+    formerDelegate = delegate ?? formerDelegate
     if let failure = session.failure {
       delegate?.connectionClosed(.failed(failure))
     } else {
@@ -299,6 +401,7 @@ extension HTTP2Connection {
     while context.channel.isWritable {
       let buffer = produce(context, delegate)
       guard buffer.readableBytes > 0 else { break }
+      bytesWritten += buffer.readableBytes
       context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
       // The write may have met the end of the connection.
       guard phase == .open else { return }
@@ -322,16 +425,34 @@ extension HTTP2Connection {
 
   private func linger(_ context: ChannelHandlerContext) {
     phase = .lingering
+    closing?.cancel()
+    closing = nil
     tellEnd()
     // An empty write is done when all before it are.
     let written = eventLoop.makePromise(of: Void.self)
     context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-    written.futureResult.whenComplete { _ in
-      self.context?.close(mode: .output, promise: nil)
-    }
-    eventLoop.scheduleTask(in: timing.linger) {
+    written.futureResult.whenComplete { _ in self.lingerForPeer() }
+    if phase == .lingering && closing == nil { lingerForBacklog(taken: nil) }
+    if isReadPaused { readMore(context) }
+  }
+
+  /// Everything was written: what is left is the peer's end.
+  private func lingerForPeer() {
+    guard phase == .lingering else { return }
+    context?.close(mode: .output, promise: nil)
+    closing?.cancel()
+    closing = eventLoop.scheduleTask(in: timing.linger) {
       self.context?.close(promise: nil)
     }
-    if isReadPaused { readMore(context) }
+  }
+
+  /// A slow peer gets the rest as long as it takes some of it from time to time.
+  private func lingerForBacklog(taken: Int?) {
+    let takenNow = backlog.bytesTaken
+    guard taken != takenNow else {
+      context?.close(promise: nil)
+      return
+    }
+    closing = eventLoop.scheduleTask(in: timing.backlogStall) { self.lingerForBacklog(taken: takenNow) }
   }
 }

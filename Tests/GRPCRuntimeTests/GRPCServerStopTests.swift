@@ -24,7 +24,8 @@ import TestProtos
     async let answer = client.exchange(sayHeaders, body: emptyMessage)
     await begun.wait()
     async let stopped: Void = server.stop(grace: .seconds(10))
-    await clock.waitForTimers(1)
+    // The connection's timer and the one of the grace.
+    await clock.waitForTimers(2)
     await #expect(throws: (any Error).self) { try await RawClient.connect(to: address) }
     mayAnswer.open()
     #expect(try await answer.trailer("grpc-status") == "0")
@@ -48,7 +49,8 @@ import TestProtos
     async let answer = client.exchange(sayHeaders, body: emptyMessage)
     await begun.wait()
     async let stopped: Void = server.stop(grace: .seconds(10))
-    await clock.waitForTimers(1)
+    // The connection's timer and the one of the grace.
+    await clock.waitForTimers(2)
     clock.advance(by: .seconds(10))
     await cancelled.wait()
     #expect(try await answer.closure.origin == .connection)

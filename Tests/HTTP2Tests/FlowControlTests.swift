@@ -193,4 +193,65 @@ struct FlowControlTests {
     try server.send(.windowUpdate(0, 0x7fff_ffff))
     #expect(try server.answer() == [.goAway(lastStream: 1, .flowControlError)])
   }
+
+  @Test func `a stream with much to send does not hold up one that has little`() throws {
+    // RFC 9218 §10: how responses share a connection is up to the server.
+    let server = ScriptedPeer(.server)
+    try server.open(settings: [4: 1 << 30])
+    try server.send(.windowUpdate(0, 1 << 30))
+    try server.send(.headers(1, .request(), endStream: true), .headers(3, .request(), endStream: true))
+    for number in [Int32(1), 3] {
+      try server.session.sendHeaders(server.stream(number), [":status": "200"], endStream: false)
+    }
+    try server.session.sendData(server.stream(1), HTTP2Payload(body(1_000_000)))
+    try server.session.sendData(server.stream(3), HTTP2Payload(body(100)))
+
+    let streams = try server.answer().compactMap { answer -> Int32? in
+      guard case .frame(let frame) = answer, frame.kind == .data else { return nil }
+      return frame.stream
+    }
+
+    #expect(streams.count == 63)
+    #expect(streams.prefix(3).contains(3))
+  }
+
+  @Test func `what waits on each stream, and what of it was taken, can be looked at`() throws {
+    let server = ScriptedPeer(.server)
+    try server.open(settings: [4: 10])
+    try server.send(.headers(1, .request(), endStream: true))
+    try server.session.sendHeaders(server.stream(1), [":status": "200"], endStream: false)
+    try server.session.sendData(server.stream(1), HTTP2Payload(body(25)))
+    _ = try server.answer()
+
+    func backlogs() -> [HTTP2StreamBacklog] {
+      var backlogs: [HTTP2StreamBacklog] = []
+      server.session.forEachStream { _, _, backlog in backlogs.append(backlog) }
+      return backlogs
+    }
+    #expect(backlogs() == [HTTP2StreamBacklog(bytesWaiting: 15, bytesTaken: 10)])
+    #expect(server.session.queuedBytes == 15)
+
+    try server.send(.windowUpdate(1, 5))
+    _ = try server.answer()
+    #expect(backlogs() == [HTTP2StreamBacklog(bytesWaiting: 10, bytesTaken: 15)])
+    try server.send(.reset(1, .cancel))
+    #expect(backlogs() == [])
+    #expect(server.session.queuedBytes == 0)
+  }
+
+  @Test func `it is known whether our windows let the peer send`() throws {
+    var configuration = HTTP2Configuration()
+    configuration.streamWindowBytes = 10
+    let server = ScriptedPeer(.server, configuration)
+    try server.open()
+    try server.send(.headers(1, .request()), .data(1, "123456789"))
+    let stream = try server.stream(1)
+    var may = [server.session.mayReceive(stream)]
+    try server.send(.data(1, "0"))
+    may.append(server.session.mayReceive(stream))
+    server.session.consume(stream, 10)
+    _ = try server.answer()
+    may.append(server.session.mayReceive(stream))
+    #expect(may == [true, false, true])
+  }
 }

@@ -19,6 +19,35 @@ struct HeaderListTests {
     return server
   }
 
+  @Test func `when a header list began is known until it ends`() throws {
+    // RFC 9113 §4.3: HEADERS without END_HEADERS goes on in CONTINUATION.
+    let server = try server(headerListBytesMax: 2000)
+    let block = HeaderEncoder.encode(.request())
+    server.now = 7
+    #expect(server.session.unfinishedHeadersSince == nil)
+
+    let headers = HTTP2Frame(.headers, stream: 1, payload: Array(block.prefix(5))).bytes
+    try server.send(bytes: Array(headers.prefix(9)))
+    #expect(server.session.unfinishedHeadersSince == 7)
+    server.now = 8
+    try server.send(bytes: Array(headers.dropFirst(9)))
+    #expect(server.session.unfinishedHeadersSince == 7)
+
+    try server.send(HTTP2Frame(.continuation, flags: .endHeaders, stream: 1, payload: Array(block.dropFirst(5))))
+    #expect(server.session.unfinishedHeadersSince == nil)
+  }
+
+  @Test func `a header list that is refused or ignored does not count as unfinished`() throws {
+    let server = try server(headerListBytesMax: 2000)
+    try server.send(.headers(1, [":method": "POST"]), .headers(3, request(bytes: 2001)))
+    #expect(server.session.unfinishedHeadersSince == nil)
+    server.session.beginShutdown()
+    server.session.finishShutdown()
+    _ = try server.answer()
+    try server.send(.headers(5, .request()))
+    #expect(server.session.unfinishedHeadersSince == nil)
+  }
+
   @Test func `a header list as long as the limit passes`() throws {
     let server = try server(headerListBytesMax: 2000)
 
@@ -169,7 +198,7 @@ struct HeaderListTests {
       }
       func settingsReceived(_ settings: HTTP2PeerSettings) {}
       func pingAcknowledged(_ payload: UInt64) {}
-      func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode) {}
+      func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode, debugText: String) {}
     }
     let session = HTTP2Session(role: .server, configuration: HTTP2Configuration())
     let reader = Reader()

@@ -117,4 +117,42 @@ struct ShutdownTests {
 
     #expect(client.isFinished)
   }
+
+  @Test func `both steps of a graceful end say why`() throws {
+    // RFC 9113 §6.8: "Additional Debug Data".
+    let server = ScriptedPeer(.server)
+    try server.open()
+
+    server.session.beginShutdown(debugText: "max_age")
+    #expect(
+      try server.answer(bufferBytes: 1) == [
+        .goAway(lastStream: Self.lastPossible, .noError), .frame(Self.shutdownPing),
+      ])
+    server.session.finishShutdown()
+    #expect(try server.answer() == [.goAway(lastStream: 0, .noError)])
+    #expect(server.goAwayTexts == ["max_age", "max_age"])
+  }
+
+  @Test func `a session that is failed says the error's word and keeps the error`() throws {
+    let server = ScriptedPeer(.server)
+    try server.open()
+    let error = HTTP2Error(.limit, .settingsTimeout, "too slow", debugText: "handshake_timeout")
+
+    server.session.fail(error)
+
+    #expect(try server.answer() == [.goAway(lastStream: 0, .settingsTimeout)])
+    #expect(server.goAwayTexts == ["handshake_timeout"])
+    #expect(server.failure == error)
+  }
+
+  @Test func `a client hears what the server said, made printable and cut`() throws {
+    let client = ScriptedPeer(.client)
+    try client.open()
+    let text = "a\u{1}b\r\n\u{e9}" + String(repeating: "x", count: 100)
+
+    try client.send(.goAway(lastStream: 0, .enhanceYourCalm, debugText: text))
+
+    let heard = "a?b????" + String(repeating: "x", count: 57)
+    #expect(client.events.take() == [.goAway(lastStream: 0, .enhanceYourCalm, debugText: heard)])
+  }
 }

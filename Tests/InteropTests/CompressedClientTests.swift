@@ -83,7 +83,7 @@ import TestProtos
 
   /// Without it the tests above could pass although nothing was ever compressed.
   @Test func `grpcio does compress for what our client asks with`() async throws {
-    let client = try await RawClient.connect(to: TransportAddress(parsing: ForeignServer.address))
+    let client = try await RawClient.connect(to: TransportAddress(parsing: ForeignServer.ready.listen))
     var headers: HTTP2HeaderList = [":method": "POST", ":scheme": "http", ":authority": "test"]
     headers.append(":path", "/grpc.testing.TestService/StreamingOutputCall")
     headers.append("te", "trailers")
@@ -120,7 +120,7 @@ import TestProtos
     _ configuration: ChannelConfiguration = ChannelConfiguration(),
     _ body: (TestingTestServiceClient) async throws -> Void
   ) async throws {
-    let channel = try GRPCChannel(target: ForeignServer.address, configuration: configuration)
+    let channel = try GRPCChannel(target: ForeignServer.ready.listen, configuration: configuration)
     do {
       try await body(TestingTestServiceClient(channel))
       await channel.close(grace: .zero)

@@ -19,8 +19,8 @@ extension GRPCStatus {
 
   /// The status of a call whose stream was reset.
   ///
-  /// gRPC PROTOCOL-HTTP2, "Errors".
-  package init(resetCode: HTTP2ErrorCode) {
+  /// gRPC PROTOCOL-HTTP2, "Errors". `farewell` ends the message.
+  package init(resetCode: HTTP2ErrorCode, farewell: String = "") {
     let code: Code =
       switch resetCode {
       case .refusedStream: .unavailable
@@ -29,7 +29,7 @@ extension GRPCStatus {
       case .inadequateSecurity: .permissionDenied
       default: .internal
       }
-    self.init(code, "the stream was reset: \(resetCode)", origin: .transport)
+    self.init(code, "the stream was reset: \(resetCode)\(farewell)", origin: .transport)
   }
 
   /// The code to reset a stream with, for a call that ends without a status on the wire.

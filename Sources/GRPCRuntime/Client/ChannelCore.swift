@@ -21,6 +21,8 @@ final class ChannelCore {
   private var backoff: ConnectionBackoff
   private var current: HTTP2Connection?
   private var connections: [ObjectIdentifier: HTTP2Connection] = [:]
+  /// What servers said with GOAWAY, for as long as the connection lives.
+  private var farewells: [ObjectIdentifier: String] = [:]
   private var isConnecting = false
   private var waiting: [ClientCall] = []
   private var openCalls = 0
@@ -44,10 +46,21 @@ final class ChannelCore {
     headersTemplate = RequestHeaders.template(for: target, tls: configuration.tls)
   }
 
-  /// The status of calls whose connection is lost below them, for a reason or with the peer's silent end.
-  func connectionLost(_ reason: String?) -> GRPCStatus {
-    let why = reason.map { ": \($0)" } ?? ""
-    return GRPCStatus(.unavailable, "the connection to \(target) was lost\(why)", origin: .transport)
+  /// The status of calls whose connection is lost below them: why, or what the server said before.
+  func connectionLost(_ connection: HTTP2Connection?) -> GRPCStatus {
+    let why = connection?.lossReason.map { ": \($0)" } ?? ""
+    return GRPCStatus(
+      .unavailable, "the connection to \(target) was lost\(why)\(farewell(of: connection))", origin: .transport)
+  }
+
+  /// What the server said when it left, as the end of a message; empty when it said nothing.
+  func farewell(of connection: HTTP2Connection?) -> String {
+    connection.flatMap { farewells[ObjectIdentifier($0)] }.map { "; the server said \($0)" } ?? ""
+  }
+
+  func connectionSays(_ connection: HTTP2Connection, _ code: HTTP2ErrorCode, _ debugText: String) {
+    let words = [code == .noError ? "" : "\(code)", debugText].filter { !$0.isEmpty }
+    if !words.isEmpty { farewells[ObjectIdentifier(connection)] = words.joined(separator: ", ") }
   }
 
   /// Counts a new call and numbers it.
@@ -171,6 +184,7 @@ extension ChannelCore {
   /// A connection has ended, and with it all its calls.
   func connectionEnded(_ connection: HTTP2Connection, _ end: HTTP2ConnectionEnd) {
     connections.removeValue(forKey: ObjectIdentifier(connection))
+    farewells.removeValue(forKey: ObjectIdentifier(connection))
     connectionLeaves(connection)
     finishClosing()
   }

@@ -182,8 +182,8 @@ extension ClientCall: HTTP2StreamDelegate {
     }
     let status =
       switch closure.origin {
-      case .connection: core.connectionLost(connection?.lossReason)
-      case .local, .peer, .completed: GRPCStatus(resetCode: closure.code)
+      case .connection: core.connectionLost(connection)
+      case .local, .peer, .completed: GRPCStatus(resetCode: closure.code, farewell: core.farewell(of: connection))
       }
     over(status, response: nil)
   }

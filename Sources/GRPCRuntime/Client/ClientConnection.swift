@@ -27,8 +27,9 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     // Keepalive pings will be answered here.
   }
 
-  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode) {
+  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode, debugText: String) {
     // Calls the server did not take close with REFUSED_STREAM and begin again on another connection.
+    core.connectionSays(http2, code, debugText)
     core.connectionLeaves(http2)
     http2.shutdown()
   }

@@ -16,11 +16,11 @@ internal import Synchronization
 public final class GRPCServer: Sendable {
   private let parts: ServerParts
   private let group: MultiThreadedEventLoopGroup
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private struct State {
     var listeners: [HTTP2Listener] = []
-    var connections: [ObjectIdentifier: HTTP2Connection] = [:]
+    var register: ConnectionRegister<HTTP2Connection>
     var isStopping = false
     /// Read when the first TCP address is listened on.
     var tls: TLSServerCredentials?
@@ -28,21 +28,31 @@ public final class GRPCServer: Sendable {
     var whenEmpty: CheckedContinuation<Void, Never>?
   }
 
-  /// Makes a server that does not listen yet.
+  /// Makes a server that does not listen yet. Limits outside of their bounds (`ServerConfiguration.violations`) are a
+  /// mistake in the program and stop it.
   public convenience init(
     router: Router, configuration: ServerConfiguration = ServerConfiguration(), observer: (any ServerObserver)? = nil
   ) {
-    self.init(router: router, configuration: configuration, observer: observer, clock: SystemClock())
+    self.init(
+      router: router, configuration: configuration, observer: observer, clock: SystemClock(),
+      random: { Double.random(in: $0) })
   }
 
-  /// Makes a server that lives by another clock.
+  /// Makes a server that lives by another clock and another chance.
   package init(
-    router: Router, configuration: ServerConfiguration, observer: (any ServerObserver)?, clock: any RuntimeClock
+    router: Router, configuration: ServerConfiguration, observer: (any ServerObserver)?, clock: any RuntimeClock,
+    random: @escaping @Sendable (ClosedRange<Double>) -> Double = { _ in 0 }
   ) {
+    let violations = configuration.violations
+    precondition(violations.isEmpty, violations.joined(separator: "; "))
+    group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
     parts = ServerParts(
       routes: RouteTable(router.routes), configuration: configuration, compressor: configuration.compressor,
-      clock: clock, observer: observer)
-    group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
+      clock: clock, observer: observer, load: ServerLoad(group), ageJitter: { random(-0.1...0.1) })
+    state = Mutex(
+      State(
+        register: ConnectionRegister(
+          connectionsMax: configuration.connectionsMax, perHostMax: configuration.connectionsPerPeerMax)))
   }
 
   /// Starts to listen on `HOST:PORT`, `[IPV6]:PORT`, `:PORT` (loopback) or `unix:PATH`, and returns the address with the
@@ -57,9 +67,11 @@ public final class GRPCServer: Sendable {
   /// Starts to listen on an address.
   package func listen(on address: TransportAddress) async throws(TransportError) -> TransportAddress {
     let observer = parts.observer
+    var timing = HTTP2ConnectionTiming()
+    timing.now = { [clock = parts.clock] in UInt64(clamping: clock.now.nanoseconds) }
     let listener = try await HTTP2Listener.listen(
-      on: address, group: group, configuration: parts.configuration.http2, tls: try tlsCredentials(for: address),
-      refused: { observer?.connectionRefused(peer: $0, reason: $1) }
+      on: address, group: group, configuration: parts.configuration.http2, timing: timing,
+      tls: try tlsCredentials(for: address), refused: { observer?.connectionRefused(peer: $0, reason: $1) }
     ) { connection in
       self.accept(connection)
     }
@@ -118,11 +130,18 @@ extension GRPCServer {
     }
   }
 
-  private func accept(_ http2: HTTP2Connection) -> ServerConnection {
+  /// How much of the server is in memory; nothing behind `stop`.
+  package var census: ServerCensus { parts.load.census }
+
+  private func accept(_ http2: HTTP2Connection) -> any HTTP2ConnectionDelegate {
     let id = ObjectIdentifier(http2)
-    let isStopping = state.withLock { state in
-      state.connections[id] = http2
-      return state.isStopping
+    let (refusal, isStopping) = state.withLock { state in
+      (state.register.open(http2, id: id, host: http2.peerHost), state.isStopping)
+    }
+    if let refusal {
+      parts.observer?.connectionRefused(peer: http2.peer, reason: refusal.reason)
+      http2.terminate(.noError, debugText: "too_many_connections")
+      return RefusedConnection()
     }
     if isStopping { http2.eventLoop.execute { http2.shutdown() } }
     return ServerConnection(http2, parts) { self.forget(id) }
@@ -130,14 +149,14 @@ extension GRPCServer {
 
   private func forget(_ id: ObjectIdentifier) {
     let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      state.connections.removeValue(forKey: id)
-      return state.connections.isEmpty ? state.whenEmpty.take() : nil
+      state.register.close(id: id)
+      return state.register.isEmpty ? state.whenEmpty.take() : nil
     }
     waiting?.resume()
   }
 
   private func forEachConnection(_ body: @escaping @Sendable (HTTP2Connection) -> Void) {
-    for connection in state.withLock({ Array($0.connections.values) }) {
+    for connection in state.withLock({ $0.register.connections }) {
       connection.eventLoop.execute { body(connection) }
     }
   }
@@ -145,8 +164,8 @@ extension GRPCServer {
   private func waitUntilEmpty() async {
     await withCheckedContinuation { continuation in
       let isEmpty = state.withLock { state in
-        if !state.connections.isEmpty { state.whenEmpty = continuation }
-        return state.connections.isEmpty
+        if !state.register.isEmpty { state.whenEmpty = continuation }
+        return state.register.isEmpty
       }
       if isEmpty { continuation.resume() }
     }

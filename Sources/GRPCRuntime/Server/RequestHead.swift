@@ -16,6 +16,8 @@ package struct RequestHead {
 
   /// Whether the caller can read responses by gzip.
   package let acceptsGzip: Bool
+  /// The size of the header list, as HTTP/2 counts it.
+  package var headerListBytes = 0
 
   /// Whether a request may become a call.
   package enum Judgement {
@@ -42,10 +44,11 @@ package struct RequestHead {
       return .refuse(GRPCStatus(.unimplemented, "there is no such method"), Metadata())
     }
     do throws(Refusal) {
-      return .call(
-        RequestHead(
-          route: route, metadata: try metadata(block), timeout: try timeout(block), encoding: try encoding(block),
-          acceptsGzip: acceptsGzip(block)))
+      var head = RequestHead(
+        route: route, metadata: try metadata(block), timeout: try timeout(block), encoding: try encoding(block),
+        acceptsGzip: acceptsGzip(block))
+      head.headerListBytes = block.bytes
+      return .call(head)
     } catch {
       return .refuse(error.status, error.metadata)
     }

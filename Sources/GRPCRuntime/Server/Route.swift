@@ -18,6 +18,9 @@ package final class Route: Sendable {
   /// Finds an answer in the bytes of a request. It runs on the event loop, so it must not block.
   package typealias Ready = @Sendable ([UInt8]) -> ReadyAnswer?
 
+  /// Whether it asks if the server lives. It is answered whatever the load is.
+  package let isHealthCheck: Bool
+
   /// A handler, by when it starts. It returns its response if the method has exactly one, and nil after a stream of them.
   package enum Handler: Sendable {
     /// It starts when the single request has arrived whole.
@@ -33,5 +36,6 @@ package final class Route: Sendable {
     self.path = path
     self.kind = kind
     self.handler = handler
+    isHealthCheck = path == "/grpc.health.v1.Health/Check"
   }
 }

@@ -9,6 +9,7 @@ internal import SocketTransport
 /// - It is touched on its connection's event loop alone; a handler reaches it through `LoopBoundSink` and `NIOLoopBound`.
 /// - The handler starts at most once, and its task is cancelled when the call is over before the handler is.
 /// - `outcome` is set once, when the call is over; nothing is sent after that.
+/// - `heldBytes` is what the connection was told that this call holds: `unread`, and its headers while it is not over.
 final class ServerCall: SendingCall {
   let stream: HTTP2StreamID
   let deadline: Deadline?
@@ -16,10 +17,15 @@ final class ServerCall: SendingCall {
 
   private let connection: ServerConnection
   private let head: RequestHead
-  private let startedAt: Deadline
+  let startedAt: Deadline
   private var state: ServerCallState
   private var deframer: MessageDeframer
   private var credit = ReceiveCredit()
+  private var unread = UnreadBytes()
+  private var heldBytes = 0
+  private var receivedBytes = 0
+  private var requestWatch = StallWatch()
+  private var responseWatch = StallWatch()
   private var inbox: MessageInbox?
   private var context: CallContext?
   private var task: Task<Void, Never>?
@@ -32,6 +38,7 @@ final class ServerCall: SendingCall {
     self.stream = stream
     self.head = head
     self.connection = connection
+    connection.load.callMade()
     startedAt = connection.server.clock.now
     deadline = head.timeout.map(startedAt.advanced(by:))
     state = ServerCallState(kind: head.route.kind)
@@ -39,11 +46,19 @@ final class ServerCall: SendingCall {
       messageBytesMax: connection.server.configuration.requestMessageBytesMax, encoding: head.encoding)
   }
 
+  deinit {
+    connection.load.callGone()
+  }
+
+  /// Whether it asks if the server lives.
+  var isHealthCheck: Bool { head.route.isHealthCheck }
+
   /// Whether nothing is left to wait for.
   var isOver: Bool { outcome != nil }
 
   /// Begins the call, once its headers have come.
   func begin() {
+    _ = hold()
     if let timeout = head.timeout, timeout <= .zero {
       end(.deadlinePassed)
     } else if case .fromStart(let handler) = head.route.handler {
@@ -67,6 +82,9 @@ extension ServerCall: HTTP2StreamDelegate {
   }
 
   func dataReceived(_ bytes: Span<UInt8>) {
+    // What comes behind the answer is for nobody.
+    guard outcome == nil else { return connection.http2.consume(stream, bytes.count) }
+    receivedBytes += bytes.count
     // What a handler reads message by message is credited as it reads; everything else as it comes.
     let isRead = inbox != nil
     var offset = 0
@@ -74,9 +92,11 @@ extension ServerCall: HTTP2StreamDelegate {
       let start = offset
       let action = deframer.read(bytes, from: &offset)
       if isRead { credit.arrived(offset - start) }
+      unread.arrived(offset - start)
       switch action {
       case .needsMore:
         connection.http2.consume(stream, isRead ? credit.settle() : bytes.count)
+        if let refusal = hold() { end(refusal) }
         return
       case .message(let message):
         perform(state.received(message))
@@ -99,7 +119,10 @@ extension ServerCall: HTTP2StreamDelegate {
     switch action {
     case .wait: break
     case .start(let request): start(request)
-    case .deliver(let message): inbox?.put(message, charge: credit.completed())
+    case .deliver(let message):
+      let charge = credit.completed()
+      unread.completed(charge: charge)
+      inbox?.put(message, charge: charge)
     case .finishRequests: inbox?.finish()
     case .refuse(let status): end(status)
     }
@@ -118,6 +141,8 @@ extension ServerCall: HTTP2StreamDelegate {
 
   private func requestRead(_ charge: Int) {
     connection.http2.consume(stream, credit.read(charge))
+    unread.read(charge: charge)
+    _ = hold()
   }
 }
 
@@ -126,9 +151,12 @@ extension ServerCall: HTTP2StreamDelegate {
 extension ServerCall {
   private func start(_ request: ReceivedMessage) {
     guard case .afterRequest(let handler) = head.route.handler else { return }
+    unread.clear()
+    _ = hold()
     do throws(GRPCStatus) {
       let bytes = try connection.server.compressor.contents(of: request)
       if let answer = readyAnswer(to: bytes) { return send(answer) }
+      if let refusal = connection.refusalOfHandler(for: head.route) { return end(refusal) }
       run(.single(isCompressed: request.isCompressed)) { sink, context in try await handler(bytes, sink, context) }
     } catch {
       end(error)
@@ -151,6 +179,7 @@ extension ServerCall {
       request: request, clock: connection.server.clock, sink: sink)
     self.context = context
     isHandlerRunning = true
+    connection.load.addHandlers(1)
     let handler = intercepted(handler)
     let task = Task.immediate(executorPreference: connection.http2.executor) {
       do {
@@ -185,6 +214,7 @@ extension ServerCall {
 
   private func handlerEnds() {
     isHandlerRunning = false
+    connection.load.addHandlers(-1)
     task = nil
     if isStreamClosed { connection.abandonedHandlerEnded() }
   }
@@ -216,6 +246,10 @@ extension ServerCall {
 
   func send(_ message: EncodedMessage) -> SendOutcome {
     if let outcome { return .over(outcome) }
+    if let refusal = connection.refusal(of: message.count) {
+      end(refusal)
+      return .over(refusal)
+    }
     do throws(HTTP2Error) {
       switch state.sendMessage() {
       case .drop: return .over(.taskCancelled)
@@ -224,6 +258,7 @@ extension ServerCall {
       }
       let message = compresses ? connection.server.compressor.compressed(message) : message
       let waiting = try connection.http2.send(message, on: stream)
+      connection.settleMemory()
       return waiting > connection.server.configuration.callQueueBytesMax ? .full : .sent
     } catch {
       return .over(fail(error))
@@ -244,6 +279,7 @@ extension ServerCall {
   }
 
   func queueDrained() {
+    connection.settleMemory()
     writers.resumeAll()
   }
 
@@ -313,6 +349,7 @@ extension ServerCall {
   func streamClosed(_ closure: HTTP2StreamClosure) {
     isStreamClosed = true
     if isHandlerRunning { connection.handlerAbandoned() }
+    connection.streamOfCallClosed()
     guard outcome == nil else { return }
     // The wire is gone, so nothing is sent any more: only the handler and the observer hear of it.
     _ = state.finish()
@@ -331,12 +368,54 @@ extension ServerCall {
     inbox?.fail(status)
     inbox = nil
     writers.resumeAll(throwing: status)
+    unread.clear()
+    _ = hold()
     connection.callIsOver(self)
     if let observer = connection.server.observer {
       observer.callFinished(
         method: head.route.path, peer: connection.peer, status: status,
         duration: connection.server.clock.now.remaining(at: startedAt))
     }
+  }
+}
+
+// MARK: Limits
+
+extension ServerCall {
+  /// Tells the connection what this call holds now. Returns why it may not hold so much.
+  private func hold() -> GRPCStatus? {
+    let bytes = outcome == nil ? unread.count + head.headerListBytes : 0
+    let change = bytes - heldBytes
+    guard change != 0 else { return nil }
+    heldBytes = bytes
+    return connection.hold(change)
+  }
+
+  /// Looks whether the caller stands still in its request, or in taking the answer.
+  func watch(_ backlog: HTTP2StreamBacklog, now: Deadline) {
+    let configuration = connection.server.configuration
+    // While the whole connection takes nothing, no single stream is to blame.
+    let isAnswerWaiting = backlog.bytesWaiting > 0 && !connection.http2.isReadingPaused
+    if responseWatch.isStalled(
+      progress: backlog.bytesTaken, isWaiting: isAnswerWaiting, limit: configuration.responseStallMax, now: now)
+    {
+      reset(GRPCStatus(.resourceExhausted, "the caller took nothing of the answer for \(configuration.responseStallMax)"))
+    } else if requestWatch.isStalled(
+      progress: receivedBytes, isWaiting: awaitsRequest && connection.http2.mayReceive(stream),
+      limit: configuration.requestStallMax, now: now)
+    {
+      end(GRPCStatus(.deadlineExceeded, "the request did not go on for \(configuration.requestStallMax)"))
+    }
+  }
+
+  /// Whether the caller owes us the rest of something it has begun. Between the messages of a stream it owes nothing.
+  private var awaitsRequest: Bool {
+    outcome == nil && !state.requestEnded && (head.route.kind.hasOneRequest || !deframer.isBetweenMessages)
+  }
+
+  private func reset(_ status: GRPCStatus) {
+    connection.http2.reset(stream, status.resetCode)
+    if outcome == nil { over(status) }
   }
 }
 

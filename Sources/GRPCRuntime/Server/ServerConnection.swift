@@ -9,6 +9,13 @@ struct ServerParts: Sendable {
   let compressor: MessageCompressor
   let clock: any RuntimeClock
   let observer: (any ServerObserver)?
+  let load: ServerLoad
+  /// A number from -0.1 to 0.1, by which the age of each connection differs.
+  let ageJitter: @Sendable () -> Double
+
+  var admission: Admission {
+    Admission(handlersMax: configuration.concurrentHandlersMax, memoryBytesMax: configuration.memoryBytesMax)
+  }
 }
 
 /// One connection of a server: it turns requests into calls.
@@ -17,17 +24,31 @@ struct ServerParts: Sendable {
 /// - It is touched on its event loop alone.
 /// - `abandonedHandlers` counts the handlers that still run although their stream is closed. They keep their place among
 ///   the calls a connection may have, so that resetting streams does not start handlers without end (CVE-2023-44487).
-/// - `onDone` is called once, when the connection has ended and so have all handlers.
+/// - `onDone` is called once, when the socket is closed and all handlers have ended.
+/// - There is one timer, at `timerAt`, for everything that is waited for; it is moved forward, and never back.
+/// - `heldBytes` is what its calls hold; `reportedBytes` is what `load` was told, responses that wait included.
 final class ServerConnection {
   let server: ServerParts
   let http2: HTTP2Connection
   let peer: String
+  /// The part of the server's load that lies on this event loop.
+  let load: LoopLoad
 
   private let onDone: () -> Void
   private var abandonedHandlers = 0
-  private var isClosed = false
-  private var deadlines = DeadlineSet<ServerCall>()
-  private var deadlineTimer: RuntimeTimer?
+  private(set) var isClosed = false
+  private var isSocketClosed = false
+  private var heldBytes = 0
+  private var reportedBytes = 0
+  var deadlines = DeadlineSet<ServerCall>()
+  var timer: RuntimeTimer?
+  var timerAt: Deadline?
+  var handshakeEnds: Deadline?
+  var keepalive: Keepalive
+  var lifetime: ConnectionLifetime
+  var writeWatch = StallWatch()
+  /// Whether the timer comes often enough to see that somebody stands still.
+  var isSweeping = false
   /// Calls with a deadline that began in this turn of the event loop. Most are over before it ends.
   private var callsToWatch: [ServerCall] = []
 
@@ -36,7 +57,21 @@ final class ServerConnection {
     self.server = server
     self.onDone = onDone
     peer = http2.peer
+    load = server.load.part(of: http2.eventLoop)
+    let now = server.clock.now
+    let configuration = server.configuration
+    handshakeEnds = now.advanced(by: configuration.handshakeTimeout)
+    keepalive = Keepalive(interval: configuration.keepaliveInterval, timeout: configuration.keepaliveTimeout)
+    lifetime = ConnectionLifetime(
+      bornAt: now, idleMax: configuration.connectionIdleMax, ageMax: configuration.connectionAgeMax,
+      ageGrace: configuration.connectionAgeGrace, jitter: server.ageJitter())
+    load.connectionMade()
     server.observer?.connectionOpened(peer: peer)
+    wake(by: [handshakeEnds, lifetime.check(now: now).next].compactMap { $0 }.min() ?? now)
+  }
+
+  deinit {
+    load.connectionGone()
   }
 
   var eventLoop: any EventLoop { http2.eventLoop }
@@ -58,7 +93,48 @@ final class ServerConnection {
   }
 
   private func doneIfNothingIsLeft() {
-    if isClosed && abandonedHandlers == 0 { onDone() }
+    if isSocketClosed && abandonedHandlers == 0 { onDone() }
+  }
+
+  /// The stream of a call closed.
+  func streamOfCallClosed() {
+    settleMemory()
+    guard lifetime.watchesIdleness, http2.openStreams == 0 else { return }
+    if let deadline = lifetime.becameIdle(at: server.clock.now) { wake(by: deadline) }
+  }
+}
+
+// MARK: Load
+
+extension ServerConnection {
+  /// Why no more handlers may run; nil when they may.
+  func refusalOfHandler(for route: Route) -> GRPCStatus? {
+    server.admission.refusal(ofHandlerAt: server.load.now, isHealthCheck: route.isHealthCheck)
+  }
+
+  /// A call holds so many bytes more than before, or less. Returns why it may not.
+  func hold(_ change: Int) -> GRPCStatus? {
+    let refusal = change > 0 ? refusal(of: change) : nil
+    heldBytes += change
+    settleMemory()
+    return refusal
+  }
+
+  /// Why the calls of this connection may not hold so many bytes more; nil when they may.
+  func refusal(of count: Int) -> GRPCStatus? {
+    guard heldBytes + http2.queuedBytes + count <= server.configuration.connectionMemoryBytesMax else {
+      return GRPCStatus(.resourceExhausted, "the calls of this connection hold as many bytes as they may")
+    }
+    return server.admission.refusal(of: count, at: server.load.now)
+  }
+
+  /// Brings the server's count of bytes up to date. Responses leave without a word, so whatever may have let some leave
+  /// calls this.
+  func settleMemory() {
+    let bytes = heldBytes + http2.queuedBytes
+    guard bytes != reportedBytes else { return }
+    load.addMemory(bytes - reportedBytes)
+    reportedBytes = bytes
   }
 }
 
@@ -78,6 +154,12 @@ extension ServerConnection: HTTP2ConnectionDelegate {
   }
 
   private func begin(_ call: ServerCall) -> ServerCall {
+    if let refusal = server.admission.refusal(at: server.load.now, isHealthCheck: call.isHealthCheck) {
+      call.abort(refusal)
+      return call
+    }
+    lifetime.becameBusy()
+    if !isSweeping { sweep(from: call.startedAt) }
     call.begin()
     if call.deadline != nil && !call.isOver { watch(call) }
     return call
@@ -93,21 +175,30 @@ extension ServerConnection: HTTP2ConnectionDelegate {
   }
 
   func settingsReceived(_ settings: HTTP2PeerSettings) {
-    // The session obeys them; nothing above it depends on them.
+    // The session obeys them; that they have come is the end of the handshake.
+    handshakeEnds = nil
   }
 
   func pingAcknowledged(_ payload: UInt64) {
-    // Keepalive pings will be answered here.
+    // Whatever comes keeps the connection alive, and this came.
   }
 
-  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode) {
+  func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode, debugText: String) {
     // A client that goes away finishes its calls or resets them; both arrive as events of their streams.
   }
 
   func connectionClosed(_ end: HTTP2ConnectionEnd) {
     isClosed = true
-    deadlineTimer?.cancel()
+    timer?.cancel()
     server.observer?.connectionClosed(peer: peer, reason: end.reason)
+  }
+
+  func connectionWaits() {
+    watchWaiting()
+  }
+
+  func socketClosed() {
+    isSocketClosed = true
     doneIfNothingIsLeft()
   }
 }
@@ -125,22 +216,9 @@ extension ServerConnection {
   private func watchCalls() {
     for call in callsToWatch where !call.isOver {
       guard let deadline = call.deadline else { continue }
-      schedule(deadlines.add(call, id: Int(call.stream.number), deadline: deadline))
+      if let next = deadlines.add(call, id: Int(call.stream.number), deadline: deadline) { wake(by: next) }
     }
     callsToWatch.removeAll(keepingCapacity: true)
-  }
-
-  private func schedule(_ deadline: Deadline?) {
-    guard let deadline, !isClosed else { return }
-    let connection = NIOLoopBound(self, eventLoop: eventLoop)
-    deadlineTimer?.cancel()
-    deadlineTimer = server.clock.schedule(at: deadline, on: eventLoop) { connection.value.expireCalls() }
-  }
-
-  private func expireCalls() {
-    let (expired, next) = deadlines.expire(at: server.clock.now)
-    for call in expired { call.abort(.deadlinePassed) }
-    schedule(next)
   }
 }
 

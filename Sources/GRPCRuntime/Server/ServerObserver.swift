@@ -6,7 +6,8 @@ public protocol ServerObserver: Sendable {
   /// A connection ended; `reason` is nil when both sides had finished.
   func connectionClosed(peer: String, reason: String?)
 
-  /// A client connected and was sent away before it could make a call: its TLS handshake failed.
+  /// A client connected and was sent away before it could make a call: its TLS handshake failed, or there are too many
+  /// connections.
   func connectionRefused(peer: String, reason: String)
 
   /// A certificate was loaded that is out of date; one line that names its file and says what to do.

@@ -31,7 +31,7 @@ final class DaemonObserver: ServerObserver, StoreObserver {
   }
 
   func connectionRefused(peer: String, reason: String) {
-    logger.debug("connection.refused", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    logger.notice("connection.refused", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
   }
 
   func certificateIsOutOfDate(_ message: String) {
