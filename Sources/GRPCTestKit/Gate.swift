@@ -12,6 +12,11 @@ package final class Gate: Sendable {
   /// Makes a closed gate.
   package init() {}
 
+  /// Whether everybody is let through.
+  package var isOpen: Bool {
+    state.withLock { $0.isOpen }
+  }
+
   /// Lets everybody through, now and later.
   package func open() {
     let waiting = state.withLock { state in

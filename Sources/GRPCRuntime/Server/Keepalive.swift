@@ -17,7 +17,8 @@ package struct Keepalive {
 
   private let interval: Duration
   private let timeout: Duration
-  private var askedAt: Deadline?
+  /// When the PING left, and what had last come before it.
+  private var asked: (at: Deadline, receivedAt: Deadline)?
 
   /// Makes the keepalive of a connection that has just begun.
   package init(interval: Duration, timeout: Duration) {
@@ -27,14 +28,14 @@ package struct Keepalive {
 
   /// Looks at when something last came. Returns what to do, and when to look again.
   package mutating func check(receivedAt: Deadline, now: Deadline) -> (Action, next: Deadline) {
-    if let askedAt, receivedAt <= askedAt {
-      let end = askedAt.advanced(by: timeout)
+    if let asked, receivedAt == asked.receivedAt {
+      let end = asked.at.advanced(by: timeout)
       return (now >= end ? .close : .wait, end)
     }
-    askedAt = nil
+    asked = nil
     let silenceEnds = receivedAt.advanced(by: interval)
     guard now >= silenceEnds else { return (.wait, silenceEnds) }
-    askedAt = now
+    asked = (now, receivedAt)
     return (.ping, now.advanced(by: timeout))
   }
 }
