@@ -64,7 +64,7 @@ private struct DaemonService: Service {
     }
     logger.info("serving", metadata: ["listen": "\(daemon.addresses.map(\.description).joined(separator: " "))"])
     let failure = await withTaskGroup { group in
-      group.addTask { await obey(signals) }
+      group.addTask { await obey(signals, daemon) }
       defer { group.cancelAll() }
       // Cancelled by the signal to stop; what ends it by itself is the failure of the store.
       return await cancelWhenGracefulShutdown { await daemon.storeFailure() }
@@ -78,22 +78,23 @@ private struct DaemonService: Service {
 
 extension DaemonService {
   /// Does what signals ask for while the daemon serves.
-  private func obey(_ signals: UnixSignalsSequence) async {
+  private func obey(_ signals: UnixSignalsSequence, _ daemon: RunningDaemon) async {
     for await signal in signals {
       switch signal {
       case .sigusr1:
         // Not within the entry, which is evaluated only if it is written.
         let level = levels.toggleVerbose()
         logger.notice("log.level.changed", metadata: ["level": "\(level)"])
-      default: reload()
+      default: reload(daemon)
       }
     }
   }
 
   /// Reads the configuration again, and takes over what can be changed while it serves.
-  private func reload() {
-    do throws(DaemonFailure) {
+  private func reload(_ daemon: RunningDaemon) {
+    do {
       let configuration = try options.configuration()
+      try daemon.reloadTLS()
       levels.configure(configuration.logLevel)
       logger.notice("configuration.reloaded")
     } catch {

@@ -39,10 +39,11 @@ package final class RunningDaemon: Sendable {
     _ configuration: DaemonConfiguration, logger: Logger
   ) async throws(DaemonFailure) -> RunningDaemon {
     try configuration.check()
+    let serverConfiguration = try configuration.serverConfiguration()
     let observer = DaemonObserver(logger)
     let store = try openStore(configuration, observer: observer)
     let (router, health) = services(of: store, configuration, observer)
-    let server = GRPCServer(router: router, configuration: configuration.server, observer: observer)
+    let server = GRPCServer(router: router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
@@ -52,7 +53,9 @@ package final class RunningDaemon: Sendable {
     } catch {
       await server.stop(grace: .zero)
       await store.close()
-      throw DaemonFailure(.failed, "\(error.message); give another address with --listen")
+      // What is wrong with a certificate is said together with what to do.
+      let advice = error.code == .badTLSFile ? "" : "; give another address with --listen"
+      throw DaemonFailure(.failed, error.message + advice)
     }
   }
 
@@ -61,6 +64,12 @@ package final class RunningDaemon: Sendable {
     health.drain()
     await server.stop(grace: grace)
     await store.close()
+  }
+
+  /// Reads the certificates again, for connections to come.
+  /// - Throws: the file, what is wrong with it and what to do, in one line; nothing has changed then.
+  func reloadTLS() throws {
+    try server.reloadTLS()
   }
 
   /// Waits until the store fails, and returns why; nil if the task is cancelled before.
@@ -105,11 +114,25 @@ extension DaemonConfiguration {
     guard !listen.isEmpty else {
       throw DaemonFailure(.usage, "there is no address to listen on; give one with --listen")
     }
-    if let open = listen.first(where: { !$0.isLocal }), !isInsecure {
-      throw DaemonFailure(
-        .usage,
-        "\(open) can be reached from other machines, and whoever reaches it can read and change everything: there is no "
-          + "TLS and there are no identities yet; listen on 127.0.0.1 or a Unix socket, or accept that with --insecure")
+    if let violation = server.violations.first {
+      throw DaemonFailure(.usage, "the limits of the server contradict each other: \(violation)")
     }
+    let tls = try tls.configuration()
+    guard let open = listen.first(where: { !$0.isLocal }), !isInsecure, tls?.clientCertificates != .required else {
+      return
+    }
+    let reason = tls == nil ? "there is no TLS" : "TLS is not set to require certificates of clients"
+    throw DaemonFailure(
+      .usage,
+      "\(open) can be reached from other machines, and whoever reaches it can read and change everything, since \(reason) "
+        + "and there are no identities yet; listen on 127.0.0.1 or a Unix socket, set tls.client_certificates to required, "
+        + "or accept that with --insecure")
+  }
+
+  /// The server's limits and choices together with TLS.
+  func serverConfiguration() throws(DaemonFailure) -> ServerConfiguration {
+    var server = server
+    server.tls = try tls.configuration()
+    return server
   }
 }

@@ -3,6 +3,7 @@ internal import Foundation
 internal import PlenaryStore
 internal import PlenaryStoreSQLite
 internal import SocketTransport
+internal import Synchronization
 
 /// `plenaryd validate`
 struct ValidateCommand: ParsableCommand {
@@ -27,9 +28,23 @@ struct ValidateCommand: ParsableCommand {
     if keys { return print(ConfigurationReference.lines.joined(separator: "\n")) }
     let configuration = try options.configuration()
     // First everything is looked at, so that a failure stands alone.
+    let warnings = try checkCertificates(configuration)
     let data = try StoreInspection(configuration).summary()
     for address in configuration.listen { print("listen: \(address)") }
     print("data: \(data)")
+    for warning in warnings { print("warning: \(warning)") }
+  }
+
+  /// Reads the files of TLS, and returns what is no mistake and should be looked at.
+  private func checkCertificates(_ configuration: DaemonConfiguration) throws(DaemonFailure) -> [String] {
+    guard let tls = try configuration.tls.configuration() else { return [] }
+    let warnings = Mutex<[String]>([])
+    do throws(TransportError) {
+      _ = try TLSServerCredentials(tls) { warning in warnings.withLock { $0.append(warning) } }
+    } catch {
+      throw DaemonFailure(.failed, error.message)
+    }
+    return warnings.withLock { $0 }
   }
 }
 

@@ -10,6 +10,8 @@ struct ConfigurationKey: Sendable {
     case duration(ClosedRange<Duration>)
     case choice([String])
     case list(example: String)
+    /// What another form allows, or nothing.
+    indirect case optional(Form)
   }
 
   /// The name in the file, in which the parts between dots are nested: `server.max_connections`.
@@ -57,7 +59,12 @@ struct ConfigurationKey: Sendable {
   private func value(_ texts: [String]) throws(ConfigurationProblem) -> ConfigurationValue {
     if case .list = form { return .list(texts) }
     guard texts.count == 1, let text = texts.first else { throw problem("it has \(texts.count) values") }
+    return try value(text, form)
+  }
+
+  private func value(_ text: String, _ form: Form) throws(ConfigurationProblem) -> ConfigurationValue {
     switch form {
+    case .optional(let form): return text == ConfigurationValue.noneText ? .none : try value(text, form)
     case .list, .text:
       guard !text.isEmpty else { throw problem("it is empty") }
       return .text(text)
@@ -89,8 +96,11 @@ struct ConfigurationKey: Sendable {
   }
 
   /// Which values are allowed, in words.
-  var rule: String {
+  var rule: String { Self.rule(form) }
+
+  private static func rule(_ form: Form) -> String {
     switch form {
+    case .optional(let form): "\(rule(form)), or \(ConfigurationValue.noneText)"
     case .text(let example): "a text such as \(example)"
     case .flag: "true or false"
     case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -143,6 +153,51 @@ extension ConfigurationKey {
   ) -> ConfigurationKey {
     ConfigurationKey(name, .duration(range), summary, read: { .duration($0[keyPath: path]) }) { configuration, value in
       if case .duration(let duration) = value { configuration[keyPath: path] = duration }
+    }
+  }
+
+  /// A key that is a number, or none.
+  static func optionalCount(
+    _ name: String, _ range: ClosedRange<Int>, _ path: Property<Int?>, _ summary: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      name, .optional(.count(range)), summary, read: { $0[keyPath: path].map { .count($0) } ?? .none }
+    ) { configuration, value in
+      if case .count(let count) = value {
+        configuration[keyPath: path] = count
+      } else {
+        configuration[keyPath: path] = nil
+      }
+    }
+  }
+
+  /// A key that is a time, or none.
+  static func optionalDuration(
+    _ name: String, _ range: ClosedRange<Duration>, _ path: Property<Duration?>, _ summary: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      name, .optional(.duration(range)), summary, read: { $0[keyPath: path].map { .duration($0) } ?? .none }
+    ) { configuration, value in
+      if case .duration(let time) = value {
+        configuration[keyPath: path] = time
+      } else {
+        configuration[keyPath: path] = nil
+      }
+    }
+  }
+
+  /// A key that is a file, or none.
+  static func optionalFile(
+    _ name: String, example: String, _ path: Property<String?>, _ summary: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      name, .optional(.text(example: example)), summary, read: { $0[keyPath: path].map { .text($0) } ?? .none }
+    ) { configuration, value in
+      if case .text(let file) = value {
+        configuration[keyPath: path] = file
+      } else {
+        configuration[keyPath: path] = nil
+      }
     }
   }
 

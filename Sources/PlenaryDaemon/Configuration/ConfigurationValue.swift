@@ -6,6 +6,8 @@ enum ConfigurationValue: Hashable, Sendable {
   case bytes(Int)
   case duration(Duration)
   case list([String])
+  /// No limit, or nothing at all.
+  case none
 }
 
 extension ConfigurationValue {
@@ -18,8 +20,12 @@ extension ConfigurationValue {
     case .bytes(let count): Self.text(bytes: count)
     case .duration(let duration): Self.text(duration: duration)
     case .list(let texts): texts.joined(separator: ", ")
+    case .none: Self.noneText
     }
   }
+
+  /// How nothing is written.
+  static let noneText = "none"
 
   private static let byteUnits: [(suffix: String, count: Int)] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
   private static let durationUnits: [(suffix: String, milliseconds: Int64)] = [

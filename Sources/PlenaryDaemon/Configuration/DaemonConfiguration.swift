@@ -21,8 +21,11 @@ package struct DaemonConfiguration: Sendable {
   /// Whether it may listen where other machines reach it, although there are no identities yet.
   package var isInsecure = false
 
-  /// The limits and choices of the server.
+  /// The limits and choices of the server, but for TLS.
   var server = ServerConfiguration()
+
+  /// Whether and how TCP speaks TLS.
+  var tls = TLSSettings()
 
   /// How long calls under way may take once it stops.
   package var grace = Duration.seconds(10)

@@ -55,7 +55,10 @@ extension BundleImport {
     guard !failed.isEmpty else { return nil }
     let statuses = failed.map { GRPCStatus($0.error ?? RPCStatus()) }
     let exits = Set(statuses.map { ExitStatus($0.code) })
-    let exists = statuses.contains { $0.reason == "RESOURCE_EXISTS" }
+    // What is deleted can be neither left as it is nor replaced.
+    let exists = statuses.contains { status in
+      status.reason == "RESOURCE_EXISTS" && status.errorInfo?.metadata["deleted"] != "true"
+    }
     let advice =
       exists
       ? "give --on-conflict skip to leave those that are there, or --on-conflict replace"

@@ -12,7 +12,11 @@ extension Session {
   func withRegistry<Result>(isBrief: Bool = true, _ body: (Registry) async throws -> Result) async throws -> Result {
     let client: RegistryClient
     do {
-      client = try RegistryClient(server: server)
+      var configuration = ChannelConfiguration()
+      configuration.tls = try tls()
+      client = try RegistryClient(server: server, configuration: configuration)
+    } catch let failure as Failure {
+      throw failure
     } catch {
       throw Failure(.usage, "\(error)", advice: "give --server HOST:PORT or --server unix:PATH")
     }
@@ -26,5 +30,25 @@ extension Session {
       guard let status = error as? GRPCStatus else { throw error }
       throw Failure(status, server: server)
     }
+  }
+
+  /// How TLS is spoken; nil if it is not, as on this machine alone.
+  private func tls() throws(Failure) -> TLSClientConfiguration? {
+    func file(_ option: String?, _ variable: String) -> String? {
+      option ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    let authority = file(options.tlsCA, "PLENARY_TLS_CA")
+    let certificate = file(options.tlsCert, "PLENARY_TLS_CERT")
+    let key = file(options.tlsKey, "PLENARY_TLS_KEY")
+    guard authority != nil || certificate != nil || key != nil || options.tlsName != nil else { return nil }
+    guard (certificate == nil) == (key == nil) else {
+      throw Failure(.usage, "a certificate and its key belong together", advice: "give both --tls-cert and --tls-key")
+    }
+    var tls = TLSClientConfiguration()
+    tls.authorityFile = authority
+    tls.certificateFile = certificate
+    tls.keyFile = key
+    tls.serverName = options.tlsName
+    return tls
   }
 }

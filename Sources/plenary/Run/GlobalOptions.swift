@@ -18,11 +18,34 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The language in which texts are shown and set, a BCP-47 tag.", valueName: "tag"))
   var language = "en"
 
+  @Option(
+    help: ArgumentHelp(
+      "The authorities in PEM that may sign the daemon's certificate; with it, TLS is spoken. Default: PLENARY_TLS_CA.",
+      valueName: "file"))
+  var tlsCA: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The certificate in PEM to show the daemon. Default: PLENARY_TLS_CERT.", valueName: "file"))
+  var tlsCert: String?
+
+  @Option(
+    help: ArgumentHelp("The private key of that certificate in PEM. Default: PLENARY_TLS_KEY.", valueName: "file"))
+  var tlsKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The name that the daemon's certificate has to hold, where it is not the host of the address.",
+      valueName: "name"))
+  var tlsName: String?
+
   /// The daemon's own default.
   static let defaultServer = "127.0.0.1:7443"
 
   /// The options above, which all take a value; what looks for the verb steps over both.
-  static let names: Set<String> = ["--server", "--output", "--timeout", "--language"]
+  static let names: Set<String> = [
+    "--server", "--output", "--timeout", "--language", "--tls-ca", "--tls-cert", "--tls-key", "--tls-name",
+  ]
 }
 
 /// How an answer is printed.
