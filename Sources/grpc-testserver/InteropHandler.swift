@@ -103,10 +103,10 @@ struct InteropHandler: TestingTestService {
   }
 
   private static func echoMetadata(_ context: CallContext) throws {
-    if let text = context.requestMetadata.text("x-grpc-test-echo-initial") {
+    for case .text(let text) in context.requestMetadata["x-grpc-test-echo-initial"] {
       try context.initialMetadata.append(text, for: "x-grpc-test-echo-initial")
     }
-    if let bytes = context.requestMetadata.bytes("x-grpc-test-echo-trailing-bin") {
+    for case .bytes(let bytes) in context.requestMetadata["x-grpc-test-echo-trailing-bin"] {
       try context.trailingMetadata.append(bytes, for: "x-grpc-test-echo-trailing-bin")
     }
   }
