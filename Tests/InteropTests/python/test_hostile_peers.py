@@ -1,5 +1,6 @@
 """Peers that attack, while a normal caller beside them is served: see `Watch` for what must hold each time."""
 
+import gzip
 import struct
 
 import pytest
@@ -255,6 +256,15 @@ def test_the_deepest_message_harms_nobody(watch):
         with Peer(server.address) as peer:
             for tag in (b"\x1a", b"\x7b", b"\x7a"):
                 assert peer.verdict(peer.request(SAY, body=message(tag * 400_000))) == "grpc 13"
+
+
+@pytest.mark.parametrize("path", [SAY, UPLOAD])
+def test_gzip_bombs_stop_at_the_limit(watch, path):
+    # 200 MB from 200 kB, each.
+    bomb = message(gzip.compress(bytes(200_000_000)), flag=1)
+    with watch() as server, Peer(server.address) as peer:
+        streams = [peer.request(path, ("grpc-encoding", "gzip"), body=bomb) for _ in range(20)]
+        assert {peer.verdict(stream) for stream in streams} == {"grpc 8"}
 
 
 # Many connections.

@@ -1,5 +1,7 @@
 """Every shape of a message, from its prefix to its protobuf, gets a definite answer."""
 
+import gzip
+
 import pytest
 
 from plenary_testing import ServerProcess
@@ -150,6 +152,58 @@ def test_a_message_at_the_limit_passes_and_one_byte_more_does_not(kit, excess, v
     with ServerProcess("grpc-testserver", "--max-message", 100) as server, Peer(server.address) as peer:
         for path in (SAY, UPLOAD):
             assert peer.verdict(peer.request(path, body=message(payload))) == verdict
+
+
+# Compression.
+
+GZIP = ("grpc-encoding", "gzip")
+
+
+def zipped(payload):
+    return message(gzip.compress(payload), flag=1)
+
+
+@pytest.mark.parametrize("pack", [zipped, message], ids=["compressed", "as it is"])
+def test_an_encoding_allows_messages_with_and_without_it(peer, kit, pack):
+    payload = kit.EchoMsg(text="x" * 1000).SerializeToString()
+    answer = peer.answer(peer.request(SAY, GZIP, body=pack(payload)))
+    assert (answer.verdict, answer.messages) == ("grpc 0", [payload])
+    # The caller said nothing of what it can read, so the answer is plain, and says what the server can.
+    assert answer.headers.get("grpc-encoding", "identity") == "identity"
+    assert "gzip" in answer.headers["grpc-accept-encoding"].split(",")
+
+
+def test_each_message_is_compressed_by_itself(peer, kit):
+    payload = kit.EchoMsg(text="x" * 1000).SerializeToString()
+    answer = peer.answer(peer.request(UPLOAD, GZIP, body=(zipped(payload) + message(payload)) * 3))
+    assert kit.EchoMsg.FromString(answer.messages[0]).n == 6000
+
+
+CORRUPT = {
+    "no gzip": b"anything else",
+    "nothing": b"",
+    "the header alone": gzip.compress(b"x" * 1000)[:10],
+    "cut": gzip.compress(b"x" * 1000)[:-9],
+    "without its checksum": gzip.compress(b"x" * 1000)[:-4],
+    "another checksum": gzip.compress(b"x" * 1000)[:-8] + bytes(8),
+    "raw deflate": gzip.compress(b"x" * 1000)[10:-8],
+    "more behind it": gzip.compress(b"") + b"more",
+}
+
+
+@pytest.mark.parametrize("path", ONE_REQUEST + MANY_REQUESTS)
+@pytest.mark.parametrize("case", CORRUPT)
+def test_a_compressed_message_that_is_corrupt_is_internal(peer, path, case):
+    assert peer.verdict(peer.request(path, GZIP, body=message(CORRUPT[case], flag=1))) == "grpc 13"
+
+
+@pytest.mark.parametrize(("excess", "verdict"), [(0, "grpc 0"), (1, "grpc 8")])
+def test_the_limit_holds_for_what_comes_out(kit, excess, verdict):
+    payload = kit.EchoMsg(blob=bytes(99_996 + excess)).SerializeToString()
+    assert len(payload) == 100_000 + excess
+    with ServerProcess("grpc-testserver", "--max-message", 100_000) as server, Peer(server.address) as peer:
+        for path in (SAY, UPLOAD):
+            assert peer.verdict(peer.request(path, GZIP, body=zipped(payload))) == verdict
 
 
 # The protobuf inside.
