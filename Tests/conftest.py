@@ -15,6 +15,18 @@ PUBLISHED = [
 ]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="run also what is marked `full`")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--full"):
+        return
+    left = [item for item in items if item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
 def pytest_configure():
     # Ended by its caller, a run stops the servers that it started, as it does at Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -5,8 +5,9 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Format, lint, generate, test: run it before you commit.",
     discussion: """
-      With --full it goes on with what is too long for CI: the tests under both
-      sanitizers, and the benchmarks of a release build.
+      With --full it also does what is too long for CI: clients in Java and Go,
+      a soak of some minutes, the tests under both sanitizers, and the
+      benchmarks of a release build.
 
       Examples:
 
@@ -19,11 +20,14 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let checkout = try Checkout.enclosing()
-    try step("bootstrap") { try Bootstrap.prepare(checkout) }
+    try step("bootstrap") {
+      try Bootstrap.prepare(checkout)
+      if full { try SystemPackages.install(SystemPackages.neededInFull, in: checkout) }
+    }
     try step("format") { try Format.apply(to: checkout) }
     try step("lint") { try Lint.check(checkout) }
     try step("generate") { try Generate.run(in: checkout) }
-    try Test.runSuites(of: checkout, filter: nil)
+    try Test.runSuites(of: checkout, filter: nil, full: full)
     guard full else { return }
     for sanitizer in Sanitizer.allCases {
       try step("\(sanitizer) sanitizer") { try Test.runSwift(of: checkout, filter: nil, sanitizer: sanitizer) }

@@ -11,13 +11,21 @@ enum SystemPackages {
     "nghttp2-server", "nghttp2-client", "openssl", "python3-venv",
   ]
 
+  /// What `dev check --full` needs besides: gRPC in Java and in Go, whose clients call our servers. Go takes 600 MB.
+  static let neededInFull = [
+    "default-jdk-headless", "libgrpc-java", "libnetty-java", "libperfmark-java", "libprotobuf-java",
+    "protobuf-compiler-grpc-java-plugin",
+    "golang-go", "golang-google-grpc-dev", "golang-github-golang-protobuf-1-5-dev", "protoc-gen-go-1-5",
+    "protoc-gen-go-grpc",
+  ]
+
   /// Installs what is missing; throws with the line to run where it may not.
-  static func install(in checkout: Checkout) throws {
+  static func install(_ packages: [String] = needed, in checkout: Checkout) throws {
     guard FileManager.default.isExecutableFile(atPath: "/usr/bin/dpkg-query") else {
-      say("    no dpkg here: provide what these Debian packages hold: \(needed.joined(separator: " "))")
+      say("    no dpkg here: provide what these Debian packages hold: \(packages.joined(separator: " "))")
       return
     }
-    let missing = try missingPackages(in: checkout)
+    let missing = try Self.missing(of: packages, in: checkout)
     guard !missing.isEmpty else { return }
     let names = missing.joined(separator: " ")
     guard getuid() == 0 else {
@@ -33,14 +41,14 @@ enum SystemPackages {
     try ChildProcess.run("apt-get", options + missing, in: checkout, environment: quietly)
   }
 
-  private static func missingPackages(in checkout: Checkout) throws -> [String] {
+  private static func missing(of packages: [String], in checkout: Checkout) throws -> [String] {
     let format = "${Package} ${db:Status-Status}\n"
     // Exit code 1 only says that some are unknown: those have no line.
     let report = try ChildProcess.output(
-      of: "dpkg-query", ["--show", "--showformat", format] + needed, in: checkout, discardingErrors: true)
+      of: "dpkg-query", ["--show", "--showformat", format] + packages, in: checkout, discardingErrors: true)
     let installed = Set(
       report.text.split(separator: "\n").filter { $0.hasSuffix(" installed") }
         .compactMap { $0.split(separator: " ").first.map(String.init) })
-    return needed.filter { !installed.contains($0) }
+    return packages.filter { !installed.contains($0) }
   }
 }

@@ -31,9 +31,10 @@ struct Test: ParsableCommand {
   }
 
   /// Builds everything, then runs the Python suites and the Swift tests; those come last, as CI reads their last line.
-  static func runSuites(of checkout: Checkout, filter: String?) throws {
+  /// In full, the Python suites have also what takes minutes, and clients in other languages.
+  static func runSuites(of checkout: Checkout, filter: String?, full: Bool = false) throws {
     try runSwift(of: checkout, filter: filter) {
-      if filter == nil { try runPythonSuites(of: checkout) }
+      if filter == nil { try runPythonSuites(of: checkout, full: full) }
     }
   }
 
@@ -50,16 +51,17 @@ struct Test: ParsableCommand {
     try ChildProcess.run("swift", options + (filter.map { ["--filter", $0] } ?? []), in: checkout)
   }
 
-  private static func runPythonSuites(of checkout: Checkout) throws {
+  private static func runPythonSuites(of checkout: Checkout, full: Bool) throws {
     let suites = Set(
       checkout.files(under: ["Tests"])
         .filter { $0.contains("/python/test_") && $0.hasSuffix(".py") }
         .map { ($0 as NSString).deletingLastPathComponent })
     guard !suites.isEmpty else { return }
+    let options = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider"] + (full ? ["--full"] : [])
     try step("pytest") {
       try ChildProcess.run(
-        checkout.python("python"), ["-m", "pytest", "--quiet", "-p", "no:cacheprovider"] + suites.sorted(),
-        in: checkout, environment: ["PLENARY_BIN": checkout.path(".build/debug"), "PYTHONDONTWRITEBYTECODE": "1"])
+        checkout.python("python"), options + suites.sorted(), in: checkout,
+        environment: ["PLENARY_BIN": checkout.path(".build/debug"), "PYTHONDONTWRITEBYTECODE": "1"])
     }
   }
 
