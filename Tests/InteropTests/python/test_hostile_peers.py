@@ -8,8 +8,8 @@ import pytest
 from plenary_testing.calls import until
 from plenary_testing.watch import Watch
 from plenary_testing.wire import (
-    CONTINUATION, DATA, END_HEADERS, INITIAL_WINDOW_SIZE, PADDED, PING, PRIORITY, PRIORITY_UPDATE, Peer, block, frame,
-    headers, integer, literal, message, request_fields, rst_stream, settings, window_update,
+    CONTINUATION, DATA, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, PADDED, PING, PRIORITY, PRIORITY_UPDATE, Peer, block,
+    frame, headers, integer, literal, message, request_fields, rst_stream, settings, window_update,
 )
 
 SAY = "/kit.v1.Echo/Say"
@@ -103,7 +103,7 @@ def rapid(path, body):
 def test_rapid_resets_are_cut_and_leave_no_handler(watch, kit, stat, path):
     with watch() as server:
         # CVE-2023-44487.
-        bodies = {SLEEP: kit.SleepMsg(ms=600_000), BIG: kit.BigMsg(size=1000), STREAM: kit.BigMsg(size=1000, count=1000)}
+        bodies = {SLEEP: kit.SleepMsg(ms=600_000), BIG: kit.BigMsg(size=1000), STREAM: kit.BigMsg(size=1000, count=99)}
         body = message(bodies[path].SerializeToString()) if path in bodies else None
         with Peer(server.address) as peer:
             peer.flood(rapid(path, body), 1)
@@ -152,7 +152,7 @@ def test_a_flood_of_continuation_is_cut(watch, length):
             # Not a field that ends: its text goes on and on.
             piece = frame(CONTINUATION, 0, 1, bytes(length))
             sent = peer.flood(piece, 100_000_000 // len(piece) if length > 1 else 500_000, seconds=5)
-            assert peer.ending(seconds=5) in ("goaway ENHANCE_YOUR_CALM", "goaway COMPRESSION_ERROR", "goaway PROTOCOL_ERROR", "goaway INTERNAL_ERROR", "closed")
+            assert peer.ending(seconds=5) in (*CUT, "goaway COMPRESSION_ERROR", "goaway PROTOCOL_ERROR")
             assert sent * len(piece) < 20_000_000
 
 
@@ -200,7 +200,7 @@ def test_big_answers_that_nobody_takes_are_bounded(watch, kit, size):
             for _ in range(PEERS):
                 peer = Peer(server.address, window=0)
                 peers.append(peer)
-                for _ in range(peer.settings[3] // 2):
+                for _ in range(peer.settings[MAX_CONCURRENT_STREAMS] // 2):
                     peer.request(BIG, body=body)
                 peer.ping()
         finally:

@@ -16,7 +16,9 @@ from plenary_testing.stubs import CHECKOUT, IMPORT_ROOTS
 pytestmark = pytest.mark.full
 
 SOURCES = CHECKOUT / "Tests/InteropTests"
-PROTOS = ["google/rpc/error_details.proto", "grpc/testing/test.proto", "plenary/v1/import.proto", "plenary/v1/theme.proto"]
+PROTOS = [
+    "google/rpc/error_details.proto", "grpc/testing/test.proto", "plenary/v1/import.proto", "plenary/v1/theme.proto",
+]
 
 JARS = Path("/usr/share/java")
 GO_PATH = Path("/usr/share/gocode")

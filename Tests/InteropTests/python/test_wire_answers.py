@@ -1,4 +1,4 @@
-"""What an answer looks like on the wire: the frames, their order and their fields (gRPC PROTOCOL-HTTP2, "Responses")."""
+"""What an answer looks like on the wire: its frames, their order and their fields. See gRPC PROTOCOL-HTTP2, "Responses"."""
 
 import re
 
@@ -79,7 +79,8 @@ def test_a_status_message_is_percent_encoded(peer, status_request):
 
 
 def test_field_names_are_lower_case_and_none_is_of_the_connection(peer, kit):
-    fields = [pair for path in (SAY, "/x") for made in peer.answer(peer.request(path, body=message())).lists for pair in made]
+    answers = [peer.answer(peer.request(path, body=message())) for path in (SAY, "/x")]
+    fields = [pair for answer in answers for made in answer.lists for pair in made]
     assert all(re.fullmatch("[:a-z0-9_.-]+", name) for name, _ in fields)
     forbidden = {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}
     assert forbidden.isdisjoint(name for name, _ in fields)

@@ -6,9 +6,9 @@ import pytest
 
 from plenary_testing.calls import until
 from plenary_testing.wire import (
-    ACK, CONTINUATION, DATA, ENABLE_PUSH, END_HEADERS, END_STREAM, GOAWAY, HEADER_TABLE_SIZE, HEADERS, INITIAL_WINDOW_SIZE,
-    MAX_CONCURRENT_STREAMS, MAX_FRAME_SIZE, PADDED, PING, PREFACE, PRIORITY, PRIORITY_UPDATE, PUSH_PROMISE, RST_STREAM,
-    SETTINGS, WINDOW_MAX, WINDOW_UPDATE, Peer, block, frame, headers, message, request_fields, rst_stream, settings,
+    ACK, CONTINUATION, DATA, ENABLE_PUSH, END_HEADERS, END_STREAM, GOAWAY, HEADER_TABLE_SIZE, HEADERS,
+    INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, MAX_FRAME_SIZE, PADDED, PING, PREFACE, PRIORITY, PRIORITY_UPDATE,
+    PUSH_PROMISE, RST_STREAM, SETTINGS, WINDOW_MAX, WINDOW_UPDATE, Peer, block, frame, headers, message, request_fields, rst_stream, settings,
     window_update,
 )
 
@@ -119,7 +119,8 @@ def test_what_means_nothing_here_is_passed_over(peer, piece):
 
 
 def test_unknown_flags_mean_nothing(peer):
-    peer.send(headers(1, REQUEST, end=False, flags=END_HEADERS | 0x40 | 0x10), frame(DATA, END_STREAM | 0x40, 1, message()))
+    head = headers(1, REQUEST, end=False, flags=END_HEADERS | 0x40 | 0x10)
+    peer.send(head, frame(DATA, END_STREAM | 0x40, 1, message()))
     assert peer.verdict(1) == "grpc 0"
 
 
@@ -233,7 +234,9 @@ def test_nothing_may_come_behind_the_end_of_a_request(peer, slept, piece):
 
 
 @pytest.mark.parametrize(
-    "piece", [frame(DATA, 0, 1, b"late"), rst_stream(1), window_update(1, 1)], ids=["DATA", "RST_STREAM", "WINDOW_UPDATE"]
+    "piece",
+    [frame(DATA, 0, 1, b"late"), rst_stream(1), window_update(1, 1)],
+    ids=["DATA", "RST_STREAM", "WINDOW_UPDATE"],
 )
 def test_frames_of_a_stream_that_is_gone_harm_nobody(peer, piece):
     stream = peer.request(SAY, end=False)
@@ -257,7 +260,8 @@ def test_a_stream_number_that_is_lower_than_the_last_begins_nothing(peer, stat):
 
 def test_a_handler_that_does_not_read_holds_its_caller_back(peer, stubs):
     messages = stubs["grpc/testing/messages.proto"][0]
-    waits = messages.StreamingOutputCallRequest(response_parameters=[messages.ResponseParameters(interval_us=600_000_000)])
+    late = messages.ResponseParameters(interval_us=600_000_000)
+    waits = messages.StreamingOutputCallRequest(response_parameters=[late])
     stream = peer.request(DUPLEX, body=message(waits.SerializeToString()), end=False)
     # Each of these is a whole message; nobody reads them, so that no credit comes back.
     payload = messages.StreamingOutputCallRequest(payload=messages.Payload(body=bytes(16000))).SerializeToString()

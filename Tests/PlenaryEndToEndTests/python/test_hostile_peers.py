@@ -69,7 +69,7 @@ def test_a_flood_of_continuation_is_cut(watch):
     with watch() as daemon, Peer(daemon.address) as peer:
         peer.send(headers(1, block(request_fields(LIST)), flags=0))
         peer.flood(frame(CONTINUATION, 0, 1, bytes(1000)), 50_000)
-        assert peer.ending().startswith("goaway") or peer.is_closed
+        assert peer.ending() in (*CUT, "goaway COMPRESSION_ERROR")
 
 
 @pytest.mark.parametrize("path", [LIST, EXPORT])

@@ -1,7 +1,7 @@
 """A peer of HTTP/2 that sends exactly what a test says, right or wrong, and notes what comes back.
 
-Frames are made by hand, so that every byte of them can be wrong. Fields go out as HPACK literals that touch no table, so
-that a test knows their length; only the answers need a decoder.
+Frames are made by hand, so that every byte of them can be wrong. Fields go out as HPACK literals that touch no table,
+so that a test knows their length; only the answers need a decoder.
 """
 
 import select
@@ -21,7 +21,8 @@ END_STREAM = ACK = 0x1
 END_HEADERS = 0x4
 PADDED = 0x8
 
-HEADER_TABLE_SIZE, ENABLE_PUSH, MAX_CONCURRENT_STREAMS, INITIAL_WINDOW_SIZE, MAX_FRAME_SIZE, MAX_HEADER_LIST_SIZE = range(1, 7)
+HEADER_TABLE_SIZE, ENABLE_PUSH, MAX_CONCURRENT_STREAMS = 1, 2, 3
+INITIAL_WINDOW_SIZE, MAX_FRAME_SIZE, MAX_HEADER_LIST_SIZE = 4, 5, 6
 
 WINDOW_MAX = 2**31 - 1
 
@@ -213,7 +214,7 @@ class Peer:
                 return
 
     def offer(self, stream, piece, end=False):
-        """Sends one DATA frame if the windows have room for it now and nothing has been answered; says whether it did."""
+        """Sends one DATA frame if the windows have room for it and nothing has been answered; says whether it did."""
         if self._answer(stream).verdict or self.is_closed or self._room_on(stream) < len(piece):
             return False
         self._room -= len(piece)
