@@ -80,7 +80,6 @@ def test_a_flood_is_cut(watch, kind, reads):
             assert peer.ending(seconds=5) in CUT
 
 
-@pytest.mark.xfail(strict=True, reason="the interval of PING is not kept")
 def test_a_client_that_pings_too_often_is_told_so(watch):
     # gRFC A8: PING every few minutes at most; two are forgiven, and what the server sends allows one.
     with watch() as server, Peer(server.address) as peer:
