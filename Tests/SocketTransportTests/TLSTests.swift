@@ -138,7 +138,8 @@ import TestProtos
       _ = await server.events.nextRefusal()
       let text = try await server.identity()
       #expect(text == "nobody")
-      try await silent[1].close()
+      // `try?`: on a machine that is busy the server's own limit for handshakes may have come first.
+      try? await silent[1].close()
     }
   }
 
@@ -185,7 +186,9 @@ import TestProtos
     configuration.tls?.authorityFile = authority.certificate
     try await GRPCChannel.run(to: address, configuration: configuration) { channel in
       let status = await #expect(throws: GRPCStatus.self) { try await askIdentity(channel) }
-      #expect(status?.message == "\(address) does not answer the TLS handshake")
+      // The time is one for both: on a machine that is busy it may be over before the connection is.
+      let words = ["\(address) does not answer the TLS handshake", "\(address) does not answer"]
+      #expect(words.contains(status?.message ?? ""), "\(status?.message ?? "")")
     }
     try await silent.close()
   }
