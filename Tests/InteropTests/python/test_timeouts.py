@@ -10,10 +10,7 @@ from plenary_testing.wire import (
     END_HEADERS, HEADERS, PREFACE, Peer, block, frame, headers, message, request_fields, settings,
 )
 
-pytestmark = [
-    pytest.mark.full,
-    pytest.mark.xfail(strict=True, reason="the server has no timeouts yet but the deadlines of calls"),
-]
+pytestmark = pytest.mark.full
 
 SAY = "/kit.v1.Echo/Say"
 BIG = "/kit.v1.Echo/Big"

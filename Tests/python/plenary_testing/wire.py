@@ -137,6 +137,8 @@ class Answer:
 class Peer:
     """One connection. It acknowledges SETTINGS and PING, and gives `window` bytes to each stream and the connection.
 
+    Without a handshake it sends nothing by itself.
+
         with Peer(server.address) as peer:
             stream = peer.request("/kit.v1.Echo/Say", body=message())
             assert peer.verdict(stream) == "grpc 0"
@@ -146,6 +148,7 @@ class Peer:
         host, port = address.rsplit(":", 1)
         self._socket = socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._acknowledges = handshake
         self._received = b""
         self._decoder = Decoder()
         self._fields = None
@@ -321,11 +324,11 @@ class Peer:
             self.settings_acks += 1
         elif kind == SETTINGS:
             self.settings |= dict(struct.iter_unpack(">HI", payload))
-            self.send(settings(flags=ACK))
+            self._acknowledge(settings(flags=ACK))
         elif kind == PING and flags & ACK:
             self.ping_acks.append(payload)
         elif kind == PING:
-            self.send(frame(PING, ACK, 0, payload))
+            self._acknowledge(frame(PING, ACK, 0, payload))
         elif kind == GOAWAY:
             self.goaway = CODES[struct.unpack(">I", payload[4:8])[0]]
             self.goaway_text = payload[8:].decode()
@@ -337,6 +340,10 @@ class Peer:
                 self._room += bytes_
         elif stream:
             self._take_answer(self._answer(stream), kind, flags, payload)
+
+    def _acknowledge(self, piece):
+        if self._acknowledges:
+            self.send(piece)
 
     def _take_answer(self, answer, kind, flags, payload):
         answer.frames.append((kind, flags, len(payload)))
