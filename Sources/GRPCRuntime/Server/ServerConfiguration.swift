@@ -31,9 +31,9 @@ public struct ServerConfiguration: Sendable {
   /// Calls one connection may have open at once. A handler that runs on after its caller gave up still counts.
   public var concurrentCallsMax: UInt32 = 256
 
-  /// Unread request bytes one connection may have under way. As large as the windows of all its calls together, so that
-  /// handlers that read slowly never hold up the calls beside them.
-  public var connectionWindowBytes: Int32 = 16 * 1024 * 1024
+  /// Unread request bytes one connection may have under way. Twice the windows of all its calls together, because room is
+  /// given back in halves: so handlers that read slowly never hold up the calls beside them.
+  public var connectionWindowBytes: Int32 = 32 * 1024 * 1024
 
   /// Memory that the calls of one connection may hold: unread requests, waiting responses, headers. A call that needs
   /// more ends with `RESOURCE_EXHAUSTED`.
