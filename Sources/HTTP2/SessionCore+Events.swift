@@ -108,6 +108,9 @@ extension SessionCore {
       return isAcknowledgement ? 0 : count(.settings)
     case NGHTTP2_WINDOW_UPDATE:
       return count(.windowUpdate)
+    case NGHTTP2_PRIORITY where header.stream_id == 0:
+      // RFC 9113 §6.3: a connection error, also for whoever ignores priorities, as nghttp2 is told to.
+      return fatal(HTTP2Error(.peer, .protocolError, "the peer sent PRIORITY on no stream"))
     default:
       return count(.ignoredFrame)
     }

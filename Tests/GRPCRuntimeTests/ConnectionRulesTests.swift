@@ -104,24 +104,35 @@ import Testing
 
   @Test func `handlers at the limit leave no room for one more`() {
     let admission = Admission(handlersMax: 10, memoryBytesMax: 1000)
-    #expect(admission.refusal(at: .init(handlers: 9), isHealthCheck: false) == nil)
-    #expect(admission.refusal(at: .init(handlers: 10), isHealthCheck: false)?.code == .resourceExhausted)
+    #expect(admission.refusal(at: .init(handlers: 9), held: 0, isHealthCheck: false) == nil)
+    #expect(admission.refusal(at: .init(handlers: 10), held: 0, isHealthCheck: false)?.code == .resourceExhausted)
     #expect(admission.refusal(ofHandlerAt: .init(handlers: 9), isHealthCheck: false) == nil)
     #expect(admission.refusal(ofHandlerAt: .init(handlers: 10), isHealthCheck: false)?.code == .resourceExhausted)
   }
 
   @Test func `a health check is taken whatever the load is`() {
     let admission = Admission(handlersMax: 10, memoryBytesMax: 1000)
-    #expect(admission.refusal(at: .init(handlers: 1000, memoryBytes: 5000), isHealthCheck: true) == nil)
+    #expect(admission.refusal(at: .init(handlers: 1000, memoryBytes: 5000), held: 5000, isHealthCheck: true) == nil)
     #expect(admission.refusal(ofHandlerAt: .init(handlers: 1000), isHealthCheck: true) == nil)
   }
 
-  @Test func `the last fifth of the memory is for the calls under way`() {
+  @Test func `a connection may hold as much as is left for the others`() {
     let admission = Admission(handlersMax: 10, memoryBytesMax: 1000)
-    #expect(admission.refusal(at: .init(memoryBytes: 799), isHealthCheck: false) == nil)
-    #expect(admission.refusal(at: .init(memoryBytes: 800), isHealthCheck: false)?.code == .resourceExhausted)
-    #expect(admission.refusal(of: 200, at: .init(memoryBytes: 800)) == nil)
-    #expect(admission.refusal(of: 201, at: .init(memoryBytes: 800))?.code == .resourceExhausted)
+    // Alone, it gets half of all there is.
+    #expect(admission.refusal(of: 100, held: 400, at: .init(memoryBytes: 500)) == nil)
+    #expect(admission.refusal(of: 101, held: 400, at: .init(memoryBytes: 500))?.code == .resourceExhausted)
+    // Beside one that holds 500, another gets a quarter.
+    #expect(admission.refusal(of: 50, held: 200, at: .init(memoryBytes: 750)) == nil)
+    #expect(admission.refusal(of: 51, held: 200, at: .init(memoryBytes: 750))?.code == .resourceExhausted)
+  }
+
+  @Test func `a new call is judged by what its own connection holds`() {
+    let admission = Admission(handlersMax: 10, memoryBytesMax: 1000)
+    let load = Admission.Load(memoryBytes: 900)
+    #expect(admission.refusal(at: load, held: 0, isHealthCheck: false) == nil)
+    #expect(admission.refusal(at: load, held: 99, isHealthCheck: false) == nil)
+    #expect(admission.refusal(at: load, held: 100, isHealthCheck: false)?.code == .resourceExhausted)
+    #expect(admission.refusal(at: .init(memoryBytes: 1000), held: 0, isHealthCheck: false)?.code == .resourceExhausted)
   }
 
   @Test func `connections are counted for the server and for each host`() {

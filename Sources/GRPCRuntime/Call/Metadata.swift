@@ -90,7 +90,7 @@ public struct Metadata: Sendable, Hashable {
     }
     // gRPC PROTOCOL-HTTP2, "Requests": a peer or proxy may join `-bin` values with commas, so split before decoding.
     for part in value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-      guard let bytes = Base64.decode(part.filter { $0 != UInt8(ascii: " ") }) else {
+      guard let bytes = Base64.decode(part.trimmingSpaces) else {
         throw GRPCStatus(.internal, "metadata \(name) is not Base64", origin: .transport)
       }
       elements.append(Element(name: name, value: .bytes(bytes)))
@@ -133,5 +133,15 @@ extension Metadata.Element {
     case .text(let text): text
     case .bytes(let bytes): Base64.encode(bytes, padded: false)
     }
+  }
+}
+
+extension Substring.UTF8View {
+  /// Without the spaces around it, which belong to the comma.
+  fileprivate var trimmingSpaces: Substring.UTF8View {
+    var text = self
+    while text.first == UInt8(ascii: " ") { text.removeFirst() }
+    while text.last == UInt8(ascii: " ") { text.removeLast() }
+    return text
   }
 }

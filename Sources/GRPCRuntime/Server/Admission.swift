@@ -24,10 +24,11 @@ package struct Admission {
   }
 
   /// Why a new call is not taken; nil when it is. A health check asks whether the server lives, not for its work.
-  package func refusal(at load: Load, isHealthCheck: Bool) -> GRPCStatus? {
+  ///
+  /// - Parameter held: What the calls of its connection hold. A connection that holds little is served whatever others do.
+  package func refusal(at load: Load, held: Int, isHealthCheck: Bool) -> GRPCStatus? {
     if let refusal = refusal(ofHandlerAt: load, isHealthCheck: isHealthCheck) { return refusal }
-    // The last fifth is for the calls under way.
-    guard isHealthCheck || load.memoryBytes < memoryBytesMax / 5 * 4 else {
+    guard isHealthCheck || held < memoryBytesMax - load.memoryBytes else {
       return GRPCStatus(.resourceExhausted, "the server holds as many bytes of calls as it can")
     }
     return nil
@@ -41,9 +42,12 @@ package struct Admission {
     return nil
   }
 
-  /// Why a call under way may not hold `count` bytes more; nil when it may.
-  package func refusal(of count: Int, at load: Load) -> GRPCStatus? {
-    guard load.memoryBytes + count > memoryBytesMax else { return nil }
+  /// Why the calls of a connection, which hold so many bytes, may not hold `count` bytes more; nil when they may.
+  ///
+  /// A connection may hold as much as is left for all others. So one that takes all it can leaves half of the memory free,
+  /// and several together leave a share as large as that of each of them: nobody keeps the others out.
+  package func refusal(of count: Int, held: Int, at load: Load) -> GRPCStatus? {
+    guard held + count > memoryBytesMax - load.memoryBytes else { return nil }
     return GRPCStatus(.resourceExhausted, "the server holds as many bytes of calls as it can")
   }
 }

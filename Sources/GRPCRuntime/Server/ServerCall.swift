@@ -399,7 +399,8 @@ extension ServerCall {
     if responseWatch.isStalled(
       progress: backlog.bytesTaken, isWaiting: isAnswerWaiting, limit: configuration.responseStallMax, now: now)
     {
-      reset(GRPCStatus(.resourceExhausted, "the caller took nothing of the answer for \(configuration.responseStallMax)"))
+      reset(
+        GRPCStatus(.resourceExhausted, "the caller took nothing of the answer for \(configuration.responseStallMax)"))
     } else if requestWatch.isStalled(
       progress: receivedBytes, isWaiting: awaitsRequest && connection.http2.mayReceive(stream),
       limit: configuration.requestStallMax, now: now)

@@ -76,8 +76,8 @@ public struct ServerConfiguration: Sendable {
   /// Handlers that may run at once. A call beyond it ends with `RESOURCE_EXHAUSTED` at once; health checks still run.
   public var concurrentHandlersMax = 16_384
 
-  /// Memory that the calls of all connections may hold together. When four fifths are taken, new calls end with
-  /// `RESOURCE_EXHAUSTED` at once; the rest is for calls under way.
+  /// Memory that the calls of all connections may hold together. A connection may hold as much of it as is left for all
+  /// others; a call that needs more ends with `RESOURCE_EXHAUSTED`, and so does a new one beside it.
   public var memoryBytesMax = 48 * 1024 * 1024
 
   /// Connections that may be open at once. One more is told so (GOAWAY, `too_many_connections`) and closed.

@@ -125,7 +125,7 @@ extension ServerConnection {
     guard heldBytes + http2.queuedBytes + count <= server.configuration.connectionMemoryBytesMax else {
       return GRPCStatus(.resourceExhausted, "the calls of this connection hold as many bytes as they may")
     }
-    return server.admission.refusal(of: count, at: server.load.now)
+    return server.admission.refusal(of: count, held: heldBytes + http2.queuedBytes, at: server.load.now)
   }
 
   /// Brings the server's count of bytes up to date. Responses leave without a word, so whatever may have let some leave
@@ -154,7 +154,8 @@ extension ServerConnection: HTTP2ConnectionDelegate {
   }
 
   private func begin(_ call: ServerCall) -> ServerCall {
-    if let refusal = server.admission.refusal(at: server.load.now, isHealthCheck: call.isHealthCheck) {
+    let held = heldBytes + http2.queuedBytes
+    if let refusal = server.admission.refusal(at: server.load.now, held: held, isHealthCheck: call.isHealthCheck) {
       call.abort(refusal)
       return call
     }

@@ -20,8 +20,8 @@ extension ConfigurationKey {
       "Calls that may be worked on at once; one more ends with RESOURCE_EXHAUSTED. Health checks are always answered."),
     .bytes(
       "server.memory_bytes_max", 64 << 10...bytesMax, \.server.memoryBytesMax,
-      "Memory that the calls of all connections may hold. When four fifths are taken, new calls end with "
-        + "RESOURCE_EXHAUSTED."),
+      "Memory that the calls of all connections may hold. A connection may hold as much of it as is left for all others; "
+        + "what needs more ends with RESOURCE_EXHAUSTED."),
     .count(
       "server.connections_max", 1...10_000_000, \.server.connectionsMax,
       "Connections that may be open at once; one more is told so and closed."),

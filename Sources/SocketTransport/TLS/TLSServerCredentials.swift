@@ -200,8 +200,7 @@ extension TLSConfiguration {
 extension String {
   /// Whether it is a literal address of IPv4 or IPv6.
   fileprivate var isIPAddress: Bool {
-    var room = in6_addr()
-    // SAFETY: `inet_pton` writes at most the 16 bytes it is lent.
-    return unsafe inet_pton(AF_INET, self, &room) == 1 || inet_pton(AF_INET6, self, &room) == 1
+    // That it cannot be read as an address is the answer.
+    (try? SocketAddress(ipAddress: self, port: 0)) != nil
   }
 }

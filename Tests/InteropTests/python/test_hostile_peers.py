@@ -199,7 +199,6 @@ def test_header_lists_that_are_not_finished_take_no_room(watch):
 # Memory.
 
 
-@pytest.mark.xfail(strict=True, reason="two peers that take all the memory there is leave none for others")
 @pytest.mark.parametrize("size", [100_000, 4_000_000])
 def test_big_answers_that_nobody_takes_are_bounded(watch, kit, size):
     with watch() as server:
@@ -226,7 +225,6 @@ def test_streams_that_nobody_takes_are_bounded(watch, kit):
             assert peer.verdict(peer.request("/nothing")) == "grpc 12"
 
 
-@pytest.mark.xfail(strict=True, reason="two peers that take all the memory there is leave none for others")
 @pytest.mark.parametrize("path", [SAY, UPLOAD])
 def test_messages_that_are_never_finished_are_bounded(watch, path):
     with watch() as server:

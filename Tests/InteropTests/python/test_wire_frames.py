@@ -187,7 +187,6 @@ def test_what_breaks_the_connection_ends_it_with_its_code(peer, case):
     assert peer.ending() == f"goaway {code}"
 
 
-@pytest.mark.xfail(strict=True, reason="PRIORITY is passed over without a look at its stream")
 def test_priority_on_no_stream_ends_the_connection(peer):
     peer.send(frame(PRIORITY, 0, 0, bytes(5)))
     assert not peer.ping()
