@@ -66,6 +66,11 @@ extension TransportError {
       self = TransportError(.timedOut, "\(address) does not answer")
       return
     }
+    // The connection came and went before anybody could look at it.
+    if case ChannelPipelineError.notFound = error {
+      self = TransportError(.failed, "\(address) closed the connection at once")
+      return
+    }
     self =
       switch Self.errorNumber(error) {
       case ECONNREFUSED: TransportError(.refused, "nothing listens on \(address)")

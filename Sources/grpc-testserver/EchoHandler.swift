@@ -63,6 +63,11 @@ final class EchoHandler: KitEcho {
 
   /// How many handlers have started, finished and been cancelled, and how many run now; this one is not counted.
   func stat(_ request: KitEchoMsg, context: CallContext) async throws -> KitStatMsg {
+    stat
+  }
+
+  /// The counts as they are now.
+  var stat: KitStatMsg {
     let counts = counts.withLock { $0 }
     return KitStatMsg.with {
       $0.started = counts.started

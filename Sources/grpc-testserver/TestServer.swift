@@ -71,7 +71,8 @@ struct TestServer: AsyncParsableCommand {
     configuration.tls = tls
     var router = Router()
     router.register(testingTestService: InteropHandler())
-    router.register(kitEcho: EchoHandler())
+    let echo = EchoHandler()
+    router.register(kitEcho: echo)
     let health = HealthService(services: router.services)
     router.register(grpcHealth: health)
     router.registerReflection([TestProtoFiles.descriptors])
@@ -85,6 +86,10 @@ struct TestServer: AsyncParsableCommand {
     }
     health.drain()
     await server.stop(grace: .seconds(grace))
+    let counts = echo.stat
+    try Self.print(
+      Event(
+        event: "stopped", started: counts.started, finished: counts.finished, cancelled: counts.cancelled))
   }
 
   /// Tells why it does not serve, or gives the help that was asked for, and returns the exit code.
@@ -125,6 +130,10 @@ struct TestServer: AsyncParsableCommand {
     let event: String
     var listen: String?
     var error: String?
+    /// What became of the handlers of `kit.v1.Echo`, in all.
+    var started: Int64?
+    var finished: Int64?
+    var cancelled: Int64?
   }
 
   private static func print(_ event: Event) throws {

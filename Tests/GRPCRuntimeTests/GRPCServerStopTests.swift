@@ -1,6 +1,7 @@
 import GRPCRuntime
 import GRPCTestKit
 import HTTP2
+import ProtobufRuntime
 import SocketTransport
 import Synchronization
 import Testing
@@ -55,6 +56,54 @@ import TestProtos
     await cancelled.wait()
     #expect(try await answer.closure.origin == .connection)
     await stopped
+  }
+
+  @Test func `under load, every call whose handler began is answered`() async throws {
+    let started = Mutex(0)
+    let isLoaded = Gate()
+    let router = Router.saying { request, _ in
+      let count = started.withLock { count in
+        count += 1
+        return count
+      }
+      if count == 2000 { isLoaded.open() }
+      // Some handlers take a few turns of the event loop.
+      for _ in 0..<request.n { await Task.yield() }
+      return request
+    }
+    let clock = ManualClock()
+    var configuration = ServerConfiguration()
+    configuration.threads = 2
+    let server = GRPCServer(router: router, configuration: configuration, observer: nil, clock: clock)
+    let address = try await server.listen(on: .unusedSocket())
+    let answered = try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 0..<4 { group.addTask { try await Self.call(address) } }
+      await isLoaded.wait()
+      await server.stop(grace: .seconds(3600))
+      return try await group.reduce(0, +)
+    }
+    #expect(answered == started.withLock { $0 })
+    #expect(server.census == .empty)
+  }
+
+  /// Calls on a channel of its own, sixteen at a time, until the server is gone; returns how many were answered.
+  private static func call(_ address: TransportAddress) async throws -> Int {
+    try await GRPCChannel.run(to: address) { channel in
+      await withTaskGroup(of: Int.self) { group in
+        for index in 0..<16 { group.addTask { await call(channel, KitEchoMsg.with { $0.n = Int64(index % 4) }) } }
+        return await group.reduce(0, +)
+      }
+    }
+  }
+
+  private static func call(_ channel: GRPCChannel, _ message: KitEchoMsg) async -> Int {
+    var count = 0
+    do {
+      while try await channel.unary(KitEchoDefinition.say, message) == message { count += 1 }
+    } catch {
+      #expect(error.code == .unavailable)
+    }
+    return count
   }
 
   @Test func `it waits for handlers that run on after their connection`() async throws {
