@@ -18,7 +18,8 @@ package final class HTTP2Listener: Sendable {
   /// Starts to listen.
   ///
   /// Each accepted connection lives on one loop of `group`; `makeDelegate` is called there. With `tls`, that is when a TLS
-  /// handshake has succeeded; `refused` hears of those that do not, with the peer and the reason.
+  /// handshake has succeeded; `refused` hears of those that do not, with the peer and the reason, and, without a peer,
+  /// of times when the system has nothing left to accept connections with.
   ///
   /// - Throws: `.addressInUse` when another process listens there, `.permissionDenied`, `.unresolved` or `.failed`.
   package static func listen(
@@ -30,6 +31,11 @@ package final class HTTP2Listener: Sendable {
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptPause { refused("", $0) })
+        }
+      }
       .childChannelOption(.autoRead, value: false)
       .childChannelOption(.maxMessagesPerRead, value: HTTP2Connection.readsPerWakeup)
       .childChannelInitializer { channel in
