@@ -47,8 +47,8 @@ public final class GRPCServer: Sendable {
     precondition(violations.isEmpty, violations.joined(separator: "; "))
     group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
     parts = ServerParts(
-      routes: RouteTable(router.routes), configuration: configuration, compressor: configuration.compressor,
-      clock: clock, observer: observer, load: ServerLoad(group), ageJitter: { random(-0.1...0.1) })
+      routes: RouteTable(router.routes), configuration: configuration, clock: clock, observer: observer,
+      load: ServerLoad(group), ageJitter: { random(-0.1...0.1) })
     state = Mutex(
       State(
         register: ConnectionRegister(

@@ -3,7 +3,7 @@ internal import NIOCore
 internal import SocketTransport
 
 /// What all connections of a server share.
-struct ServerParts: Sendable {
+final class ServerParts: Sendable {
   let routes: RouteTable
   let configuration: ServerConfiguration
   let compressor: MessageCompressor
@@ -12,6 +12,19 @@ struct ServerParts: Sendable {
   let load: ServerLoad
   /// A number from -0.1 to 0.1, by which the age of each connection differs.
   let ageJitter: @Sendable () -> Double
+
+  init(
+    routes: RouteTable, configuration: ServerConfiguration, clock: any RuntimeClock,
+    observer: (any ServerObserver)?, load: ServerLoad, ageJitter: @escaping @Sendable () -> Double
+  ) {
+    self.routes = routes
+    self.configuration = configuration
+    self.clock = clock
+    self.observer = observer
+    self.load = load
+    self.ageJitter = ageJitter
+    compressor = configuration.compressor
+  }
 
   var admission: Admission {
     Admission(handlersMax: configuration.concurrentHandlersMax, memoryBytesMax: configuration.memoryBytesMax)
