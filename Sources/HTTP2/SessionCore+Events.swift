@@ -95,7 +95,10 @@ extension SessionCore {
   private func beginFrame(_ header: nghttp2_frame_hd) -> Int32 {
     let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
     switch nghttp2_frame_type(UInt32(header.type)) {
-    case NGHTTP2_HEADERS, NGHTTP2_CONTINUATION, NGHTTP2_GOAWAY, NGHTTP2_PUSH_PROMISE:
+    case NGHTTP2_HEADERS:
+      guard role == .server, !numbers.allow(header.stream_id) else { return 0 }
+      return fatal(HTTP2Error(.peer, .protocolError, "the peer uses a stream number that it had passed over"))
+    case NGHTTP2_CONTINUATION, NGHTTP2_GOAWAY, NGHTTP2_PUSH_PROMISE:
       return 0
     case NGHTTP2_DATA:
       let isEmpty = header.length == 0 && header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) == 0

@@ -19,6 +19,7 @@ final class SessionCore {
   var scratch = NameValueScratch()
   var abuse: AbuseCounters
   var pings: PingStrikes?
+  var numbers = StreamNumbers()
   /// Whether HEADERS or DATA left since the last PING came: a peer that is sent something may ask whether we live.
   var hasSentSincePing = false
   var delegate: (any HTTP2SessionDelegate)?

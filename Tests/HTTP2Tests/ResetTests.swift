@@ -149,4 +149,50 @@ struct ResetTests {
       try server.session.consume(server.stream(1), 5)
     }
   }
+
+  @Test(arguments: [Int32(1), 3, 7]) func `a number that was passed over begins no stream`(number: Int32) throws {
+    // RFC 9113 §5.1.1: new numbers are greater than all that were used.
+    let server = ScriptedPeer(.server)
+    try server.open()
+    try server.send(.headers(5, .request()), .headers(9, .request()), .headers(11, .request()))
+    _ = server.events.take()
+
+    let error = #expect(throws: HTTP2Error.self) { try server.send(.headers(number, .request())) }
+
+    #expect(error?.origin == .peer)
+    #expect(try server.answer().last == .goAway(lastStream: 11, .protocolError))
+    #expect(server.events.take() == [])
+  }
+
+  @Test func `trailers on streams that were used are no new streams`() throws {
+    let server = ScriptedPeer(.server)
+    try server.open()
+    try server.send(.headers(5, .request()), .headers(9, .request()))
+
+    try server.send(.headers(5, ["a": "1"], endStream: true), .headers(9, ["b": "2"], endStream: true))
+
+    #expect(server.events.take().contains(.trailers(5, ["a": "1"])))
+  }
+
+  @Test func `a client that passes over numbers again and again is remembered only for the last of them`() throws {
+    let server = ScriptedPeer(.server)
+    try server.open()
+    // A thousand gaps, each of one number.
+    for index in Int32(0)..<1000 {
+      try server.send(.headers(4 * index + 3, .request(), endStream: true))
+      try server.session.reset(server.stream(4 * index + 3), .cancel)
+      _ = try server.answer()
+    }
+    try server.send(.headers(1, .request(), endStream: true))
+    #expect(server.failure == nil)
+    #expect(throws: HTTP2Error.self) { try server.send(.headers(3997, .request(), endStream: true)) }
+  }
+
+  @Test func `a priority for no stream ends the connection`() throws {
+    // RFC 9113 §6.3.
+    let server = ScriptedPeer(.server)
+    try server.open()
+    #expect(throws: HTTP2Error.self) { try server.send(HTTP2Frame(.priority, payload: [0, 0, 0, 0, 0])) }
+    #expect(try server.answer() == [.goAway(lastStream: 0, .protocolError)])
+  }
 }

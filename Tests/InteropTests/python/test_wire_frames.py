@@ -244,7 +244,6 @@ def test_frames_of_a_stream_that_is_gone_harm_nobody(peer, piece):
     assert peer.verdict(other) in ("grpc 0", "goaway STREAM_CLOSED")
 
 
-@pytest.mark.xfail(strict=True, reason="a request on a number that was passed over is never answered")
 def test_a_stream_number_that_is_lower_than_the_last_begins_nothing(peer, stat):
     assert peer.verdict(peer.raw_request(REQUEST, body=message(), stream=5)) == "grpc 0"
     before = stat().started
