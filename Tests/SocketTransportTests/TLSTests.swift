@@ -186,9 +186,9 @@ import TestProtos
     configuration.tls?.authorityFile = authority.certificate
     try await GRPCChannel.run(to: address, configuration: configuration) { channel in
       let status = await #expect(throws: GRPCStatus.self) { try await askIdentity(channel) }
-      // The time is one for both: on a machine that is busy it may be over before the connection is.
-      let words = ["\(address) does not answer the TLS handshake", "\(address) does not answer"]
-      #expect(words.contains(status?.message ?? ""), "\(status?.message ?? "")")
+      // The time is one for the connection and the handshake, and which of them it cuts off is told in different words.
+      #expect(status?.code == .unavailable)
+      #expect(status?.message.contains("\(address)") == true, "\(status?.message ?? "")")
     }
     try await silent.close()
   }
