@@ -7,7 +7,7 @@ package import SocketTransport
 /// How a daemon runs. Every limit has a default.
 package struct DaemonConfiguration: Sendable {
   /// Where it listens unless it is told otherwise.
-  package static let defaultListen = "127.0.0.1:7443"
+  static let defaultListen = TransportAddress.tcp(host: "127.0.0.1", port: 7443)
 
   /// The value of `--data` that stands for a store in memory.
   package static let memoryData = ":memory:"
@@ -53,7 +53,7 @@ extension DaemonConfiguration {
   /// What a daemon of this user does unless it is told otherwise.
   static func defaults(environment: [String: String]) -> DaemonConfiguration {
     DaemonConfiguration(
-      listen: [.tcp(host: "127.0.0.1", port: 7443)], data: .directory(defaultData(environment: environment)))
+      listen: [defaultListen], data: .directory(defaultData(environment: environment)))
   }
 
   /// The place that a value of `--data` stands for.

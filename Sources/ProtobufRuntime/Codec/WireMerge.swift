@@ -47,9 +47,9 @@ internal import CProtobufC
       }
       if unsafe Self.isSingularMessage(known) {
         guard last[field.number] == index, let part = parts[field.number] else { continue }
-        unsafe append(joined(part[...], as: inner), number: field.number, to: &result)
+        unsafe WireEncoding.append(joined(part[...], as: inner), as: field.number, to: &result)
       } else {
-        unsafe append(joined(message[field.contents], as: inner), number: field.number, to: &result)
+        unsafe WireEncoding.append(joined(message[field.contents], as: inner), as: field.number, to: &result)
       }
     }
     return result
@@ -70,20 +70,5 @@ internal import CProtobufC
   private static func oneof(_ field: UnsafePointer<ProtobufCFieldDescriptor>) -> UInt32? {
     let isMember = unsafe field.pointee.flags & UInt32(PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue) != 0
     return isMember ? unsafe field.pointee.quantifier_offset : nil
-  }
-
-  private static func append(_ contents: [UInt8], number: Int32, to result: inout [UInt8]) {
-    append(varint: UInt64(number) << 3 | 2, to: &result)
-    append(varint: UInt64(contents.count), to: &result)
-    result += contents
-  }
-
-  private static func append(varint value: UInt64, to result: inout [UInt8]) {
-    var rest = value
-    while rest >= 0x80 {
-      result.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    result.append(UInt8(rest))
   }
 }

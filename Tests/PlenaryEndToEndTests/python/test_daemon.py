@@ -361,3 +361,8 @@ def test_what_the_store_makes_is_for_its_own_user_alone(start, tmp_path):
     start(data=tmp_path)
     for file in tmp_path.iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+def test_daemon_and_command_line_are_of_one_version():
+    daemon, command = run("plenaryd", "version"), run("plenary", "version", "--output", "name")
+    assert daemon.stdout == f"plenaryd {command.stdout}"
