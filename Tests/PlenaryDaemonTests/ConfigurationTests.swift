@@ -97,6 +97,11 @@ import Testing
       ])
   }
 
+  @Test func `what a container platform says of a service is no setting`() throws {
+    let environment = ["PLENARYD_SERVICE_HOST": "10.0.0.1", "PLENARYD_PORT_7443_TCP": "tcp://10.0.0.1:7443"]
+    #expect(try problems(environment: environment) == [])
+  }
+
   @Test(arguments: [
     ("a: [", "it is not YAML"), ("- a\n- b: c", "a list holds texts"), ("just text", "it must hold keys"),
     ("listen: {[a]: b}", "a key must be a text"), ("a: 1\na: 2", "it is not YAML"),

@@ -17,6 +17,10 @@ struct ConfigurationSources {
 
   private static let variablePrefix = "PLENARYD_"
 
+  /// What Kubernetes puts into the environment of every container beside a service of the name `plenaryd`: nobody's
+  /// settings, and no reason not to start.
+  private static let foreignPrefixes = ["PLENARYD_SERVICE_", "PLENARYD_PORT"]
+
   /// The sources of one run.
   ///
   /// - Parameters:
@@ -65,8 +69,13 @@ struct ConfigurationSources {
     entry.texts == [""] && ConfigurationKey.all.contains { $0.name.hasPrefix(entry.name + ".") }
   }
 
+  private static func isSetting(_ variable: String) -> Bool {
+    variable.hasPrefix(variablePrefix) && variable != fileVariable
+      && !foreignPrefixes.contains { variable.hasPrefix($0) }
+  }
+
   private static func settings(in environment: [String: String]) -> [Setting] {
-    environment.filter { $0.key.hasPrefix(variablePrefix) && $0.key != fileVariable }.sorted { $0.key < $1.key }
+    environment.filter { isSetting($0.key) }.sorted { $0.key < $1.key }
       .map { name, text in
         let key = ConfigurationKey.all.first { $0.variable == name }
         var texts = [text]
