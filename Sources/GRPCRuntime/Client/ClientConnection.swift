@@ -24,7 +24,7 @@ final class ClientConnection: HTTP2ConnectionDelegate {
   }
 
   func pingAcknowledged(_ payload: UInt64) {
-    // Keepalive pings will be answered here.
+    // A client sends no PING of its own.
   }
 
   func goAwayReceived(lastStream: Int32, code: HTTP2ErrorCode, debugText: String) {
