@@ -143,7 +143,7 @@ extension SessionCore {
   // MARK: Header lists
 
   private func beginHeaders(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
-    block.removeAll()
+    unsafe block.removeAll()
     headersBegunAt = now
     let number = unsafe frame.pointee.hd.stream_id
     guard unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else {
@@ -185,20 +185,20 @@ extension SessionCore {
       unsafe state.pointee.flags.insert(.headersReceived)
       unsafe state.pointee.delegate?.headersReceived(block)
     }
-    block.removeAll()
+    unsafe block.removeAll()
     if endStream { unsafe state.pointee.delegate?.endReceived() }
     return 0
   }
 
   /// Whether the list is a 1xx response, which announces another one (RFC 9113 §8.1).
   private var isInformational: Bool {
-    guard let index = block.firstIndex(of: .status) else { return false }
-    return block.value(at: index, hasPrefix: "1")
+    guard let index = unsafe block.firstIndex(of: .status) else { return false }
+    return unsafe block.value(at: index, hasPrefix: "1")
   }
 
   private func openRequest(_ state: UnsafeMutablePointer<StreamState>, endStream: Bool) {
     let stream = unsafe id(state)
-    if let streamDelegate = delegate?.streamOpened(stream, headers: block, endStream: endStream) {
+    if let streamDelegate = unsafe delegate?.streamOpened(stream, headers: block, endStream: endStream) {
       unsafe state.pointee.delegate = streamDelegate
     } else {
       reset(stream, .refusedStream)

@@ -8,6 +8,8 @@ internal import CNghttp2
 /// - The user data of each nghttp2 stream is its place in `streams`, from the moment the stream opens until
 ///   `streamClosed`, or null.
 /// - `queuedBytes` is the sum over all open streams.
+/// - `block` changes only in nghttp2's callbacks, in methods that call nothing of ours, and is lent to delegates inside
+///   one callback, while no other can begin: two accesses never overlap, and are not checked for each field.
 // SAFETY: the pointers are nghttp2's session and places of `streams`, both owned by this object and freed with it.
 @safe
 final class SessionCore {
@@ -15,7 +17,7 @@ final class SessionCore {
   let configuration: HTTP2Configuration
   let session: OpaquePointer
   var streams = StreamTable()
-  var block = HTTP2HeaderBlock()
+  @exclusivity(unchecked) var block = HTTP2HeaderBlock()
   var scratch = NameValueScratch()
   var abuse: AbuseCounters
   var pings: PingStrikes?

@@ -58,7 +58,7 @@ final class ServerCall: SendingCall {
 
   /// Begins the call, once its headers have come.
   func begin() {
-    _ = hold()
+    hold()
     if let timeout = head.timeout, timeout <= .zero {
       end(.deadlinePassed)
     } else if case .fromStart(let handler) = head.route.handler {
@@ -96,7 +96,7 @@ extension ServerCall: HTTP2StreamDelegate {
       switch action {
       case .needsMore:
         connection.http2.consume(stream, isRead ? credit.settle() : bytes.count)
-        if let refusal = hold() { end(refusal) }
+        if let refusal = holdIfAllowed() { end(refusal) }
         return
       case .message(let message):
         perform(state.received(message))
@@ -142,7 +142,7 @@ extension ServerCall: HTTP2StreamDelegate {
   private func requestRead(_ charge: Int) {
     connection.http2.consume(stream, credit.read(charge))
     unread.read(charge: charge)
-    _ = hold()
+    hold()
   }
 }
 
@@ -152,7 +152,7 @@ extension ServerCall {
   private func start(_ request: ReceivedMessage) {
     guard case .afterRequest(let handler) = head.route.handler else { return }
     unread.clear()
-    _ = hold()
+    hold()
     do throws(GRPCStatus) {
       let bytes = try connection.server.compressor.contents(of: request)
       if let answer = readyAnswer(to: bytes) { return send(answer) }
@@ -369,7 +369,7 @@ extension ServerCall {
     inbox = nil
     writers.resumeAll(throwing: status)
     unread.clear()
-    _ = hold()
+    hold()
     connection.callIsOver(self)
     if let observer = connection.server.observer {
       observer.callFinished(
@@ -382,13 +382,23 @@ extension ServerCall {
 // MARK: Limits
 
 extension ServerCall {
-  /// Tells the connection what this call holds now. Returns why it may not hold so much.
-  private func hold() -> GRPCStatus? {
-    let bytes = outcome == nil ? unread.count + head.headerListBytes : 0
-    let change = bytes - heldBytes
-    guard change != 0 else { return nil }
-    heldBytes = bytes
-    return connection.hold(change)
+  /// What this call holds: what came and was not read, and its headers while it is not over.
+  private var bytesToHold: Int { outcome == nil ? unread.count + head.headerListBytes : 0 }
+
+  /// Tells the connection what this call holds now.
+  private func hold() {
+    let change = bytesToHold - heldBytes
+    guard change != 0 else { return }
+    heldBytes += change
+    connection.hold(change)
+  }
+
+  /// The same where it may be too much: returns why it may not hold so much.
+  private func holdIfAllowed() -> GRPCStatus? {
+    let change = bytesToHold - heldBytes
+    let refusal = change > 0 ? connection.refusal(of: change) : nil
+    hold()
+    return refusal
   }
 
   /// Looks whether the caller stands still in its request, or in taking the answer.

@@ -125,12 +125,10 @@ extension ServerConnection {
     server.admission.refusal(ofHandlerAt: server.load.now, isHealthCheck: route.isHealthCheck)
   }
 
-  /// A call holds so many bytes more than before, or less. Returns why it may not.
-  func hold(_ change: Int) -> GRPCStatus? {
-    let refusal = change > 0 ? refusal(of: change) : nil
+  /// A call holds so many bytes more than before, or less.
+  func hold(_ change: Int) {
     heldBytes += change
     settleMemory()
-    return refusal
   }
 
   /// Why the calls of this connection may not hold so many bytes more; nil when they may.
