@@ -8,9 +8,10 @@ package final class LoopbackPipe {
   package let clientEvents = EventRecorder()
 
   package init(
-    server: HTTP2Configuration = HTTP2Configuration(), client: HTTP2Configuration = HTTP2Configuration()
+    server: HTTP2Configuration = HTTP2Configuration(), client: HTTP2Configuration = HTTP2Configuration(),
+    serverMemory: HTTP2Memory = HTTP2Memory()
   ) {
-    self.server = HTTP2Session(role: .server, configuration: server)
+    self.server = HTTP2Session(role: .server, configuration: server, memory: serverMemory)
     self.client = HTTP2Session(role: .client, configuration: client)
   }
 

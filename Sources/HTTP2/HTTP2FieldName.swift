@@ -1,10 +1,12 @@
+internal import Glibc
+
 /// The field names the layers above look for, recognized once so that nobody compares strings afterwards.
 // SAFETY: names to recognize are lent by the caller and read within their count; literals live for ever.
 package enum HTTP2FieldName: UInt8, Sendable {
   /// Any other name: read it with `HTTP2HeaderBlock.name(at:)`.
   case other
   case authority, method, path, scheme, status
-  case contentType, te, userAgent
+  case contentLength, contentType, te, userAgent
   case grpcAcceptEncoding, grpcEncoding, grpcMessage, grpcStatus, grpcStatusDetails, grpcTimeout
 
   init(_ name: UnsafeRawBufferPointer) {
@@ -18,6 +20,7 @@ package enum HTTP2FieldName: UInt8, Sendable {
     case 11: candidates = (.grpcStatus, nil, nil)
     case 12: candidates = (.contentType, .grpcTimeout, .grpcMessage)
     case 13: candidates = (.grpcEncoding, nil, nil)
+    case 14: candidates = (.contentLength, nil, nil)
     case 20: candidates = (.grpcAcceptEncoding, nil, nil)
     case 23: candidates = (.grpcStatusDetails, nil, nil)
     default: candidates = (.other, nil, nil)
@@ -46,6 +49,7 @@ package enum HTTP2FieldName: UInt8, Sendable {
     case .path: ":path"
     case .scheme: ":scheme"
     case .status: ":status"
+    case .contentLength: "content-length"
     case .contentType: "content-type"
     case .te: "te"
     case .userAgent: "user-agent"
@@ -61,10 +65,9 @@ package enum HTTP2FieldName: UInt8, Sendable {
 
 // SAFETY: reads as many bytes as both sides have.
 extension UnsafeRawBufferPointer {
-  /// Whether these are the bytes of `literal`.
+  /// Whether these are the bytes of `literal`, which is not empty.
   func equals(_ literal: StaticString) -> Bool {
-    guard count == literal.utf8CodeUnitCount else { return false }
-    for index in 0..<count where unsafe self[index] != literal.utf8Start[index] { return false }
-    return true
+    guard count == literal.utf8CodeUnitCount, let base = baseAddress else { return false }
+    return unsafe memcmp(base, literal.utf8Start, count) == 0
   }
 }

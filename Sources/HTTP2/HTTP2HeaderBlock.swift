@@ -11,10 +11,15 @@ package struct HTTP2HeaderBlock: ~Copyable {
   // - The first `count` places of `fields` are initialized, and each holds a reference to its two nghttp2 buffers, which
   //   keeps them alive even when the HPACK table drops them.
   // - `bytes` is the size of the list as RFC 9113 §6.5.2 counts it, dropped fields included.
+  // - A list is much shorter than 65,535 fields: each counts for 32 bytes at least of a limit that is far below.
   private var fields: UnsafeMutablePointer<Field>
+  /// By the number of each known name: one more than the place of its first field, or zero.
+  private var firsts = InlineArray<16, UInt16>(repeating: 0)
   private var capacity: Int
   package private(set) var count = 0
   package private(set) var bytes = 0
+  /// Whether each name is one that `HTTP2FieldName` knows, and comes once.
+  package private(set) var hasOnlyKnownNamesOnce = true
 
   @safe
   private struct Field {
@@ -38,25 +43,30 @@ package struct HTTP2HeaderBlock: ~Copyable {
     unsafe fields.deallocate()
   }
 
-  /// Adds what the field will count for, before anything is stored; returns the size of the list so far.
-  mutating func account(nameBytes: Int, valueBytes: Int) -> Int {
-    bytes += nameBytes + valueBytes + 32
-    return bytes
-  }
-
-  /// Adds a field. nghttp2 lends both buffers for the length of its callback; the references taken here keep them longer.
-  mutating func append(nameBuffer: OpaquePointer, valueBuffer: OpaquePointer) {
-    if count == capacity { grow() }
+  /// Adds a field if the list with it has at most `bytesMax` bytes; counts it in any case and returns the size of the list.
+  ///
+  /// nghttp2 lends both buffers for the length of its callback; the references taken here keep them longer.
+  mutating func append(nameBuffer: OpaquePointer, valueBuffer: OpaquePointer, bytesMax: Int) -> Int {
     let name = unsafe nghttp2_rcbuf_get_buf(nameBuffer)
     let value = unsafe nghttp2_rcbuf_get_buf(valueBuffer)
+    unsafe bytes += name.len + value.len + 32
+    guard bytes <= bytesMax else { return bytes }
+    if count == capacity { grow() }
     unsafe nghttp2_rcbuf_incref(nameBuffer)
     unsafe nghttp2_rcbuf_incref(valueBuffer)
     let nameBytes = unsafe UnsafeRawBufferPointer(start: name.base, count: name.len)
+    let token = unsafe HTTP2FieldName(nameBytes)
     unsafe (fields + count).initialize(
       to: Field(
         name: nameBytes, value: UnsafeRawBufferPointer(start: value.base, count: value.len),
-        nameBuffer: nameBuffer, valueBuffer: valueBuffer, token: HTTP2FieldName(nameBytes)))
+        nameBuffer: nameBuffer, valueBuffer: valueBuffer, token: token))
     count += 1
+    if token != .other && firsts[Int(token.rawValue)] == 0 {
+      firsts[Int(token.rawValue)] = UInt16(truncatingIfNeeded: count)
+    } else {
+      hasOnlyKnownNamesOnce = false
+    }
+    return bytes
   }
 
   private mutating func grow() {
@@ -75,6 +85,8 @@ package struct HTTP2HeaderBlock: ~Copyable {
     }
     count = 0
     bytes = 0
+    hasOnlyKnownNamesOnce = true
+    firsts = InlineArray(repeating: 0)
   }
 }
 
@@ -105,6 +117,11 @@ extension HTTP2HeaderBlock {
     unsafe field(index).value.equals(literal)
   }
 
+  /// Whether the value has exactly these bytes.
+  package func value(at index: Int, equals bytes: Span<UInt8>) -> Bool {
+    withValue(at: index) { $0.isEqual(to: bytes) }
+  }
+
   /// Whether the value begins with this text.
   package func value(at index: Int, hasPrefix literal: StaticString) -> Bool {
     let value = unsafe field(index).value
@@ -119,8 +136,8 @@ extension HTTP2HeaderBlock {
 
   /// The index of the first field with a known name.
   package func firstIndex(of token: HTTP2FieldName) -> Int? {
-    for index in 0..<count where unsafe fields[index].token == token { return index }
-    return nil
+    let place = Int(firsts[Int(token.rawValue)])
+    return place > 0 ? place - 1 : nil
   }
 
   private func field(_ index: Int) -> Field {

@@ -22,8 +22,9 @@ package struct HTTP2Session: ~Copyable {
 
   private let core: SessionCore
 
-  package init(role: Role, configuration: HTTP2Configuration) {
-    core = SessionCore(role: role, configuration: configuration)
+  /// Makes a session. What nghttp2 needs comes from `memory`, which sessions of one event loop share.
+  package init(role: Role, configuration: HTTP2Configuration, memory: HTTP2Memory = HTTP2Memory()) {
+    core = SessionCore(role: role, configuration: configuration, memory: memory)
     core.announceSettings()
   }
 

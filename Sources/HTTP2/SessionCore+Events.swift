@@ -10,7 +10,9 @@ private func withCore(_ userData: UnsafeMutableRawPointer?, _ body: (SessionCore
 // SAFETY: nghttp2 lends frames, chunks and buffers for the length of each callback; nothing of them is kept, except
 // header buffers, by reference. A stream's user data is its place in `streams` (invariant of `SessionCore`).
 extension SessionCore {
-  static func makeSession(_ role: HTTP2Session.Role, _ configuration: HTTP2Configuration) -> OpaquePointer {
+  static func makeSession(
+    _ role: HTTP2Session.Role, _ configuration: HTTP2Configuration, _ memory: SessionMemory
+  ) -> OpaquePointer {
     var callbacks: OpaquePointer?
     var option: OpaquePointer?
     var session: OpaquePointer?
@@ -32,10 +34,11 @@ extension SessionCore {
     unsafe nghttp2_option_set_stream_reset_rate_limit(option, UInt64(UInt32.max), UInt64(UInt32.max))
     // Frames of unknown types go through our hands only to be counted.
     for type in UInt8(10)...UInt8.max { unsafe nghttp2_option_set_user_recv_extension_type(option, type) }
+    var functions = unsafe memory.functions()
     let result =
       switch role {
-      case .server: unsafe nghttp2_session_server_new2(&session, callbacks, nil, option)
-      case .client: unsafe nghttp2_session_client_new2(&session, callbacks, nil, option)
+      case .server: unsafe nghttp2_session_server_new3(&session, callbacks, nil, option, &functions)
+      case .client: unsafe nghttp2_session_client_new3(&session, callbacks, nil, option, &functions)
       }
     guard result == 0, let session = unsafe session else { preconditionFailure("out of memory") }
     return unsafe session
@@ -96,7 +99,7 @@ extension SessionCore {
     let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
     switch nghttp2_frame_type(UInt32(header.type)) {
     case NGHTTP2_HEADERS:
-      guard role == .server, !numbers.allow(header.stream_id) else { return 0 }
+      guard role == .server, unsafe !numbers.allow(header.stream_id) else { return 0 }
       return fatal(HTTP2Error(.peer, .protocolError, "the peer uses a stream number that it had passed over"))
     case NGHTTP2_CONTINUATION, NGHTTP2_GOAWAY, NGHTTP2_PUSH_PROMISE:
       return 0
@@ -120,7 +123,7 @@ extension SessionCore {
   }
 
   private func count(_ event: AbuseCounters.Event) -> Int32 {
-    guard !abuse.allows(event, now: now) else { return 0 }
+    guard unsafe !abuse.allows(event, now: now) else { return 0 }
     return fatal(HTTP2Error(.limit, .enhanceYourCalm, "the peer sends too many frames of one kind: \(event)"))
   }
 
@@ -157,12 +160,9 @@ extension SessionCore {
   }
 
   private func header(_ name: OpaquePointer, _ value: OpaquePointer) -> Int32 {
-    let bytes = unsafe block.account(
-      nameBytes: nghttp2_rcbuf_get_buf(name).len, valueBytes: nghttp2_rcbuf_get_buf(value).len)
-    guard bytes > configuration.headerListBytesMax else {
-      unsafe block.append(nameBuffer: name, valueBuffer: value)
-      return 0
-    }
+    let bytes = unsafe block.append(
+      nameBuffer: name, valueBuffer: value, bytesMax: configuration.headerListBytesMax)
+    guard bytes > configuration.headerListBytesMax else { return 0 }
     // A few kilobytes of HPACK can name megabytes of fields, so what is far past the limit ends the connection.
     guard bytes <= 4 * configuration.headerListBytesMax else {
       return fatal(HTTP2Error(.limit, .enhanceYourCalm, "a header list is far longer than allowed"))

@@ -9,19 +9,22 @@ internal import CNghttp2
 ///   `streamClosed`, or null.
 /// - `queuedBytes` is the sum over all open streams.
 /// - `block` changes only in nghttp2's callbacks, in methods that call nothing of ours, and is lent to delegates inside
-///   one callback, while no other can begin: two accesses never overlap, and are not checked for each field.
+///   one callback, while no other can begin: two accesses never overlap, and are not checked for each field. The same
+///   holds for `abuse` and `numbers`, and for `scratch`, which is used while nghttp2 queues a frame and calls nobody.
 // SAFETY: the pointers are nghttp2's session and places of `streams`, both owned by this object and freed with it.
 @safe
 final class SessionCore {
   let role: HTTP2Session.Role
   let configuration: HTTP2Configuration
   let session: OpaquePointer
+  /// Where the session's blocks come from; it has to stay as long as they do.
+  private let memory: SessionMemory
   var streams = StreamTable()
   @exclusivity(unchecked) var block = HTTP2HeaderBlock()
-  var scratch = NameValueScratch()
-  var abuse: AbuseCounters
+  @exclusivity(unchecked) var scratch = NameValueScratch()
+  @exclusivity(unchecked) var abuse: AbuseCounters
   var pings: PingStrikes?
-  var numbers = StreamNumbers()
+  @exclusivity(unchecked) var numbers = StreamNumbers()
   /// Whether HEADERS or DATA left since the last PING came: a peer that is sent something may ask whether we live.
   var hasSentSincePing = false
   var delegate: (any HTTP2SessionDelegate)?
@@ -50,16 +53,18 @@ final class SessionCore {
     case none, announced, finished
   }
 
-  init(role: HTTP2Session.Role, configuration: HTTP2Configuration) {
+  init(role: HTTP2Session.Role, configuration: HTTP2Configuration, memory: HTTP2Memory) {
     self.role = role
     self.configuration = configuration
-    abuse = AbuseCounters(configuration.abuse)
+    self.memory = SessionMemory(memory)
+    unsafe abuse = AbuseCounters(configuration.abuse)
     pings = configuration.keepalivePings.map(PingStrikes.init)
-    unsafe session = Self.makeSession(role, configuration)
+    unsafe session = Self.makeSession(role, configuration, self.memory)
     unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
   }
 
   func dispose() {
+    memory.isClosing = true
     unsafe nghttp2_session_del(session)
     unsafe goAwayFrame.deallocate()
   }

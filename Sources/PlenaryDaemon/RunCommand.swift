@@ -55,7 +55,7 @@ private struct DaemonService: Service {
   func run() async throws {
     // Before the ready line, since whoever reads that may send signals at once.
     let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1)
-    let daemon = try await RunningDaemon.start(configuration, logger: logger)
+    let daemon = try await RunningDaemon.start(configuration, logger: logger) { [levels] in levels.level <= .debug }
     do {
       try ReadyLine(daemon, configuration).print()
     } catch {

@@ -34,13 +34,15 @@ package final class RunningDaemon: Sendable {
 
   /// Opens the store and begins to serve.
   ///
+  /// - Parameter isVerbose: Whether the log has what is of the level `debug`, if that is quicker to find than by asking the
+  ///   logger. It is asked at every call.
   /// - Throws: what is in the way, in one line. Nothing is left open then.
   package static func start(
-    _ configuration: DaemonConfiguration, logger: Logger
+    _ configuration: DaemonConfiguration, logger: Logger, isVerbose: (@Sendable () -> Bool)? = nil
   ) async throws(DaemonFailure) -> RunningDaemon {
     try configuration.check()
     let serverConfiguration = try configuration.serverConfiguration()
-    let observer = DaemonObserver(logger)
+    let observer = DaemonObserver(logger, isVerbose: isVerbose ?? { logger.logLevel <= .debug })
     let store = try openStore(configuration, observer: observer)
     let (router, health) = services(of: store, configuration, observer)
     let server = GRPCServer(router: router, configuration: serverConfiguration, observer: observer)
@@ -96,7 +98,7 @@ package final class RunningDaemon: Sendable {
   ) -> (Router, HealthService) {
     let failures = FailureReport(
       makeRequestID: { UUID().uuidString.lowercased() },
-      record: { observer.recordFailure(requestID: $0, method: $1, error: $2) })
+      record: { observer.recordFailure($0) })
     let services = RegistryServices(
       registry: Registry(store: store), startTime: configuration.now(), version: Version.current, failures: failures)
     var router = Router()

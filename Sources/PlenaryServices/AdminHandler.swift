@@ -14,7 +14,7 @@ struct AdminHandler: AdminService {
   let failures: FailureReport
 
   func getStoreStatus(_ request: GetStoreStatusRequest, context: CallContext) async throws -> StoreStatus {
-    try await failures.guarding(method: context.method) {
+    try await failures.guarding(context.id, method: context.method) {
       let (revision, counts) = try await offLoop { () async throws(DomainError) in
         try await registry.counts(as: context.caller)
       }

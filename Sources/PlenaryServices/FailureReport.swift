@@ -1,4 +1,4 @@
-internal import GRPCRuntime
+package import GRPCRuntime
 internal import GoogleAPI
 internal import PlenaryDomain
 internal import ProtobufRuntime
@@ -6,14 +6,26 @@ internal import ProtobufRuntime
 /// What becomes of errors that are no answer of the registry: the caller learns a number, and the log what it stands for.
 package struct FailureReport: Sendable {
   private let makeRequestID: @Sendable () -> String
-  private let record: @Sendable (_ requestID: String, _ method: String, _ error: any Error) -> Void
+  private let record: @Sendable (Failure) -> Void
+
+  /// An error of ours that ended a call.
+  package struct Failure {
+    /// What the caller was told instead of the error.
+    package let requestID: String
+    /// Which call.
+    package let call: CallID
+    /// The method's path.
+    package let method: String
+    /// What happened.
+    package let error: any Error
+  }
 
   /// - Parameters:
   ///   - makeRequestID: An id that nobody can guess and no other failure has.
   ///   - record: Writes the error down under the id that the caller is given.
   package init(
     makeRequestID: @escaping @Sendable () -> String,
-    record: @escaping @Sendable (_ requestID: String, _ method: String, _ error: any Error) -> Void
+    record: @escaping @Sendable (Failure) -> Void
   ) {
     self.makeRequestID = makeRequestID
     self.record = record
@@ -21,7 +33,7 @@ package struct FailureReport: Sendable {
 
   /// Does what a call asks for; whatever it throws becomes the status that the caller may see.
   func guarding<Result>(
-    method: String, _ body: () async throws -> Result
+    _ call: CallID, method: String, _ body: () async throws -> Result
   ) async throws -> Result {
     do {
       return try await body()
@@ -33,7 +45,7 @@ package struct FailureReport: Sendable {
       throw error
     } catch {
       let id = makeRequestID()
-      record(id, method, error)
+      record(Failure(requestID: id, call: call, method: method, error: error))
       throw GRPCStatus(unknownErrorWith: id)
     }
   }

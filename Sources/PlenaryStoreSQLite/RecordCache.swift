@@ -85,8 +85,13 @@ struct RecordCache: ~Copyable {
     }
   }
 
+  /// The end of a name is where names differ.
   private func guarded(_ key: Key) -> Guarded {
-    shards[Int(truncatingIfNeeded: UInt(bitPattern: key.hashValue) % UInt(Self.shardCount))]
+    let utf8 = key.name.utf8
+    let text = utf8.span
+    var sum: UInt8 = 0
+    for index in max(0, text.count - 8)..<text.count { sum = sum &* 31 &+ text[index] }
+    return shards[Int(sum) % Self.shardCount]
   }
 
   private static func byteCount(_ record: StoredRecord) -> Int {

@@ -88,13 +88,13 @@ package final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable 
 
   package init(
     role: HTTP2Session.Role, configuration: HTTP2Configuration, timing: HTTP2ConnectionTiming = .init(),
-    on eventLoop: any EventLoop, peerIdentity: PeerIdentity? = nil,
+    on eventLoop: any EventLoop, memory: HTTP2Memory = HTTP2Memory(), peerIdentity: PeerIdentity? = nil,
     makeDelegate: @escaping @Sendable (HTTP2Connection) -> any HTTP2ConnectionDelegate
   ) {
     self.eventLoop = eventLoop
     self.peerIdentity = peerIdentity
     executor = LoopTaskExecutor(eventLoop)
-    session = HTTP2Session(role: role, configuration: configuration)
+    session = HTTP2Session(role: role, configuration: configuration, memory: memory)
     self.timing = timing
     receivedAt = timing.now()
     self.makeDelegate = makeDelegate

@@ -28,6 +28,7 @@ package final class HTTP2Listener: Sendable {
     tls: TLSServerCredentials? = nil, refused: @escaping @Sendable (String, String) -> Void = { _, _ in },
     makeDelegate: @escaping @Sendable (HTTP2Connection) -> any HTTP2ConnectionDelegate
   ) async throws(TransportError) -> HTTP2Listener {
+    let memories = LoopMemories(group)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -41,8 +42,8 @@ package final class HTTP2Listener: Sendable {
       .childChannelInitializer { channel in
         @Sendable func connection(_ identity: PeerIdentity?) -> HTTP2Connection {
           HTTP2Connection(
-            role: .server, configuration: configuration, timing: timing, on: channel.eventLoop, peerIdentity: identity,
-            makeDelegate: makeDelegate)
+            role: .server, configuration: configuration, timing: timing, on: channel.eventLoop,
+            memory: memories.memory(of: channel.eventLoop), peerIdentity: identity, makeDelegate: makeDelegate)
         }
         guard case .tcp = address else {
           return PeerProcess.atOtherEnd(of: channel).flatMapThrowing { identity in

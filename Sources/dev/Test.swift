@@ -47,7 +47,7 @@ struct Test: ParsableCommand {
     try prelude()
     say("==> swift test")
     // Without XCTest, whose report of zero tests would otherwise stand below ours.
-    let options = ["test", "--skip-build", "--disable-xctest"] + variant
+    let options = ["test", "--skip-build", "--disable-xctest"] + variant + (sanitizer == nil ? [] : ["--no-parallel"])
     try ChildProcess.run("swift", options + (filter.map { ["--filter", $0] } ?? []), in: checkout)
   }
 
@@ -82,6 +82,9 @@ struct Test: ParsableCommand {
 enum Sanitizer: String, ExpressibleByArgument, CaseIterable {
   case thread, address
 
-  /// The options of `swift build` and `swift test`. Each sanitizer has a build of its own beside the usual one.
-  var options: [String] { ["--sanitize=\(rawValue)", "--scratch-path", ".build-\(rawValue)"] }
+  /// The options of `swift build` and `swift test`. Each sanitizer has a build of its own beside the usual one. Under it
+  /// tests take many times as long, so they run one after another, each within its own time.
+  var options: [String] {
+    ["--sanitize=\(rawValue)", "--scratch-path", ".build-\(rawValue)", "-Xswiftc", "-DSANITIZED"]
+  }
 }

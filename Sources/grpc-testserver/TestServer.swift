@@ -146,9 +146,9 @@ struct TestServer: AsyncParsableCommand {
 
 /// Writes what a test may want to know of connections to the standard error.
 private struct TestServerObserver: ServerObserver {
-  func connectionOpened(peer: String) {}
+  func connectionOpened(_ connection: UInt64, peer: String) {}
 
-  func connectionClosed(peer: String, reason: String?) {
+  func connectionClosed(_ connection: UInt64, peer: String, reason: String?) {
     if let reason { tell("closed \(peer): \(reason)") }
   }
 
@@ -160,9 +160,11 @@ private struct TestServerObserver: ServerObserver {
     tell("warning: \(message)")
   }
 
-  func callFinished(method: String, peer: String, status: GRPCStatus, duration: Duration) {}
+  var hearsCalls: Bool { false }
 
-  func handlerFailed(method: String, peer: String, error: any Error) {
+  func callFinished(_ call: FinishedCall) {}
+
+  func handlerFailed(_ call: CallID, method: String, peer: String, error: any Error) {
     tell("\(method) failed: \(error)")
   }
 

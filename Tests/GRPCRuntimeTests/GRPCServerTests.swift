@@ -1,5 +1,6 @@
 import GRPCRuntime
 import GRPCTestKit
+import HTTP2
 import GoogleAPI
 import ProtobufRuntime
 import Synchronization
@@ -127,6 +128,43 @@ import TestProtos
       }
     }
     #expect(observer.errors.contains { $0 is Secret })
+  }
+
+  @Test func `each call has a name, and those of a connection share a part of it`() async throws {
+    let observer = RecordingObserver()
+    let seen = Mutex<[CallID]>([])
+    let router = Router.saying { request, context in
+      seen.withLock { $0.append(context.id) }
+      return request
+    }
+    try await LoopbackServer.run(router, observer: observer) { loopback in
+      for _ in 0..<2 {
+        try await loopback.withChannel { channel in
+          for _ in 0..<2 { _ = try await channel.unary(KitEchoDefinition.say, KitEchoMsg()) }
+        }
+      }
+    }
+    #expect(seen.withLock { $0 } == observer.calls)
+    #expect(observer.calls.map(\.description) == ["1.1", "1.3", "2.1", "2.3"])
+  }
+
+  @Test func `a user agent alone is every request's own`() async throws {
+    let router = Router.saying { _, context in
+      KitEchoMsg.with { $0.text = "\(context.requestMetadata.map(\.wireValue))" }
+    }
+    try await LoopbackServer.run(router) { loopback in
+      let client = try await RawClient.connect(to: loopback.address)
+      for (agents, metadata) in [
+        (["one"], #"["one"]"#), (["one"], #"["one"]"#), (["other"], #"["other"]"#), ([], "[]"), (["one"], #"["one"]"#),
+        (["one", "two"], #"["one", "two"]"#), (["one"], #"["one"]"#),
+      ] {
+        var headers = sayHeaders
+        for agent in agents { headers.append("user-agent", agent) }
+        let answer = try await client.exchange(headers, body: emptyMessage)
+        let echo = try KitEchoMsg(serializedBytes: Array(answer.body.dropFirst(5)))
+        #expect(echo.text == metadata)
+      }
+    }
   }
 
   @Test func `the configuration says what an unknown error becomes`() async throws {
@@ -261,16 +299,18 @@ let pingPong = MethodDescriptor<KitEchoMsg, KitEchoMsg>(
 
 /// Writes down what a server does.
 final class RecordingObserver: ServerObserver {
-  private let log = Mutex<(events: [String], errors: [any Error])>(([], []))
+  private let log = Mutex<(events: [String], errors: [any Error], calls: [CallID])>(([], [], []))
 
+  /// The calls that have ended.
+  var calls: [CallID] { log.withLock { $0.calls } }
   var events: [String] { log.withLock { $0.events } }
   var errors: [any Error] { log.withLock { $0.errors } }
 
-  func connectionOpened(peer: String) {
+  func connectionOpened(_ connection: UInt64, peer: String) {
     log.withLock { $0.events.append("opened") }
   }
 
-  func connectionClosed(peer: String, reason: String?) {
+  func connectionClosed(_ connection: UInt64, peer: String, reason: String?) {
     log.withLock { $0.events.append(reason.map { "closed: \($0)" } ?? "closed") }
   }
 
@@ -282,11 +322,16 @@ final class RecordingObserver: ServerObserver {
     log.withLock { $0.events.append(message) }
   }
 
-  func callFinished(method: String, peer: String, status: GRPCStatus, duration: Duration) {
-    log.withLock { $0.events.append("\(method) \(status.code)") }
+  var hearsCalls: Bool { true }
+
+  func callFinished(_ call: FinishedCall) {
+    log.withLock { log in
+      log.events.append("\(call.method) \(call.status.code)")
+      log.calls.append(call.id)
+    }
   }
 
-  func handlerFailed(method: String, peer: String, error: any Error) {
+  func handlerFailed(_ call: CallID, method: String, peer: String, error: any Error) {
     log.withLock { $0.errors.append(error) }
   }
 }

@@ -60,7 +60,8 @@ import Testing
     let services = RegistryServices(
       registry: Registry(store: store), startTime: CommitTime(microseconds: 0), version: "0",
       failures: FailureReport(
-        makeRequestID: { "id" }, record: { _, method, error in failures.withLock { $0.append("\(method): \(error)") } })
+        makeRequestID: { "id" },
+        record: { failure in failures.withLock { $0.append("\(failure.method): \(failure.error)") } })
     )
     var router = Router()
     services.register(on: &router)

@@ -79,21 +79,31 @@ import Testing
     let recorded = Mutex<[String]>([])
     let failures = FailureReport(
       makeRequestID: { "id-1" },
-      record: { id, method, error in recorded.withLock { $0.append("\(id) \(method) \(type(of: error))") } })
+      record: { failure in
+        recorded.withLock {
+          $0.append("\(failure.requestID) \(failure.call) \(failure.method) \(type(of: failure.error))")
+        }
+      })
     let status = await #expect(throws: GRPCStatus.self) {
-      try await failures.guarding(method: "/a.B/C") { () async throws in throw Secret() }
+      try await failures.guarding(CallID(connection: 3, stream: 7), method: "/a.B/C") { () async throws in
+        throw Secret()
+      }
     }
     #expect(status?.code == .internal && status?.message.contains("Secret") == false)
     #expect(status?.detail(RPCRequestInfo.self)?.requestID == "id-1")
-    #expect(recorded.withLock { $0 } == ["id-1 /a.B/C Secret"])
+    #expect(recorded.withLock { $0 } == ["id-1 3.7 /a.B/C Secret"])
   }
 
   @Test func `a status and a cancellation pass as they are`() async {
-    let failures = FailureReport(makeRequestID: { "" }, record: { _, _, _ in })
+    let failures = FailureReport(makeRequestID: { "" }, record: { _ in })
     let status = GRPCStatus(.dataLoss, "gone")
-    await #expect(throws: status) { try await failures.guarding(method: "") { () async throws in throw status } }
+    await #expect(throws: status) {
+      try await failures.guarding(CallID(connection: 1, stream: 1), method: "") { () async throws in throw status }
+    }
     await #expect(throws: CancellationError.self) {
-      try await failures.guarding(method: "") { () async throws in throw CancellationError() }
+      try await failures.guarding(CallID(connection: 1, stream: 1), method: "") { () async throws in
+        throw CancellationError()
+      }
     }
   }
 }

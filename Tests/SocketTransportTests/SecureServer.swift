@@ -129,11 +129,11 @@ final class ConnectionEvents: ServerObserver {
     await refusals.first { _ in true }
   }
 
-  func connectionOpened(peer: String) {
+  func connectionOpened(_ connection: UInt64, peer: String) {
     // Calls show it.
   }
 
-  func connectionClosed(peer: String, reason: String?) {
+  func connectionClosed(_ connection: UInt64, peer: String, reason: String?) {
     if let reason { log.withLock { $0.append(reason) } }
   }
 
@@ -145,11 +145,13 @@ final class ConnectionEvents: ServerObserver {
     log.withLock { $0.append(message) }
   }
 
-  func callFinished(method: String, peer: String, status: GRPCStatus, duration: Duration) {
+  var hearsCalls: Bool { false }
+
+  func callFinished(_ call: FinishedCall) {
     // The caller tells.
   }
 
-  func handlerFailed(method: String, peer: String, error: any Error) {
+  func handlerFailed(_ call: CallID, method: String, peer: String, error: any Error) {
     log.withLock { $0.append("\(error)") }
   }
 }

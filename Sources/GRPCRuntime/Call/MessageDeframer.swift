@@ -1,3 +1,5 @@
+internal import HTTP2
+
 /// Cuts the bytes of one direction of a call into messages.
 ///
 ///     prefix ──5 bytes──▶ body ──length bytes──▶ message ──▶ prefix
@@ -54,10 +56,7 @@ package struct MessageDeframer: Sendable {
     }
     let taken = min(length - body.count, bytes.count - offset)
     if body.isEmpty { body.reserveCapacity(taken) }
-    let start = offset
-    body.append(addingCapacity: taken) { output in
-      for index in start..<start + taken { output.append(bytes[index]) }
-    }
+    body.append(copying: bytes.extracting(offset..<offset + taken))
     offset += taken
     guard body.count == length else { return .needsMore }
     return .message(finishMessage())

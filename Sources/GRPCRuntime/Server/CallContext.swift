@@ -6,6 +6,9 @@ internal import Synchronization
 /// When the caller gives up, the deadline passes or the connection is lost, the handler's task is cancelled; nothing
 /// else needs to be watched.
 public final class CallContext: Sendable {
+  /// Names the call in logs.
+  public let id: CallID
+
   /// The method's path: `/plenary.v1.DialogueService/GetDialogue`.
   public let method: String
 
@@ -29,9 +32,11 @@ public final class CallContext: Sendable {
   private let response: Mutex<ResponseHead>
 
   package init(
-    method: String, requestMetadata: Metadata, deadline: Deadline?, peer: String, peerIdentity: PeerIdentity?,
-    responseEncoding: MessageEncoding, request: RequestArrival, clock: any RuntimeClock, sink: any MessageSink
+    id: CallID, method: String, requestMetadata: Metadata, deadline: Deadline?, peer: String,
+    peerIdentity: PeerIdentity?, responseEncoding: MessageEncoding, request: RequestArrival, clock: any RuntimeClock,
+    sink: any MessageSink
   ) {
+    self.id = id
     self.method = method
     self.requestMetadata = requestMetadata
     self.deadline = deadline

@@ -1,7 +1,7 @@
 package import HTTP2
 
 /// What a request's headers ask for, read and judged.
-package struct RequestHead {
+package struct RequestHead: ~Copyable {
   /// The method.
   package let route: Route
 
@@ -16,47 +16,64 @@ package struct RequestHead {
 
   /// Whether the caller can read responses by gzip.
   package let acceptsGzip: Bool
-  /// The size of the header list, as HTTP/2 counts it.
-  package var headerListBytes = 0
 
-  /// Whether a request may become a call.
-  package enum Judgement {
-    /// It is a call.
-    case call(RequestHead)
-    /// It is not gRPC; answer with an HTTP status.
-    case refuseHTTP(HTTP2HeaderList)
-    /// It is gRPC that cannot be answered otherwise than with a status.
-    case refuse(GRPCStatus, Metadata)
+  /// The size of the header list, as HTTP/2 counts it.
+  package let headerListBytes: Int
+
+  /// Why a request cannot become a call.
+  package struct Refusal: Error {
+    /// What is answered to it: the status of HTTP or of gRPC, and the stream ends.
+    package let answer: HTTP2HeaderList
+
+    fileprivate init(_ answer: HTTP2HeaderList) {
+      self.answer = answer
+    }
+
+    fileprivate init(_ status: GRPCStatus, _ metadata: Metadata = Metadata()) {
+      answer = StatusHeaders.trailersOnly(status, metadata)
+    }
   }
 
   private static let methodNotAllowed: HTTP2HeaderList = [":status": "405", "allow": "POST"]
   private static let unsupportedMediaType: HTTP2HeaderList = [":status": "415"]
 
-  /// Judges the headers of a request.
-  package static func judge(_ block: borrowing HTTP2HeaderBlock, _ routes: RouteTable) -> Judgement {
+  /// Reads the headers of a request.
+  ///
+  /// Throws a refusal where the request is not gRPC, names no method of `routes`, or has headers that gRPC does not allow.
+  package init(
+    of block: borrowing HTTP2HeaderBlock, _ routes: RouteTable, _ reader: inout MetadataReader
+  ) throws(Refusal) {
     guard let method = block.firstIndex(of: .method), block.value(at: method, equals: "POST") else {
-      return .refuseHTTP(methodNotAllowed)
+      throw Refusal(Self.methodNotAllowed)
     }
-    guard let contentType = block.firstIndex(of: .contentType), isGRPC(block, contentType) else {
-      return .refuseHTTP(unsupportedMediaType)
+    guard let contentType = block.firstIndex(of: .contentType), Self.isGRPC(block, contentType) else {
+      throw Refusal(Self.unsupportedMediaType)
     }
     guard let path = block.firstIndex(of: .path), let route = block.withValue(at: path, { routes.find($0) }) else {
-      return .refuse(GRPCStatus(.unimplemented, "there is no such method"), Metadata())
+      throw Refusal(GRPCStatus(.unimplemented, "there is no such method"))
     }
-    do throws(Refusal) {
-      var head = RequestHead(
-        route: route, metadata: try metadata(block), timeout: try timeout(block), encoding: try encoding(block),
-        acceptsGzip: acceptsGzip(block))
-      head.headerListBytes = block.bytes
-      return .call(head)
+    let (timeout, encoding) = (try Self.timeout(block), try Self.encoding(block))
+    let metadata: Metadata
+    do throws(GRPCStatus) {
+      metadata = try reader.read(block)
     } catch {
-      return .refuse(error.status, error.metadata)
+      throw Refusal(error)
     }
+    self.init(
+      route: route, metadata: metadata, timeout: timeout, encoding: encoding, acceptsGzip: Self.acceptsGzip(block),
+      headerListBytes: block.bytes)
   }
 
-  private struct Refusal: Error {
-    let status: GRPCStatus
-    var metadata = Metadata()
+  private init(
+    route: Route, metadata: Metadata, timeout: Duration?, encoding: MessageEncoding, acceptsGzip: Bool,
+    headerListBytes: Int
+  ) {
+    self.route = route
+    self.metadata = metadata
+    self.timeout = timeout
+    self.encoding = encoding
+    self.acceptsGzip = acceptsGzip
+    self.headerListBytes = headerListBytes
   }
 
   /// gRPC PROTOCOL-HTTP2, "Requests": Content-Type → "application/grpc" [("+proto" / "+json" / {custom})]. This server
@@ -70,7 +87,7 @@ package struct RequestHead {
   private static func timeout(_ block: borrowing HTTP2HeaderBlock) throws(Refusal) -> Duration? {
     guard let index = block.firstIndex(of: .grpcTimeout) else { return nil }
     guard let timeout = block.withValue(at: index, { GRPCTimeout.parse($0) }) else {
-      throw Refusal(status: GRPCStatus(.internal, "grpc-timeout is not one to eight digits and a unit"))
+      throw Refusal(GRPCStatus(.internal, "grpc-timeout is not one to eight digits and a unit"))
     }
     return timeout
   }
@@ -81,8 +98,7 @@ package struct RequestHead {
       // gRPC compression: an encoding the server lacks is UNIMPLEMENTED, together with what it has.
       var metadata = Metadata()
       metadata.appendReserved(MessageEncoding.acceptList, for: "grpc-accept-encoding")
-      throw Refusal(
-        status: GRPCStatus(.unimplemented, "the server cannot read this grpc-encoding"), metadata: metadata)
+      throw Refusal(GRPCStatus(.unimplemented, "the server cannot read this grpc-encoding"), metadata)
     }
     return encoding
   }
@@ -90,13 +106,5 @@ package struct RequestHead {
   private static func acceptsGzip(_ block: borrowing HTTP2HeaderBlock) -> Bool {
     guard let index = block.firstIndex(of: .grpcAcceptEncoding) else { return false }
     return block.withValue(at: index) { MessageEncoding.gzip.isListed(in: $0) }
-  }
-
-  private static func metadata(_ block: borrowing HTTP2HeaderBlock) throws(Refusal) -> Metadata {
-    do throws(GRPCStatus) {
-      return try Metadata(receiving: block)
-    } catch {
-      throw Refusal(status: error)
-    }
   }
 }

@@ -1,3 +1,5 @@
+internal import HTTP2
+
 /// Finds the route of a request from the bytes of its path, without making a string of them.
 ///
 /// Invariant: `slots` has at least twice as many places as there are routes, so a search always meets an empty place.
@@ -29,7 +31,7 @@ package struct RouteTable: Sendable {
   package func find(_ path: Span<UInt8>) -> Route? {
     var index = Self.hash(path) & mask
     while let slot = slots[index] {
-      if Self.areEqual(slot.path.span, path) { return slot.route }
+      if slot.path.span.isEqual(to: path) { return slot.route }
       index = (index + 1) & mask
     }
     return nil
@@ -43,11 +45,5 @@ package struct RouteTable: Sendable {
       hash = (hash ^ UInt64(path[index])) &* 0x100_0000_01b3
     }
     return Int(truncatingIfNeeded: hash ^ hash >> 32)
-  }
-
-  private static func areEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
-    guard left.count == right.count else { return false }
-    for index in left.indices where left[index] != right[index] { return false }
-    return true
   }
 }

@@ -34,21 +34,24 @@ final class ServerCall: SendingCall {
   private var compresses = false
   private var outcome: GRPCStatus?
 
-  init(stream: HTTP2StreamID, head: RequestHead, connection: ServerConnection) {
+  init(stream: HTTP2StreamID, head: consuming RequestHead, connection: ServerConnection) {
     self.stream = stream
-    self.head = head
     self.connection = connection
     connection.load.callMade()
-    startedAt = connection.server.clock.now
+    startedAt = connection.readingAt
     deadline = head.timeout.map(startedAt.advanced(by:))
     state = ServerCallState(kind: head.route.kind)
     deframer = MessageDeframer(
       messageBytesMax: connection.server.configuration.requestMessageBytesMax, encoding: head.encoding)
+    self.head = head
   }
 
   deinit {
     connection.load.callGone()
   }
+
+  /// Names it in logs.
+  private var id: CallID { CallID(connection: connection.number, stream: stream.number) }
 
   /// Whether it asks if the server lives.
   var isHealthCheck: Bool { head.route.isHealthCheck }
@@ -174,7 +177,7 @@ extension ServerCall {
     let call = NIOLoopBound(self, eventLoop: connection.eventLoop)
     let sink = LoopBoundSink(call)
     let context = CallContext(
-      method: head.route.path, requestMetadata: head.metadata, deadline: deadline, peer: connection.peer,
+      id: id, method: head.route.path, requestMetadata: head.metadata, deadline: deadline, peer: connection.peer,
       peerIdentity: connection.http2.peerIdentity, responseEncoding: connection.server.configuration.responseEncoding,
       request: request, clock: connection.server.clock, sink: sink)
     self.context = context
@@ -226,7 +229,7 @@ extension ServerCall {
     case is CancellationError:
       return .taskCancelled
     default:
-      connection.server.observer?.handlerFailed(method: head.route.path, peer: connection.peer, error: error)
+      connection.server.observer?.handlerFailed(id, method: head.route.path, peer: connection.peer, error: error)
       return connection.server.configuration.statusForError(error)
     }
   }
@@ -371,10 +374,11 @@ extension ServerCall {
     unread.clear()
     hold()
     connection.callIsOver(self)
-    if let observer = connection.server.observer {
+    if let observer = connection.server.observer, observer.hearsCalls {
       observer.callFinished(
-        method: head.route.path, peer: connection.peer, status: status,
-        duration: connection.server.clock.now.remaining(at: startedAt))
+        FinishedCall(
+          id: id, method: head.route.path, peer: connection.peer, status: status,
+          duration: connection.server.clock.now.remaining(at: startedAt)))
     }
   }
 }

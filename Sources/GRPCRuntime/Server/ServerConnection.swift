@@ -1,6 +1,7 @@
 internal import HTTP2
 internal import NIOCore
 internal import SocketTransport
+internal import Synchronization
 
 /// What all connections of a server share.
 final class ServerParts: Sendable {
@@ -10,6 +11,7 @@ final class ServerParts: Sendable {
   let clock: any RuntimeClock
   let observer: (any ServerObserver)?
   let load: ServerLoad
+  private let connectionsMade = Atomic<UInt64>(0)
   /// A number from -0.1 to 0.1, by which the age of each connection differs.
   let ageJitter: @Sendable () -> Double
 
@@ -25,6 +27,9 @@ final class ServerParts: Sendable {
     self.ageJitter = ageJitter
     compressor = configuration.compressor
   }
+
+  /// The number of a new connection.
+  func nextConnection() -> UInt64 { connectionsMade.wrappingAdd(1, ordering: .relaxed).newValue }
 
   var admission: Admission {
     Admission(handlersMax: configuration.concurrentHandlersMax, memoryBytesMax: configuration.memoryBytesMax)
@@ -44,8 +49,12 @@ final class ServerConnection {
   let server: ServerParts
   let http2: HTTP2Connection
   let peer: String
+  /// Its number among the connections of the server.
+  let number: UInt64
+  private var metadata = MetadataReader()
   /// The part of the server's load that lies on this event loop.
   let load: LoopLoad
+  private let loadElsewhere: [LoopLoad]
 
   private let onDone: () -> Void
   private var abandonedHandlers = 0
@@ -70,7 +79,9 @@ final class ServerConnection {
     self.server = server
     self.onDone = onDone
     peer = http2.peer
+    number = server.nextConnection()
     load = server.load.part(of: http2.eventLoop)
+    loadElsewhere = server.load.parts(besides: load)
     let now = server.clock.now
     let configuration = server.configuration
     handshakeEnds = now.advanced(by: configuration.handshakeTimeout)
@@ -79,7 +90,7 @@ final class ServerConnection {
       bornAt: now, idleMax: configuration.connectionIdleMax, ageMax: configuration.connectionAgeMax,
       ageGrace: configuration.connectionAgeGrace, jitter: server.ageJitter())
     load.connectionMade()
-    server.observer?.connectionOpened(peer: peer)
+    server.observer?.connectionOpened(number, peer: peer)
     wake(by: [handshakeEnds, lifetime.check(now: now).next].compactMap { $0 }.min() ?? now)
   }
 
@@ -88,6 +99,9 @@ final class ServerConnection {
   }
 
   var eventLoop: any EventLoop { http2.eventLoop }
+
+  /// When what is being read came.
+  var readingAt: Deadline { Deadline(nanoseconds: Int64(clamping: http2.receivedAt)) }
 
   /// A call has its outcome; its handler may still run.
   func callIsOver(_ call: ServerCall) {
@@ -120,9 +134,19 @@ final class ServerConnection {
 // MARK: Load
 
 extension ServerConnection {
+  /// The load of the server as admission sees it.
+  private var loadNow: Admission.Load {
+    var now = Admission.Load(handlers: load.handlers, memoryBytes: load.memoryBytes)
+    for part in loadElsewhere {
+      now.handlers += part.handlers
+      now.memoryBytes += part.memoryBytes
+    }
+    return now
+  }
+
   /// Why no more handlers may run; nil when they may.
   func refusalOfHandler(for route: Route) -> GRPCStatus? {
-    server.admission.refusal(ofHandlerAt: server.load.now, isHealthCheck: route.isHealthCheck)
+    server.admission.refusal(ofHandlerAt: loadNow, isHealthCheck: route.isHealthCheck)
   }
 
   /// A call holds so many bytes more than before, or less.
@@ -136,7 +160,7 @@ extension ServerConnection {
     guard heldBytes + http2.queuedBytes + count <= server.configuration.connectionMemoryBytesMax else {
       return GRPCStatus(.resourceExhausted, "the calls of this connection hold as many bytes as they may")
     }
-    return server.admission.refusal(of: count, held: heldBytes + http2.queuedBytes, at: server.load.now)
+    return server.admission.refusal(of: count, held: heldBytes + http2.queuedBytes, at: loadNow)
   }
 
   /// Brings the server's count of bytes up to date. Responses leave without a word, so whatever may have let some leave
@@ -154,19 +178,17 @@ extension ServerConnection: HTTP2ConnectionDelegate {
     _ stream: HTTP2StreamID, headers: borrowing HTTP2HeaderBlock, endStream: Bool
   ) -> (any HTTP2StreamDelegate)? {
     guard http2.openStreams + abandonedHandlers <= Int(server.configuration.concurrentCallsMax) else { return nil }
-    switch RequestHead.judge(headers, server.routes) {
-    case .call(let head):
-      return begin(ServerCall(stream: stream, head: head, connection: self))
-    case .refuseHTTP(let list):
-      return refuse(stream, list)
-    case .refuse(let status, let metadata):
-      return refuse(stream, StatusHeaders.trailersOnly(status, metadata))
+    do throws(RequestHead.Refusal) {
+      return begin(
+        ServerCall(stream: stream, head: try RequestHead(of: headers, server.routes, &metadata), connection: self))
+    } catch {
+      return refuse(stream, error.answer)
     }
   }
 
   private func begin(_ call: ServerCall) -> ServerCall {
     let held = heldBytes + http2.queuedBytes
-    if let refusal = server.admission.refusal(at: server.load.now, held: held, isHealthCheck: call.isHealthCheck) {
+    if let refusal = server.admission.refusal(at: loadNow, held: held, isHealthCheck: call.isHealthCheck) {
       call.abort(refusal)
       return call
     }
@@ -202,7 +224,7 @@ extension ServerConnection: HTTP2ConnectionDelegate {
   func connectionClosed(_ end: HTTP2ConnectionEnd) {
     isClosed = true
     timer?.cancel()
-    server.observer?.connectionClosed(peer: peer, reason: end.reason)
+    server.observer?.connectionClosed(number, peer: peer, reason: end.reason)
   }
 
   func connectionWaits() {

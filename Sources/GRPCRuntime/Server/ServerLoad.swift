@@ -65,21 +65,16 @@ struct ServerLoad: Sendable {
     return part
   }
 
-  /// The load as admission sees it.
-  var now: Admission.Load {
-    var load = Admission.Load()
-    for part in parts {
-      load.handlers += part.handlers
-      load.memoryBytes += part.memoryBytes
-    }
-    return load
+  /// The parts of the other loops.
+  func parts(besides part: LoopLoad) -> [LoopLoad] {
+    parts.filter { $0 !== part }
   }
 
   /// What is in memory.
   var census: ServerCensus {
     ServerCensus(
       connections: parts.reduce(0) { $0 + $1.connections }, calls: parts.reduce(0) { $0 + $1.calls },
-      handlers: now.handlers, memoryBytes: now.memoryBytes)
+      handlers: parts.reduce(0) { $0 + $1.handlers }, memoryBytes: parts.reduce(0) { $0 + $1.memoryBytes })
   }
 }
 

@@ -9,25 +9,30 @@ internal import Synchronization
 /// An entry has the name of an event for its message and the rest as keys; it never has what is in a message or record.
 final class DaemonObserver: ServerObserver, StoreObserver {
   private let logger: Logger
+  private let isVerbose: @Sendable () -> Bool
 
   /// The store's failure, for whoever waits for it. Told once: nothing good comes after it.
   let storeFailures: AsyncStream<StoreError>
   private let storeFailure: AsyncStream<StoreError>.Continuation
   private let isStoreFull = Mutex(false)
 
-  init(_ logger: Logger) {
+  /// - Parameter isVerbose: Whether the log has what is of the level `debug`, now. It is asked at every call.
+  init(_ logger: Logger, isVerbose: @escaping @Sendable () -> Bool) {
     self.logger = logger
+    self.isVerbose = isVerbose
     (storeFailures, storeFailure) = AsyncStream.makeStream()
   }
 
   // MARK: The server
 
-  func connectionOpened(peer: String) {
-    logger.debug("connection.opened", metadata: ["peer": "\(peer)"])
+  func connectionOpened(_ connection: UInt64, peer: String) {
+    logger.debug("connection.opened", metadata: ["connection.id": "\(connection)", "peer": "\(peer)"])
   }
 
-  func connectionClosed(peer: String, reason: String?) {
-    logger.debug("connection.closed", metadata: ["peer": "\(peer)", "reason": "\(reason ?? "finished")"])
+  func connectionClosed(_ connection: UInt64, peer: String, reason: String?) {
+    logger.debug(
+      "connection.closed",
+      metadata: ["connection.id": "\(connection)", "peer": "\(peer)", "reason": "\(reason ?? "finished")"])
   }
 
   func connectionRefused(peer: String, reason: String) {
@@ -38,23 +43,31 @@ final class DaemonObserver: ServerObserver, StoreObserver {
     logger.warning("certificate.out_of_date", metadata: ["advice": "\(message)"])
   }
 
-  func callFinished(method: String, peer: String, status: GRPCStatus, duration: Duration) {
+  var hearsCalls: Bool { isVerbose() }
+
+  func callFinished(_ call: FinishedCall) {
     logger.debug(
       "call.finished",
       metadata: [
-        "call.method": "\(method)", "peer": "\(peer)", "call.status": "\(status.code)",
-        "duration.us": "\(duration.microseconds)",
+        "call.id": "\(call.id)", "call.method": "\(call.method)", "peer": "\(call.peer)",
+        "call.status": "\(call.status.code)", "duration.us": "\(call.duration.microseconds)",
       ])
   }
 
-  func handlerFailed(method: String, peer: String, error: any Error) {
-    logger.error("call.failed", metadata: ["call.method": "\(method)", "peer": "\(peer)", "error": "\(error)"])
+  func handlerFailed(_ call: CallID, method: String, peer: String, error: any Error) {
+    logger.error(
+      "call.failed",
+      metadata: ["call.id": "\(call)", "call.method": "\(method)", "peer": "\(peer)", "error": "\(error)"])
   }
 
   /// An error that a caller was given only an id of.
-  func recordFailure(requestID: String, method: String, error: any Error) {
+  func recordFailure(_ failure: FailureReport.Failure) {
     logger.error(
-      "call.failed", metadata: ["request.id": "\(requestID)", "call.method": "\(method)", "error": "\(error)"])
+      "call.failed",
+      metadata: [
+        "request.id": "\(failure.requestID)", "call.id": "\(failure.call)", "call.method": "\(failure.method)",
+        "error": "\(failure.error)",
+      ])
   }
 
   // MARK: The store

@@ -348,6 +348,12 @@ def test_signals_change_the_log_of_a_running_daemon(start, tmp_path):
     wait_for("log.level.changed")
     client.names("ListThemes")
     wait_for("call.finished")
+    lines = [json.loads(line) for line in daemon.log.splitlines()]
+    call = next(line for line in lines if line["event"] == "call.finished")
+    assert call["call.method"] == "/plenary.v1.ThemeService/ListThemes" and call["call.status"] == "OK"
+    # The id names the connection and the stream, which a client gives odd numbers.
+    connection, stream = call["call.id"].split(".")
+    assert int(connection) >= 1 and int(stream) % 2 == 1
     file.write_text("log:\n  level: loud\n")
     daemon.signal(signal.SIGHUP)
     wait_for("configuration.refused")
