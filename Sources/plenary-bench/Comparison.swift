@@ -11,7 +11,11 @@ struct Comparison {
   let path: String
   /// The request message, encoded.
   let request: [UInt8]
+  /// How many messages an answer has; figures are for one of them.
+  var messages = 1
   let cores: Cores
+  /// With it both servers speak TLS.
+  var certificate: Certificate?
 
   /// Measures all shapes, interleaved round by round.
   func run(_ options: RoundOptions) throws -> ComparisonReport {
@@ -19,7 +23,8 @@ struct Comparison {
     defer { folder.remove() }
     let body = try folder.write(GRPCFrame.framed(request), to: "request")
     let load = try LoadGenerator(pinnedBy: cores.clientPrefix)
-    var ours = LoadGenerator.Target(url: "http://\(server.address)\(path)", body: body)
+    let scheme = certificate == nil ? "http" : "https"
+    var ours = LoadGenerator.Target(url: "\(scheme)://\(server.address)\(path)", body: body)
     // The length is learnt from the wire, where header and trailers do not count, and every answer must have it.
     let answerBytes = try load.run(LoadShape(connections: 1, streams: 1, requests: 1), at: ours)
     guard answerBytes > GRPCFrame.prefixBytes else {
@@ -27,9 +32,10 @@ struct Comparison {
     }
     ours.answerBytes = answerBytes
     try folder.write([UInt8](repeating: 0x78, count: answerBytes), to: "answer")
-    let nghttpd = try MeasuredServer.nghttpd(serving: folder.url, pinnedBy: cores.serverPrefix)
+    let nghttpd = try MeasuredServer.nghttpd(
+      serving: folder.url, certificate: certificate, pinnedBy: cores.serverPrefix)
     defer { nghttpd.stop() }
-    let file = "http://\(nghttpd.address)/answer"
+    let file = "\(scheme)://\(nghttpd.address)/answer"
     let contestants = [
       Contestant(clock: server.clock, target: ours),
       Contestant(clock: nghttpd.clock, target: .init(url: file, body: body, answerBytes: answerBytes)),
@@ -44,13 +50,14 @@ struct Comparison {
           // Whoever goes first in one round goes last in the next.
           let contestant = (turn + max(round, 0)) % contestants.count
           let microseconds = try contestants[contestant].measure(shape, load)
-          if round >= 0 { times[index][contestant].append(microseconds) }
+          if round >= 0 { times[index][contestant].append(microseconds / Double(messages)) }
         }
       }
     }
     return ComparisonReport(
       benchmark: title, requestBytes: request.count + GRPCFrame.prefixBytes, answerBytes: answerBytes,
-      rounds: options.rounds, cores: cores.description,
+      messages: messages, rounds: options.rounds, cores: cores.description,
+      tls: certificate.map { _ in Certificate.description },
       shapes: zip(shapes, times).map { .init(shape: $0, ours: $1[0], samePost: $1[1], plainGet: $1[2]) })
   }
 

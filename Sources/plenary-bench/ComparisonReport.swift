@@ -3,11 +3,13 @@ struct ComparisonReport: Report {
   let benchmark: String
   let requestBytes: Int
   let answerBytes: Int
+  let messages: Int
   let rounds: Int
   let cores: String
+  let tls: String?
   let shapes: [Shape]
 
-  /// CPU microseconds of the server for one request, and the ratios of each round.
+  /// CPU microseconds of the server for one request, or one of the messages in its answer, and the ratios of each round.
   struct Shape: Encodable {
     let shape: LoadShape
     let serverMicroseconds: Spread
@@ -38,11 +40,13 @@ struct ComparisonReport: Report {
       ]
     }
     return """
-      \(benchmark): server CPU per request, \(requestBytes) bytes in, \(answerBytes) bytes out
-      median of \(rounds) interleaved rounds (least-most); \(cores)
+      \(benchmark): server CPU per \(unit), \(requestBytes) bytes in, \(answerBytes) bytes out
+      median of \(rounds) interleaved rounds (least-most); \(cores); \(tls ?? "without TLS")
 
       \(TextTable.lines([heading] + rows))
 
       """
   }
+
+  private var unit: String { messages == 1 ? "request" : "message, \(messages) in an answer" }
 }

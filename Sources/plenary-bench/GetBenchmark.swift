@@ -8,26 +8,27 @@ struct GetBenchmark: AsyncParsableCommand {
 
   @OptionGroup var programs: Programs
   @OptionGroup var registry: RegistryOptions
+  @OptionGroup var tls: TLSOptions
   @OptionGroup var rounds: RoundOptions
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    output.print(try await Self.measure(programs: programs, registry: registry, options: rounds))
+    output.print(try await Self.measure(programs: programs, registry: registry, tls: tls, options: rounds))
   }
 
   /// Does the work for this command and for those that include it.
   static func measure(
-    programs: Programs, registry options: RegistryOptions, options rounds: RoundOptions
+    programs: Programs, registry options: RegistryOptions, tls: TLSOptions? = nil, options rounds: RoundOptions
   ) async throws -> ComparisonReport {
     let cores = Cores()
     let registry = try await MeasuredRegistry.start(
-      options.bundle().records, programs: programs, pinnedBy: cores.serverPrefix)
+      options.bundle().records, programs: programs, tls: tls, pinnedBy: cores.serverPrefix)
     let report: ComparisonReport
     do {
-      try await check(options.dialogue, servedAt: registry.server.address)
+      try await check(options.dialogue, servedBy: registry)
       report = try Comparison(
         title: "GetDialogue", server: registry.server, path: DialogueServiceDefinition.getDialogue.path,
-        request: GetDialogueRequest.with { $0.name = options.dialogue }.serializedBytes(), cores: cores
+        request: request(options), cores: cores, certificate: registry.certificate
       ).run(rounds)
     } catch {
       try registry.stop()
@@ -37,9 +38,14 @@ struct GetBenchmark: AsyncParsableCommand {
     return report
   }
 
+  /// The message that asks for the record.
+  static func request(_ options: RegistryOptions) throws -> [UInt8] {
+    try GetDialogueRequest.with { $0.name = options.dialogue }.serializedBytes()
+  }
+
   /// What the load gets must be the record, and not an error.
-  private static func check(_ name: String, servedAt address: String) async throws {
-    try await RegistryClient.withConnection(to: address) { registry in
+  static func check(_ name: String, servedBy registry: MeasuredRegistry) async throws {
+    try await registry.withClient { registry in
       let dialogue = try await registry.dialogues.get(name)
       guard dialogue.name == name else { throw Failure("plenaryd answered with \(dialogue.name) instead of \(name)") }
     }

@@ -24,7 +24,7 @@ struct ListBenchmark: AsyncParsableCommand {
     let records = try withCopies(registry.bundle().records, count: Int(pageSize) * 10)
     let measured = try await MeasuredRegistry.start(records, programs: programs, pinnedBy: cores.serverPrefix)
     do {
-      try await check(servedAt: measured.server.address)
+      try await check(measured)
       var rounds = rounds
       // A page is as much work as many records.
       rounds.requests = max(rounds.requests / Int(pageSize), 64)
@@ -61,8 +61,8 @@ struct ListBenchmark: AsyncParsableCommand {
   }
 
   /// What the load gets must be a full page, and not an error.
-  private func check(servedAt address: String) async throws {
-    try await RegistryClient.withConnection(to: address) { registry in
+  private func check(_ measured: MeasuredRegistry) async throws {
+    try await measured.withClient { registry in
       let page = try await registry.channel.unary(DialogueServiceDefinition.listDialogues, request)
       guard page.dialogues.count == Int(pageSize) else {
         throw Failure("plenaryd answered with \(page.dialogues.count) dialogues instead of \(pageSize)")

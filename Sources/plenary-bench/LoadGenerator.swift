@@ -29,11 +29,19 @@ struct LoadGenerator {
     if let body = target.body {
       command += ["--data=\(body.path)", "--header=content-type: application/grpc", "--header=te: trailers"]
     }
+    let isSecure = target.url.hasPrefix("https:")
+    if isSecure { command += ["--tls13-ciphers=\(Certificate.cipher)", "--groups=\(Certificate.group)"] }
     let text = try ChildProcess(command + [target.url], named: "h2load").outputOfSuccess()
     let succeeded = try Self.number(in: text, /(\d+) succeeded/)
     let answeredOK = try Self.number(in: text, /status codes: (\d+) 2xx/)
     guard succeeded == shape.requests, answeredOK == shape.requests else {
       throw Failure("of \(shape.requests) requests to \(target.url) \(min(succeeded, answeredOK)) succeeded:\n\(text)")
+    }
+    if isSecure {
+      let expected = ["TLS Protocol: \(Certificate.protocolVersion)\n", "Cipher: \(Certificate.cipher)\n"]
+      guard expected.allSatisfy(text.contains) else {
+        throw Failure("\(target.url) does not speak \(Certificate.description):\n\(text)")
+      }
     }
     let (each, rest) = try Self.number(in: text, /\((\d+)\) data/).quotientAndRemainder(dividingBy: shape.requests)
     guard rest == 0, each == target.answerBytes ?? each else {

@@ -31,22 +31,31 @@ struct RegistryOptions: ParsableArguments {
 /// A daemon with the records of a file, its data in a folder that goes with it.
 final class MeasuredRegistry {
   let server: MeasuredServer
+  /// What the daemon shows, nil without TLS.
+  let certificate: Certificate?
   private let folder: TemporaryFolder
 
-  private init(_ server: MeasuredServer, _ folder: TemporaryFolder) {
+  private init(_ server: MeasuredServer, _ certificate: Certificate?, _ folder: TemporaryFolder) {
     self.server = server
+    self.certificate = certificate
     self.folder = folder
   }
 
-  /// Starts the daemon and imports the records.
-  static func start(_ records: [Record], programs: Programs, pinnedBy prefix: [String]) async throws -> MeasuredRegistry
-  {
+  /// Starts the daemon, its command behind the prefix, and imports the records.
+  static func start(
+    _ records: [Record], programs: Programs, tls: TLSOptions? = nil, pinnedBy prefix: [String]
+  ) async throws -> MeasuredRegistry {
     let folder = try TemporaryFolder()
     do {
-      let server = try MeasuredServer.start(
-        [programs.daemon(), "run", "--listen", "127.0.0.1:0", "--data", folder.url.path, "--log-level", "warning"],
-        named: "plenaryd", pinnedBy: prefix)
-      let registry = MeasuredRegistry(server, folder)
+      let certificate = try tls?.certificate(in: folder)
+      var command = [try programs.daemon(), "run", "--listen", "127.0.0.1:0", "--log-level", "warning"]
+      command += ["--data", folder.url.appending(path: "data").path]
+      if let certificate {
+        command += ["--set", "tls.certificate_file=\(certificate.certificateFile)"]
+        command += ["--set", "tls.key_file=\(certificate.keyFile)"]
+      }
+      let server = try MeasuredServer.start(command, named: "plenaryd", pinnedBy: prefix)
+      let registry = MeasuredRegistry(server, certificate, folder)
       do {
         try await registry.fill(records)
         return registry
@@ -67,8 +76,16 @@ final class MeasuredRegistry {
     guard code == 0 else { throw Failure("plenaryd ended with exit code \(code) instead of 0") }
   }
 
+  /// Lends a client that is connected to it.
+  func withClient<Result>(
+    isolation: isolated (any Actor)? = #isolation, _ body: (RegistryClient) async throws -> Result
+  ) async throws -> Result {
+    let configuration = ChannelConfiguration(trusting: certificate)
+    return try await RegistryClient.withConnection(to: server.address, configuration: configuration, body)
+  }
+
   private func fill(_ records: [Record]) async throws {
-    try await RegistryClient.withConnection(to: server.address) { registry in
+    try await withClient { registry in
       let report = try await registry.importRecords(records)
       guard !report.summary.applied else { return }
       let refused = report.results.first { $0.error != nil }

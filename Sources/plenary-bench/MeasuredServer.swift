@@ -29,12 +29,18 @@ final class MeasuredServer {
   }
 
   /// Starts nghttp2's server of static files over a folder.
-  static func nghttpd(serving folder: URL, pinnedBy prefix: [String]) throws -> MeasuredServer {
+  static func nghttpd(
+    serving folder: URL, certificate: Certificate? = nil, pinnedBy prefix: [String]
+  ) throws -> MeasuredServer {
     let program = try Programs.needed("nghttpd", package: "nghttp2-server")
     let port = try FreePort.find()
-    let process = try ChildProcess(
-      prefix + [program, "--no-tls", "--workers=1", "--address=127.0.0.1", "--htdocs=\(folder.path)", "\(port)"],
-      named: "nghttpd")
+    var command = prefix + [program, "--workers=1", "--address=127.0.0.1", "--htdocs=\(folder.path)"]
+    if let certificate {
+      command += ["\(port)", certificate.keyFile, certificate.certificateFile]
+    } else {
+      command += ["--no-tls", "\(port)"]
+    }
+    let process = try ChildProcess(command, named: "nghttpd")
     // It does not say when it listens, so it is tried until it does.
     let limit = ContinuousClock.now + .seconds(10)
     while process.isRunning, ContinuousClock.now < limit {
@@ -42,6 +48,18 @@ final class MeasuredServer {
       Thread.sleep(forTimeInterval: 0.01)
     }
     throw Failure("nghttpd did not serve on port \(port); it ended with exit code \(process.stop())")
+  }
+
+  var processID: pid_t { process.processID }
+
+  /// The port of the address.
+  var port: UInt16 {
+    get throws {
+      guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
+        throw Failure("\(address) has no port")
+      }
+      return port
+    }
   }
 
   /// Ends it, and returns its exit code.

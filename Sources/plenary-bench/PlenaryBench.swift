@@ -13,10 +13,13 @@ struct PlenaryBench: AsyncParsableCommand {
 
         plenary-bench                     the start of plenaryd, then GetDialogue
         plenary-bench list --rounds 9
-        plenary-bench say --json
+        plenary-bench say --tls --json
+
+      idle measures memory instead.
       """,
     subcommands: [
-      StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StartBenchmark.self,
+      StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StreamBenchmark.self,
+      StartBenchmark.self, IdleBenchmark.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)
 }

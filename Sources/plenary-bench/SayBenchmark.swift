@@ -13,6 +13,7 @@ struct SayBenchmark: AsyncParsableCommand {
   var bytes = 600
 
   @OptionGroup var programs: Programs
+  @OptionGroup var tls: TLSOptions
   @OptionGroup var rounds: RoundOptions
   @OptionGroup var output: OutputOptions
 
@@ -22,13 +23,16 @@ struct SayBenchmark: AsyncParsableCommand {
 
   func run() async throws {
     let cores = Cores()
-    let server = try MeasuredServer.start(
-      [programs.testServer(), "--listen", "127.0.0.1:0"], named: "grpc-testserver", pinnedBy: cores.serverPrefix)
-    defer { server.stop() }
-    let message = KitEchoMsg.with { $0.text = String(repeating: "x", count: bytes) }
+    let measured = try MeasuredTestServer(programs, tls: tls, pinnedBy: cores.serverPrefix)
+    defer { measured.stop() }
     let comparison = Comparison(
-      title: "Say", server: server, path: KitEchoDefinition.say.path, request: try message.serializedBytes(),
-      cores: cores)
+      title: "Say", server: measured.server, path: KitEchoDefinition.say.path, request: try Self.request(bytes: bytes),
+      cores: cores, certificate: measured.certificate)
     output.print(try comparison.run(rounds))
+  }
+
+  /// The message to be echoed.
+  static func request(bytes: Int) throws -> [UInt8] {
+    try KitEchoMsg.with { $0.text = String(repeating: "x", count: bytes) }.serializedBytes()
   }
 }

@@ -17,12 +17,20 @@ struct Spread: Encodable {
 
   /// `1.07 (1.05-1.12)`
   var text: String { "\(median.twoDigits) (\(least.twoDigits)-\(most.twoDigits))" }
+
+  /// `25893 (25870-25904)`
+  var wholeText: String { "\(Int(median.rounded())) (\(Int(least.rounded()))-\(Int(most.rounded())))" }
 }
 
 extension Double {
   /// With two digits behind the point, whatever the language of the machine.
-  var twoDigits: String {
-    formatted(.number.precision(.fractionLength(2)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+  var twoDigits: String { withDigits(2) }
+
+  /// With three digits behind the point.
+  var threeDigits: String { withDigits(3) }
+
+  private func withDigits(_ count: Int) -> String {
+    formatted(.number.precision(.fractionLength(count)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
   }
 }
 
