@@ -62,6 +62,8 @@ let package = Package(
     .executable(name: "dev", targets: ["dev"]),
     .executable(name: "plenary-bench", targets: ["plenary-bench"]),
     .executable(name: "grpc-testserver", targets: ["grpc-testserver"]),
+    // Loaded before the libraries of a program whose calls `plenary-bench counts` counts.
+    .library(name: "CCallCounter", type: .dynamic, targets: ["CCallCounter"]),
     .executable(name: "protoc-gen-plenary-swift", targets: ["protoc-gen-plenary-swift"]),
   ],
   dependencies: [
@@ -142,6 +144,7 @@ let package = Package(
         "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",
         argumentParser,
       ]),
+    .target(name: "CCallCounter"),
     executable("plenary-bench", ["PlenaryClient", "TestProtos", argumentParser]),
     executable("dev", [argumentParser]),
 

@@ -9,6 +9,8 @@ struct Bench: ParsableCommand {
 
         swift run dev bench
         swift run dev bench list --rounds 9
+        swift run dev bench say --tls
+        swift run dev bench counts
       """)
 
   @Argument(parsing: .captureForPassthrough, help: "What plenary-bench is given.")
@@ -21,7 +23,7 @@ struct Bench: ParsableCommand {
   /// Does the work for this command and for those that include it.
   static func run(in checkout: Checkout, arguments: [String]) throws {
     try step("build for release") {
-      for product in ["plenaryd", "grpc-testserver", "plenary-bench"] {
+      for product in ["plenaryd", "grpc-testserver", "plenary-bench", "CCallCounter"] {
         try ChildProcess.run("swift", ["build", "-c", "release", "--product", product], in: checkout)
       }
     }

@@ -7,7 +7,7 @@ struct Check: ParsableCommand {
     discussion: """
       With --full it also does what is too long for CI: clients in Java and Go,
       a soak of some minutes, the tests under both sanitizers, and the
-      benchmarks of a release build.
+      benchmarks of a release build, and counts what calls cost there.
 
       Examples:
 
@@ -33,5 +33,6 @@ struct Check: ParsableCommand {
       try step("\(sanitizer) sanitizer") { try Test.runSwift(of: checkout, filter: nil, sanitizer: sanitizer) }
     }
     try Bench.run(in: checkout, arguments: [])
+    try Bench.run(in: checkout, arguments: ["counts"])
   }
 }

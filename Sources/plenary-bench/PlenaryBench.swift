@@ -15,11 +15,11 @@ struct PlenaryBench: AsyncParsableCommand {
         plenary-bench list --rounds 9
         plenary-bench say --tls --json
 
-      idle measures memory instead.
+      idle measures memory instead, and counts what repeats exactly.
       """,
     subcommands: [
       StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StreamBenchmark.self,
-      StartBenchmark.self, IdleBenchmark.self,
+      StartBenchmark.self, IdleBenchmark.self, CountsBenchmark.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)
 }

@@ -9,16 +9,24 @@ struct Programs: ParsableArguments {
   @Option(help: ArgumentHelp("The test server to measure; by default the one beside plenary-bench.", valueName: "path"))
   var grpcTestserver: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The library that counts what a server does; by default the one beside plenary-bench.", valueName: "path"))
+  var callCounter: String?
+
   func daemon() throws -> String { try ours("plenaryd", plenaryd) }
 
   func testServer() throws -> String { try ours("grpc-testserver", grpcTestserver) }
 
-  private func ours(_ name: String, _ chosen: String?) throws -> String {
+  func counterLibrary() throws -> String { try ours("CCallCounter", callCounter, file: "libCCallCounter.so") }
+
+  /// What this package builds, by the name of its product.
+  private func ours(_ product: String, _ chosen: String?, file: String? = nil) throws -> String {
     let folder = Bundle.main.executableURL?.deletingLastPathComponent() ?? URL(filePath: ".")
-    let path = chosen ?? folder.appending(path: name).path
+    let path = chosen ?? folder.appending(path: file ?? product).path
     guard FileManager.default.isExecutableFile(atPath: path) else {
       throw Failure(
-        "there is no program \(path): run `swift build -c release --product \(name)`, or `swift run dev bench`")
+        "there is no \(path): run `swift build -c release --product \(product)`, or `swift run dev bench`")
     }
     return path
   }
