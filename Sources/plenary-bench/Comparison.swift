@@ -43,14 +43,18 @@ struct Comparison {
     ]
     let shapes = LoadShape.all(requests: options.requests)
     var times = shapes.map { _ in contestants.map { _ in [Double]() } }
+    var latencies = contestants.map { _ in [Double]() }
+    let log = folder.url.appending(path: "log")
     // Before the first round everybody fills caches and tables.
     for round in -1..<options.rounds {
       for (index, shape) in shapes.enumerated() {
         for turn in contestants.indices {
           // Whoever goes first in one round goes last in the next.
           let contestant = (turn + max(round, 0)) % contestants.count
-          let microseconds = try contestants[contestant].measure(shape, load)
-          if round >= 0 { times[index][contestant].append(microseconds / Double(messages)) }
+          let microseconds = try contestants[contestant].measure(shape, load, log: shape.isOneAtATime ? log : nil)
+          guard round >= 0 else { continue }
+          times[index][contestant].append(microseconds / Double(messages))
+          if shape.isOneAtATime { latencies[contestant].append(try LoadGenerator.medianTime(in: log)) }
         }
       }
     }
@@ -58,6 +62,7 @@ struct Comparison {
       benchmark: title, requestBytes: request.count + GRPCFrame.prefixBytes, answerBytes: answerBytes,
       messages: messages, rounds: options.rounds, cores: cores.description,
       tls: certificate.map { _ in Certificate.description },
+      latency: .init(ours: latencies[0], samePost: latencies[1]),
       shapes: zip(shapes, times).map { .init(shape: $0, ours: $1[0], samePost: $1[1], plainGet: $1[2]) })
   }
 
@@ -66,9 +71,9 @@ struct Comparison {
     let target: LoadGenerator.Target
 
     /// The server's CPU time for one request, in microseconds.
-    func measure(_ shape: LoadShape, _ load: LoadGenerator) throws -> Double {
+    func measure(_ shape: LoadShape, _ load: LoadGenerator, log: URL?) throws -> Double {
       let start = try clock.now()
-      try load.run(shape, at: target)
+      try load.run(shape, at: target, log: log)
       return try (clock.now() - start) / .microseconds(shape.requests)
     }
   }

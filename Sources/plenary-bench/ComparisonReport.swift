@@ -7,7 +7,21 @@ struct ComparisonReport: Report {
   let rounds: Int
   let cores: String
   let tls: String?
+  let latency: Latency
   let shapes: [Shape]
+
+  /// How long one request at a time takes its caller: the middle of the medians of the rounds, in microseconds.
+  struct Latency: Encodable {
+    let serverMicroseconds: Spread
+    let nghttpdPostMicroseconds: Spread
+    let ratioToPost: Spread
+
+    init(ours: [Double], samePost: [Double]) {
+      serverMicroseconds = Spread(ours)
+      nghttpdPostMicroseconds = Spread(samePost)
+      ratioToPost = Spread(zip(ours, samePost).map { $0 / $1 })
+    }
+  }
 
   /// CPU microseconds of the server for one request, or one of the messages in its answer, and the ratios of each round.
   struct Shape: Encodable {
@@ -44,6 +58,8 @@ struct ComparisonReport: Report {
       median of \(rounds) interleaved rounds (least-most); \(cores); \(tls ?? "without TLS")
 
       \(TextTable.lines([heading] + rows))
+      one at a time, p50 for the caller: ours \(latency.serverMicroseconds.wholeText) µs, \
+      nghttpd POST \(latency.nghttpdPostMicroseconds.wholeText) µs, ratio \(latency.ratioToPost.text)
 
       """
   }

@@ -21,11 +21,13 @@ struct LoadGenerator {
 
   /// Sends all requests of a shape and returns the bytes of DATA in each answer.
   ///
-  /// Throws unless every request succeeded with status 200 and every answer had the length that was expected.
+  /// Throws unless every request succeeded with status 200 and every answer had the length that was expected. With a log
+  /// h2load writes there how long each request took.
   @discardableResult
-  func run(_ shape: LoadShape, at target: Target) throws -> Int {
+  func run(_ shape: LoadShape, at target: Target, log: URL? = nil) throws -> Int {
     var command = prefix + [program, "--requests=\(shape.requests)", "--clients=\(shape.connections)"]
     command += ["--max-concurrent-streams=\(shape.streams)", "--threads=1"]
+    if let log { command.append("--log-file=\(log.path)") }
     if let body = target.body {
       command += ["--data=\(body.path)", "--header=content-type: application/grpc", "--header=te: trailers"]
     }
@@ -48,6 +50,20 @@ struct LoadGenerator {
       throw Failure("answers of \(target.url) differ in length: \(each) bytes and \(rest) over:\n\(text)")
     }
     return each
+  }
+
+  /// The median of what a log says of the requests, in microseconds.
+  ///
+  /// h2load(1), "--log-file": a line a request, of its start, its status and its time.
+  static func medianTime(in log: URL) throws -> Double {
+    let times = try String(contentsOf: log, encoding: .utf8).split(separator: "\n").map { line -> Double in
+      guard let time = line.split(separator: "\t").dropFirst(2).first.flatMap({ Double($0) }) else {
+        throw Failure("h2load logged what this benchmark cannot read: \(line)")
+      }
+      return time
+    }
+    guard !times.isEmpty else { throw Failure("h2load logged no request") }
+    return Spread(times).median
   }
 
   private static func number(in text: String, _ pattern: Regex<(Substring, Substring)>) throws -> Int {

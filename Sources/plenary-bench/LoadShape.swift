@@ -14,6 +14,9 @@ struct LoadShape: Encodable {
     ]
   }
 
+  /// Whether each request waits for the answer to the one before.
+  var isOneAtATime: Bool { connections == 1 && streams == 1 }
+
   /// As it stands in tables.
   var name: String { "\(connections) x \(streams)" }
 }
