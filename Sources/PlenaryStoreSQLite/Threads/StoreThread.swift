@@ -12,7 +12,7 @@ struct StoreThread: Sendable {
 
   private let thread: pthread_t
 
-  /// Starts a thread; nil if the system has none left.
+  /// Starts a thread that has to be joined; nil if the system has none left.
   init?(_ run: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     // SAFETY: the thread takes over the one retain made here, exactly once; it is given back if no thread starts.
@@ -31,8 +31,13 @@ struct StoreThread: Sendable {
     self.thread = thread
   }
 
-  /// Blocks until the thread has ended. Called once.
+  /// Blocks until the thread has ended. Called once, unless it was left alone: else the system keeps its stack for ever.
   func join() {
     _ = pthread_join(thread, nil)
+  }
+
+  /// Lets the thread end when it wants to. Called once, and instead of `join`.
+  func leaveAlone() {
+    _ = pthread_detach(thread)
   }
 }

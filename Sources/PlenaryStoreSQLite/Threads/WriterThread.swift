@@ -36,10 +36,12 @@ final class WriterThread: @unchecked Sendable {
       StoreThread { reader.run(reads, readers: count) }
     }
     let body = WriterThread(opened, writes: writes, reads: reads, readerThreads: readerThreads, ended: ended)
-    guard readerThreads.count == count, StoreThread({ body.run() }) != nil else {
+    guard readerThreads.count == count, let thread = StoreThread({ body.run() }) else {
       body.endReaders()
       throw .unavailable(reason: "the system has no threads left", outcomeUnknown: false)
     }
+    // It tells its end itself, as the last it does.
+    thread.leaveAlone()
   }
 
   private func run() {
