@@ -46,10 +46,10 @@ package final class SQLiteStore: Store {
 
   package func commit(_ requests: [WriteRequest]) async -> [Result<WriteReceipt, StoreError>] {
     guard !requests.isEmpty else { return [] }
-    return await withCheckedContinuation { continuation in
-      let submission = Submission(requests: requests) { continuation.resume(returning: $0) }
-      if let refusal = writes.update({ $0.submit(submission) }) { submission.answerAll(refusal) }
-    }
+    let answers = Handover<[Result<WriteReceipt, StoreError>]>()
+    let submission = Submission(requests: requests) { answers.give($0) }
+    if let refusal = writes.update({ $0.submit(submission) }) { submission.answerAll(refusal) }
+    return await answers.take()
   }
 
   // MARK: Reading
@@ -97,13 +97,10 @@ package final class SQLiteStore: Store {
   private func read<Value: Sendable>(
     isShort: Bool, _ body: @escaping @Sendable (ReadTransaction) throws(Fault) -> Value
   ) async throws(StoreError) -> Value {
-    let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-      let job = ReadJob(isShort: isShort) { transaction in
-        continuation.resume(returning: Self.perform(body, in: transaction))
-      }
-      if let refusal = reads.update({ $0.submit(job) }) { job.run(.failure(refusal)) }
-    }
-    return try result.get()
+    let result = Handover<Result<Value, StoreError>>()
+    let job = ReadJob(isShort: isShort) { transaction in result.give(Self.perform(body, in: transaction)) }
+    if let refusal = reads.update({ $0.submit(job) }) { job.run(.failure(refusal)) }
+    return try await result.take().get()
   }
 
   private static func perform<Value>(

@@ -6,7 +6,8 @@ import Synchronization
 /// there is something to take.
 ///
 /// Invariants:
-/// - A reader waits only while nothing is queued and the end has not come.
+/// - A reader waits only while nothing is queued and the end has not come. It is only woken: what it gets, it takes out
+///   under the lock, so whatever happened to a message before is seen by whoever reads it.
 /// - There is one end. An end in order, `finish`, stands behind the queued messages; only `fail` drops them.
 /// - What is queued is bounded by the call's `ReceiveCredit`: the peer gets room only for what was read.
 package final class MessageInbox: Sendable {
@@ -17,7 +18,9 @@ package final class MessageInbox: Sendable {
     /// The entries before this position have been taken.
     var taken = 0
     var end: Outcome?
-    var reader: CheckedContinuation<Outcome, Never>?
+    var reader: CheckedContinuation<Void, Never>?
+    /// The reader was cancelled while it waited.
+    var isGivenUp = false
     var lastWasCompressed = false
 
     /// What a reader gets without waiting, and the charge of the message in it.
@@ -58,18 +61,12 @@ package final class MessageInbox: Sendable {
 
   /// Puts a message in; reading it will be told to `onRead` with `charge`. After the end it is dropped.
   package func put(_ message: ReceivedMessage, charge: Int) {
-    let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
+    let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
       guard state.end == nil else { return nil }
-      if let reader = state.reader.take() {
-        state.lastWasCompressed = message.isCompressed
-        return reader
-      }
       state.queue.append(Entry(message: message, charge: charge))
-      return nil
+      return state.reader.take()
     }
-    guard let reader else { return }
-    onRead(charge)
-    reader.resume(returning: .success(message))
+    reader?.resume()
   }
 
   /// Ends the stream: behind the queued messages the reader gets nil.
@@ -83,25 +80,25 @@ package final class MessageInbox: Sendable {
   }
 
   private func finish(_ end: Outcome) {
-    let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
+    let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
       guard state.end == nil else { return nil }
       state.end = end
       return state.reader.take()
     }
-    reader?.resume(returning: end)
+    reader?.resume()
   }
 
   /// Breaks the stream: queued messages are dropped, and the reader gets the status now and ever after. A stream that
   /// has ended and was read to its end keeps that end.
   package func fail(_ status: GRPCStatus) {
-    let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
+    let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
       if state.end != nil && state.queue.isEmpty { return nil }
       state.end = .failure(status)
       state.queue = []
       state.taken = 0
       return state.reader.take()
     }
-    reader?.resume(returning: .failure(status))
+    reader?.resume()
   }
 
   /// The next message, inflated, or nil at the end.
@@ -109,17 +106,28 @@ package final class MessageInbox: Sendable {
   /// Throws the status the call failed with, `CANCELLED` when the task is cancelled while it waits, and what
   /// `MessageCompressor` says of a message that cannot be inflated.
   package func next() async throws(GRPCStatus) -> [UInt8]? {
-    if let (outcome, charge) = state.withLock({ $0.takeReady() }) {
-      if let charge { onRead(charge) }
-      return try contents(outcome)
+    while true {
+      let (ready, isGivenUp) = state.withLock { state in
+        let ready = state.takeReady()
+        defer { state.isGivenUp = false }
+        return (ready, state.isGivenUp)
+      }
+      if let (outcome, charge) = ready {
+        if let charge { onRead(charge) }
+        return try contents(outcome)
+      }
+      if isGivenUp { throw .taskCancelled }
+      await withTaskCancellationHandler {
+        await withCheckedContinuation { wait($0) }
+      } onCancel: {
+        let reader = state.withLock { state in
+          let reader = state.reader.take()
+          if reader != nil { state.isGivenUp = true }
+          return reader
+        }
+        reader?.resume()
+      }
     }
-    let outcome = await withTaskCancellationHandler {
-      await withCheckedContinuation { wait($0) }
-    } onCancel: {
-      let reader = state.withLock { $0.reader.take() }
-      reader?.resume(returning: .failure(.taskCancelled))
-    }
-    return try contents(outcome)
   }
 
   private func contents(_ outcome: Outcome) throws(GRPCStatus) -> [UInt8]? {
@@ -127,18 +135,19 @@ package final class MessageInbox: Sendable {
     return try compressor.contents(of: message)
   }
 
-  private func wait(_ continuation: CheckedContinuation<Outcome, Never>) {
-    let ready = state.withLock { state -> (outcome: Outcome, charge: Int?)? in
-      if let ready = state.takeReady() { return ready }
+  private func wait(_ continuation: CheckedContinuation<Void, Never>) {
+    let isReady = state.withLock { state in
+      if state.taken < state.queue.count || state.end != nil { return true }
       // The cancellation handler may have run before there was a reader to wake.
-      if Task.isCancelled { return (.failure(.taskCancelled), nil) }
+      if Task.isCancelled {
+        state.isGivenUp = true
+        return true
+      }
       precondition(state.reader == nil, "two tasks read the messages of one call at the same time")
       state.reader = continuation
-      return nil
+      return false
     }
-    guard let (outcome, charge) = ready else { return }
-    if let charge { onRead(charge) }
-    continuation.resume(returning: outcome)
+    if isReady { continuation.resume() }
   }
 }
 
