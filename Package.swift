@@ -111,7 +111,8 @@ let package = Package(
     // The migrations are SQL files, and become bytes in the program.
     .target(
       name: "PlenaryStoreSQLite", dependencies: ["PlenaryStore", "CSQLite3", crypto],
-      resources: [.embedInCode("Migrations/001_initial.sql")], swiftSettings: house),
+      resources: [.embedInCode("Migrations/001_initial.sql"), .embedInCode("Migrations/002_reasons.sql")],
+      swiftSettings: house),
     library("PlenaryDomain", ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "GoogleAPI", crypto]),
     library(
       "PlenaryServices",

@@ -6,8 +6,8 @@ internal import PlenaryRPC
 package import PlenaryStore
 package import ProtobufRuntime
 
-/// The registry as services of gRPC: the five standard methods of every kind, written once, and the services for import,
-/// export and administration.
+/// The registry as services of gRPC: the five standard methods and the transitions of every kind, written once, and the
+/// services for import, export and administration.
 package struct RegistryServices: Sendable {
   let registry: Registry
   let startTime: CommitTime

@@ -61,6 +61,14 @@ struct ServiceGenerator {
       printer.print("/// The standard method of this name.")
       printer.print("public static var \(role): \(try types(of: method)) { \(name(of: method)) }")
     }
+    printer.print()
+    printer.print("/// The methods that move a resource from one state to another.")
+    printer.block("public static var transitions: [any TransitionMethod] {") { printer in
+      guard !standard.transitions.isEmpty else { return printer.print("[]") }
+      printer.print("[")
+      for method in standard.transitions { printer.print("  \(name(of: method)),") }
+      printer.print("]")
+    }
   }
 
   private func writeProtocol(to printer: inout Printer) throws {
@@ -68,7 +76,8 @@ struct ServiceGenerator {
     printer.doc(service.comment, or: "An implementation of `\(service.fullName)`.")
     if standard != nil {
       printer.print("///")
-      printer.print("/// The standard methods are not here: one implementation serves those of every kind.")
+      printer.print("/// The standard methods and the transitions are not here: one implementation serves those of")
+      printer.print("/// every kind.")
     }
     try printer.block("public protocol \(swiftName): Sendable {") { printer in
       for (position, method) in ownMethods.enumerated() {

@@ -17,18 +17,18 @@ struct TestRegistry: Sendable {
 
   private init(_ memory: Registry.MemoryLimits) throws {
     let ticks = Mutex(Int64(0))
+    let now: @Sendable () -> CommitTime = {
+      ticks.withLock { count in
+        count += 1
+        return CommitTime(microseconds: Self.start + count * 1_000_000)
+      }
+    }
     store = try SQLiteStore(
       .init(
-        .memory,
-        now: {
-          ticks.withLock { count in
-            count += 1
-            return CommitTime(microseconds: Self.start + count * 1_000_000)
-          }
-        },
+        .memory, now: now,
         // Stores that are open at once must not draw the same identity.
         randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }))
-    registry = Registry(store: store, memory: memory)
+    registry = Registry(store: store, now: now, memory: memory)
   }
 
   /// Runs a test on a registry with nothing in it.
@@ -57,6 +57,13 @@ struct TestRegistry: Sendable {
   @discardableResult
   func delete<Request: DeleteRequestMessage>(_ request: Request) async throws -> Request.Resource {
     try await Request.Resource(serializedBytes: registry.delete(request, as: Self.caller).bytes)
+  }
+
+  @discardableResult
+  func transition<Request: TransitionRequestMessage>(_ verb: String, _ request: Request) async throws
+    -> Request.Resource
+  {
+    try await Request.Resource(serializedBytes: registry.transition(verb, request, as: Self.caller).bytes)
   }
 
   func get<Request: GetRequestMessage>(_ request: Request) async throws -> Request.Resource {

@@ -38,10 +38,9 @@ extension KindCatalog {
 
   private func index(of path: String, _ message: String, isClearable: Bool = false) -> BlockingIndex {
     let kind = declared(message)
-    guard let reference = kind.references.first(where: { $0.path.text == path }) else {
-      preconditionFailure("\(message) has no reference `\(path)`")
-    }
-    return BlockingIndex(kind: kind, index: reference.field, clearablePath: isClearable ? reference.path : nil)
+    return BlockingIndex(
+      kind: kind, index: kind.index(ofReference: path),
+      clearablePath: isClearable ? .known(path, in: kind.message.descriptor) : nil)
   }
 
   private func declared(_ message: String) -> Kind {

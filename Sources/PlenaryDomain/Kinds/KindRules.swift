@@ -6,6 +6,9 @@ protocol KindRules<Resource>: Sendable {
   /// The type of its records.
   associatedtype Resource: ProtobufMessage
 
+  /// Sets the fields that the registry itself keeps in a record, from the one that it replaces.
+  func keep(_ record: inout Resource, replacing previous: Resource)
+
   /// Checks a record by itself, and against the one it replaces.
   func check(_ record: Resource, replacing previous: Resource?, _ findings: inout Findings)
 
@@ -25,6 +28,8 @@ protocol KindRules<Resource>: Sendable {
 }
 
 extension KindRules {
+  func keep(_ record: inout Resource, replacing previous: Resource) {}
+
   func check(_ record: Resource, replacing previous: Resource?, _ findings: inout Findings) {}
 
   func checkRelations(

@@ -28,6 +28,8 @@ extension Registry {
     let byteCount: Int
     /// Whether nothing is to be written.
     let validateOnly: Bool
+    /// Why the caller asks for it; empty if it does not say.
+    var reason = ""
 
     /// The largest request that is examined where its call is served: a record of that size takes well less than a
     /// millisecond. A larger one would keep other calls waiting.
@@ -90,7 +92,7 @@ extension Registry {
     _ changes: Changes, _ call: WriteCall, as caller: Caller, isImport: Bool
   ) async throws(DomainError) -> WriteReceipt? {
     let request = WriteRequest(
-      actor: caller.principal, idempotency: call.idempotency(of: caller),
+      actor: caller.principal, reason: call.reason, idempotency: call.idempotency(of: caller),
       preconditions: changes.guards.map(\.precondition), mutations: changes.mutations)
     do {
       return try await store.commit(request)

@@ -15,6 +15,7 @@ package struct Registry: Sendable {
   let encoder: RecordEncoder
 
   let memory: MemoryLimits
+  let now: @Sendable () -> CommitTime
 
   /// How much of what calls collect is in memory at a time.
   package struct MemoryLimits: Sendable {
@@ -38,8 +39,11 @@ package struct Registry: Sendable {
   let sortingBudget: MemoryBudget
 
   /// The registry of the records in a store.
-  package init(store: any Store, memory: MemoryLimits = MemoryLimits()) {
+  ///
+  /// - Parameter now: The clock, by which today is known.
+  package init(store: any Store, now: @escaping @Sendable () -> CommitTime, memory: MemoryLimits = MemoryLimits()) {
     self.store = store
+    self.now = now
     self.memory = memory
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)

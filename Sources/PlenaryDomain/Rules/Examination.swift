@@ -11,6 +11,7 @@ struct Examination {
     var draft = draft
     draft.content = RecordNormalization.normalized(draft.content, &findings)
     if findings.hasExcess, let error = DomainError(findings.violations, resource: draft.key.name) { throw error }
+    if let previous = draft.previousContent { draft.kind.keepFields(of: &draft.content, replacing: previous) }
     checkImmutable(draft, &findings)
     try await mark(&draft, &findings)
     view.change(draft.key, to: draft.content)
@@ -23,6 +24,7 @@ struct Examination {
     try await view.load(references.keys(in: draft.content).filter { !view.isChanging($0) })
     try await references.check(draft.content, replacing: draft.previousContent, &findings)
     CitationRules.check(draft.content, &findings)
+    try await AttributionRules.check(draft.content, of: draft.kind, among: view, &findings)
     draft.kind.checkLocal(draft.content, replacing: draft.previousContent, &findings)
     try await draft.kind.checkRelations(
       draft.content, replacing: draft.previousContent, among: view, &findings)

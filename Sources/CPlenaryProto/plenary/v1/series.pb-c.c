@@ -55,6 +55,24 @@ void   plenary__v1__delete_series_request__init
   static const Plenary__V1__DeleteSeriesRequest init_value = PLENARY__V1__DELETE_SERIES_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__suspend_series_request__init
+                     (Plenary__V1__SuspendSeriesRequest         *message)
+{
+  static const Plenary__V1__SuspendSeriesRequest init_value = PLENARY__V1__SUSPEND_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__resume_series_request__init
+                     (Plenary__V1__ResumeSeriesRequest         *message)
+{
+  static const Plenary__V1__ResumeSeriesRequest init_value = PLENARY__V1__RESUME_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__end_series_request__init
+                     (Plenary__V1__EndSeriesRequest         *message)
+{
+  static const Plenary__V1__EndSeriesRequest init_value = PLENARY__V1__END_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__series__annotations_entry__field_descriptors[2] =
 {
   {
@@ -938,5 +956,275 @@ const ProtobufCMessageDescriptor plenary__v1__delete_series_request__descriptor 
   plenary__v1__delete_series_request__field_indices_by_name,
   1,  plenary__v1__delete_series_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__suspend_series_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__suspend_series_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__suspend_series_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__suspend_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.SuspendSeriesRequest",
+  "SuspendSeriesRequest",
+  "Plenary__V1__SuspendSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__SuspendSeriesRequest),
+  5,
+  plenary__v1__suspend_series_request__field_descriptors,
+  plenary__v1__suspend_series_request__field_indices_by_name,
+  1,  plenary__v1__suspend_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__suspend_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__resume_series_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__resume_series_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__resume_series_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__resume_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ResumeSeriesRequest",
+  "ResumeSeriesRequest",
+  "Plenary__V1__ResumeSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ResumeSeriesRequest),
+  5,
+  plenary__v1__resume_series_request__field_descriptors,
+  plenary__v1__resume_series_request__field_indices_by_name,
+  1,  plenary__v1__resume_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__resume_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__end_series_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__end_series_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__end_series_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__end_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.EndSeriesRequest",
+  "EndSeriesRequest",
+  "Plenary__V1__EndSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__EndSeriesRequest),
+  5,
+  plenary__v1__end_series_request__field_descriptors,
+  plenary__v1__end_series_request__field_indices_by_name,
+  1,  plenary__v1__end_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__end_series_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

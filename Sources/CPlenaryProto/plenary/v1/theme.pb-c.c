@@ -55,6 +55,18 @@ void   plenary__v1__delete_theme_request__init
   static const Plenary__V1__DeleteThemeRequest init_value = PLENARY__V1__DELETE_THEME_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__deprecate_theme_request__init
+                     (Plenary__V1__DeprecateThemeRequest         *message)
+{
+  static const Plenary__V1__DeprecateThemeRequest init_value = PLENARY__V1__DEPRECATE_THEME_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__reactivate_theme_request__init
+                     (Plenary__V1__ReactivateThemeRequest         *message)
+{
+  static const Plenary__V1__ReactivateThemeRequest init_value = PLENARY__V1__REACTIVATE_THEME_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__theme__annotations_entry__field_descriptors[2] =
 {
   {
@@ -975,5 +987,199 @@ const ProtobufCMessageDescriptor plenary__v1__delete_theme_request__descriptor =
   plenary__v1__delete_theme_request__field_indices_by_name,
   1,  plenary__v1__delete_theme_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_theme_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__deprecate_theme_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replaced_by",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, replaced_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__deprecate_theme_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  5,   /* field[5] = replaced_by */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__deprecate_theme_request__number_ranges[2 + 1] =
+{
+  { 1, 0 },
+  { 9, 5 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__deprecate_theme_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.DeprecateThemeRequest",
+  "DeprecateThemeRequest",
+  "Plenary__V1__DeprecateThemeRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__DeprecateThemeRequest),
+  6,
+  plenary__v1__deprecate_theme_request__field_descriptors,
+  plenary__v1__deprecate_theme_request__field_indices_by_name,
+  2,  plenary__v1__deprecate_theme_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__deprecate_theme_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__reactivate_theme_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__reactivate_theme_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__reactivate_theme_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__reactivate_theme_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReactivateThemeRequest",
+  "ReactivateThemeRequest",
+  "Plenary__V1__ReactivateThemeRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReactivateThemeRequest),
+  5,
+  plenary__v1__reactivate_theme_request__field_descriptors,
+  plenary__v1__reactivate_theme_request__field_indices_by_name,
+  1,  plenary__v1__reactivate_theme_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__reactivate_theme_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

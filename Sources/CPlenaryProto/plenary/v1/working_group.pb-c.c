@@ -55,6 +55,18 @@ void   plenary__v1__delete_working_group_request__init
   static const Plenary__V1__DeleteWorkingGroupRequest init_value = PLENARY__V1__DELETE_WORKING_GROUP_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__report_working_group_request__init
+                     (Plenary__V1__ReportWorkingGroupRequest         *message)
+{
+  static const Plenary__V1__ReportWorkingGroupRequest init_value = PLENARY__V1__REPORT_WORKING_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__reopen_working_group_request__init
+                     (Plenary__V1__ReopenWorkingGroupRequest         *message)
+{
+  static const Plenary__V1__ReopenWorkingGroupRequest init_value = PLENARY__V1__REOPEN_WORKING_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__working_group__annotations_entry__field_descriptors[2] =
 {
   {
@@ -949,5 +961,185 @@ const ProtobufCMessageDescriptor plenary__v1__delete_working_group_request__desc
   plenary__v1__delete_working_group_request__field_indices_by_name,
   1,  plenary__v1__delete_working_group_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_working_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__report_working_group_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__report_working_group_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__report_working_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__report_working_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReportWorkingGroupRequest",
+  "ReportWorkingGroupRequest",
+  "Plenary__V1__ReportWorkingGroupRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReportWorkingGroupRequest),
+  5,
+  plenary__v1__report_working_group_request__field_descriptors,
+  plenary__v1__report_working_group_request__field_indices_by_name,
+  1,  plenary__v1__report_working_group_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__report_working_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__reopen_working_group_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__reopen_working_group_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__reopen_working_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__reopen_working_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReopenWorkingGroupRequest",
+  "ReopenWorkingGroupRequest",
+  "Plenary__V1__ReopenWorkingGroupRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReopenWorkingGroupRequest),
+  5,
+  plenary__v1__reopen_working_group_request__field_descriptors,
+  plenary__v1__reopen_working_group_request__field_indices_by_name,
+  1,  plenary__v1__reopen_working_group_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__reopen_working_group_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

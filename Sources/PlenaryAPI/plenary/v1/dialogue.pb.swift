@@ -432,6 +432,188 @@ public struct DeleteDialogueRequest: ProtobufMessage {
   public init() {}
 }
 
+/// The request for [DialogueService.ScheduleDialogue][plenary.v1.DialogueService.ScheduleDialogue].
+public struct ScheduleDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// If true, the dialogue is entered after the fact, and may be without an organizer.
+  public var record: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.StartDialogue][plenary.v1.DialogueService.StartDialogue].
+public struct StartDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.ConcludeDialogue][plenary.v1.DialogueService.ConcludeDialogue].
+public struct ConcludeDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The day that counts as today; if unset, today in `time_zone`. A date without its day fails with
+  /// DATE_INVALID.
+  public var asOf: GoogleDate?
+
+  /// The zone whose today counts if `as_of` is unset, a name of the IANA database such as
+  /// `Asia/Bangkok`; UTC if unset. One that is not known fails with CODE_UNKNOWN.
+  public var timeZone: String = ""
+
+  /// If true, a past event is entered: the dialogue may be DRAFT.
+  public var record: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.ArchiveDialogue][plenary.v1.DialogueService.ArchiveDialogue].
+public struct ArchiveDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.PostponeDialogue][plenary.v1.DialogueService.PostponeDialogue].
+public struct PostponeDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.CancelDialogue][plenary.v1.DialogueService.CancelDialogue].
+public struct CancelDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension Dialogue {
   public static let descriptor = MessageDescriptor("plenary.v1.Dialogue", resource: ResourceDescriptor(type: "plenary.registry/Dialogue", patterns: ["dialogues/{dialogue}"], singular: "dialogue", plural: "dialogues")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -1001,6 +1183,338 @@ extension DeleteDialogueRequest {
   }
 }
 
+extension ScheduleDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ScheduleDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(8, "record", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 8: FieldValue.implicit(self.record)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 8: try FieldValue.assign(value, to: &self.record, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ScheduleDialogueRequest.self, plenary__v1__schedule_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ScheduleDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.record = unsafe c.pointee.record != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ScheduleDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.record = self.record ? 1 : 0
+  }
+}
+
+extension StartDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.StartDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__StartDialogueRequest.self, plenary__v1__start_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StartDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StartDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension ConcludeDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ConcludeDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "as_of", .message(GoogleDate.self), .optional, behaviors: [.optional])
+    message.add(7, "time_zone", .string, behaviors: [.optional])
+    message.add(8, "record", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.explicit(self.asOf)
+    case 7: FieldValue.implicit(self.timeZone)
+    case 8: FieldValue.implicit(self.record)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.asOf, number)
+    case 7: try FieldValue.assign(value, to: &self.timeZone, number)
+    case 8: try FieldValue.assign(value, to: &self.record, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ConcludeDialogueRequest.self, plenary__v1__conclude_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ConcludeDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.asOf = try unsafe StructReader.message(c.pointee.as_of, 6)
+    self.timeZone = try unsafe StructReader.string(c.pointee.time_zone, 7)
+    self.record = unsafe c.pointee.record != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ConcludeDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.as_of = writer.message(self.asOf)
+    unsafe c.pointee.time_zone = writer.string(self.timeZone)
+    unsafe c.pointee.record = self.record ? 1 : 0
+  }
+}
+
+extension ArchiveDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ArchiveDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ArchiveDialogueRequest.self, plenary__v1__archive_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ArchiveDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ArchiveDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PostponeDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PostponeDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PostponeDialogueRequest.self, plenary__v1__postpone_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PostponeDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PostponeDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension CancelDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.CancelDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__CancelDialogueRequest.self, plenary__v1__cancel_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CancelDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CancelDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
 extension Dialogue: ResourceMessage {}
 
 extension GetDialogueRequest: GetRequestMessage {
@@ -1059,6 +1573,36 @@ extension UpdateDialogueRequest: UpdateRequestMessage {
 }
 
 extension DeleteDialogueRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension ScheduleDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension StartDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension ConcludeDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension ArchiveDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension PostponeDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension CancelDialogueRequest: TransitionRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Dialogue
 }

@@ -380,6 +380,162 @@ public struct DeletePartnershipRequest: ProtobufMessage {
   public init() {}
 }
 
+/// The request for [PartnershipService.ActivatePartnership][plenary.v1.PartnershipService.ActivatePartnership].
+public struct ActivatePartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The day that counts as today; if unset, today in `time_zone`. A date without its day fails with
+  /// DATE_INVALID.
+  public var asOf: GoogleDate?
+
+  /// The zone whose today counts if `as_of` is unset, a name of the IANA database such as
+  /// `Asia/Bangkok`; UTC if unset. One that is not known fails with CODE_UNKNOWN.
+  public var timeZone: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PartnershipService.DeclinePartnership][plenary.v1.PartnershipService.DeclinePartnership].
+public struct DeclinePartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PartnershipService.SuspendPartnership][plenary.v1.PartnershipService.SuspendPartnership].
+public struct SuspendPartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PartnershipService.ResumePartnership][plenary.v1.PartnershipService.ResumePartnership].
+public struct ResumePartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The day that counts as today; if unset, today in `time_zone`. A date without its day fails with
+  /// DATE_INVALID.
+  public var asOf: GoogleDate?
+
+  /// The zone whose today counts if `as_of` is unset, a name of the IANA database such as
+  /// `Asia/Bangkok`; UTC if unset. One that is not known fails with CODE_UNKNOWN.
+  public var timeZone: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PartnershipService.EndPartnership][plenary.v1.PartnershipService.EndPartnership].
+public struct EndPartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension Partnership {
   public static let descriptor = MessageDescriptor("plenary.v1.Partnership", resource: ResourceDescriptor(type: "plenary.registry/Partnership", patterns: ["partnerships/{partnership}"], singular: "partnership", plural: "partnerships")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -864,6 +1020,286 @@ extension DeletePartnershipRequest {
   }
 }
 
+extension ActivatePartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ActivatePartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "as_of", .message(GoogleDate.self), .optional, behaviors: [.optional])
+    message.add(7, "time_zone", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.explicit(self.asOf)
+    case 7: FieldValue.implicit(self.timeZone)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.asOf, number)
+    case 7: try FieldValue.assign(value, to: &self.timeZone, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ActivatePartnershipRequest.self, plenary__v1__activate_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ActivatePartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.asOf = try unsafe StructReader.message(c.pointee.as_of, 6)
+    self.timeZone = try unsafe StructReader.string(c.pointee.time_zone, 7)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ActivatePartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.as_of = writer.message(self.asOf)
+    unsafe c.pointee.time_zone = writer.string(self.timeZone)
+  }
+}
+
+extension DeclinePartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.DeclinePartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__DeclinePartnershipRequest.self, plenary__v1__decline_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeclinePartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeclinePartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension SuspendPartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.SuspendPartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__SuspendPartnershipRequest.self, plenary__v1__suspend_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SuspendPartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SuspendPartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension ResumePartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ResumePartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "as_of", .message(GoogleDate.self), .optional, behaviors: [.optional])
+    message.add(7, "time_zone", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.explicit(self.asOf)
+    case 7: FieldValue.implicit(self.timeZone)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.asOf, number)
+    case 7: try FieldValue.assign(value, to: &self.timeZone, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ResumePartnershipRequest.self, plenary__v1__resume_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ResumePartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.asOf = try unsafe StructReader.message(c.pointee.as_of, 6)
+    self.timeZone = try unsafe StructReader.string(c.pointee.time_zone, 7)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ResumePartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.as_of = writer.message(self.asOf)
+    unsafe c.pointee.time_zone = writer.string(self.timeZone)
+  }
+}
+
+extension EndPartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.EndPartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__EndPartnershipRequest.self, plenary__v1__end_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__EndPartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__EndPartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
 extension Partnership: ResourceMessage {}
 
 extension GetPartnershipRequest: GetRequestMessage {
@@ -922,6 +1358,31 @@ extension UpdatePartnershipRequest: UpdateRequestMessage {
 }
 
 extension DeletePartnershipRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension ActivatePartnershipRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension DeclinePartnershipRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension SuspendPartnershipRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension ResumePartnershipRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension EndPartnershipRequest: TransitionRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Partnership
 }

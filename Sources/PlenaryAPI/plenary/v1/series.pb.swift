@@ -272,6 +272,90 @@ public struct DeleteSeriesRequest: ProtobufMessage {
   public init() {}
 }
 
+/// The request for [SeriesService.SuspendSeries][plenary.v1.SeriesService.SuspendSeries].
+public struct SuspendSeriesRequest: ProtobufMessage {
+  /// The name of the series, `series/{series}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [SeriesService.ResumeSeries][plenary.v1.SeriesService.ResumeSeries].
+public struct ResumeSeriesRequest: ProtobufMessage {
+  /// The name of the series, `series/{series}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [SeriesService.EndSeries][plenary.v1.SeriesService.EndSeries].
+public struct EndSeriesRequest: ProtobufMessage {
+  /// The name of the series, `series/{series}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension Series {
   public static let descriptor = MessageDescriptor("plenary.v1.Series", resource: ResourceDescriptor(type: "plenary.registry/Series", patterns: ["series/{series}"], singular: "series", plural: "series")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -714,6 +798,162 @@ extension DeleteSeriesRequest {
   }
 }
 
+extension SuspendSeriesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.SuspendSeriesRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Series"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__SuspendSeriesRequest.self, plenary__v1__suspend_series_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SuspendSeriesRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SuspendSeriesRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension ResumeSeriesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ResumeSeriesRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Series"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ResumeSeriesRequest.self, plenary__v1__resume_series_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ResumeSeriesRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ResumeSeriesRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension EndSeriesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.EndSeriesRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Series"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__EndSeriesRequest.self, plenary__v1__end_series_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__EndSeriesRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__EndSeriesRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
 extension Series: ResourceMessage {}
 
 extension GetSeriesRequest: GetRequestMessage {
@@ -772,6 +1012,21 @@ extension UpdateSeriesRequest: UpdateRequestMessage {
 }
 
 extension DeleteSeriesRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Series
+}
+
+extension SuspendSeriesRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Series
+}
+
+extension ResumeSeriesRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Series
+}
+
+extension EndSeriesRequest: TransitionRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Series
 }

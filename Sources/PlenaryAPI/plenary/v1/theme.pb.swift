@@ -284,6 +284,65 @@ public struct DeleteThemeRequest: ProtobufMessage {
   public init() {}
 }
 
+/// The request for [ThemeService.DeprecateTheme][plenary.v1.ThemeService.DeprecateTheme].
+public struct DeprecateThemeRequest: ProtobufMessage {
+  /// The name of the theme, `themes/{theme}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The theme to use instead, which takes the place of the one that the record names, if any.
+  public var replacedBy: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [ThemeService.ReactivateTheme][plenary.v1.ThemeService.ReactivateTheme].
+public struct ReactivateThemeRequest: ProtobufMessage {
+  /// The name of the theme, `themes/{theme}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension Theme {
   public static let descriptor = MessageDescriptor("plenary.v1.Theme", resource: ResourceDescriptor(type: "plenary.registry/Theme", patterns: ["themes/{theme}"], singular: "theme", plural: "themes")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -741,6 +800,115 @@ extension DeleteThemeRequest {
   }
 }
 
+extension DeprecateThemeRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.DeprecateThemeRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Theme"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(9, "replaced_by", .string, behaviors: [.optional], reference: .to("plenary.registry/Theme"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 9: FieldValue.implicit(self.replacedBy)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 9: try FieldValue.assign(value, to: &self.replacedBy, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__DeprecateThemeRequest.self, plenary__v1__deprecate_theme_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeprecateThemeRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.replacedBy = try unsafe StructReader.string(c.pointee.replaced_by, 9)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeprecateThemeRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.replaced_by = writer.string(self.replacedBy)
+  }
+}
+
+extension ReactivateThemeRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReactivateThemeRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Theme"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReactivateThemeRequest.self, plenary__v1__reactivate_theme_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReactivateThemeRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReactivateThemeRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
 extension Theme: ResourceMessage {}
 
 extension GetThemeRequest: GetRequestMessage {
@@ -799,6 +967,16 @@ extension UpdateThemeRequest: UpdateRequestMessage {
 }
 
 extension DeleteThemeRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Theme
+}
+
+extension DeprecateThemeRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Theme
+}
+
+extension ReactivateThemeRequest: TransitionRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Theme
 }

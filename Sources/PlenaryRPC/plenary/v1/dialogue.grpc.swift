@@ -38,6 +38,40 @@ public enum DialogueServiceDefinition: ResourceServiceDefinition {
   public static let deleteDialogue = MethodDescriptor<DeleteDialogueRequest, Dialogue>(
     service: "plenary.v1.DialogueService", method: "DeleteDialogue", kind: .unary)
 
+  /// Fixes the dates and the place of a dialogue that is DRAFT or POSTPONED; it becomes SCHEDULED.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, unless the dialogue has a series
+  /// that is not ENDED, an ordinal in it, both dates and, if it is not held ONLINE, a place; and
+  /// with ORGANIZER_MISSING unless a partnership about it has an ORGANIZER or CO_ORGANIZER.
+  public static let scheduleDialogue = MethodDescriptor<ScheduleDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "ScheduleDialogue", kind: .unary)
+
+  /// Opens a dialogue that is SCHEDULED; it becomes RUNNING. Fails with FAILED_PRECONDITION, reason
+  /// ILLEGAL_TRANSITION, in any other state.
+  public static let startDialogue = MethodDescriptor<StartDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "StartDialogue", kind: .unary)
+
+  /// Closes a dialogue that is RUNNING; it becomes CONCLUDED. With `record`, one that is DRAFT too,
+  /// so that a past event can be entered. Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION,
+  /// in any other state, and unless its `end_date` is `as_of` or earlier.
+  public static let concludeDialogue = MethodDescriptor<ConcludeDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "ConcludeDialogue", kind: .unary)
+
+  /// Puts away a dialogue that is CONCLUDED; it becomes ARCHIVED. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state, and unless an outcome report that is APPROVED
+  /// covers the dialogue or a `reason` is given.
+  public static let archiveDialogue = MethodDescriptor<ArchiveDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "ArchiveDialogue", kind: .unary)
+
+  /// Puts off a dialogue that is SCHEDULED; it becomes POSTPONED, until it is scheduled again. Fails
+  /// with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let postponeDialogue = MethodDescriptor<PostponeDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "PostponeDialogue", kind: .unary)
+
+  /// Calls off a dialogue that is DRAFT, SCHEDULED or POSTPONED; it becomes CANCELLED for good.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let cancelDialogue = MethodDescriptor<CancelDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "CancelDialogue", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetDialogueRequest, Dialogue> { getDialogue }
 
@@ -52,6 +86,18 @@ public enum DialogueServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteDialogueRequest, Dialogue> { deleteDialogue }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      scheduleDialogue,
+      startDialogue,
+      concludeDialogue,
+      archiveDialogue,
+      postponeDialogue,
+      cancelDialogue,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.DialogueService`.
@@ -101,5 +147,57 @@ public struct DialogueServiceClient: Sendable {
     _ request: DeleteDialogueRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Dialogue {
     try await channel.unary(DialogueServiceDefinition.deleteDialogue, request, options: options)
+  }
+
+  /// Fixes the dates and the place of a dialogue that is DRAFT or POSTPONED; it becomes SCHEDULED.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, unless the dialogue has a series
+  /// that is not ENDED, an ordinal in it, both dates and, if it is not held ONLINE, a place; and
+  /// with ORGANIZER_MISSING unless a partnership about it has an ORGANIZER or CO_ORGANIZER.
+  public func scheduleDialogue(
+    _ request: ScheduleDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.scheduleDialogue, request, options: options)
+  }
+
+  /// Opens a dialogue that is SCHEDULED; it becomes RUNNING. Fails with FAILED_PRECONDITION, reason
+  /// ILLEGAL_TRANSITION, in any other state.
+  public func startDialogue(
+    _ request: StartDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.startDialogue, request, options: options)
+  }
+
+  /// Closes a dialogue that is RUNNING; it becomes CONCLUDED. With `record`, one that is DRAFT too,
+  /// so that a past event can be entered. Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION,
+  /// in any other state, and unless its `end_date` is `as_of` or earlier.
+  public func concludeDialogue(
+    _ request: ConcludeDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.concludeDialogue, request, options: options)
+  }
+
+  /// Puts away a dialogue that is CONCLUDED; it becomes ARCHIVED. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state, and unless an outcome report that is APPROVED
+  /// covers the dialogue or a `reason` is given.
+  public func archiveDialogue(
+    _ request: ArchiveDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.archiveDialogue, request, options: options)
+  }
+
+  /// Puts off a dialogue that is SCHEDULED; it becomes POSTPONED, until it is scheduled again. Fails
+  /// with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func postponeDialogue(
+    _ request: PostponeDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.postponeDialogue, request, options: options)
+  }
+
+  /// Calls off a dialogue that is DRAFT, SCHEDULED or POSTPONED; it becomes CANCELLED for good.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func cancelDialogue(
+    _ request: CancelDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.cancelDialogue, request, options: options)
   }
 }

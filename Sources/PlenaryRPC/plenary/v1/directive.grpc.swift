@@ -48,6 +48,11 @@ public enum DirectiveServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteDirectiveRequest, Directive> { deleteDirective }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.DirectiveService`.

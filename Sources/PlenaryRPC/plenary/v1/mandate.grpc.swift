@@ -50,6 +50,11 @@ public enum MandateServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteMandateRequest, Mandate> { deleteMandate }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.MandateService`.

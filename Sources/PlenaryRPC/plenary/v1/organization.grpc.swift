@@ -49,6 +49,11 @@ public enum OrganizationServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteOrganizationRequest, Organization> { deleteOrganization }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.OrganizationService`.

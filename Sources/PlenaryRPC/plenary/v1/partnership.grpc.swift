@@ -35,6 +35,33 @@ public enum PartnershipServiceDefinition: ResourceServiceDefinition {
   public static let deletePartnership = MethodDescriptor<DeletePartnershipRequest, Partnership>(
     service: "plenary.v1.PartnershipService", method: "DeletePartnership", kind: .unary)
 
+  /// Puts a partnership that is PROPOSED into effect; it becomes ACTIVE. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and with PARTNERSHIP_DATES
+  /// if no participant has begun by `as_of`.
+  public static let activatePartnership = MethodDescriptor<ActivatePartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "ActivatePartnership", kind: .unary)
+
+  /// Turns down a partnership that is PROPOSED; it becomes DECLINED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let declinePartnership = MethodDescriptor<DeclinePartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "DeclinePartnership", kind: .unary)
+
+  /// Lets a partnership that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state.
+  public static let suspendPartnership = MethodDescriptor<SuspendPartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "SuspendPartnership", kind: .unary)
+
+  /// Takes up a partnership that is SUSPENDED again; it becomes ACTIVE. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and with PARTNERSHIP_DATES
+  /// if no participant has begun by `as_of`.
+  public static let resumePartnership = MethodDescriptor<ResumePartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "ResumePartnership", kind: .unary)
+
+  /// Ends a partnership that is ACTIVE or SUSPENDED; it becomes ENDED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let endPartnership = MethodDescriptor<EndPartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "EndPartnership", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetPartnershipRequest, Partnership> { getPartnership }
 
@@ -49,6 +76,17 @@ public enum PartnershipServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeletePartnershipRequest, Partnership> { deletePartnership }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      activatePartnership,
+      declinePartnership,
+      suspendPartnership,
+      resumePartnership,
+      endPartnership,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.PartnershipService`.
@@ -95,5 +133,47 @@ public struct PartnershipServiceClient: Sendable {
     _ request: DeletePartnershipRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Partnership {
     try await channel.unary(PartnershipServiceDefinition.deletePartnership, request, options: options)
+  }
+
+  /// Puts a partnership that is PROPOSED into effect; it becomes ACTIVE. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and with PARTNERSHIP_DATES
+  /// if no participant has begun by `as_of`.
+  public func activatePartnership(
+    _ request: ActivatePartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.activatePartnership, request, options: options)
+  }
+
+  /// Turns down a partnership that is PROPOSED; it becomes DECLINED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func declinePartnership(
+    _ request: DeclinePartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.declinePartnership, request, options: options)
+  }
+
+  /// Lets a partnership that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state.
+  public func suspendPartnership(
+    _ request: SuspendPartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.suspendPartnership, request, options: options)
+  }
+
+  /// Takes up a partnership that is SUSPENDED again; it becomes ACTIVE. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and with PARTNERSHIP_DATES
+  /// if no participant has begun by `as_of`.
+  public func resumePartnership(
+    _ request: ResumePartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.resumePartnership, request, options: options)
+  }
+
+  /// Ends a partnership that is ACTIVE or SUSPENDED; it becomes ENDED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func endPartnership(
+    _ request: EndPartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.endPartnership, request, options: options)
   }
 }

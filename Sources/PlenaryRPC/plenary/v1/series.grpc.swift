@@ -35,6 +35,22 @@ public enum SeriesServiceDefinition: ResourceServiceDefinition {
   public static let deleteSeries = MethodDescriptor<DeleteSeriesRequest, Series>(
     service: "plenary.v1.SeriesService", method: "DeleteSeries", kind: .unary)
 
+  /// Lets a series that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION, reason
+  /// ILLEGAL_TRANSITION, in any other state.
+  public static let suspendSeries = MethodDescriptor<SuspendSeriesRequest, Series>(
+    service: "plenary.v1.SeriesService", method: "SuspendSeries", kind: .unary)
+
+  /// Takes up a series that is SUSPENDED again; it becomes ACTIVE. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state.
+  public static let resumeSeries = MethodDescriptor<ResumeSeriesRequest, Series>(
+    service: "plenary.v1.SeriesService", method: "ResumeSeries", kind: .unary)
+
+  /// Ends a series that is ACTIVE or SUSPENDED; it becomes ENDED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and while one of its
+  /// dialogues is SCHEDULED or RUNNING.
+  public static let endSeries = MethodDescriptor<EndSeriesRequest, Series>(
+    service: "plenary.v1.SeriesService", method: "EndSeries", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetSeriesRequest, Series> { getSeries }
 
@@ -49,6 +65,15 @@ public enum SeriesServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteSeriesRequest, Series> { deleteSeries }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      suspendSeries,
+      resumeSeries,
+      endSeries,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.SeriesService`.
@@ -95,5 +120,30 @@ public struct SeriesServiceClient: Sendable {
     _ request: DeleteSeriesRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Series {
     try await channel.unary(SeriesServiceDefinition.deleteSeries, request, options: options)
+  }
+
+  /// Lets a series that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION, reason
+  /// ILLEGAL_TRANSITION, in any other state.
+  public func suspendSeries(
+    _ request: SuspendSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Series {
+    try await channel.unary(SeriesServiceDefinition.suspendSeries, request, options: options)
+  }
+
+  /// Takes up a series that is SUSPENDED again; it becomes ACTIVE. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state.
+  public func resumeSeries(
+    _ request: ResumeSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Series {
+    try await channel.unary(SeriesServiceDefinition.resumeSeries, request, options: options)
+  }
+
+  /// Ends a series that is ACTIVE or SUSPENDED; it becomes ENDED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and while one of its
+  /// dialogues is SCHEDULED or RUNNING.
+  public func endSeries(
+    _ request: EndSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Series {
+    try await channel.unary(SeriesServiceDefinition.endSeries, request, options: options)
   }
 }

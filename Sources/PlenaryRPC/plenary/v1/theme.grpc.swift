@@ -37,6 +37,17 @@ public enum ThemeServiceDefinition: ResourceServiceDefinition {
   public static let deleteTheme = MethodDescriptor<DeleteThemeRequest, Theme>(
     service: "plenary.v1.ThemeService", method: "DeleteTheme", kind: .unary)
 
+  /// Advises against the use of a theme that is ACTIVE; it becomes DEPRECATED. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless an ACTIVE theme
+  /// replaces it or a `reason` is given.
+  public static let deprecateTheme = MethodDescriptor<DeprecateThemeRequest, Theme>(
+    service: "plenary.v1.ThemeService", method: "DeprecateTheme", kind: .unary)
+
+  /// Lets a theme that is DEPRECATED be used again; it becomes ACTIVE, and `replaced_by` is cleared.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let reactivateTheme = MethodDescriptor<ReactivateThemeRequest, Theme>(
+    service: "plenary.v1.ThemeService", method: "ReactivateTheme", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetThemeRequest, Theme> { getTheme }
 
@@ -51,6 +62,14 @@ public enum ThemeServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteThemeRequest, Theme> { deleteTheme }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      deprecateTheme,
+      reactivateTheme,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.ThemeService`.
@@ -99,5 +118,22 @@ public struct ThemeServiceClient: Sendable {
     _ request: DeleteThemeRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Theme {
     try await channel.unary(ThemeServiceDefinition.deleteTheme, request, options: options)
+  }
+
+  /// Advises against the use of a theme that is ACTIVE; it becomes DEPRECATED. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless an ACTIVE theme
+  /// replaces it or a `reason` is given.
+  public func deprecateTheme(
+    _ request: DeprecateThemeRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Theme {
+    try await channel.unary(ThemeServiceDefinition.deprecateTheme, request, options: options)
+  }
+
+  /// Lets a theme that is DEPRECATED be used again; it becomes ACTIVE, and `replaced_by` is cleared.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func reactivateTheme(
+    _ request: ReactivateThemeRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Theme {
+    try await channel.unary(ThemeServiceDefinition.reactivateTheme, request, options: options)
   }
 }

@@ -34,6 +34,18 @@ public enum WorkingGroupServiceDefinition: ResourceServiceDefinition {
   public static let deleteWorkingGroup = MethodDescriptor<DeleteWorkingGroupRequest, WorkingGroup>(
     service: "plenary.v1.WorkingGroupService", method: "DeleteWorkingGroup", kind: .unary)
 
+  /// Takes note of the results of a working group that is OPEN; it becomes REPORTED. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless the group has a
+  /// `results_summary` or a finding.
+  public static let reportWorkingGroup = MethodDescriptor<ReportWorkingGroupRequest, WorkingGroup>(
+    service: "plenary.v1.WorkingGroupService", method: "ReportWorkingGroup", kind: .unary)
+
+  /// Opens a working group that is REPORTED again; it becomes OPEN. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state, and while an outcome report that is APPROVED, or
+  /// further, covers its dialogue.
+  public static let reopenWorkingGroup = MethodDescriptor<ReopenWorkingGroupRequest, WorkingGroup>(
+    service: "plenary.v1.WorkingGroupService", method: "ReopenWorkingGroup", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetWorkingGroupRequest, WorkingGroup> { getWorkingGroup }
 
@@ -48,6 +60,14 @@ public enum WorkingGroupServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteWorkingGroupRequest, WorkingGroup> { deleteWorkingGroup }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      reportWorkingGroup,
+      reopenWorkingGroup,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.WorkingGroupService`.
@@ -93,5 +113,23 @@ public struct WorkingGroupServiceClient: Sendable {
     _ request: DeleteWorkingGroupRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> WorkingGroup {
     try await channel.unary(WorkingGroupServiceDefinition.deleteWorkingGroup, request, options: options)
+  }
+
+  /// Takes note of the results of a working group that is OPEN; it becomes REPORTED. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless the group has a
+  /// `results_summary` or a finding.
+  public func reportWorkingGroup(
+    _ request: ReportWorkingGroupRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> WorkingGroup {
+    try await channel.unary(WorkingGroupServiceDefinition.reportWorkingGroup, request, options: options)
+  }
+
+  /// Opens a working group that is REPORTED again; it becomes OPEN. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state, and while an outcome report that is APPROVED, or
+  /// further, covers its dialogue.
+  public func reopenWorkingGroup(
+    _ request: ReopenWorkingGroupRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> WorkingGroup {
+    try await channel.unary(WorkingGroupServiceDefinition.reopenWorkingGroup, request, options: options)
   }
 }

@@ -43,6 +43,7 @@ public enum GoldenProtoFiles {
     types.append(GoldenUpdateShelfRequest.self)
     types.append(GoldenDeleteShelfRequest.self)
     types.append(GoldenSortShelfRequest.self)
+    types.append(GoldenCloseShelfRequest.self)
     return types
   }()
 }

@@ -30,6 +30,12 @@ typedef struct Plenary__V1__ListDialoguesResponse Plenary__V1__ListDialoguesResp
 typedef struct Plenary__V1__CreateDialogueRequest Plenary__V1__CreateDialogueRequest;
 typedef struct Plenary__V1__UpdateDialogueRequest Plenary__V1__UpdateDialogueRequest;
 typedef struct Plenary__V1__DeleteDialogueRequest Plenary__V1__DeleteDialogueRequest;
+typedef struct Plenary__V1__ScheduleDialogueRequest Plenary__V1__ScheduleDialogueRequest;
+typedef struct Plenary__V1__StartDialogueRequest Plenary__V1__StartDialogueRequest;
+typedef struct Plenary__V1__ConcludeDialogueRequest Plenary__V1__ConcludeDialogueRequest;
+typedef struct Plenary__V1__ArchiveDialogueRequest Plenary__V1__ArchiveDialogueRequest;
+typedef struct Plenary__V1__PostponeDialogueRequest Plenary__V1__PostponeDialogueRequest;
+typedef struct Plenary__V1__CancelDialogueRequest Plenary__V1__CancelDialogueRequest;
 
 
 /* --- enums --- */
@@ -280,6 +286,94 @@ struct  Plenary__V1__DeleteDialogueRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__ScheduleDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  protobuf_c_boolean record;
+};
+#define PLENARY__V1__SCHEDULE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__schedule_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+
+
+struct  Plenary__V1__StartDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__START_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__start_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__ConcludeDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  Google__Type__Date *as_of;
+  ProtobufCBinaryData time_zone;
+  protobuf_c_boolean record;
+};
+#define PLENARY__V1__CONCLUDE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__conclude_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__ArchiveDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__ARCHIVE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__archive_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PostponeDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__POSTPONE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__postpone_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__CancelDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__CANCEL_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__cancel_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 /* Plenary__V1__Dialogue__Location methods */
 void   plenary__v1__dialogue__location__init
                      (Plenary__V1__Dialogue__Location         *message);
@@ -307,6 +401,24 @@ void   plenary__v1__update_dialogue_request__init
 /* Plenary__V1__DeleteDialogueRequest methods */
 void   plenary__v1__delete_dialogue_request__init
                      (Plenary__V1__DeleteDialogueRequest         *message);
+/* Plenary__V1__ScheduleDialogueRequest methods */
+void   plenary__v1__schedule_dialogue_request__init
+                     (Plenary__V1__ScheduleDialogueRequest         *message);
+/* Plenary__V1__StartDialogueRequest methods */
+void   plenary__v1__start_dialogue_request__init
+                     (Plenary__V1__StartDialogueRequest         *message);
+/* Plenary__V1__ConcludeDialogueRequest methods */
+void   plenary__v1__conclude_dialogue_request__init
+                     (Plenary__V1__ConcludeDialogueRequest         *message);
+/* Plenary__V1__ArchiveDialogueRequest methods */
+void   plenary__v1__archive_dialogue_request__init
+                     (Plenary__V1__ArchiveDialogueRequest         *message);
+/* Plenary__V1__PostponeDialogueRequest methods */
+void   plenary__v1__postpone_dialogue_request__init
+                     (Plenary__V1__PostponeDialogueRequest         *message);
+/* Plenary__V1__CancelDialogueRequest methods */
+void   plenary__v1__cancel_dialogue_request__init
+                     (Plenary__V1__CancelDialogueRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Dialogue__Location_Closure)
@@ -336,6 +448,24 @@ typedef void (*Plenary__V1__UpdateDialogueRequest_Closure)
 typedef void (*Plenary__V1__DeleteDialogueRequest_Closure)
                  (const Plenary__V1__DeleteDialogueRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__ScheduleDialogueRequest_Closure)
+                 (const Plenary__V1__ScheduleDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__StartDialogueRequest_Closure)
+                 (const Plenary__V1__StartDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ConcludeDialogueRequest_Closure)
+                 (const Plenary__V1__ConcludeDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ArchiveDialogueRequest_Closure)
+                 (const Plenary__V1__ArchiveDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PostponeDialogueRequest_Closure)
+                 (const Plenary__V1__PostponeDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__CancelDialogueRequest_Closure)
+                 (const Plenary__V1__CancelDialogueRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -355,6 +485,12 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_dialogues_response__de
 extern const ProtobufCMessageDescriptor plenary__v1__create_dialogue_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_dialogue_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__schedule_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__start_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__conclude_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__archive_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__postpone_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__cancel_dialogue_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

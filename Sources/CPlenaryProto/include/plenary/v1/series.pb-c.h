@@ -29,6 +29,9 @@ typedef struct Plenary__V1__ListSeriesResponse Plenary__V1__ListSeriesResponse;
 typedef struct Plenary__V1__CreateSeriesRequest Plenary__V1__CreateSeriesRequest;
 typedef struct Plenary__V1__UpdateSeriesRequest Plenary__V1__UpdateSeriesRequest;
 typedef struct Plenary__V1__DeleteSeriesRequest Plenary__V1__DeleteSeriesRequest;
+typedef struct Plenary__V1__SuspendSeriesRequest Plenary__V1__SuspendSeriesRequest;
+typedef struct Plenary__V1__ResumeSeriesRequest Plenary__V1__ResumeSeriesRequest;
+typedef struct Plenary__V1__EndSeriesRequest Plenary__V1__EndSeriesRequest;
 
 
 /* --- enums --- */
@@ -199,6 +202,48 @@ struct  Plenary__V1__DeleteSeriesRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__SuspendSeriesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__SUSPEND_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__suspend_series_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__ResumeSeriesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__RESUME_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__resume_series_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__EndSeriesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__END_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__end_series_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 /* Plenary__V1__Series__AnnotationsEntry methods */
 void   plenary__v1__series__annotations_entry__init
                      (Plenary__V1__Series__AnnotationsEntry         *message);
@@ -223,6 +268,15 @@ void   plenary__v1__update_series_request__init
 /* Plenary__V1__DeleteSeriesRequest methods */
 void   plenary__v1__delete_series_request__init
                      (Plenary__V1__DeleteSeriesRequest         *message);
+/* Plenary__V1__SuspendSeriesRequest methods */
+void   plenary__v1__suspend_series_request__init
+                     (Plenary__V1__SuspendSeriesRequest         *message);
+/* Plenary__V1__ResumeSeriesRequest methods */
+void   plenary__v1__resume_series_request__init
+                     (Plenary__V1__ResumeSeriesRequest         *message);
+/* Plenary__V1__EndSeriesRequest methods */
+void   plenary__v1__end_series_request__init
+                     (Plenary__V1__EndSeriesRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Series__AnnotationsEntry_Closure)
@@ -249,6 +303,15 @@ typedef void (*Plenary__V1__UpdateSeriesRequest_Closure)
 typedef void (*Plenary__V1__DeleteSeriesRequest_Closure)
                  (const Plenary__V1__DeleteSeriesRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__SuspendSeriesRequest_Closure)
+                 (const Plenary__V1__SuspendSeriesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ResumeSeriesRequest_Closure)
+                 (const Plenary__V1__ResumeSeriesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__EndSeriesRequest_Closure)
+                 (const Plenary__V1__EndSeriesRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -264,6 +327,9 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_series_response__descr
 extern const ProtobufCMessageDescriptor plenary__v1__create_series_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_series_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__suspend_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__resume_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__end_series_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -28,6 +28,8 @@ typedef struct Plenary__V1__ListThemesResponse Plenary__V1__ListThemesResponse;
 typedef struct Plenary__V1__CreateThemeRequest Plenary__V1__CreateThemeRequest;
 typedef struct Plenary__V1__UpdateThemeRequest Plenary__V1__UpdateThemeRequest;
 typedef struct Plenary__V1__DeleteThemeRequest Plenary__V1__DeleteThemeRequest;
+typedef struct Plenary__V1__DeprecateThemeRequest Plenary__V1__DeprecateThemeRequest;
+typedef struct Plenary__V1__ReactivateThemeRequest Plenary__V1__ReactivateThemeRequest;
 
 
 /* --- enums --- */
@@ -202,6 +204,35 @@ struct  Plenary__V1__DeleteThemeRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__DeprecateThemeRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData replaced_by;
+};
+#define PLENARY__V1__DEPRECATE_THEME_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__deprecate_theme_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ReactivateThemeRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__REACTIVATE_THEME_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__reactivate_theme_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 /* Plenary__V1__Theme__AnnotationsEntry methods */
 void   plenary__v1__theme__annotations_entry__init
                      (Plenary__V1__Theme__AnnotationsEntry         *message);
@@ -226,6 +257,12 @@ void   plenary__v1__update_theme_request__init
 /* Plenary__V1__DeleteThemeRequest methods */
 void   plenary__v1__delete_theme_request__init
                      (Plenary__V1__DeleteThemeRequest         *message);
+/* Plenary__V1__DeprecateThemeRequest methods */
+void   plenary__v1__deprecate_theme_request__init
+                     (Plenary__V1__DeprecateThemeRequest         *message);
+/* Plenary__V1__ReactivateThemeRequest methods */
+void   plenary__v1__reactivate_theme_request__init
+                     (Plenary__V1__ReactivateThemeRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Theme__AnnotationsEntry_Closure)
@@ -252,6 +289,12 @@ typedef void (*Plenary__V1__UpdateThemeRequest_Closure)
 typedef void (*Plenary__V1__DeleteThemeRequest_Closure)
                  (const Plenary__V1__DeleteThemeRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__DeprecateThemeRequest_Closure)
+                 (const Plenary__V1__DeprecateThemeRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ReactivateThemeRequest_Closure)
+                 (const Plenary__V1__ReactivateThemeRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -267,6 +310,8 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_themes_response__descr
 extern const ProtobufCMessageDescriptor plenary__v1__create_theme_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_theme_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_theme_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__deprecate_theme_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__reactivate_theme_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -28,6 +28,8 @@ typedef struct Plenary__V1__ListWorkingGroupsResponse Plenary__V1__ListWorkingGr
 typedef struct Plenary__V1__CreateWorkingGroupRequest Plenary__V1__CreateWorkingGroupRequest;
 typedef struct Plenary__V1__UpdateWorkingGroupRequest Plenary__V1__UpdateWorkingGroupRequest;
 typedef struct Plenary__V1__DeleteWorkingGroupRequest Plenary__V1__DeleteWorkingGroupRequest;
+typedef struct Plenary__V1__ReportWorkingGroupRequest Plenary__V1__ReportWorkingGroupRequest;
+typedef struct Plenary__V1__ReopenWorkingGroupRequest Plenary__V1__ReopenWorkingGroupRequest;
 
 
 /* --- enums --- */
@@ -196,6 +198,34 @@ struct  Plenary__V1__DeleteWorkingGroupRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__ReportWorkingGroupRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__REPORT_WORKING_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__report_working_group_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__ReopenWorkingGroupRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__REOPEN_WORKING_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__reopen_working_group_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 /* Plenary__V1__WorkingGroup__AnnotationsEntry methods */
 void   plenary__v1__working_group__annotations_entry__init
                      (Plenary__V1__WorkingGroup__AnnotationsEntry         *message);
@@ -220,6 +250,12 @@ void   plenary__v1__update_working_group_request__init
 /* Plenary__V1__DeleteWorkingGroupRequest methods */
 void   plenary__v1__delete_working_group_request__init
                      (Plenary__V1__DeleteWorkingGroupRequest         *message);
+/* Plenary__V1__ReportWorkingGroupRequest methods */
+void   plenary__v1__report_working_group_request__init
+                     (Plenary__V1__ReportWorkingGroupRequest         *message);
+/* Plenary__V1__ReopenWorkingGroupRequest methods */
+void   plenary__v1__reopen_working_group_request__init
+                     (Plenary__V1__ReopenWorkingGroupRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__WorkingGroup__AnnotationsEntry_Closure)
@@ -246,6 +282,12 @@ typedef void (*Plenary__V1__UpdateWorkingGroupRequest_Closure)
 typedef void (*Plenary__V1__DeleteWorkingGroupRequest_Closure)
                  (const Plenary__V1__DeleteWorkingGroupRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__ReportWorkingGroupRequest_Closure)
+                 (const Plenary__V1__ReportWorkingGroupRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ReopenWorkingGroupRequest_Closure)
+                 (const Plenary__V1__ReopenWorkingGroupRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -261,6 +303,8 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_working_groups_respons
 extern const ProtobufCMessageDescriptor plenary__v1__create_working_group_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_working_group_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_working_group_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__report_working_group_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__reopen_working_group_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 
