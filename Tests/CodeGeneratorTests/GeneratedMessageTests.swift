@@ -83,6 +83,8 @@ import Testing
     #expect(GoldenListShelvesResponse.with { $0.shelves = [GoldenShelf()] }.resources.count == 1)
     #expect(GoldenShelfServiceDefinition.list.path == "/golden.v1.ShelfService/ListShelves")
     #expect(GoldenShelfServiceDefinition.delete.path == GoldenShelfServiceDefinition.deleteShelf.path)
+    #expect(GoldenShelfServiceDefinition.transitions.map { $0.verb } == ["Close"])
+    #expect(GoldenShelfServiceDefinition.closeShelf.descriptor.path == "/golden.v1.ShelfService/CloseShelf")
   }
 
   private static func fill<Request: CreateRequestMessage>(_ request: inout Request, _ resource: Request.Resource) {

@@ -66,6 +66,18 @@ struct TestRegistry: Sendable {
     try await Request.Resource(serializedBytes: registry.transition(verb, request, as: Self.caller).bytes)
   }
 
+  /// Deletes a record of any of the kinds with states.
+  func delete(_ record: any ResourceMessage) async throws {
+    switch record {
+    case is Dialogue: try await delete(DeleteDialogueRequest.with { $0.name = record.name })
+    case is Series: try await delete(DeleteSeriesRequest.with { $0.name = record.name })
+    case is WorkingGroup: try await delete(DeleteWorkingGroupRequest.with { $0.name = record.name })
+    case is Partnership: try await delete(DeletePartnershipRequest.with { $0.name = record.name })
+    case is Theme: try await delete(DeleteThemeRequest.with { $0.name = record.name })
+    default: Issue.record("\(record.name) is of no kind with states")
+    }
+  }
+
   func get<Request: GetRequestMessage>(_ request: Request) async throws -> Request.Resource {
     try await Request.Resource(serializedBytes: registry.get(request, as: Self.caller).bytes)
   }
@@ -107,7 +119,10 @@ struct TestRegistry: Sendable {
   }
 
   /// Imports records that must be right.
-  func seed(_ records: any ProtobufMessage...) async throws {
+  func seed(_ records: any ProtobufMessage...) async throws { try await seed(records) }
+
+  /// Imports records that must be right.
+  func seed(_ records: [any ProtobufMessage]) async throws {
     let report = try await importing(records)
     for result in report.results { #expect(result.error == nil, "\(result.name)") }
     try #require(report.isApplied)

@@ -4,6 +4,8 @@ internal import ProtobufRuntime
 
 extension Kind {
   /// Events.
+  ///
+  /// Its states and what leads from one to another stand in `DialogueTransitions`.
   static let dialogue = Kind(
     DialogueRules(), states: DialogueTransitions.machine,
     indexed: [
@@ -13,6 +15,9 @@ extension Kind {
     deletion: .blocked(by: [
       .derived(Kind.coveredByFixedReport, of: "OutcomeReport"), .clearable("predecessors", of: "Dialogue"),
     ]))
+
+  /// The slot of the entries by which a number of a series belongs to one dialogue.
+  static let ordinalOfDialogue: UInt32 = 1
 }
 
 private struct DialogueRules: KindRules {
@@ -24,11 +29,6 @@ private struct DialogueRules: KindRules {
 
   /// The most dialogues that one may build on, directly or through others; each of them is looked at.
   private static let ancestorCountMax = 500
-
-  /// Slots of derived entries.
-  private enum Slot {
-    static let ordinal: UInt32 = 1
-  }
 
   func keep(_ dialogue: inout Dialogue, replacing previous: Dialogue) {
     dialogue.countScheduleChange(since: previous)
@@ -61,7 +61,7 @@ private struct DialogueRules: KindRules {
     guard !dialogue.series.isEmpty, dialogue.ordinal > 0 else { return [] }
     return [
       .unique(
-        Slot.ordinal, .composite(.string(dialogue.series), .integer(Int64(dialogue.ordinal))),
+        Kind.ordinalOfDialogue, .composite(.string(dialogue.series), .integer(Int64(dialogue.ordinal))),
         taken: .init(
           "ordinal", .ordinalTaken,
           "another dialogue of `\(dialogue.series)` is number \(dialogue.ordinal); choose a free number",
@@ -78,6 +78,9 @@ private struct DialogueRules: KindRules {
       } ?? true
     if hasMoved || dialogue.predecessors != previous?.predecessors {
       try await checkPredecessors(of: dialogue, among: view, &findings)
+    }
+    if hasMoved || previous?.state != dialogue.state {
+      try await DialogueOrder(dialogue: dialogue, view: view).check(&findings)
     }
     guard let previous else { return }
     try await AttributionRules.checkChange(of: dialogue, from: previous, among: view, &findings)

@@ -29,6 +29,8 @@ final class RecordView {
   private var pinned: Revision?
   /// The changed records by what they are found by; nil until somebody looks, and after each change.
   private var entered: [IndexEntry: [Key]]?
+  /// What has been worked out from the changes, as long as they stay the same.
+  private var remembered: [String: Any] = [:]
 
   /// A view of a store for a caller.
   init(of store: any Store, for viewer: Viewer, kinds: KindCatalog) {
@@ -41,6 +43,15 @@ final class RecordView {
   func change(_ key: Key, to record: (any ProtobufMessage)?) {
     changes.updateValue(record, forKey: key)
     entered = nil
+    remembered = [:]
+  }
+
+  /// Works something out from the changes, once for all who ask under the same name before the next change.
+  func remembered<Value>(_ name: String, _ make: () -> Value) -> Value {
+    if let value = remembered[name] as? Value { return value }
+    let value = make()
+    remembered[name] = value
+    return value
   }
 
   /// Whether the record is among those that are being changed.
@@ -141,12 +152,22 @@ final class RecordView {
     return keys.sorted()
   }
 
-  /// Visits the stored live records with an entry in an index, those that are being changed left out, until the visitor
-  /// has seen enough.
+  /// The records with an entry in an index among those that are being changed.
+  func changedRecords(with entry: IndexEntry) -> [any ProtobufMessage] {
+    changedKeys(with: entry).compactMap { changes[$0] ?? nil }
+  }
+
   private func forEachUnchanged(
     with entry: IndexEntry, under scope: KeyPrefix, _ visit: (StoredRecord) throws(DomainError) -> Bool
   ) async throws(DomainError) {
-    let query = Query(scope: scope, conditions: [.init(entry.field, .equals(entry.value))])
+    try await forEachUnchanged(Query(scope: scope, conditions: [.init(entry.field, .equals(entry.value))]), visit)
+  }
+
+  /// Visits the stored live records that a query selects, those that are being changed left out, until the visitor has
+  /// seen enough.
+  func forEachUnchanged(
+    _ query: Query, _ visit: (StoredRecord) throws(DomainError) -> Bool
+  ) async throws(DomainError) {
     var cursor: Cursor?
     repeat {
       let page = try await page(query, after: cursor)
