@@ -65,7 +65,8 @@ public struct Dialogue: ProtobufMessage {
   public var series: String = ""
 
   /// Its place in the series, from 1. No two dialogues of a series have the same one; otherwise the
-  /// call fails with ORDINAL_TAKEN.
+  /// call fails with ORDINAL_TAKEN. Those that are neither postponed nor cancelled are numbered in the
+  /// order of their first days; otherwise it fails with ORDINAL_DATE_ORDER.
   public var ordinal: Int32 = 0
 
   /// Its title.
@@ -112,7 +113,9 @@ public struct Dialogue: ProtobufMessage {
   /// The languages it is held in, BCP-47 tags.
   public var languageCodes: [String] = []
 
-  /// Whether what was said may be attributed.
+  /// Whether what was said may be attributed. It becomes CHATHAM_HOUSE only once no working group or
+  /// intervention names persons or members, otherwise the call fails with ATTRIBUTION_PRESENT; it is
+  /// loosened only while there are no findings, otherwise it fails with ATTRIBUTION_RULE_LOCKED.
   public var attributionRule: Dialogue.AttributionRule = .unspecified
 
   /// How many people took part; unset where unknown.
@@ -121,7 +124,8 @@ public struct Dialogue: ProtobufMessage {
   /// What took place, in few words.
   public var summary: LocalizedText?
 
-  /// How often its dates or place have changed since it was scheduled.
+  /// How often what was announced has changed since the dialogue was scheduled: its dates, time zone or place, that it was
+  /// postponed, and that it was scheduled again.
   public var scheduleSequence: Int32 = 0
 
   /// Fields of a received message that this version does not know.

@@ -59,7 +59,8 @@ public struct Intervention: ProtobufMessage {
   /// What sort of intervention it is.
   public var kind: Intervention.Kind = .unspecified
 
-  /// Who spoke.
+  /// Who spoke. Under the Chatham House Rule it stays empty, otherwise the call fails with
+  /// ATTRIBUTION_FORBIDDEN.
   public var speaker: String = ""
 
   /// What was said, in few words.

@@ -69,13 +69,16 @@ public struct WorkingGroup: ProtobufMessage {
   /// THEME_NOT_ON_DIALOGUE.
   public var theme: String = ""
 
-  /// The person in the chair.
+  /// The person in the chair. Under the Chatham House Rule it stays empty, otherwise the call
+  /// fails with ATTRIBUTION_FORBIDDEN.
   public var chair: String = ""
 
-  /// The person who reports.
+  /// The person who reports. Under the Chatham House Rule it stays empty, otherwise the call
+  /// fails with ATTRIBUTION_FORBIDDEN.
   public var rapporteur: String = ""
 
-  /// The organizations that take part.
+  /// The organizations that take part. Under the Chatham House Rule it stays empty, otherwise the call
+  /// fails with ATTRIBUTION_FORBIDDEN.
   public var memberOrganizations: [String] = []
 
   /// What the group brings back.
