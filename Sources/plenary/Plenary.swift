@@ -21,6 +21,7 @@ struct Plenary: ParsableCommand {
     subcommands: [
       Import.self, Export.self, Get.self, List.self, Describe.self, Create.self, Update.self, Delete.self,
       DialogueVerbs.self, SeriesVerbs.self, WorkingGroupVerbs.self, PartnershipVerbs.self, ThemeVerbs.self,
+      PanelVerbs.self, ConsultationVerbs.self, RecommendationVerbs.self,
       OrganizationVerbs.self, Status.self, Version.self,
     ])
 

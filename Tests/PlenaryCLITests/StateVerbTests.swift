@@ -13,12 +13,17 @@ struct StateVerbTests {
     ("dialogue", "postpone"), ("dialogue", "cancel"), ("series", "suspend"), ("series", "resume"), ("series", "end"),
     ("working-group", "report"), ("working-group", "reopen"), ("partnership", "activate"), ("partnership", "decline"),
     ("partnership", "suspend"), ("partnership", "resume"), ("partnership", "end"), ("theme", "deprecate"),
-    ("theme", "reactivate"),
+    ("theme", "reactivate"), ("panel", "report"), ("panel", "reopen"), ("consultation", "close"),
+    ("recommendation", "submit"), ("recommendation", "accept"), ("recommendation", "accept-partially"),
+    ("recommendation", "reject"), ("recommendation", "begin"), ("recommendation", "complete"),
+    ("recommendation", "withdraw"), ("recommendation", "supersede"),
   ]
 
   @Test func `there is a verb for every transition of the API`() {
     let methods = KindCatalog.registry.kinds.flatMap { kind in
-      kind.service.transitions.map { "\(kind.singular) \($0.verb.lowercased())" }
+      kind.service.transitions.map { method in
+        "\(kind.singular) \(Kind.kebab(method.verb.prefix(1).lowercased() + method.verb.dropFirst()))"
+      }
     }
     #expect(Set(methods) == Set(Self.verbs.map { "\($0.kind) \($0.verb)" }))
   }
@@ -33,6 +38,8 @@ struct StateVerbTests {
     }
     #expect(run.output.contains("--as-of") == ["conclude", "activate"].contains(verb) || verb == "resume")
     #expect(run.output.contains("--record") == ["schedule", "conclude"].contains(verb))
+    #expect(run.output.contains("--response ") == ["accept", "accept-partially", "reject"].contains(verb))
+    #expect(run.output.contains("--successor") == (verb == "supersede"))
     #expect(run.output.contains("--replaced-by") == (verb == "deprecate"))
   }
 

@@ -47,7 +47,9 @@ import Testing
       try await test.importing((0..<50).map { Sample.intervention("i\($0)") })
       // SAFETY: the task is not used beyond the closure that is given it.
       let store = WatchedStore(test.store) { _ in unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
-      let call = Task { try await work(Registry(store: store, now: { CommitTime(microseconds: 0) })) }
+      let registry = Registry(
+        store: store, now: { CommitTime(microseconds: 0) }, randomBytes: { Array(repeating: 0, count: $0) })
+      let call = Task { try await work(registry) }
       let error = await #expect(throws: DomainError.self) { try await call.value }
       #expect(error?.reason == .callCancelled && error?.code == .cancelled)
       #expect(store.readCount == 1, "\(name)")
@@ -106,7 +108,8 @@ import Testing
       let store = WatchedStore(test.store) { _ in
         stays.withLock { $0.append(loop.isCurrent) }
       }
-      let registry = Registry(store: store, now: { CommitTime(microseconds: 0) })
+      let registry = Registry(
+        store: store, now: { CommitTime(microseconds: 0) }, randomBytes: { Array(repeating: 0, count: $0) })
       func places(_ work: () async throws -> Void) async throws -> Set<Bool> {
         stays.withLock { $0 = [] }
         try await withTaskExecutorPreference(loop) { try await work() }

@@ -5,30 +5,6 @@ import ProtobufRuntime
 import Testing
 
 @Suite struct RegistryRaceTests {
-  /// Does something many times at once, and counts how often it succeeds and why it does not.
-  private func race(
-    _ count: Int, _ body: @escaping @Sendable (Int) async throws -> Void
-  ) async throws -> (successes: Int, reasons: Set<Reason>) {
-    try await withThrowingTaskGroup(of: Reason?.self) { group in
-      for index in 0..<count {
-        group.addTask {
-          do throws {
-            try await body(index)
-            return nil
-          } catch let error as DomainError {
-            return error.reason
-          }
-        }
-      }
-      var successes = 0
-      var reasons: Set<Reason> = []
-      for try await reason in group {
-        if let reason { reasons.insert(reason) } else { successes += 1 }
-      }
-      return (successes, reasons)
-    }
-  }
-
   @Test func `of many who take one ordinal, one gets it`() async throws {
     try await TestRegistry.run { test in
       try await test.seed(Sample.series())

@@ -28,7 +28,8 @@ struct TestRegistry: Sendable {
         .memory, now: now,
         // Stores that are open at once must not draw the same identity.
         randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }))
-    registry = Registry(store: store, now: now, memory: memory)
+    registry = Registry(
+      store: store, now: now, randomBytes: { (0..<$0).map { _ in UInt8.random(in: .min ... .max) } }, memory: memory)
   }
 
   /// Runs a test on a registry with nothing in it.

@@ -53,6 +53,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case illegalTransition = "ILLEGAL_TRANSITION"
   case organizerMissing = "ORGANIZER_MISSING"
   case ordinalDateOrder = "ORDINAL_DATE_ORDER"
+  case findingsMixedSeries = "FINDINGS_MIXED_SERIES"
   case attributionForbidden = "ATTRIBUTION_FORBIDDEN"
   case attributionPresent = "ATTRIBUTION_PRESENT"
   case attributionRuleLocked = "ATTRIBUTION_RULE_LOCKED"
@@ -60,6 +61,7 @@ package enum Reason: String, CaseIterable, Sendable {
   // Markings.
   case markingTooLoose = "MARKING_TOO_LOOSE"
   case recipientsMissing = "RECIPIENTS_MISSING"
+  case sharingGroupCycle = "SHARING_GROUP_CYCLE"
 
   // Calls.
   case etagMismatch = "ETAG_MISMATCH"

@@ -13,7 +13,8 @@ extension Kind {
       "focus_m49_code", "language_codes", "attribution_rule", "state",
     ],
     deletion: .blocked(by: [
-      .derived(Kind.coveredByFixedReport, of: "OutcomeReport"), .clearable("predecessors", of: "Dialogue"),
+      .derived(Kind.coveredByFixedReport, of: "OutcomeReport"),
+      .derived(Kind.groundOfStandingAdvice, of: "Recommendation"), .clearable("predecessors", of: "Dialogue"),
     ]))
 
   /// The slot of the entries by which a number of a series belongs to one dialogue.
@@ -85,6 +86,7 @@ private struct DialogueRules: KindRules {
     guard let previous else { return }
     try await AttributionRules.checkChange(of: dialogue, from: previous, among: view, &findings)
     if hasMoved { try await checkSuccessors(of: dialogue, among: view, &findings) }
+    if dialogue.series != previous.series { try await AdviceSeries.checkMove(of: dialogue, among: view, &findings) }
     let removed = Set(previous.themes).subtracting(dialogue.themes)
     if !removed.isEmpty { try await checkGroups(of: dialogue, without: removed, among: view, &findings) }
   }

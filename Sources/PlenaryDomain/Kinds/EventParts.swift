@@ -37,6 +37,19 @@ enum EventParts {
     }
   }
 
+  /// What a part names of the same event is a part of that event.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the other part; empty if none is named.
+  ///   - part: The name of the part.
+  static func checkSameDialogue(_ field: String, _ name: String, as part: String, _ findings: inout Findings) {
+    guard let dialogue = NamePattern.parent(of: part), let other = NamePattern.parent(of: name), other != dialogue
+    else { return }
+    findings.add(
+      field, .referenceType, "`\(name.clipped)` does not lie in `\(dialogue)`; name one of the same dialogue",
+      metadata: ["value": name.clipped, "dialogue": dialogue])
+  }
+
   private static func oneFinding(of name: String, among view: RecordView) async throws(DomainError) -> Key? {
     guard let kind = view.kinds.kind(ofType: findingType) else { return nil }
     return try await view.keys(with: IndexEntry(kind.index(ofReference: "origin"), .string(name)), limit: 1).first

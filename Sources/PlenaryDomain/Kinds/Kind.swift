@@ -37,6 +37,13 @@ package final class Kind: Sendable {
   /// What stands in the way of deleting one of its records.
   package let deletion: DeletionRule
 
+  /// The numbers of the output-only fields that an import may give, besides the state.
+  let givenByImports: Set<Int32>
+
+  /// Whether its records may leave the registry.
+  let isExported: Bool
+
+  private let firstFields: @Sendable (inout any ProtobufMessage, String) -> Void
   private let keptFields: @Sendable (inout any ProtobufMessage, any ProtobufMessage) -> Void
   private let derivedEntries: @Sendable (any ProtobufMessage) -> [DerivedEntry]
   private let localRules: @Sendable (any ProtobufMessage, (any ProtobufMessage)?, inout Findings) -> Void
@@ -55,11 +62,14 @@ package final class Kind: Sendable {
   ///   - indexed: The paths of the fields that lists are filtered and ordered by at a cost that follows the page.
   ///     Fields that name other records are indexed in any case.
   ///   - attributions: The paths of the fields that the Chatham House Rule forbids, of children of dialogues.
+  ///   - givenByImports: The output-only fields that an import may give, besides the state; an export has them.
+  ///   - isExported: Whether its records may leave the registry.
   ///   - targets: The types that a reference of type `*` may lead to, by path.
   ///   - rules: What its records must satisfy beyond what the proto says.
   init<Rules: KindRules>(
     _ rules: Rules, states machine: StateMachine? = nil, defaultLabel: PlenaryAPI.Marking.Label = .green,
     indexed: [String] = [], targets: [String: [String]] = [:], attributions: [String] = [],
+    givenByImports: [String] = [], isExported: Bool = true,
     deletion: DeletionRule = .blockedByEveryReference
   ) {
     let descriptor = Rules.Resource.descriptor
@@ -74,6 +84,8 @@ package final class Kind: Sendable {
     self.defaultLabel = defaultLabel
     self.deletion = deletion
     self.attributions = attributions.map { .known($0, in: descriptor) }
+    self.givenByImports = Set(givenByImports.map { ValuePath.known($0, in: descriptor).field.number })
+    self.isExported = isExported
     references = ReferenceField.all(in: descriptor, of: recordField.number, targets: targets)
     let referencePaths = Set(references.map(\.path.text))
     indexes =
@@ -81,6 +93,11 @@ package final class Kind: Sendable {
       + indexed.filter { !referencePaths.contains($0) }.map {
         PathIndex(.known($0, in: descriptor), kind: recordField.number)
       }
+    firstFields = { record, principal in
+      var typed: Rules.Resource = Self.typed(record)
+      rules.begin(&typed, by: principal)
+      record = typed
+    }
     keptFields = { record, previous in
       var typed: Rules.Resource = Self.typed(record)
       rules.keep(&typed, replacing: Self.typed(previous))
@@ -119,6 +136,14 @@ package final class Kind: Sendable {
 }
 
 extension Kind {
+  /// Sets the fields that the registry itself keeps in a new record of the kind.
+  func beginFields(of record: inout any ProtobufMessage, by principal: String) { firstFields(&record, principal) }
+
+  /// Whether an import may give the field, although no call sets it.
+  func isGivenByImports(_ field: FieldDescriptor) -> Bool {
+    field.number == HeaderField.state || givenByImports.contains(field.number)
+  }
+
   /// Sets the fields that the registry itself keeps in a record of the kind.
   func keepFields(of record: inout any ProtobufMessage, replacing previous: any ProtobufMessage) {
     keptFields(&record, previous)

@@ -6,6 +6,11 @@ protocol KindRules<Resource>: Sendable {
   /// The type of its records.
   associatedtype Resource: ProtobufMessage
 
+  /// Sets the fields that the registry itself keeps in a new record.
+  ///
+  /// - Parameter principal: Who creates it.
+  func begin(_ record: inout Resource, by principal: String)
+
   /// Sets the fields that the registry itself keeps in a record, from the one that it replaces.
   func keep(_ record: inout Resource, replacing previous: Resource)
 
@@ -28,6 +33,8 @@ protocol KindRules<Resource>: Sendable {
 }
 
 extension KindRules {
+  func begin(_ record: inout Resource, by principal: String) {}
+
   func keep(_ record: inout Resource, replacing previous: Resource) {}
 
   func check(_ record: Resource, replacing previous: Resource?, _ findings: inout Findings) {}
@@ -80,6 +87,9 @@ package enum DeletionRule: Sendable {
     case field(String, of: String)
     /// The same, unless the deletion is forced: then the name is taken out of the field.
     case clearable(String, of: String)
+    /// The same, but its records go with the one that they name: they are deleted with it if the deletion is forced,
+    /// and stand in its way as children do if not.
+    case dependent(String, of: String)
     /// A derived entry of a message, by its slot.
     case derived(UInt32, of: String)
   }

@@ -10,7 +10,8 @@ extension Kind {
         Transition("Report", from: [.open], to: .reported, requiring: WorkingGroupRules.checkReport),
         Transition("Reopen", from: [.reported], to: .open, requiring: WorkingGroupRules.checkReopening),
       ]),
-    indexed: ["ordinal", "state"], attributions: ["chair", "rapporteur", "member_organizations"])
+    indexed: ["ordinal", "state"], attributions: ["chair", "rapporteur", "member_organizations"],
+    deletion: .blocked(by: [.dependent("origin", of: "Finding")]))
 }
 
 private struct WorkingGroupRules: KindRules {

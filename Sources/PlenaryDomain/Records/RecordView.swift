@@ -18,6 +18,9 @@ final class RecordView {
   /// The kinds.
   let kinds: KindCatalog
 
+  /// Who examines, by the name that stays in the history.
+  let principal: String
+
   /// The most records that are read at a time.
   private static let pageCount = 1000
 
@@ -33,9 +36,10 @@ final class RecordView {
   private var remembered: [String: Any] = [:]
 
   /// A view of a store for a caller.
-  init(of store: any Store, for viewer: Viewer, kinds: KindCatalog) {
+  init(of store: any Store, for caller: Caller, kinds: KindCatalog) {
     self.store = store
-    self.viewer = viewer
+    principal = caller.principal
+    viewer = caller.viewer
     self.kinds = kinds
   }
 

@@ -81,7 +81,7 @@ extension Kind {
   ) -> any ProtobufMessage {
     var record = content
     for field in message.descriptor.fields {
-      let isKept = field.number == HeaderField.state && keepsState
+      let isKept = keepsState && isGivenByImports(field)
       if field.behaviors.contains(.outputOnly) && !isKept || HeaderField.ofVersion.contains(field.number) {
         record.set(field, to: previous.value(ofField: field.number))
       }

@@ -74,7 +74,7 @@ extension Registry {
   ) async throws(DomainError) -> WriteOutcome {
     if let receipt = try await replay(of: call, as: caller) { return .written(receipt) }
     for _ in 0..<Self.attemptCountMax {
-      let changes = try await examine(RecordView(of: store, for: caller.viewer, kinds: kinds))
+      let changes = try await examine(RecordView(of: store, for: caller, kinds: kinds))
       guard let preview = changes.preview else { return .unchanged }
       if call.validateOnly {
         if isImport { return .checked(preview) }

@@ -16,6 +16,7 @@ package struct Registry: Sendable {
 
   let memory: MemoryLimits
   let now: @Sendable () -> CommitTime
+  let randomBytes: @Sendable (Int) -> [UInt8]
 
   /// How much of what calls collect is in memory at a time.
   package struct MemoryLimits: Sendable {
@@ -40,10 +41,16 @@ package struct Registry: Sendable {
 
   /// The registry of the records in a store.
   ///
-  /// - Parameter now: The clock, by which today is known.
-  package init(store: any Store, now: @escaping @Sendable () -> CommitTime, memory: MemoryLimits = MemoryLimits()) {
+  /// - Parameters:
+  ///   - now: The clock, by which today is known.
+  ///   - randomBytes: Gives so many bytes that nobody can foresee, for ids.
+  package init(
+    store: any Store, now: @escaping @Sendable () -> CommitTime,
+    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits()
+  ) {
     self.store = store
     self.now = now
+    self.randomBytes = randomBytes
     self.memory = memory
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)

@@ -9,9 +9,14 @@ struct Examination {
   /// The draft in the form in which it is stored, with what is wrong with its values noted.
   func prepared(_ draft: Draft, _ findings: inout Findings) async throws(DomainError) -> Draft {
     var draft = draft
-    draft.content = RecordNormalization.normalized(draft.content, &findings)
+    draft.content = RecordNormalization.normalized(
+      draft.content, including: draft.kind.givenByImports, &findings)
     if findings.hasExcess, let error = DomainError(findings.violations, resource: draft.key.name) { throw error }
-    if let previous = draft.previousContent { draft.kind.keepFields(of: &draft.content, replacing: previous) }
+    if let previous = draft.previousContent {
+      draft.kind.keepFields(of: &draft.content, replacing: previous)
+    } else {
+      draft.kind.beginFields(of: &draft.content, by: view.principal)
+    }
     checkImmutable(draft, &findings)
     try await mark(&draft, &findings)
     view.change(draft.key, to: draft.content)

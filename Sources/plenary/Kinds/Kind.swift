@@ -26,6 +26,16 @@ struct Kind: Sendable {
   /// The fields of a record.
   var descriptor: MessageDescriptor { message.descriptor }
 
+  /// Whether the registry makes the ids of records for which nobody gives one.
+  var makesIDs: Bool { Self.makesIDs(service) }
+
+  private static func makesIDs<Service: ResourceServiceDefinition>(_: Service.Type) -> Bool {
+    // What a Create request has besides what all of them have is the record and its id.
+    Service.Create.descriptor.fields.contains {
+      $0.name.hasSuffix("_id") && $0.name != "request_id" && !$0.behaviors.contains(.required)
+    }
+  }
+
   /// The pattern of the names. Each kind has one.
   var pattern: NamePattern { NamePattern(resource.patterns.first ?? "") }
 
@@ -51,7 +61,8 @@ struct Kind: Sendable {
     word.lowercased().filter { $0 != "-" && $0 != "_" }
   }
 
-  private static func kebab(_ name: String) -> String {
+  /// A name such as `workingGroup` as it is written on the command line: `working-group`.
+  static func kebab(_ name: String) -> String {
     name.map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()
   }
 }

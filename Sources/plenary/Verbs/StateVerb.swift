@@ -25,6 +25,9 @@ struct StateVerbWords: Sendable {
   let examples: [String]
   let note: String
 
+  /// The word of the command line: `accept-partially`.
+  var command: String { Kind.kebab(verb.prefix(1).lowercased() + verb.dropFirst()) }
+
   init(
     _ verb: String, _ kind: String, _ participle: String, _ abstract: String, _ examples: String..., note: String = ""
   ) {
@@ -43,7 +46,7 @@ struct StateVerb<Row: StateVerbRow>: Verb {
     let words = Row.words
     let examples = words.examples.map { "  plenary \(words.kind) \($0)" }.joined(separator: "\n")
     return CommandConfiguration(
-      commandName: words.verb.lowercased(), abstract: words.abstract,
+      commandName: words.command, abstract: words.abstract,
       discussion: "Examples:\n\n\(examples)" + (words.note.isEmpty ? "" : "\n\n\(words.note)"))
   }
 

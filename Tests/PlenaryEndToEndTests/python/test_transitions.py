@@ -11,6 +11,9 @@ GROUP = f"{DIALOGUE}/workingGroups/one"
 PARTNERSHIP = "partnerships/made"
 SERIES = "series/made"
 THEME = "themes/made"
+PANEL = f"{DIALOGUE}/panels/one"
+CONSULTATION = "consultations/made"
+ADVICE = "recommendations/made"
 
 # The method, the record, the state before it and after it, and further fields.
 STEPS = [
@@ -34,6 +37,17 @@ STEPS = [
     ("EndPartnership", PARTNERSHIP, "ACTIVE", "ENDED", {}),
     ("DeprecateTheme", THEME, "ACTIVE", "DEPRECATED", {"replaced_by": "themes/other"}),
     ("ReactivateTheme", THEME, "DEPRECATED", "ACTIVE", {}),
+    ("ReportPanel", PANEL, "OPEN", "REPORTED", {}),
+    ("ReopenPanel", PANEL, "REPORTED", "OPEN", {}),
+    ("CloseConsultation", CONSULTATION, "OPEN", "CLOSED", {}),
+    ("SubmitRecommendation", ADVICE, "DRAFT", "SUBMITTED", {}),
+    ("AcceptRecommendation", ADVICE, "SUBMITTED", "ACCEPTED", {}),
+    ("AcceptPartiallyRecommendation", ADVICE, "SUBMITTED", "PARTIALLY_ACCEPTED", {}),
+    ("RejectRecommendation", ADVICE, "SUBMITTED", "REJECTED", {}),
+    ("BeginRecommendation", ADVICE, "PARTIALLY_ACCEPTED", "IMPLEMENTING", {}),
+    ("CompleteRecommendation", ADVICE, "IMPLEMENTING", "IMPLEMENTED", {}),
+    ("WithdrawRecommendation", ADVICE, "DRAFT", "WITHDRAWN", {}),
+    ("SupersedeRecommendation", ADVICE, "SUBMITTED", "SUPERSEDED", {"successor": "recommendations/other"}),
 ]
 
 # The states of each kind.
@@ -43,6 +57,19 @@ STATES = {
     "WorkingGroup": ["OPEN", "REPORTED"],
     "Partnership": ["PROPOSED", "ACTIVE", "SUSPENDED", "ENDED", "DECLINED"],
     "Theme": ["ACTIVE", "DEPRECATED"],
+    "Panel": ["OPEN", "REPORTED"],
+    "Consultation": ["OPEN", "CLOSED"],
+    "Recommendation": [
+        "DRAFT",
+        "SUBMITTED",
+        "ACCEPTED",
+        "PARTIALLY_ACCEPTED",
+        "REJECTED",
+        "IMPLEMENTING",
+        "IMPLEMENTED",
+        "WITHDRAWN",
+        "SUPERSEDED",
+    ],
 }
 
 
@@ -89,6 +116,21 @@ def made(registry, api):
                     api.Partnership, name=PARTNERSHIP, subject=DIALOGUE, participants=[person_or_body("CO_ORGANIZER")]
                 )
             ),
+        ]
+        mandate = api.Mandate(name="mandates/made", symbol="S/2017/375", adopting_organization="organizations/made")
+        directive = api.Directive(name=f"{mandate.name}/directives/one", verb="NOTES", summary=text)
+        advice = {"text": text, "dialogue": DIALOGUE, "addressee": "organizations/made"}
+        records += [
+            api.Record(mandate=mandate),
+            api.Record(directive=directive),
+            api.Record(panel=of(api.Panel, name=PANEL, summary=text)),
+            api.Record(
+                consultation=of(
+                    api.Consultation, name=CONSULTATION, directive=directive.name, stakeholder_group="CIVIL_SOCIETY"
+                )
+            ),
+            api.Record(recommendation=of(api.Recommendation, name=ADVICE, **advice)),
+            api.Record(recommendation=of(api.Recommendation, name="recommendations/other", **advice)),
         ]
         assert registry.import_records(records).summary.applied
         return registry

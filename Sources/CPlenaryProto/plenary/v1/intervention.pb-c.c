@@ -138,7 +138,7 @@ const ProtobufCEnumDescriptor plenary__v1__intervention__kind__descriptor =
   plenary__v1__intervention__kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__intervention__field_descriptors[16] =
+static const ProtobufCFieldDescriptor plenary__v1__intervention__field_descriptors[17] =
 {
   {
     "name",
@@ -321,6 +321,18 @@ static const ProtobufCFieldDescriptor plenary__v1__intervention__field_descripto
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "panel",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Intervention, panel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "summary",
     24,
     PROTOBUF_C_LABEL_NONE,
@@ -344,19 +356,19 @@ static const unsigned plenary__v1__intervention__field_indices_by_name[] = {
   10,   /* field[10] = marking */
   0,   /* field[0] = name */
   9,   /* field[9] = originating_organization */
+  15,   /* field[15] = panel */
   7,   /* field[7] = purge_time */
   3,   /* field[3] = revision */
   14,   /* field[14] = speaker */
-  15,   /* field[15] = summary */
+  16,   /* field[16] = summary */
   1,   /* field[1] = uid */
   5,   /* field[5] = update_time */
 };
-static const ProtobufCIntRange plenary__v1__intervention__number_ranges[3 + 1] =
+static const ProtobufCIntRange plenary__v1__intervention__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 21, 13 },
-  { 24, 15 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor plenary__v1__intervention__descriptor =
 {
@@ -366,10 +378,10 @@ const ProtobufCMessageDescriptor plenary__v1__intervention__descriptor =
   "Plenary__V1__Intervention",
   "plenary.v1",
   sizeof(Plenary__V1__Intervention),
-  16,
+  17,
   plenary__v1__intervention__field_descriptors,
   plenary__v1__intervention__field_indices_by_name,
-  3,  plenary__v1__intervention__number_ranges,
+  2,  plenary__v1__intervention__number_ranges,
   (ProtobufCMessageInit) plenary__v1__intervention__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

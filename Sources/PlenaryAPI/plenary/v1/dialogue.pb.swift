@@ -7,8 +7,8 @@ public import ProtobufRuntime
 
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
-/// One event, such as a workshop of two days. Its working groups and interventions are its
-/// children; who organizes, hosts or supports it is said by partnerships.
+/// One event, such as a workshop of two days. Its working groups, panels, interventions and findings
+/// are its children; who organizes, hosts or supports it is said by partnerships.
 public struct Dialogue: ProtobufMessage {
   /// The resource name, `dialogues/{dialogue}`. On create it is formed from `dialogue_id` and
   /// whatever stands here is ignored; it never changes.
@@ -113,9 +113,9 @@ public struct Dialogue: ProtobufMessage {
   /// The languages it is held in, BCP-47 tags.
   public var languageCodes: [String] = []
 
-  /// Whether what was said may be attributed. It becomes CHATHAM_HOUSE only once no working group or
-  /// intervention names persons or members, otherwise the call fails with ATTRIBUTION_PRESENT; it is
-  /// loosened only while there are no findings, otherwise it fails with ATTRIBUTION_RULE_LOCKED.
+  /// Whether what was said may be attributed. CHATHAM_HOUSE fails with ATTRIBUTION_PRESENT while
+  /// working groups, panels, interventions or findings of the dialogue name persons or organizations;
+  /// leaving it fails with ATTRIBUTION_RULE_LOCKED once there are findings.
   public var attributionRule: Dialogue.AttributionRule = .unspecified
 
   /// How many people took part; unset where unknown.
@@ -416,9 +416,9 @@ public struct DeleteDialogueRequest: ProtobufMessage {
   /// nothing.
   public var allowMissing: Bool = false
 
-  /// If true, the working groups and interventions of the dialogue are deleted with it, and it is
-  /// taken out of the predecessors of other dialogues. Otherwise one that has children fails with
-  /// HAS_CHILDREN.
+  /// If true, the working groups, panels, interventions and findings of the dialogue are deleted with
+  /// it, and it is taken out of the predecessors of other dialogues. Otherwise one that has children
+  /// fails with HAS_CHILDREN.
   public var force: Bool = false
 
   /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes

@@ -63,6 +63,10 @@ public struct Intervention: ProtobufMessage {
   /// ATTRIBUTION_FORBIDDEN.
   public var speaker: String = ""
 
+  /// The panel at which it was given, one of the same dialogue; that of another dialogue fails with
+  /// REFERENCE_TYPE.
+  public var panel: String = ""
+
   /// What was said, in few words.
   public var summary: LocalizedText?
 
@@ -282,6 +286,7 @@ extension Intervention {
     message.add(13, "annotations", .map(.string, .string))
     message.add(21, "kind", .enumeration(Intervention.Kind.self))
     message.add(22, "speaker", .string, reference: .to("plenary.registry/Person"))
+    message.add(23, "panel", .string, reference: .to("plenary.registry/Panel"))
     message.add(24, "summary", .message(LocalizedText.self), .optional)
   }
 
@@ -302,6 +307,7 @@ extension Intervention {
     case 13: FieldValue.entries(self.annotations)
     case 21: FieldValue.implicit(self.kind)
     case 22: FieldValue.implicit(self.speaker)
+    case 23: FieldValue.implicit(self.panel)
     case 24: FieldValue.explicit(self.summary)
     default: nil
     }
@@ -324,6 +330,7 @@ extension Intervention {
     case 13: try FieldValue.assign(value, to: &self.annotations, number)
     case 21: try FieldValue.assign(value, to: &self.kind, number)
     case 22: try FieldValue.assign(value, to: &self.speaker, number)
+    case 23: try FieldValue.assign(value, to: &self.panel, number)
     case 24: try FieldValue.assign(value, to: &self.summary, number)
     default: throw .noField(number, in: Self.descriptor)
     }
@@ -351,6 +358,7 @@ extension Intervention {
     }
     self.kind = unsafe Intervention.Kind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
     self.speaker = try unsafe StructReader.string(c.pointee.speaker, 22)
+    self.panel = try unsafe StructReader.string(c.pointee.panel, 23)
     self.summary = try unsafe StructReader.message(c.pointee.summary, 24)
   }
 
@@ -376,6 +384,7 @@ extension Intervention {
     }
     unsafe c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
     unsafe c.pointee.speaker = writer.string(self.speaker)
+    unsafe c.pointee.panel = writer.string(self.panel)
     unsafe c.pointee.summary = writer.message(self.summary)
   }
 }

@@ -264,8 +264,8 @@ public struct DeleteWorkingGroupRequest: ProtobufMessage {
   /// changes nothing.
   public var allowMissing: Bool = false
 
-  /// Accepted for likeness with the other kinds; a working group has no children, so it changes
-  /// nothing.
+  /// If true, the findings that come from the working group are deleted with it. Otherwise they make
+  /// the call fail with HAS_CHILDREN.
   public var force: Bool = false
 
   /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes

@@ -31,10 +31,11 @@ public enum DialogueServiceDefinition: ResourceServiceDefinition {
   public static let updateDialogue = MethodDescriptor<UpdateDialogueRequest, Dialogue>(
     service: "plenary.v1.DialogueService", method: "UpdateDialogue", kind: .unary)
 
-  /// Marks a dialogue as deleted and returns it. Its working groups and interventions are deleted
-  /// with it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while an approved
-  /// outcome report covers it or, without `force`, while a later dialogue names it as its
-  /// predecessor.
+  /// Marks a dialogue as deleted and returns it. Its working groups, panels, interventions and
+  /// findings are deleted with it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
+  /// while an approved outcome report covers it, while a recommendation that is neither a draft nor
+  /// withdrawn rests on it or on one of its findings or, without `force`, while a later dialogue
+  /// names it as its predecessor.
   public static let deleteDialogue = MethodDescriptor<DeleteDialogueRequest, Dialogue>(
     service: "plenary.v1.DialogueService", method: "DeleteDialogue", kind: .unary)
 
@@ -139,10 +140,11 @@ public struct DialogueServiceClient: Sendable {
     try await channel.unary(DialogueServiceDefinition.updateDialogue, request, options: options)
   }
 
-  /// Marks a dialogue as deleted and returns it. Its working groups and interventions are deleted
-  /// with it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while an approved
-  /// outcome report covers it or, without `force`, while a later dialogue names it as its
-  /// predecessor.
+  /// Marks a dialogue as deleted and returns it. Its working groups, panels, interventions and
+  /// findings are deleted with it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
+  /// while an approved outcome report covers it, while a recommendation that is neither a draft nor
+  /// withdrawn rests on it or on one of its findings or, without `force`, while a later dialogue
+  /// names it as its predecessor.
   public func deleteDialogue(
     _ request: DeleteDialogueRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Dialogue {

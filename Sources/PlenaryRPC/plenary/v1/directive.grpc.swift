@@ -31,6 +31,8 @@ public enum DirectiveServiceDefinition: ResourceServiceDefinition {
     service: "plenary.v1.DirectiveService", method: "UpdateDirective", kind: .unary)
 
   /// Marks a directive as deleted and returns it. Nothing else is deleted with it.
+  /// FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a consultation or a recommendation refers to
+  /// it.
   public static let deleteDirective = MethodDescriptor<DeleteDirectiveRequest, Directive>(
     service: "plenary.v1.DirectiveService", method: "DeleteDirective", kind: .unary)
 
@@ -94,6 +96,8 @@ public struct DirectiveServiceClient: Sendable {
   }
 
   /// Marks a directive as deleted and returns it. Nothing else is deleted with it.
+  /// FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a consultation or a recommendation refers to
+  /// it.
   public func deleteDirective(
     _ request: DeleteDirectiveRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Directive {

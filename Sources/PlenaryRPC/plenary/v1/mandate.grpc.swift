@@ -32,7 +32,8 @@ public enum MandateServiceDefinition: ResourceServiceDefinition {
     service: "plenary.v1.MandateService", method: "UpdateMandate", kind: .unary)
 
   /// Marks a mandate as deleted and returns it. Its directives are deleted with it if `force` is
-  /// set; FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a series refers to it.
+  /// set; FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a series refers to it, or a consultation
+  /// or recommendation to one of its directives.
   public static let deleteMandate = MethodDescriptor<DeleteMandateRequest, Mandate>(
     service: "plenary.v1.MandateService", method: "DeleteMandate", kind: .unary)
 
@@ -97,7 +98,8 @@ public struct MandateServiceClient: Sendable {
   }
 
   /// Marks a mandate as deleted and returns it. Its directives are deleted with it if `force` is
-  /// set; FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a series refers to it.
+  /// set; FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a series refers to it, or a consultation
+  /// or recommendation to one of its directives.
   public func deleteMandate(
     _ request: DeleteMandateRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Mandate {

@@ -31,7 +31,8 @@ public enum OrganizationServiceDefinition: ResourceServiceDefinition {
     service: "plenary.v1.OrganizationService", method: "UpdateOrganization", kind: .unary)
 
   /// Marks an organization as deleted and returns it. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
-  /// while a partnership, a mandate, an initiative or another organization refers to it.
+  /// while a partnership, a mandate, an initiative, the addressee of a recommendation, a sharing
+  /// group, a client or another organization refers to it.
   public static let deleteOrganization = MethodDescriptor<DeleteOrganizationRequest, Organization>(
     service: "plenary.v1.OrganizationService", method: "DeleteOrganization", kind: .unary)
 
@@ -95,7 +96,8 @@ public struct OrganizationServiceClient: Sendable {
   }
 
   /// Marks an organization as deleted and returns it. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
-  /// while a partnership, a mandate, an initiative or another organization refers to it.
+  /// while a partnership, a mandate, an initiative, the addressee of a recommendation, a sharing
+  /// group, a client or another organization refers to it.
   public func deleteOrganization(
     _ request: DeleteOrganizationRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Organization {

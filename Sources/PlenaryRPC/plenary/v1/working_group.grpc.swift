@@ -30,7 +30,9 @@ public enum WorkingGroupServiceDefinition: ResourceServiceDefinition {
   public static let updateWorkingGroup = MethodDescriptor<UpdateWorkingGroupRequest, WorkingGroup>(
     service: "plenary.v1.WorkingGroupService", method: "UpdateWorkingGroup", kind: .unary)
 
-  /// Marks a working group as deleted and returns it. Nothing else is deleted with it.
+  /// Marks a working group as deleted and returns it. The findings that come from it are deleted with
+  /// it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a recommendation that is
+  /// neither a draft nor withdrawn rests on one of them.
   public static let deleteWorkingGroup = MethodDescriptor<DeleteWorkingGroupRequest, WorkingGroup>(
     service: "plenary.v1.WorkingGroupService", method: "DeleteWorkingGroup", kind: .unary)
 
@@ -108,7 +110,9 @@ public struct WorkingGroupServiceClient: Sendable {
     try await channel.unary(WorkingGroupServiceDefinition.updateWorkingGroup, request, options: options)
   }
 
-  /// Marks a working group as deleted and returns it. Nothing else is deleted with it.
+  /// Marks a working group as deleted and returns it. The findings that come from it are deleted with
+  /// it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a recommendation that is
+  /// neither a draft nor withdrawn rests on one of them.
   public func deleteWorkingGroup(
     _ request: DeleteWorkingGroupRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> WorkingGroup {

@@ -91,11 +91,12 @@ struct  Plenary__V1__Intervention
   Plenary__V1__Intervention__AnnotationsEntry **annotations;
   Plenary__V1__Intervention__Kind kind;
   ProtobufCBinaryData speaker;
+  ProtobufCBinaryData panel;
   Plenary__V1__LocalizedText *summary;
 };
 #define PLENARY__V1__INTERVENTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__intervention__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, PLENARY__V1__INTERVENTION__KIND__KIND_UNSPECIFIED, {0,NULL}, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, PLENARY__V1__INTERVENTION__KIND__KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL }
 
 
 struct  Plenary__V1__GetInterventionRequest
