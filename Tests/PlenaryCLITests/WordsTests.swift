@@ -25,7 +25,7 @@ struct WordsTests {
 
   @Test func `regions have their names`() {
     #expect(M49Region.words("142") == "142 Asia")
-    #expect(M49Region.words("410") == "410")
+    #expect(M49Region.words("410") == "410 Korea, Republic of")
   }
 
   @Test(arguments: [

@@ -54,6 +54,7 @@ package enum Reason: String, CaseIterable, Sendable {
   // Markings.
   case markingTooLoose = "MARKING_TOO_LOOSE"
   case recipientsMissing = "RECIPIENTS_MISSING"
+  case tlpLabelInvalid = "TLP_LABEL_INVALID"
 
   // Calls.
   case etagMismatch = "ETAG_MISMATCH"

@@ -110,8 +110,7 @@ package struct RecordNormalization {
 
   private mutating func code(_ text: String, as code: StandardCode, at path: String) -> String {
     if let canonical = code.canonical(text) { return canonical }
-    findings.add(
-      path, .codeUnknown, "`\(text.clipped)` is not \(code.rule)", metadata: ["value": text.clipped])
+    findings.add(code.unknown(text, at: path))
     return text.clipped
   }
 

@@ -85,15 +85,15 @@ public struct Dialogue: ProtobufMessage {
   /// DATE_RANGE_INVALID.
   public var endDate: GoogleDate?
 
-  /// The zone of its local time, a name of the IANA database such as `Asia/Bangkok`. Names are checked
-  /// by their form in this version and kept as they are; one of another form fails with CODE_UNKNOWN.
+  /// The zone of its local time, a name of the IANA database such as `Asia/Bangkok`; any case is
+  /// accepted and that of the database is returned. A name that it does not have fails with CODE_UNKNOWN.
   public var timeZone: String = ""
 
   /// Where it takes place.
   public var location: Dialogue.Location?
 
-  /// The area of the world it is about, a UN M49 code. Codes are checked by their form in this version:
-  /// what is not three digits fails with CODE_UNKNOWN.
+  /// The area of the world it is about, a UN M49 code such as `142`. A code that the standard does not
+  /// have fails with CODE_UNKNOWN.
   public var focusM49Code: String = ""
 
   /// The themes of its working groups.
@@ -255,7 +255,7 @@ public struct Dialogue: ProtobufMessage {
     public var locality: String = ""
 
     /// The country, an ISO 3166-1 alpha-2 code; any case is accepted and capitals are returned.
-    /// Codes are checked by their form in this version: what is not two letters fails with CODE_UNKNOWN.
+    /// A code that the standard does not have fails with CODE_UNKNOWN.
     public var regionCode: String = ""
 
     /// The building or room.

@@ -75,8 +75,7 @@ public struct Organization: ProtobufMessage {
   public var parentOrganization: String = ""
 
   /// The country it belongs to, an ISO 3166-1 alpha-2 code; any case is accepted and capitals are
-  /// returned. Codes are checked by their form in this version: what is not two letters fails with
-  /// CODE_UNKNOWN.
+  /// returned. A code that the standard does not have fails with CODE_UNKNOWN.
   public var regionCode: String = ""
 
   /// Its identifiers in other registers.
