@@ -50,6 +50,7 @@ package struct RegistryServices: Sendable {
     methods.register(OutcomeReportServiceDefinition.self, on: &router)
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))
+    router.register(filterService: FilterHandler(registry: registry, failures: failures))
     router.register(
       adminService: AdminHandler(registry: registry, startTime: startTime, version: version, failures: failures))
   }

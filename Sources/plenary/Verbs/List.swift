@@ -12,7 +12,8 @@ struct List: Verb {
         plenary list working-groups --in dialogues/asia-ict-ct-3
         plenary list partnerships --filter 'participants.role:CO_ORGANIZER' --output json
 
-      A filter compares fields with =, !=, <, <=, >, >= and : (contains), joined by AND.
+      A filter compares fields with =, !=, <, <=, >, >= and : (contains), joined by AND and OR;
+      `plenary filter explain` shows how one is understood.
       """)
 
   @Argument(help: "The kind, such as dialogues.")

@@ -109,9 +109,9 @@ public struct ListInitiativesRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which initiatives to return, in the filter language of AIP-160: comparisons of fields joined
-  /// by `AND`, such as `owner_organization = "organizations/cted"`. An error in it fails with
-  /// FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which initiatives to return, in the language of [FilterService][plenary.v1.FilterService], such
+  /// as `owner_organization = "organizations/cted"`. An error in it fails with FILTER_SYNTAX or
+  /// FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending

@@ -129,9 +129,9 @@ public struct ListInterventionsRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which interventions to return, in the filter language of AIP-160: comparisons of fields joined
-  /// by `AND`, such as `speaker = "persons/asia-ict-ct-3-caption-1"`. An error in it fails with
-  /// FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which interventions to return, in the language of [FilterService][plenary.v1.FilterService],
+  /// such as `speaker = "persons/asia-ict-ct-3-caption-1"`. An error in it fails with FILTER_SYNTAX
+  /// or FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending

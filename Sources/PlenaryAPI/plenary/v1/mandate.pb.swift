@@ -148,8 +148,8 @@ public struct ListMandatesRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which mandates to return, in the filter language of AIP-160: comparisons of fields joined by
-  /// `AND`, such as `symbol = "S/RES/2129 (2013)"`. An error in it fails with FILTER_SYNTAX or
+  /// Which mandates to return, in the language of [FilterService][plenary.v1.FilterService], such as
+  /// `symbol = "S/RES/2129 (2013)"`. An error in it fails with FILTER_SYNTAX or
   /// FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 

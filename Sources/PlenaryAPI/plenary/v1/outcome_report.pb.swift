@@ -175,9 +175,9 @@ public struct ListOutcomeReportsRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which outcome reports to return, in the filter language of AIP-160: comparisons of fields
-  /// joined by `AND`, such as `series = "series/asia-ict-ct-dialogue"`. An error in it fails with
-  /// FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which outcome reports to return, in the language of [FilterService][plenary.v1.FilterService],
+  /// such as `series = "series/asia-ict-ct-dialogue"`. An error in it fails with FILTER_SYNTAX or
+  /// FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending

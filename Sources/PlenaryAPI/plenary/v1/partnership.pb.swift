@@ -248,9 +248,9 @@ public struct ListPartnershipsRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which partnerships to return, in the filter language of AIP-160: comparisons of fields joined
-  /// by `AND`, such as `subject = "dialogues/asia-ict-ct-3" AND participants.role:CO_ORGANIZER`. An
-  /// error in it fails with FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which partnerships to return, in the language of [FilterService][plenary.v1.FilterService],
+  /// such as `subject = "dialogues/asia-ict-ct-3" AND participants.role:CO_ORGANIZER`. An error in
+  /// it fails with FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending

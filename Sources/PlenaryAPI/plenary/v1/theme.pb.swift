@@ -156,8 +156,8 @@ public struct ListThemesRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which themes to return, in the filter language of AIP-160: comparisons of fields joined by
-  /// `AND`, such as `scheme = "discussion-topics"`. An error in it fails with FILTER_SYNTAX or
+  /// Which themes to return, in the language of [FilterService][plenary.v1.FilterService], such as
+  /// `scheme = "discussion-topics"`. An error in it fails with FILTER_SYNTAX or
   /// FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 

@@ -145,9 +145,9 @@ public struct ListWorkingGroupsRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which working groups to return, in the filter language of AIP-160: comparisons of fields
-  /// joined by `AND`, such as `theme = "themes/use-incite"`. An error in it fails with
-  /// FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which working groups to return, in the language of [FilterService][plenary.v1.FilterService],
+  /// such as `theme = "themes/use-incite"`. An error in it fails with FILTER_SYNTAX or
+  /// FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
