@@ -118,6 +118,31 @@ extension StoreCheck {
         query, as: .everything, after: page.next, limit: PageLimit(records: 3), at: page.revision)
       try expect(next.records.map(\.text), ["127", "137", "147"], "the page after it")
     },
+    StoreCheck("a selection that finds few looks at these alone") { trial in
+      let count = 2000
+      let mutations = (0..<count).map { index in
+        StoreTrial.put(
+          "r/\(index)", [StoreTrial.rank(Int64(index)), StoreTrial.tag("t\(index % 200)"), StoreTrial.tag("all")])
+      }
+      _ = try await trial.store.commit(WriteRequest(actor: "a", mutations: mutations))
+      let looked = Mutex(0)
+      var query = Query(conditions: [StoreTrial.members]) { _ in
+        looked.withLock { $0 += 1 }
+        return true
+      }
+      let range = IndexRange.from(.integer(500)).intersection(.below(.integer(520)))
+      let few = Query.Condition(StoreTrial.Field.rank, .within(range))
+      func tag(_ name: String) -> Query.Condition { Query.Condition(StoreTrial.Field.tag, .equals(.string(name))) }
+      for (conditions, unions) in [
+        ([few], []), ([], [[tag("t7"), tag("t8")]]), ([few], [[tag("all"), tag("t1")]]), ([tag("all")], [[few, few]]),
+      ] {
+        query.conditions = [StoreTrial.members] + conditions
+        query.unions = unions
+        looked.withLock { $0 = 0 }
+        try expect(await trial.names(query).count, 20, "the number of records")
+        try expect(looked.withLock { $0 }, 20, "the number of records looked at")
+      }
+    },
     StoreCheck("a list that nobody waits for ends while it looks at records") { trial in
       let mutations = (0..<1000).map { StoreTrial.put("r/\($0)", [StoreTrial.rank(Int64($0))]) }
       _ = try await trial.store.commit(WriteRequest(actor: "a", mutations: mutations))

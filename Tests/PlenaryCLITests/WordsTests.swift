@@ -23,6 +23,16 @@ struct WordsTests {
     #expect(failure?.details == ["values: IN_PERSON, ONLINE, HYBRID"])
   }
 
+  @Test func `a label is also taken as the protocol writes it, and no other way`() throws {
+    #expect(try EnumWords.number("TLP:AMBER+STRICT", of: Marking.Label.self) == Marking.Label.amberStrict.rawValue)
+    #expect(try EnumWords.number("TLP:CLEAR", of: Marking.Label.self) == Marking.Label.clear.rawValue)
+    for (word, meant) in [("TLP:WHITE", "TLP:CLEAR"), ("tlp:red", "TLP:RED")] {
+      let failure = #expect(throws: Failure.self) { try EnumWords.number(word, of: Marking.Label.self) }
+      #expect(failure?.what == "'\(word)' is no label of TLP 2.0, did you mean '\(meant)'? (TLP_LABEL_INVALID)")
+      #expect(failure?.status == .invalid)
+    }
+  }
+
   @Test func `regions have their names`() {
     #expect(M49Region.words("142") == "142 Asia")
     #expect(M49Region.words("410") == "410 Korea, Republic of")
