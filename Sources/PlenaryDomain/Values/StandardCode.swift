@@ -56,7 +56,7 @@ package enum StandardCode: Sendable {
     case .region: return Self.region(for: text)
     case .m49:
       if let number = AreaCode.number(ofRegion: text.uppercased()) { return number }
-      return Self.code(named: text, in: CodeTable.areas.rows.map { (String($0[0]), [$0[1]]) })
+      return Self.code(named: text, in: Self.areaNames)
     case .language: return LanguageTag.suggestion(for: text)
     case .timeZone: return Self.zone(for: text)
     }
@@ -66,26 +66,34 @@ package enum StandardCode: Sendable {
     let code = text.uppercased()
     if let alias = CodeTable.regionAliases.row(code) { return String(alias[1]) }
     if let region = CodeTable.regions.rows.first(where: { $0[1] == code || $0[2] == code }) { return String(region[0]) }
-    return Self.code(named: text, in: CodeTable.regions.rows.map { (String($0[0]), $0[3...]) })
+    return Self.code(named: text, in: Self.regionNames)
   }
 
   /// The code of what is called so, or nearly so.
-  private static func code(
-    named text: String, in named: some Sequence<(code: String, names: some Sequence<Substring>)>
-  ) -> String? {
+  private static func code(named text: String, in named: [(code: String, name: String)]) -> String? {
     // A code with one wrong letter is near to many.
-    guard text.utf8.count > 3 else { return nil }
-    let pairs = named.flatMap { code, names in names.map { (code: code, name: String($0)) } }
-    guard let name = Suggestion.closest(to: text, among: pairs.map(\.name)) else { return nil }
-    return pairs.first { $0.name == name }?.code
+    guard text.utf8.count > 3, let name = closest(to: text, among: named.lazy.map(\.name)) else { return nil }
+    return named.first { $0.name == name }?.code
   }
+
+  /// The nearest of the names that begin alike: an import may ask for those of many wrong codes, and to compare with
+  /// every name of a register would make that long.
+  private static func closest(to text: String, among names: some Sequence<String>) -> String? {
+    let beginning = text.prefix(2).lowercased()
+    return Suggestion.closest(to: text, among: names.filter { $0.prefix(2).lowercased() == beginning })
+  }
+
+  private static let regionNames = CodeTable.regions.rows.flatMap { row in
+    row[3...].map { (code: String(row[0]), name: String($0)) }
+  }
+  private static let areaNames = CodeTable.areas.rows.map { (code: String($0[0]), name: String($0[1])) }
+  private static let zoneNames = CodeTable.timeZones.rows.map { String($0[1]) }
 
   /// The zone with nearly that name, or of that place.
   private static func zone(for text: String) -> String? {
-    let names = CodeTable.timeZones.rows.map { String($0[1]) }
-    if let name = Suggestion.closest(to: text, among: names) { return name }
+    if let name = closest(to: text, among: zoneNames) { return name }
     let place = text.lowercased().replacing(" ", with: "_")
-    return names.first { $0.lowercased().hasSuffix("/\(place)") }
+    return CodeTable.timeZones.rows.first { $0[0].hasSuffix("/\(place)") }.map { String($0[1]) }
   }
 }
 
