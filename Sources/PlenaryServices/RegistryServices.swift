@@ -7,7 +7,7 @@ package import PlenaryStore
 package import ProtobufRuntime
 
 /// The registry as services of gRPC: the five standard methods of every kind, written once, and the services for import,
-/// export and administration.
+/// export, translations and administration.
 package struct RegistryServices: Sendable {
   let registry: Registry
   let startTime: CommitTime
@@ -50,6 +50,7 @@ package struct RegistryServices: Sendable {
     methods.register(OutcomeReportServiceDefinition.self, on: &router)
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))
+    router.register(translationService: TranslationHandler(registry: registry, failures: failures))
     router.register(
       adminService: AdminHandler(registry: registry, startTime: startTime, version: version, failures: failures))
   }

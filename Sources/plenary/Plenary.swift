@@ -20,7 +20,8 @@ struct Plenary: ParsableCommand {
     version: "plenary \(Version.number) (API \(Version.api))",
     subcommands: [
       Import.self, Export.self, Get.self, List.self, Describe.self, Create.self, Update.self, Delete.self,
-      SeriesVerbs.self, OrganizationVerbs.self, Status.self, Version.self,
+      SeriesVerbs.self, OrganizationVerbs.self, ThemeVerbs.self, TranslateVerbs.self, Explain.self, Status.self,
+      Version.self,
     ])
 
   @OptionGroup(title: "Everywhere")

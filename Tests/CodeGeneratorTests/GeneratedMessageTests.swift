@@ -31,6 +31,13 @@ import Testing
     #expect(Set(GoldenProtoFiles.descriptors.files.map(\.name)).contains("golden/v1/shapes.proto"))
   }
 
+  @Test func `comments are found by the names of what they are about`() {
+    let comments = GoldenProtoFiles.comments
+    #expect(comments["golden.v1.Scalars"] == "One field of each scalar type, without presence.")
+    #expect(comments["golden.v1.Color.COLOR_UNSPECIFIED"] == "No color is given.")
+    #expect(comments["golden.v1.Maps.TextsEntry"] == nil && comments["golden.v1.Nothing"] == nil)
+  }
+
   @Test func `an enum keeps what it does not know, and has two names for one number`() throws {
     #expect(GoldenColor.red == .crimson)
     #expect(GoldenColor.crimson.name == "RED")

@@ -29,7 +29,7 @@ struct WordsTests {
   }
 
   @Test(arguments: [
-    ("fr", "fr"), ("FR", "fr"), ("fr-CA", "fr"), ("zh", "zh-Hant"), ("de", "ko"), ("ko", "ko"),
+    ("fr", "fr"), ("FR", "fr"), ("fr-CA", "fr"), ("zh", "zh-Hant"), ("de", "en"), ("ko", "ko"),
   ])
   func `a text is shown in the language nearest to the reader's`(_ asked: String, _ shown: String) {
     let text = LocalizedText.with {
@@ -39,8 +39,24 @@ struct WordsTests {
     #expect(LocalizedWords.best(text, asked)?.language == shown)
   }
 
-  @Test func `a text without an original is shown in English, and one without texts not at all`() {
+  @Test func `a text that is not there in the reader's language says which one it is shown in`() {
+    var text = LocalizedText.with {
+      $0.values = ["ko": "대테러", "ru": "Борьба", "zh-Hant": "反恐"]
+      $0.originalLanguage = "ko"
+    }
+    #expect(LocalizedWords.words(text, "fr") == "대테러 [ko]")
+    #expect(LocalizedWords.words(text, "zh-TW") == "反恐")
+    text.values["en"] = "Counter-terrorism"
+    #expect(LocalizedWords.words(text, "fr") == "Counter-terrorism [en]")
+    #expect(LocalizedWords.words(text, "en-GB") == "Counter-terrorism")
+    let theme = Theme.with { $0.prefLabel = text }
+    #expect(RecordTitle(theme, language: "ar")?.shown == "Counter-terrorism [en]")
+    #expect(RecordTitle(theme, language: "ar")?.text == "Counter-terrorism")
+  }
+
+  @Test func `a text without an original and without English is shown as it is, and one without texts not at all`() {
     #expect(LocalizedWords.best(.with { $0.values = ["ar": "a", "en": "e"] }, "fr")?.text == "e")
+    #expect(LocalizedWords.best(.with { $0.values = ["ru": "r", "ar": "a"] }, "fr")?.text == "a")
     #expect(LocalizedWords.best(LocalizedText(), "en") == nil)
   }
 

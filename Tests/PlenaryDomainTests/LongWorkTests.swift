@@ -19,6 +19,7 @@ import Testing
       { _ = try await $0.list(ListThemesRequest.with { $0.orderBy = "notation,scheme" }, as: TestRegistry.caller) }
     ),
     ("export", { try await $0.export(resourceTypes: [], as: TestRegistry.caller) { _ in } }),
+    ("translations", { _ = try await $0.translationStatus(.init(), as: TestRegistry.caller) }),
     ("counts", { _ = try await $0.counts(as: TestRegistry.caller) }),
     (
       "import",

@@ -67,7 +67,8 @@ extension Registry {
     return (text(revision), counts)
   }
 
-  private func selectedKinds(_ types: [String]) throws(DomainError) -> [Kind] {
+  /// The kinds of some types, in order; all if none is named.
+  func selectedKinds(_ types: [String]) throws(DomainError) -> [Kind] {
     guard types.count <= Self.resourceTypeCountMax else {
       throw DomainError(
         .init(

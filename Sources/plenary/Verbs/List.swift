@@ -65,7 +65,7 @@ struct List: Verb {
     query.paths = columns.paths
     var layout: Table.Layout?
     let count = try await registry.list(kind, query) { page in
-      var table = Table(columns.columns)
+      var table = Table(columns.columns, style: console.output.style)
       for record in page { table.add(columns.cells(of: record)) }
       // The first page decides how wide the columns are, so that each page is shown as it comes.
       let isFirst = layout == nil
