@@ -35,7 +35,7 @@ import Testing
     let comments = GoldenProtoFiles.comments
     #expect(comments["golden.v1.Scalars"] == "One field of each scalar type, without presence.")
     #expect(comments["golden.v1.Color.COLOR_UNSPECIFIED"] == "No color is given.")
-    #expect(comments["golden.v1.Maps.TextsEntry"] == nil && comments["golden.v1.Nothing"] == nil)
+    #expect(comments["golden.v1.Maps.TextsEntry"] == nil && comments["golden.v1.Nowhere"] == nil)
   }
 
   @Test func `an enum keeps what it does not know, and has two names for one number`() throws {
