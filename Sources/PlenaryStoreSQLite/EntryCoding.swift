@@ -29,6 +29,23 @@ enum EntryCoding {
     return entries
   }
 
+  /// The values of one field in what `encode` made. Those of the others are passed over, which is most of the work of
+  /// decoding them all.
+  /// - Throws: `corrupt` if it is something else.
+  static func values(of wanted: IndexField, in bytes: [UInt8]) throws(Fault) -> [IndexValue] {
+    var values: [IndexValue] = []
+    var position = 0
+    while position < bytes.count {
+      let field = try number(in: bytes, at: &position)
+      let count = try number(in: bytes, at: &position)
+      guard count <= UInt64(bytes.count - position) else { throw malformed }
+      let end = position + Int(count)
+      if field == UInt64(wanted.id) { values.append(IndexValue(stored: Array(bytes[position..<end]))) }
+      position = end
+    }
+    return values
+  }
+
   private static var malformed: Fault { .refusal(.corrupt(reason: "malformed index entries in a version")) }
 
   private static func append(_ number: UInt64, to bytes: inout [UInt8]) {

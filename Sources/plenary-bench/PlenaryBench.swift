@@ -14,9 +14,12 @@ struct PlenaryBench: AsyncParsableCommand {
         plenary-bench                     the start of plenaryd, then GetDialogue
         plenary-bench list --rounds 9
         plenary-bench say --json
+
+      scale compares plenaryd with itself as its registry grows.
       """,
     subcommands: [
       StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StartBenchmark.self,
+      ScaleBenchmark.self, GenerateCommand.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)
 }

@@ -25,8 +25,7 @@ struct ListPlan {
   ) throws(DomainError) {
     let filter = try FilterCompiler(kind: kind, includesDeleted: showsDeleted).compile(filter)
     var query = Query(
-      scope: scope, conditions: [.init(kind.membership, .equals(.unset))] + filter.conditions,
-      includesDeleted: showsDeleted)
+      scope: scope, conditions: Self.joined(filter.conditions, kind), includesDeleted: showsDeleted)
     if !filter.predicates.isEmpty { query.predicate = Self.predicate(filter.predicates, kind, encoder) }
 
     let clauses = try OrderClause.parse(orderBy)
@@ -43,8 +42,26 @@ struct ListPlan {
         query.direction = .ascending
       }
     }
+    // Only records of the kind have a value of one of its fields, so where one is walked through, nothing more need be
+    // asked; else all of the kind are.
+    if query.order == .key, !query.conditions.contains(where: \.test.isEquality) {
+      query.conditions.insert(.init(kind.membership, .equals(.unset)), at: 0)
+    }
     self.query = query
     self.sorting = sorting
+  }
+
+  /// The conditions, what is asked of a field with one value joined: from one date on and until another is one range,
+  /// and the store can read through that alone.
+  private static func joined(_ conditions: [Query.Condition], _ kind: Kind) -> [Query.Condition] {
+    conditions.reduce(into: []) { joined, condition in
+      guard case .within(let range) = condition.test,
+        kind.indexes.first(where: { $0.field == condition.field })?.path.isRepeated == false,
+        let index = joined.firstIndex(where: { $0.field == condition.field }),
+        case .within(let other) = joined[index].test
+      else { return joined.append(condition) }
+      joined[index] = Query.Condition(condition.field, .within(range.intersection(other)))
+    }
   }
 
   private static func predicate(

@@ -8,9 +8,6 @@ struct ListPlan {
   /// What a candidate's own entries must satisfy besides.
   let residual: [Query.Condition]
 
-  /// Whether the walks go through the list's own order; else the candidates have to be sorted.
-  let isInOrder: Bool
-
   /// Walks in the order of the list.
   init(inOrder query: Query) {
     switch query.order {
@@ -22,33 +19,42 @@ struct ListPlan {
       let range = own.reduce(IndexRange.all) { $0.intersection($1.test.range) }
       let track = IndexRun.Track(
         field: field, range: range, direction: IndexRun.Direction(query.direction), scope: nil)
-      self.init(tracks: [track], residual: others, isInOrder: true)
+      self.init(tracks: [track], residual: others)
     }
   }
 
-  /// Walks through what has the values that the query asks for, in the order of keys; for a query in another order, a
-  /// way that pays if they are few. Nil if the query asks for no value.
-  init?(byValue query: Query) {
-    guard case .field = query.order, query.conditions.contains(where: \.test.isEquality) else { return nil }
-    self.init(byKey: query)
+  /// Walks through what the query asks for in another order than its own, a way that pays if that is little: for a list
+  /// in the order of a field through what has the values that it asks for, for one by key through a range that it asks
+  /// for. Nil if it asks for no such thing.
+  init?(gathering query: Query) {
+    switch query.order {
+    case .field:
+      guard query.conditions.contains(where: \.test.isEquality) else { return nil }
+      self.init(byKey: query)
+    case .key:
+      guard let index = query.conditions.firstIndex(where: { !$0.test.isEquality }) else { return nil }
+      // The others may concern the same field: a record with several values can satisfy each by another one.
+      var others = query.conditions
+      let wanted = others.remove(at: index)
+      let track = IndexRun.Track(field: wanted.field, range: wanted.test.range, direction: .up, scope: nil)
+      self.init(tracks: [track], residual: others)
+    }
   }
 
   private init(byKey query: Query) {
     let (equalities, others) = query.conditions.split { $0.test.isEquality }
     precondition(!equalities.isEmpty, "a list by key needs a condition that is an equality")
-    let isInOrder = query.order == .key
-    let direction = isInOrder ? IndexRun.Direction(query.direction) : .up
+    let direction = query.order == .key ? IndexRun.Direction(query.direction) : .up
     let tracks = equalities.map { condition in
       IndexRun.Track(
         field: condition.field, range: condition.test.range, direction: direction, scope: query.scope)
     }
-    self.init(tracks: tracks, residual: others, isInOrder: isInOrder)
+    self.init(tracks: tracks, residual: others)
   }
 
-  private init(tracks: [IndexRun.Track], residual: [Query.Condition], isInOrder: Bool) {
+  private init(tracks: [IndexRun.Track], residual: [Query.Condition]) {
     self.tracks = tracks
     self.residual = residual
-    self.isInOrder = isInOrder
   }
 }
 
@@ -65,10 +71,6 @@ extension Query.Test {
     case .equals(let value): IndexRange(lower: value.bytes, upper: value.bytes + [0x00])
     case .within(let range): range
     }
-  }
-
-  fileprivate var isEquality: Bool {
-    if case .equals = self { true } else { false }
   }
 }
 
