@@ -6,7 +6,7 @@ internal import PlenaryRPC
 package import PlenaryStore
 package import ProtobufRuntime
 
-/// The registry as services of gRPC: the five standard methods of every kind, written once, and the services for import,
+/// The registry as services of gRPC: the methods that all kinds have in common, written once, and the services for import,
 /// export and administration.
 package struct RegistryServices: Sendable {
   let registry: Registry
@@ -35,19 +35,19 @@ package struct RegistryServices: Sendable {
   /// Lets the services answer on a router.
   package func register(on router: inout Router) {
     let methods = StandardMethods(registry: registry, failures: failures)
-    methods.register(SourceServiceDefinition.self, on: &router)
-    methods.register(OrganizationServiceDefinition.self, on: &router)
-    methods.register(PersonServiceDefinition.self, on: &router)
-    methods.register(ThemeServiceDefinition.self, on: &router)
-    methods.register(MandateServiceDefinition.self, on: &router)
-    methods.register(DirectiveServiceDefinition.self, on: &router)
-    methods.register(InitiativeServiceDefinition.self, on: &router)
-    methods.register(SeriesServiceDefinition.self, on: &router)
-    methods.register(DialogueServiceDefinition.self, on: &router)
-    methods.register(WorkingGroupServiceDefinition.self, on: &router)
-    methods.register(InterventionServiceDefinition.self, on: &router)
-    methods.register(PartnershipServiceDefinition.self, on: &router)
-    methods.register(OutcomeReportServiceDefinition.self, on: &router)
+    methods.registerAll(SourceServiceDefinition.self, on: &router)
+    methods.registerAll(OrganizationServiceDefinition.self, on: &router)
+    methods.registerAll(PersonServiceDefinition.self, on: &router)
+    methods.registerAll(ThemeServiceDefinition.self, on: &router)
+    methods.registerAll(MandateServiceDefinition.self, on: &router)
+    methods.registerAll(DirectiveServiceDefinition.self, on: &router)
+    methods.registerAll(InitiativeServiceDefinition.self, on: &router)
+    methods.registerAll(SeriesServiceDefinition.self, on: &router)
+    methods.registerAll(DialogueServiceDefinition.self, on: &router)
+    methods.registerAll(WorkingGroupServiceDefinition.self, on: &router)
+    methods.registerAll(InterventionServiceDefinition.self, on: &router)
+    methods.registerAll(PartnershipServiceDefinition.self, on: &router)
+    methods.registerAll(OutcomeReportServiceDefinition.self, on: &router)
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))
     router.register(

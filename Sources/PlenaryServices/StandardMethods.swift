@@ -58,7 +58,7 @@ struct StandardMethods: Sendable {
   }
 
   /// Answers with one record.
-  private func answer(
+  func answer(
     _ context: CallContext, _ body: () async throws -> Reply
   ) async throws -> EncodedMessage {
     try await failures.guarding(context.id, method: context.method) {

@@ -20,6 +20,7 @@ struct Plenary: ParsableCommand {
     version: "plenary \(Version.number) (API \(Version.api))",
     subcommands: [
       Import.self, Export.self, Get.self, List.self, Describe.self, Create.self, Update.self, Delete.self,
+      Undelete.self, Purge.self,
       SeriesVerbs.self, OrganizationVerbs.self, Status.self, Version.self,
     ])
 

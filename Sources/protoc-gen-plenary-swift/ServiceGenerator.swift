@@ -30,10 +30,16 @@ struct ServiceGenerator {
   /// The methods that are written for this service alone.
   private var ownMethods: [ProtoMethod] { service.methods.filter { standard?.contains($0) != true } }
 
+  /// What generic code can do with the service.
+  private var conformance: String {
+    guard let standard else { return "" }
+    return standard.further == nil ? ": ResourceServiceDefinition" : ": CompleteServiceDefinition"
+  }
+
   private func writeDefinition(to printer: inout Printer) throws {
     printer.print()
     printer.doc("", or: "The methods of `\(service.fullName)`.")
-    try printer.block("public enum \(definition)\(standard == nil ? "" : ": ResourceServiceDefinition") {") { printer in
+    try printer.block("public enum \(definition)\(conformance) {") { printer in
       printer.print("/// The full name, as it stands in paths.")
       printer.print("public static let serviceName = \"\(service.fullName)\"")
       for method in service.methods {
@@ -56,7 +62,8 @@ struct ServiceGenerator {
       ("get", standard.get), ("list", standard.list), ("create", standard.create), ("update", standard.update),
       ("delete", standard.delete),
     ]
-    for (role, method) in roles {
+    let all = roles + (standard.further?.roles ?? [])
+    for (role, method) in all {
       printer.print()
       printer.print("/// The standard method of this name.")
       printer.print("public static var \(role): \(try types(of: method)) { \(name(of: method)) }")

@@ -6,8 +6,10 @@ struct StandardMethods {
   let create: ProtoMethod
   let update: ProtoMethod
   let delete: ProtoMethod
+  /// The methods for what was deleted and for several resources at once; nil if the service has none.
+  let further: FurtherMethods?
 
-  var all: [ProtoMethod] { [get, list, create, update, delete] }
+  var all: [ProtoMethod] { [get, list, create, update, delete] + (further?.all ?? []) }
 
   /// The five methods of a service for the resource that its Get method returns; nil if it has no such method.
   init?(of service: ProtoService, _ index: TypeIndex) throws {
@@ -29,6 +31,7 @@ struct StandardMethods {
     delete = try method("Delete\(resource.name)")
     let plural = resource.resource.map { $0.plural.capitalizedFirst } ?? ""
     list = try method("List\(plural)")
+    further = try FurtherMethods(of: service, for: resource, plural: plural)
   }
 
   func contains(_ method: ProtoMethod) -> Bool { all.contains { $0.name == method.name } }
@@ -65,10 +68,11 @@ struct ResourceGenerator {
     try conform(
       methods.delete.inputName, to: "DeleteRequestMessage", &printer,
       needs: ["name", "etag", "allow_missing", "force", "request_id", "validate_only"])
+    if let further = methods.further { try write(further, to: &printer) }
   }
 
   /// The name of the field that holds the resource.
-  private func holder(in messageName: String, label: FieldLabel) throws -> String {
+  func holder(in messageName: String, label: FieldLabel) throws -> String {
     let message = try message(messageName)
     guard let field = message.fields.first(where: { $0.typeName == methods.resource.fullName && $0.label == label })
     else { throw GeneratorError("\(messageName) has no field for \(methods.resource.name)") }
@@ -80,7 +84,7 @@ struct ResourceGenerator {
     return message
   }
 
-  private func conform(
+  func conform(
     _ messageName: String, to proto: String, _ printer: inout Printer, hasParent: Bool = false, needs: [String],
     aliases: [(name: String, type: String, field: String)] = []
   ) throws {

@@ -59,6 +59,20 @@ struct TestRegistry: Sendable {
     try await Request.Resource(serializedBytes: registry.delete(request, as: Self.caller).bytes)
   }
 
+  @discardableResult
+  func undelete<Request: UndeleteRequestMessage>(_ request: Request) async throws -> Request.Resource {
+    try await Request.Resource(serializedBytes: registry.undelete(request, as: Self.caller).bytes)
+  }
+
+  @discardableResult
+  func batchCreate<Request: BatchCreateRequestMessage>(_ request: Request) async throws -> [Request.Resource] {
+    try await registry.batchCreate(request, as: Self.caller).records.map { try Request.Resource(serializedBytes: $0) }
+  }
+
+  func batchGet<Request: BatchGetRequestMessage>(_ request: Request) async throws -> [Request.Resource] {
+    try await registry.batchGet(request, as: Self.caller).records.map { try Request.Resource(serializedBytes: $0) }
+  }
+
   func get<Request: GetRequestMessage>(_ request: Request) async throws -> Request.Resource {
     try await Request.Resource(serializedBytes: registry.get(request, as: Self.caller).bytes)
   }

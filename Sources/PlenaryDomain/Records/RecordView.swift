@@ -141,6 +141,29 @@ final class RecordView {
     return keys.sorted()
   }
 
+  /// The stored records that a query selects, deleted ones included if it says so, without the changes; at most so many.
+  func storedRecords(_ query: Query, limit: Int) async throws(DomainError) -> [StoredRecord] {
+    var records: [StoredRecord] = []
+    var byteCount = 0
+    var cursor: Cursor?
+    repeat {
+      let page = try await page(query, after: cursor)
+      for record in page.records.prefix(limit - records.count) {
+        stored[record.key] = record
+        records.append(record)
+        byteCount += record.body.count
+      }
+      guard byteCount <= WriteRequest.byteCountMax else {
+        throw DomainError(
+          .limitReached,
+          "the records that are concerned take more than \(WriteRequest.byteCountMax >> 20) MiB; choose fewer",
+          metadata: ["max_bytes": "\(WriteRequest.byteCountMax)"])
+      }
+      cursor = page.next
+    } while cursor != nil && records.count < limit
+    return records
+  }
+
   /// Visits the stored live records with an entry in an index, those that are being changed left out, until the visitor
   /// has seen enough.
   private func forEachUnchanged(

@@ -118,7 +118,7 @@ extension Kind {
   func isDeleted(_ key: Key) -> DomainError {
     DomainError(
       .resourceExists,
-      "`\(key)` is deleted, and this version cannot bring a deleted record back; leave it out, or choose another id",
+      "`\(key)` is deleted; undelete it first, leave it out, or choose another id",
       metadata: ["name": key.name, "type": resourceType, "deleted": "true"], resource: key.name)
   }
 

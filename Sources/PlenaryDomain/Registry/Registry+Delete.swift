@@ -125,7 +125,7 @@ extension Registry {
   }
 
   /// Others hold on to the record.
-  private static let inUse: @Sendable (Conflict.Finding) -> DomainError = { finding in
+  static let inUse: @Sendable (Conflict.Finding) -> DomainError = { finding in
     guard case .referred(let key, let referrers, let count) = finding else {
       return DomainError(.resourceInUse, "other records refer to it")
     }

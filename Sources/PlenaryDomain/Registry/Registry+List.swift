@@ -167,7 +167,7 @@ extension Registry {
   }
 
   /// Where the names of a parent's children begin; with `-` for the parent's id, all names of the kind count.
-  private func scope(of parent: String, _ kind: Kind) throws(DomainError) -> KeyPrefix {
+  func scope(of parent: String, _ kind: Kind) throws(DomainError) -> KeyPrefix {
     guard let parentPattern = kind.pattern.parent else { return .all }
     try NamePattern.checkLength(of: parent, field: "parent")
     guard !parent.isEmpty, parentPattern.matchesWithWildcards(parent) else {

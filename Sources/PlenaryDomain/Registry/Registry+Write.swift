@@ -27,7 +27,7 @@ extension Registry {
     /// The size of the request in bytes.
     let byteCount: Int
     /// Whether nothing is to be written.
-    let validateOnly: Bool
+    var validateOnly: Bool
 
     /// The largest request that is examined where its call is served: a record of that size takes well less than a
     /// millisecond. A larger one would keep other calls waiting.
@@ -76,7 +76,7 @@ extension Registry {
       guard let preview = changes.preview else { return .unchanged }
       if call.validateOnly {
         if isImport { return .checked(preview) }
-        try await Rehearsal(of: changes.mutations, in: store).check(changes.guards)
+        try await Rehearsal(of: changes.mutations, reviving: changes.revived, in: store).check(changes.guards)
         return .checked(preview)
       }
       if let receipt = try await commit(changes, call, as: caller, isImport: isImport) { return .written(receipt) }

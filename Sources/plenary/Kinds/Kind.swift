@@ -3,15 +3,15 @@ internal import ProtobufRuntime
 
 /// A kind of record, such as dialogue. What the CLI knows of it comes from the API's descriptors.
 struct Kind: Sendable {
-  /// The service with the kind's standard methods.
-  let service: any ResourceServiceDefinition.Type
+  /// The service with the methods that all kinds have.
+  let service: any CompleteServiceDefinition.Type
   /// The message of a record.
   let message: any ResourceMessage.Type
   /// The annotation of the message.
   let resource: ResourceDescriptor
 
   /// A kind, nil if its message is not declared to be a resource.
-  init?(_ service: any ResourceServiceDefinition.Type) {
+  init?(_ service: any CompleteServiceDefinition.Type) {
     let message = Self.message(of: service)
     guard let resource = message.descriptor.resource else { return nil }
     self.service = service

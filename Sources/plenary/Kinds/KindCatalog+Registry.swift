@@ -10,5 +10,5 @@ extension KindCatalog {
       InitiativeServiceDefinition.self, SeriesServiceDefinition.self, DialogueServiceDefinition.self,
       WorkingGroupServiceDefinition.self, InterventionServiceDefinition.self, PartnershipServiceDefinition.self,
       OutcomeReportServiceDefinition.self,
-    ] as [any ResourceServiceDefinition.Type]).compactMap(Kind.init))
+    ] as [any CompleteServiceDefinition.Type]).compactMap(Kind.init))
 }

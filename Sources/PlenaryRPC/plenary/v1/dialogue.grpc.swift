@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.DialogueService`.
-public enum DialogueServiceDefinition: ResourceServiceDefinition {
+public enum DialogueServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.DialogueService"
 
@@ -38,6 +38,27 @@ public enum DialogueServiceDefinition: ResourceServiceDefinition {
   public static let deleteDialogue = MethodDescriptor<DeleteDialogueRequest, Dialogue>(
     service: "plenary.v1.DialogueService", method: "DeleteDialogue", kind: .unary)
 
+  /// Brings back a dialogue that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteDialogue = MethodDescriptor<UndeleteDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "UndeleteDialogue", kind: .unary)
+
+  /// Removes deleted dialogues for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeDialogues = MethodDescriptor<PurgeDialoguesRequest, PurgeDialoguesResponse>(
+    service: "plenary.v1.DialogueService", method: "PurgeDialogues", kind: .unary)
+
+  /// Gets dialogues by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetDialogues = MethodDescriptor<BatchGetDialoguesRequest, BatchGetDialoguesResponse>(
+    service: "plenary.v1.DialogueService", method: "BatchGetDialogues", kind: .unary)
+
+  /// Creates dialogues in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateDialogues = MethodDescriptor<BatchCreateDialoguesRequest, BatchCreateDialoguesResponse>(
+    service: "plenary.v1.DialogueService", method: "BatchCreateDialogues", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetDialogueRequest, Dialogue> { getDialogue }
 
@@ -52,6 +73,18 @@ public enum DialogueServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteDialogueRequest, Dialogue> { deleteDialogue }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteDialogueRequest, Dialogue> { undeleteDialogue }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeDialoguesRequest, PurgeDialoguesResponse> { purgeDialogues }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetDialoguesRequest, BatchGetDialoguesResponse> { batchGetDialogues }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateDialoguesRequest, BatchCreateDialoguesResponse> { batchCreateDialogues }
 }
 
 /// Calls the methods of `plenary.v1.DialogueService`.
@@ -101,5 +134,38 @@ public struct DialogueServiceClient: Sendable {
     _ request: DeleteDialogueRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Dialogue {
     try await channel.unary(DialogueServiceDefinition.deleteDialogue, request, options: options)
+  }
+
+  /// Brings back a dialogue that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteDialogue(
+    _ request: UndeleteDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.undeleteDialogue, request, options: options)
+  }
+
+  /// Removes deleted dialogues for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeDialogues(
+    _ request: PurgeDialoguesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeDialoguesResponse {
+    try await channel.unary(DialogueServiceDefinition.purgeDialogues, request, options: options)
+  }
+
+  /// Gets dialogues by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetDialogues(
+    _ request: BatchGetDialoguesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetDialoguesResponse {
+    try await channel.unary(DialogueServiceDefinition.batchGetDialogues, request, options: options)
+  }
+
+  /// Creates dialogues in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateDialogues(
+    _ request: BatchCreateDialoguesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateDialoguesResponse {
+    try await channel.unary(DialogueServiceDefinition.batchCreateDialogues, request, options: options)
   }
 }

@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.PartnershipService`.
-public enum PartnershipServiceDefinition: ResourceServiceDefinition {
+public enum PartnershipServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.PartnershipService"
 
@@ -35,6 +35,27 @@ public enum PartnershipServiceDefinition: ResourceServiceDefinition {
   public static let deletePartnership = MethodDescriptor<DeletePartnershipRequest, Partnership>(
     service: "plenary.v1.PartnershipService", method: "DeletePartnership", kind: .unary)
 
+  /// Brings back a partnership that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeletePartnership = MethodDescriptor<UndeletePartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "UndeletePartnership", kind: .unary)
+
+  /// Removes deleted partnerships for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgePartnerships = MethodDescriptor<PurgePartnershipsRequest, PurgePartnershipsResponse>(
+    service: "plenary.v1.PartnershipService", method: "PurgePartnerships", kind: .unary)
+
+  /// Gets partnerships by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetPartnerships = MethodDescriptor<BatchGetPartnershipsRequest, BatchGetPartnershipsResponse>(
+    service: "plenary.v1.PartnershipService", method: "BatchGetPartnerships", kind: .unary)
+
+  /// Creates partnerships in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreatePartnerships = MethodDescriptor<BatchCreatePartnershipsRequest, BatchCreatePartnershipsResponse>(
+    service: "plenary.v1.PartnershipService", method: "BatchCreatePartnerships", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetPartnershipRequest, Partnership> { getPartnership }
 
@@ -49,6 +70,18 @@ public enum PartnershipServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeletePartnershipRequest, Partnership> { deletePartnership }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeletePartnershipRequest, Partnership> { undeletePartnership }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgePartnershipsRequest, PurgePartnershipsResponse> { purgePartnerships }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetPartnershipsRequest, BatchGetPartnershipsResponse> { batchGetPartnerships }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreatePartnershipsRequest, BatchCreatePartnershipsResponse> { batchCreatePartnerships }
 }
 
 /// Calls the methods of `plenary.v1.PartnershipService`.
@@ -95,5 +128,38 @@ public struct PartnershipServiceClient: Sendable {
     _ request: DeletePartnershipRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Partnership {
     try await channel.unary(PartnershipServiceDefinition.deletePartnership, request, options: options)
+  }
+
+  /// Brings back a partnership that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeletePartnership(
+    _ request: UndeletePartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.undeletePartnership, request, options: options)
+  }
+
+  /// Removes deleted partnerships for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgePartnerships(
+    _ request: PurgePartnershipsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgePartnershipsResponse {
+    try await channel.unary(PartnershipServiceDefinition.purgePartnerships, request, options: options)
+  }
+
+  /// Gets partnerships by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetPartnerships(
+    _ request: BatchGetPartnershipsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetPartnershipsResponse {
+    try await channel.unary(PartnershipServiceDefinition.batchGetPartnerships, request, options: options)
+  }
+
+  /// Creates partnerships in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreatePartnerships(
+    _ request: BatchCreatePartnershipsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreatePartnershipsResponse {
+    try await channel.unary(PartnershipServiceDefinition.batchCreatePartnerships, request, options: options)
   }
 }

@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.WorkingGroupService`.
-public enum WorkingGroupServiceDefinition: ResourceServiceDefinition {
+public enum WorkingGroupServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.WorkingGroupService"
 
@@ -34,6 +34,27 @@ public enum WorkingGroupServiceDefinition: ResourceServiceDefinition {
   public static let deleteWorkingGroup = MethodDescriptor<DeleteWorkingGroupRequest, WorkingGroup>(
     service: "plenary.v1.WorkingGroupService", method: "DeleteWorkingGroup", kind: .unary)
 
+  /// Brings back a working group that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteWorkingGroup = MethodDescriptor<UndeleteWorkingGroupRequest, WorkingGroup>(
+    service: "plenary.v1.WorkingGroupService", method: "UndeleteWorkingGroup", kind: .unary)
+
+  /// Removes deleted working groups for good, and what was deleted with them: at most 10000 records
+  /// a call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while
+  /// a record that is not deleted names one.
+  public static let purgeWorkingGroups = MethodDescriptor<PurgeWorkingGroupsRequest, PurgeWorkingGroupsResponse>(
+    service: "plenary.v1.WorkingGroupService", method: "PurgeWorkingGroups", kind: .unary)
+
+  /// Gets working groups by name, as they stand at one revision and in the order of the names: all
+  /// of them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetWorkingGroups = MethodDescriptor<BatchGetWorkingGroupsRequest, BatchGetWorkingGroupsResponse>(
+    service: "plenary.v1.WorkingGroupService", method: "BatchGetWorkingGroups", kind: .unary)
+
+  /// Creates working groups in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateWorkingGroups = MethodDescriptor<BatchCreateWorkingGroupsRequest, BatchCreateWorkingGroupsResponse>(
+    service: "plenary.v1.WorkingGroupService", method: "BatchCreateWorkingGroups", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetWorkingGroupRequest, WorkingGroup> { getWorkingGroup }
 
@@ -48,6 +69,18 @@ public enum WorkingGroupServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteWorkingGroupRequest, WorkingGroup> { deleteWorkingGroup }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteWorkingGroupRequest, WorkingGroup> { undeleteWorkingGroup }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeWorkingGroupsRequest, PurgeWorkingGroupsResponse> { purgeWorkingGroups }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetWorkingGroupsRequest, BatchGetWorkingGroupsResponse> { batchGetWorkingGroups }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateWorkingGroupsRequest, BatchCreateWorkingGroupsResponse> { batchCreateWorkingGroups }
 }
 
 /// Calls the methods of `plenary.v1.WorkingGroupService`.
@@ -93,5 +126,38 @@ public struct WorkingGroupServiceClient: Sendable {
     _ request: DeleteWorkingGroupRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> WorkingGroup {
     try await channel.unary(WorkingGroupServiceDefinition.deleteWorkingGroup, request, options: options)
+  }
+
+  /// Brings back a working group that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteWorkingGroup(
+    _ request: UndeleteWorkingGroupRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> WorkingGroup {
+    try await channel.unary(WorkingGroupServiceDefinition.undeleteWorkingGroup, request, options: options)
+  }
+
+  /// Removes deleted working groups for good, and what was deleted with them: at most 10000 records
+  /// a call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while
+  /// a record that is not deleted names one.
+  public func purgeWorkingGroups(
+    _ request: PurgeWorkingGroupsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeWorkingGroupsResponse {
+    try await channel.unary(WorkingGroupServiceDefinition.purgeWorkingGroups, request, options: options)
+  }
+
+  /// Gets working groups by name, as they stand at one revision and in the order of the names: all
+  /// of them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetWorkingGroups(
+    _ request: BatchGetWorkingGroupsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetWorkingGroupsResponse {
+    try await channel.unary(WorkingGroupServiceDefinition.batchGetWorkingGroups, request, options: options)
+  }
+
+  /// Creates working groups in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateWorkingGroups(
+    _ request: BatchCreateWorkingGroupsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateWorkingGroupsResponse {
+    try await channel.unary(WorkingGroupServiceDefinition.batchCreateWorkingGroups, request, options: options)
   }
 }

@@ -30,6 +30,13 @@ typedef struct Plenary__V1__ListDialoguesResponse Plenary__V1__ListDialoguesResp
 typedef struct Plenary__V1__CreateDialogueRequest Plenary__V1__CreateDialogueRequest;
 typedef struct Plenary__V1__UpdateDialogueRequest Plenary__V1__UpdateDialogueRequest;
 typedef struct Plenary__V1__DeleteDialogueRequest Plenary__V1__DeleteDialogueRequest;
+typedef struct Plenary__V1__UndeleteDialogueRequest Plenary__V1__UndeleteDialogueRequest;
+typedef struct Plenary__V1__PurgeDialoguesRequest Plenary__V1__PurgeDialoguesRequest;
+typedef struct Plenary__V1__PurgeDialoguesResponse Plenary__V1__PurgeDialoguesResponse;
+typedef struct Plenary__V1__BatchGetDialoguesRequest Plenary__V1__BatchGetDialoguesRequest;
+typedef struct Plenary__V1__BatchGetDialoguesResponse Plenary__V1__BatchGetDialoguesResponse;
+typedef struct Plenary__V1__BatchCreateDialoguesRequest Plenary__V1__BatchCreateDialoguesRequest;
+typedef struct Plenary__V1__BatchCreateDialoguesResponse Plenary__V1__BatchCreateDialoguesResponse;
 
 
 /* --- enums --- */
@@ -280,6 +287,91 @@ struct  Plenary__V1__DeleteDialogueRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeDialoguesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_DIALOGUES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_dialogues_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeDialoguesResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_DIALOGUES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_dialogues_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetDialoguesRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_DIALOGUES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_dialogues_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetDialoguesResponse
+{
+  ProtobufCMessage base;
+  size_t n_dialogues;
+  Plenary__V1__Dialogue **dialogues;
+};
+#define PLENARY__V1__BATCH_GET_DIALOGUES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_dialogues_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateDialoguesRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreateDialogueRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_DIALOGUES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_dialogues_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateDialoguesResponse
+{
+  ProtobufCMessage base;
+  size_t n_dialogues;
+  Plenary__V1__Dialogue **dialogues;
+};
+#define PLENARY__V1__BATCH_CREATE_DIALOGUES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_dialogues_response__descriptor) \
+    , 0,NULL }
+
+
 /* Plenary__V1__Dialogue__Location methods */
 void   plenary__v1__dialogue__location__init
                      (Plenary__V1__Dialogue__Location         *message);
@@ -307,6 +399,27 @@ void   plenary__v1__update_dialogue_request__init
 /* Plenary__V1__DeleteDialogueRequest methods */
 void   plenary__v1__delete_dialogue_request__init
                      (Plenary__V1__DeleteDialogueRequest         *message);
+/* Plenary__V1__UndeleteDialogueRequest methods */
+void   plenary__v1__undelete_dialogue_request__init
+                     (Plenary__V1__UndeleteDialogueRequest         *message);
+/* Plenary__V1__PurgeDialoguesRequest methods */
+void   plenary__v1__purge_dialogues_request__init
+                     (Plenary__V1__PurgeDialoguesRequest         *message);
+/* Plenary__V1__PurgeDialoguesResponse methods */
+void   plenary__v1__purge_dialogues_response__init
+                     (Plenary__V1__PurgeDialoguesResponse         *message);
+/* Plenary__V1__BatchGetDialoguesRequest methods */
+void   plenary__v1__batch_get_dialogues_request__init
+                     (Plenary__V1__BatchGetDialoguesRequest         *message);
+/* Plenary__V1__BatchGetDialoguesResponse methods */
+void   plenary__v1__batch_get_dialogues_response__init
+                     (Plenary__V1__BatchGetDialoguesResponse         *message);
+/* Plenary__V1__BatchCreateDialoguesRequest methods */
+void   plenary__v1__batch_create_dialogues_request__init
+                     (Plenary__V1__BatchCreateDialoguesRequest         *message);
+/* Plenary__V1__BatchCreateDialoguesResponse methods */
+void   plenary__v1__batch_create_dialogues_response__init
+                     (Plenary__V1__BatchCreateDialoguesResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Dialogue__Location_Closure)
@@ -336,6 +449,27 @@ typedef void (*Plenary__V1__UpdateDialogueRequest_Closure)
 typedef void (*Plenary__V1__DeleteDialogueRequest_Closure)
                  (const Plenary__V1__DeleteDialogueRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteDialogueRequest_Closure)
+                 (const Plenary__V1__UndeleteDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeDialoguesRequest_Closure)
+                 (const Plenary__V1__PurgeDialoguesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeDialoguesResponse_Closure)
+                 (const Plenary__V1__PurgeDialoguesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetDialoguesRequest_Closure)
+                 (const Plenary__V1__BatchGetDialoguesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetDialoguesResponse_Closure)
+                 (const Plenary__V1__BatchGetDialoguesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateDialoguesRequest_Closure)
+                 (const Plenary__V1__BatchCreateDialoguesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateDialoguesResponse_Closure)
+                 (const Plenary__V1__BatchCreateDialoguesResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -355,6 +489,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_dialogues_response__de
 extern const ProtobufCMessageDescriptor plenary__v1__create_dialogue_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_dialogue_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_dialogues_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_dialogues_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_dialogues_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_dialogues_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_dialogues_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_dialogues_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 
