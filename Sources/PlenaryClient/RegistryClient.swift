@@ -73,12 +73,33 @@ extension RegistryClient {
   /// The working groups of dialogues.
   public var workingGroups: ResourceClient<WorkingGroupServiceDefinition> { ResourceClient(channel) }
 
+  /// The panel discussions of dialogues.
+  public var panels: ResourceClient<PanelServiceDefinition> { ResourceClient(channel) }
+
   /// The interventions at dialogues.
   public var interventions: ResourceClient<InterventionServiceDefinition> { ResourceClient(channel) }
+
+  /// The findings of dialogues.
+  public var findings: ResourceClient<FindingServiceDefinition> { ResourceClient(channel) }
 
   /// The organizations that work together on a subject.
   public var partnerships: ResourceClient<PartnershipServiceDefinition> { ResourceClient(channel) }
 
+  /// The consultations that mandates ask for.
+  public var consultations: ResourceClient<ConsultationServiceDefinition> { ResourceClient(channel) }
+
+  /// What organizations are advised to do.
+  public var recommendations: ResourceClient<RecommendationServiceDefinition> { ResourceClient(channel) }
+
+  /// What became of recommendations. The registry makes their ids.
+  public var followUps: ResourceClient<FollowUpServiceDefinition> { ResourceClient(channel) }
+
   /// The reports on series.
   public var outcomeReports: ResourceClient<OutcomeReportServiceDefinition> { ResourceClient(channel) }
+
+  /// The circles of organizations with which records are shared.
+  public var sharingGroups: ResourceClient<SharingGroupServiceDefinition> { ResourceClient(channel) }
+
+  /// The systems and persons that use the registry.
+  public var clients: ResourceClient<ClientServiceDefinition> { ResourceClient(channel) }
 }

@@ -69,7 +69,8 @@ extension ResourceClient {
     return list(request, options: options)
   }
 
-  /// Creates a record with an id, below a parent if its kind has one.
+  /// Creates a record with an id, below a parent if its kind has one; for follow-ups the id may be empty, and the
+  /// registry makes one.
   public func create(
     _ resource: Service.Resource, id: String, in parent: String = "", options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Service.Resource {

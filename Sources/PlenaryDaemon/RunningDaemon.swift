@@ -100,7 +100,8 @@ package final class RunningDaemon: Sendable {
       makeRequestID: { UUID().uuidString.lowercased() },
       record: { observer.recordFailure($0) })
     let services = RegistryServices(
-      registry: Registry(store: store), startTime: configuration.now(), version: Version.current, failures: failures)
+      registry: Registry(store: store, now: configuration.now, randomBytes: configuration.randomBytes),
+      startTime: configuration.now(), version: Version.current, failures: failures)
     var router = Router()
     services.register(on: &router)
     let health = HealthService(services: router.services)

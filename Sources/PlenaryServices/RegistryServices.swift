@@ -6,8 +6,8 @@ internal import PlenaryRPC
 package import PlenaryStore
 package import ProtobufRuntime
 
-/// The registry as services of gRPC: the five standard methods of every kind, written once, and the services for import,
-/// export and administration.
+/// The registry as services of gRPC: the methods that all kinds have in common and the transitions of each, written once,
+/// and the services for import, export, filters, translations and administration.
 package struct RegistryServices: Sendable {
   let registry: Registry
   let startTime: CommitTime
@@ -35,21 +35,30 @@ package struct RegistryServices: Sendable {
   /// Lets the services answer on a router.
   package func register(on router: inout Router) {
     let methods = StandardMethods(registry: registry, failures: failures)
-    methods.register(SourceServiceDefinition.self, on: &router)
-    methods.register(OrganizationServiceDefinition.self, on: &router)
-    methods.register(PersonServiceDefinition.self, on: &router)
-    methods.register(ThemeServiceDefinition.self, on: &router)
-    methods.register(MandateServiceDefinition.self, on: &router)
-    methods.register(DirectiveServiceDefinition.self, on: &router)
-    methods.register(InitiativeServiceDefinition.self, on: &router)
-    methods.register(SeriesServiceDefinition.self, on: &router)
-    methods.register(DialogueServiceDefinition.self, on: &router)
-    methods.register(WorkingGroupServiceDefinition.self, on: &router)
-    methods.register(InterventionServiceDefinition.self, on: &router)
-    methods.register(PartnershipServiceDefinition.self, on: &router)
-    methods.register(OutcomeReportServiceDefinition.self, on: &router)
+    methods.registerAll(SourceServiceDefinition.self, on: &router)
+    methods.registerAll(OrganizationServiceDefinition.self, on: &router)
+    methods.registerAll(PersonServiceDefinition.self, on: &router)
+    methods.registerAll(ThemeServiceDefinition.self, on: &router)
+    methods.registerAll(MandateServiceDefinition.self, on: &router)
+    methods.registerAll(DirectiveServiceDefinition.self, on: &router)
+    methods.registerAll(InitiativeServiceDefinition.self, on: &router)
+    methods.registerAll(SeriesServiceDefinition.self, on: &router)
+    methods.registerAll(DialogueServiceDefinition.self, on: &router)
+    methods.registerAll(WorkingGroupServiceDefinition.self, on: &router)
+    methods.registerAll(PanelServiceDefinition.self, on: &router)
+    methods.registerAll(InterventionServiceDefinition.self, on: &router)
+    methods.registerAll(FindingServiceDefinition.self, on: &router)
+    methods.registerAll(PartnershipServiceDefinition.self, on: &router)
+    methods.registerAll(ConsultationServiceDefinition.self, on: &router)
+    methods.registerAll(RecommendationServiceDefinition.self, on: &router)
+    methods.registerAll(FollowUpServiceDefinition.self, on: &router)
+    methods.registerAll(OutcomeReportServiceDefinition.self, on: &router)
+    methods.registerAll(SharingGroupServiceDefinition.self, on: &router)
+    methods.registerAll(ClientServiceDefinition.self, on: &router)
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))
+    router.register(filterService: FilterHandler(registry: registry, failures: failures))
+    router.register(translationService: TranslationHandler(registry: registry, failures: failures))
     router.register(
       adminService: AdminHandler(registry: registry, startTime: startTime, version: version, failures: failures))
   }

@@ -2,7 +2,8 @@ internal import GRPCRuntime
 internal import PlenaryDomain
 internal import ProtobufRuntime
 
-/// Get, List, Create, Update and Delete (AIP-131 to 135) for the kind of any service.
+/// Get, List, Create, Update and Delete (AIP-131 to 135) for the kind of any service, and the methods that change the
+/// state of its records (AIP-216).
 ///
 /// Answers are bytes of the store that go into the frame as they are.
 struct StandardMethods: Sendable {
@@ -16,7 +17,7 @@ struct StandardMethods: Sendable {
     headers = RevisionHeaders { registry.token($0) }
   }
 
-  /// Lets the five methods of a service answer on a router.
+  /// Lets the five methods of a service and its transitions answer on a router.
   func register<Service: ResourceServiceDefinition>(_ service: Service.Type, on router: inout Router) {
     let list = ListEncoding(Service.ListResponse.self)
     let shortcut = registry.shortcut(Service.Get.self)
@@ -55,10 +56,23 @@ struct StandardMethods: Sendable {
       encoded: { [self] request, context in
         try await answer(context) { try await registry.delete(request, as: context.caller) }
       })
+    let verbs = Set(Service.transitions.map { $0.verb })
+    precondition(
+      verbs == registry.verbs(of: Service.Resource.self), "\(Service.serviceName) and its kind differ in transitions")
+    for method in Service.transitions { register(transition: method, on: &router) }
+  }
+
+  private func register(transition method: some TransitionMethod, on router: inout Router) {
+    let verb = method.verb
+    router.register(
+      method.descriptor,
+      encoded: { [self] request, context in
+        try await answer(context) { try await registry.transition(verb, request, as: context.caller) }
+      })
   }
 
   /// Answers with one record.
-  private func answer(
+  func answer(
     _ context: CallContext, _ body: () async throws -> Reply
   ) async throws -> EncodedMessage {
     try await failures.guarding(context.id, method: context.method) {

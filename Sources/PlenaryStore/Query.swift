@@ -1,6 +1,7 @@
 /// What a list selects, and in which order.
 ///
-/// A record is listed if its key lies in `scope`, it satisfies every condition and the viewer sees it.
+/// A record is listed if its key lies in `scope`, it satisfies every condition and one of each union, and the viewer sees
+/// it.
 package struct Query: Sendable {
   /// What one indexed field must be. A record with several values of the field satisfies it by any of them.
   package struct Condition: Hashable, Sendable {
@@ -51,6 +52,13 @@ package struct Query: Sendable {
 
   /// The conditions, all of which must hold.
   package var conditions: [Condition]
+
+  /// Groups of conditions, of each of which one at least must hold.
+  package var unions: [[Condition]] = []
+
+  /// Whether nobody waits for the answer any longer. The store asks now and then while it looks at records, and answers
+  /// `unavailable` at once if it is so.
+  package var isGivenUp: (@Sendable () -> Bool)?
 
   /// What the records are ordered by.
   package var order: Order

@@ -9,6 +9,9 @@ package struct WriteRequest: Sendable {
   /// Who asks, by the name that stays in the history.
   package var actor: String
 
+  /// Why, in the caller's words; empty if it gave no reason. It stays in the audit for good, also after a purge.
+  package var reason: String
+
   /// What makes a repeated request answer as the first did; nil if a repetition is a new request.
   package var idempotency: Idempotency?
 
@@ -20,9 +23,11 @@ package struct WriteRequest: Sendable {
 
   /// Makes a request.
   package init(
-    actor: String, idempotency: Idempotency? = nil, preconditions: [Precondition] = [], mutations: [Mutation]
+    actor: String, reason: String = "", idempotency: Idempotency? = nil, preconditions: [Precondition] = [],
+    mutations: [Mutation]
   ) {
     self.actor = actor
+    self.reason = reason
     self.idempotency = idempotency
     self.preconditions = preconditions
     self.mutations = mutations

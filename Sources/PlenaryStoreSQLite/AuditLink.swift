@@ -28,10 +28,13 @@ package struct AuditLink: Sendable {
   /// The salted digest of the body; nil if the record was purged.
   package var bodyDigest: [UInt8]?
 
+  /// Why the request was made, in the last row of a request that says so.
+  package var reason: String?
+
   /// Makes a link.
   package init(
     revision: UInt64, transaction: UInt64, time: Int64, actor: String, state: UInt8, key: String, requestID: [UInt8]?,
-    requestHash: [UInt8]?, bodyDigest: [UInt8]?
+    requestHash: [UInt8]?, bodyDigest: [UInt8]?, reason: String?
   ) {
     self.revision = revision
     self.transaction = transaction
@@ -42,6 +45,7 @@ package struct AuditLink: Sendable {
     self.requestID = requestID
     self.requestHash = requestHash
     self.bodyDigest = bodyDigest
+    self.reason = reason
   }
 
   /// The hash of the chain up to and including this row.
@@ -61,9 +65,9 @@ package struct AuditLink: Sendable {
     return Array(hash.finalize())
   }
 
-  /// The row as bytes. The first names this form of them, so that another can follow.
+  /// The row as bytes. The first names the form: 1 without a reason, 2 with one at the end.
   private var canonicalBytes: [UInt8] {
-    var bytes: [UInt8] = [1]
+    var bytes: [UInt8] = [reason == nil ? 1 : 2]
     bytes.reserveCapacity(160)
     Self.append(revision, to: &bytes)
     Self.append(transaction, to: &bytes)
@@ -74,6 +78,7 @@ package struct AuditLink: Sendable {
     Self.append(requestID ?? [], to: &bytes)
     Self.append(requestHash ?? [], to: &bytes)
     Self.append(bodyDigest ?? [], to: &bytes)
+    if let reason { Self.append(Array(reason.utf8), to: &bytes) }
     return bytes
   }
 

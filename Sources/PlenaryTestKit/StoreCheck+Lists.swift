@@ -1,4 +1,5 @@
 import PlenaryStore
+import Synchronization
 
 extension StoreCheck {
   static let lists: [StoreCheck] = orders + pages
@@ -116,6 +117,92 @@ extension StoreCheck {
       let next = try await trial.store.list(
         query, as: .everything, after: page.next, limit: PageLimit(records: 3), at: page.revision)
       try expect(next.records.map(\.text), ["127", "137", "147"], "the page after it")
+    },
+    StoreCheck("a selection that finds few looks at these alone") { trial in
+      let count = 2000
+      let mutations = (0..<count).map { index in
+        StoreTrial.put(
+          "r/\(index)", [StoreTrial.rank(Int64(index)), StoreTrial.tag("t\(index % 200)"), StoreTrial.tag("all")])
+      }
+      _ = try await trial.store.commit(WriteRequest(actor: "a", mutations: mutations))
+      let looked = Mutex(0)
+      var query = Query(conditions: [StoreTrial.members]) { _ in
+        looked.withLock { $0 += 1 }
+        return true
+      }
+      let range = IndexRange.from(.integer(500)).intersection(.below(.integer(520)))
+      let few = Query.Condition(StoreTrial.Field.rank, .within(range))
+      func tag(_ name: String) -> Query.Condition { Query.Condition(StoreTrial.Field.tag, .equals(.string(name))) }
+      for (conditions, unions) in [
+        ([few], []), ([], [[tag("t7"), tag("t8")]]), ([few], [[tag("all"), tag("t1")]]), ([tag("all")], [[few, few]]),
+      ] {
+        query.conditions = [StoreTrial.members] + conditions
+        query.unions = unions
+        looked.withLock { $0 = 0 }
+        try expect(await trial.names(query).count, 20, "the number of records")
+        try expect(looked.withLock { $0 }, 20, "the number of records looked at")
+      }
+    },
+    StoreCheck("a list that nobody waits for ends while it looks at records") { trial in
+      let mutations = (0..<1000).map { StoreTrial.put("r/\($0)", [StoreTrial.rank(Int64($0))]) }
+      _ = try await trial.store.commit(WriteRequest(actor: "a", mutations: mutations))
+      let looked = Mutex(0)
+      var query = Query(conditions: [StoreTrial.members]) { _ in
+        looked.withLock { $0 += 1 }
+        return false
+      }
+      for order in [Query.Order.key, .field(StoreTrial.Field.rank)] {
+        query.order = order
+        query.isGivenUp = { true }
+        looked.withLock { $0 = 0 }
+        let refused: StoreError?
+        do throws(StoreError) {
+          _ = try await trial.store.list(query, as: .everything, after: nil, limit: PageLimit(records: 10), at: nil)
+          refused = nil
+        } catch {
+          refused = error
+        }
+        guard case .unavailable? = refused else { throw StoreCheckFailure(description: "the list went on to its end") }
+        try expect(looked.withLock { $0 } < 500, "hundreds of records were looked at")
+        query.isGivenUp = { false }
+        try expect(await trial.names(query).isEmpty, "the list that is waited for")
+      }
+    },
+    StoreCheck("a union finds each record once, in every order, whether few or many are in it") { trial in
+      let count = 12_000
+      let mutations = (0..<count).map { index in
+        StoreTrial.put(
+          "n/\(100_000 + index)",
+          [
+            StoreTrial.rank(Int64(index * 7919 % count)), StoreTrial.tag(index % 2 == 0 ? "even" : "odd"),
+            StoreTrial.tag(index % 100 == 0 ? "hundred" : "other"),
+          ])
+      }
+      for start in stride(from: 0, to: count, by: 1000) {
+        _ = try await trial.store.commit(
+          WriteRequest(actor: "a", mutations: Array(mutations[start..<min(start + 1000, count)])))
+      }
+      func tag(_ name: String) -> Query.Condition { Query.Condition(StoreTrial.Field.tag, .equals(.string(name))) }
+      let low = Query.Condition(StoreTrial.Field.rank, .within(.below(.integer(30))))
+      func rank(_ index: Int) -> Int { index * 7919 % count }
+      let cases: [([[Query.Condition]], (Int) -> Bool)] = [
+        ([[tag("hundred"), low]], { $0 % 100 == 0 || rank($0) < 30 }),
+        ([[tag("even"), tag("odd")]], { _ in true }), ([[tag("even"), tag("hundred")]], { $0 % 2 == 0 }),
+        ([[tag("even"), tag("odd")], [tag("hundred"), low]], { $0 % 100 == 0 || rank($0) < 30 }),
+        ([[tag("odd"), tag("hundred")], [low, tag("none")]], { ($0 % 2 == 1 || $0 % 100 == 0) && rank($0) < 30 }),
+      ]
+      for (unions, holds) in cases {
+        let wanted = (0..<count).filter(holds)
+        for order in [Query.Order.key, .field(StoreTrial.Field.rank)] {
+          for direction in [Query.Direction.ascending, .descending] {
+            var query = Query(conditions: [StoreTrial.members], order: order, direction: direction)
+            query.unions = unions
+            let sorted = order == .key ? wanted : wanted.sorted { rank($0) < rank($1) }
+            let expected = (direction == .ascending ? sorted : sorted.reversed()).map { "n/\(100_000 + $0)" }
+            try expect(await trial.names(query, pageSize: 900) == expected, "the list is another one")
+          }
+        }
+      }
     },
     StoreCheck("a long list by one field and of one value of another is in order") { trial in
       // More than are gathered and sorted, and fewer.

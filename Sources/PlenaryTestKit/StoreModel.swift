@@ -51,7 +51,12 @@ struct StoreModel {
       let holds = query.conditions.allSatisfy { condition in
         entries.contains { $0.field == condition.field && Self.passes($0.value, condition.test) }
       }
-      guard holds else { continue }
+      let isInUnions = query.unions.allSatisfy { union in
+        union.contains { condition in
+          entries.contains { $0.field == condition.field && Self.passes($0.value, condition.test) }
+        }
+      }
+      guard holds, isInUnions else { continue }
       switch query.order {
       case .key: found.append((.unset, name))
       case .field(let field):
@@ -112,6 +117,11 @@ extension StoreModel {
               Query(
                 scope: scope, conditions: conditions, order: order, direction: direction,
                 includesDeleted: queries.count % 3 == 0))
+            for unions in [[[red, blue]], [[low, blue]], [[red, low], [blue, high]]] where queries.count % 2 == 0 {
+              guard var query = queries.last else { continue }
+              query.unions = unions
+              queries.append(query)
+            }
           }
         }
       }

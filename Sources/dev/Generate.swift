@@ -4,12 +4,12 @@ internal import Foundation
 /// `dev generate`
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make the C and Swift of all protos.",
+    abstract: "Make the C and Swift of all protos, and the tables of codes.",
     discussion: """
       The generator is built from this checkout. protoc and protoc-c must have
       the versions that the committed files were made with; nothing is fetched,
-      bootstrap has brought the protos of other projects. A second run changes
-      nothing.
+      bootstrap has brought the protos of other projects and the registers of
+      codes. A second run changes nothing.
       """)
 
   func run() throws {
@@ -19,6 +19,7 @@ struct Generate: ParsableCommand {
 
   /// Does the work for this command and for those that include it.
   static func run(in checkout: Checkout) throws {
+    try CodeTables.generate(in: checkout)
     try ProtoTools.buildGenerator(in: checkout)
     try run(for: GeneratedModule.all(in: checkout), staging: ".build/generate", in: checkout)
   }

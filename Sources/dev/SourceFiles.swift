@@ -5,7 +5,7 @@ enum SourceFiles {
   /// The modules that `dev generate` writes whole. Nothing in them is written by hand.
   static let generatedModules = [
     "CGoogleProto", "CPlenaryProto", "CGRPCProto", "CTestProto",
-    "GoogleAPI", "GRPCProtos", "TestProtos", "PlenaryAPI", "PlenaryRPC",
+    "GoogleAPI", "GRPCProtos", "TestProtos", "PlenaryAPI", "PlenaryRPC", "StandardCodes",
   ]
 
   /// Files that look handwritten but are what the generator is expected to print.

@@ -7,6 +7,8 @@ enum SystemPackages {
     "libnghttp2-dev", "libprotobuf-c-dev", "libsqlite3-dev", "zlib1g-dev", "pkg-config",
     // What `dev generate` runs and reads: the compilers and the public protos.
     "protobuf-compiler", "protobuf-c-compiler", "libprotobuf-dev", "grpc-proto",
+    // What `dev generate` makes the tables of codes from.
+    "iso-codes", "unicode-cldr-core", "tzdata",
     // What tests and benchmarks measure us against.
     "nghttp2-server", "nghttp2-client", "openssl", "python3-venv",
   ]
@@ -39,6 +41,18 @@ enum SystemPackages {
     // Another apt may be at work on a machine that has just started.
     let options = ["install", "--yes", "--quiet=2", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"]
     try ChildProcess.run("apt-get", options + missing, in: checkout, environment: quietly)
+  }
+
+  /// The versions in which packages are installed; those that are not have none.
+  static func versions(of packages: [String], in checkout: Checkout) throws -> [String: String] {
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/dpkg-query") else { return [:] }
+    let report = try ChildProcess.output(
+      of: "dpkg-query", ["--show", "--showformat", "${Package} ${Version} ${db:Status-Status}\n"] + packages,
+      in: checkout, discardingErrors: true)
+    let lines = report.text.split(separator: "\n").map { $0.split(separator: " ") }
+    return Dictionary(
+      lines.filter { $0.count == 3 && $0[2] == "installed" }.map { (String($0[0]), String($0[1])) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   private static func missing(of packages: [String], in checkout: Checkout) throws -> [String] {

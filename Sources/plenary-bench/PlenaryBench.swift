@@ -15,11 +15,12 @@ struct PlenaryBench: AsyncParsableCommand {
         plenary-bench list --rounds 9
         plenary-bench say --tls --json
 
-      idle measures memory instead, and counts what repeats exactly.
+      scale compares plenaryd with itself as its registry grows, idle measures
+      memory instead, and counts what repeats exactly.
       """,
     subcommands: [
       StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StreamBenchmark.self,
-      StartBenchmark.self, IdleBenchmark.self, CountsBenchmark.self,
+      StartBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self, GenerateCommand.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)
 }

@@ -20,7 +20,9 @@ struct Plenary: ParsableCommand {
     version: "plenary \(Version.number) (API \(Version.api))",
     subcommands: [
       Import.self, Export.self, Get.self, List.self, Describe.self, Create.self, Update.self, Delete.self,
-      SeriesVerbs.self, OrganizationVerbs.self, Status.self, Version.self,
+      Undelete.self, Purge.self, DialogueVerbs.self, SeriesVerbs.self, WorkingGroupVerbs.self, PanelVerbs.self,
+      PartnershipVerbs.self, ThemeVerbs.self, ConsultationVerbs.self, RecommendationVerbs.self, OrganizationVerbs.self,
+      FilterVerbs.self, TranslateVerbs.self, Explain.self, Status.self, Version.self,
     ])
 
   @OptionGroup(title: "Everywhere")

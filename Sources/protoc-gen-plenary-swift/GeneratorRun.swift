@@ -75,7 +75,7 @@ enum GeneratorRun {
           Output(name: generator.moduleMapName, content: generator.moduleMap()),
           Output(name: generator.headerName, content: generator.header()),
           Output(name: generator.sourceName, content: generator.source()),
-        ]
+        ] + [generator.comments().map { Output(name: generator.commentsName, content: $0) }].compactMap(\.self)
     }
   }
 

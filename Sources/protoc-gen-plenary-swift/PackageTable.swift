@@ -9,6 +9,8 @@ struct PackageRow {
   let serviceModule: String
   /// The C module that protoc-c's output is compiled into.
   let cModule: String
+  /// Whether programs can look up the comments of its messages and enums.
+  var keepsComments = false
 }
 
 /// The packages that code is generated for.
@@ -22,12 +24,12 @@ enum PackageTable {
     grpc("grpc.reflection.v1alpha", "ReflectionV1Alpha"),
     PackageRow(
       package: "golden.v1", typePrefix: "Golden", module: "GoldenProtos", serviceModule: "GoldenProtos",
-      cModule: "CGoldenProto"),
+      cModule: "CGoldenProto", keepsComments: true),
     test("grpc.testing", "Testing"),
     test("kit.v1", "Kit"),
     PackageRow(
       package: "plenary.v1", typePrefix: "", module: "PlenaryAPI", serviceModule: "PlenaryRPC",
-      cModule: "CPlenaryProto"),
+      cModule: "CPlenaryProto", keepsComments: true),
   ]
 
   static func row(of package: String) throws -> PackageRow {

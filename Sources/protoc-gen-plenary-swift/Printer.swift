@@ -27,7 +27,7 @@ struct Printer {
   }
 
   /// The comment without what is meant for the API linter, and without blank lines at its ends.
-  private static func docLines(_ comment: String) -> [String] {
+  static func docLines(_ comment: String) -> [String] {
     var kept = comment
     while let start = kept.range(of: "(--"), let end = kept.range(of: "--)", after: start.upperBound) {
       kept.removeSubrange(start.lowerBound..<end.upperBound)

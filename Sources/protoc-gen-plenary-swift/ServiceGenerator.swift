@@ -30,10 +30,16 @@ struct ServiceGenerator {
   /// The methods that are written for this service alone.
   private var ownMethods: [ProtoMethod] { service.methods.filter { standard?.contains($0) != true } }
 
+  /// What generic code can do with the service.
+  private var conformance: String {
+    guard let standard else { return "" }
+    return standard.further == nil ? ": ResourceServiceDefinition" : ": CompleteServiceDefinition"
+  }
+
   private func writeDefinition(to printer: inout Printer) throws {
     printer.print()
     printer.doc("", or: "The methods of `\(service.fullName)`.")
-    try printer.block("public enum \(definition)\(standard == nil ? "" : ": ResourceServiceDefinition") {") { printer in
+    try printer.block("public enum \(definition)\(conformance) {") { printer in
       printer.print("/// The full name, as it stands in paths.")
       printer.print("public static let serviceName = \"\(service.fullName)\"")
       for method in service.methods {
@@ -56,10 +62,19 @@ struct ServiceGenerator {
       ("get", standard.get), ("list", standard.list), ("create", standard.create), ("update", standard.update),
       ("delete", standard.delete),
     ]
-    for (role, method) in roles {
+    let all = roles + (standard.further?.roles ?? [])
+    for (role, method) in all {
       printer.print()
       printer.print("/// The standard method of this name.")
       printer.print("public static var \(role): \(try types(of: method)) { \(name(of: method)) }")
+    }
+    printer.print()
+    printer.print("/// The methods that move a resource from one state to another.")
+    printer.block("public static var transitions: [any TransitionMethod] {") { printer in
+      guard !standard.transitions.isEmpty else { return printer.print("[]") }
+      printer.print("[")
+      for method in standard.transitions { printer.print("  \(name(of: method)),") }
+      printer.print("]")
     }
   }
 
@@ -68,7 +83,8 @@ struct ServiceGenerator {
     printer.doc(service.comment, or: "An implementation of `\(service.fullName)`.")
     if standard != nil {
       printer.print("///")
-      printer.print("/// The standard methods are not here: one implementation serves those of every kind.")
+      printer.print("/// The standard methods and the transitions are not here: one implementation serves those of")
+      printer.print("/// every kind.")
     }
     try printer.block("public protocol \(swiftName): Sendable {") { printer in
       for (position, method) in ownMethods.enumerated() {

@@ -1,4 +1,5 @@
-/// The standard methods (AIP-131 to 135) that a service offers for one kind of resource, recognized by name and shape.
+/// The standard methods (AIP-131 to 135) and the transitions (AIP-216) that a service offers for one kind of resource,
+/// recognized by name and shape.
 struct StandardMethods {
   let resource: ProtoMessage
   let get: ProtoMethod
@@ -6,8 +7,19 @@ struct StandardMethods {
   let create: ProtoMethod
   let update: ProtoMethod
   let delete: ProtoMethod
+  /// The methods that move a resource from one state to another, in the order of the proto.
+  let transitions: [ProtoMethod]
 
-  var all: [ProtoMethod] { [get, list, create, update, delete] }
+  /// The methods for what was deleted and for several resources at once; nil if the service has none.
+  let further: FurtherMethods?
+
+  var all: [ProtoMethod] { [get, list, create, update, delete] + (further?.all ?? []) + transitions }
+
+  /// The fields of a request for a transition and their numbers, which are the same in all of them.
+  static let transitionFields = [("name", 1), ("etag", 2), ("reason", 3), ("request_id", 4), ("validate_only", 5)]
+
+  /// The numbers of the fields that some requests for transitions have besides.
+  private static let furtherTransitionFields = [("as_of", 6), ("time_zone", 7), ("record", 8)]
 
   /// The five methods of a service for the resource that its Get method returns; nil if it has no such method.
   init?(of service: ProtoService, _ index: TypeIndex) throws {
@@ -29,6 +41,27 @@ struct StandardMethods {
     delete = try method("Delete\(resource.name)")
     let plural = resource.resource.map { $0.plural.capitalizedFirst } ?? ""
     list = try method("List\(plural)")
+    further = try FurtherMethods(of: service, for: resource, plural: plural)
+    transitions = try service.methods.filter { try Self.isTransition($0, of: resource, index) }
+  }
+
+  /// Whether a method moves the resource to another state: it is named after the resource, returns it, and its request
+  /// gives a reason.
+  private static func isTransition(
+    _ method: ProtoMethod, of resource: ProtoMessage, _ index: TypeIndex
+  ) throws -> Bool {
+    guard method.kind == .unary, method.outputName == resource.fullName, method.name.hasSuffix(resource.name),
+      let request = try index[method.inputName].message, request.fields.contains(where: { $0.name == "reason" })
+    else { return false }
+    let numbers = Dictionary(uniqueKeysWithValues: request.fields.map { ($0.name, $0.number) })
+    func check(_ field: String, _ number: Int, _ found: Int?) throws {
+      guard found == number else {
+        throw GeneratorError("\(request.fullName): \(field) has number \(number) in every request for a transition")
+      }
+    }
+    for (field, number) in transitionFields { try check(field, number, numbers[field]) }
+    for (field, number) in furtherTransitionFields { try check(field, number, numbers[field] ?? number) }
+    return true
   }
 
   func contains(_ method: ProtoMethod) -> Bool { all.contains { $0.name == method.name } }
@@ -65,10 +98,16 @@ struct ResourceGenerator {
     try conform(
       methods.delete.inputName, to: "DeleteRequestMessage", &printer,
       needs: ["name", "etag", "allow_missing", "force", "request_id", "validate_only"])
+    var conforming: Set<String> = []
+    for method in methods.transitions where conforming.insert(method.inputName).inserted {
+      try conform(
+        method.inputName, to: "TransitionRequestMessage", &printer, needs: StandardMethods.transitionFields.map(\.0))
+    }
+    if let further = methods.further { try write(further, to: &printer) }
   }
 
   /// The name of the field that holds the resource.
-  private func holder(in messageName: String, label: FieldLabel) throws -> String {
+  func holder(in messageName: String, label: FieldLabel) throws -> String {
     let message = try message(messageName)
     guard let field = message.fields.first(where: { $0.typeName == methods.resource.fullName && $0.label == label })
     else { throw GeneratorError("\(messageName) has no field for \(methods.resource.name)") }
@@ -80,7 +119,7 @@ struct ResourceGenerator {
     return message
   }
 
-  private func conform(
+  func conform(
     _ messageName: String, to proto: String, _ printer: inout Printer, hasParent: Bool = false, needs: [String],
     aliases: [(name: String, type: String, field: String)] = []
   ) throws {

@@ -31,6 +31,13 @@ import Testing
     #expect(Set(GoldenProtoFiles.descriptors.files.map(\.name)).contains("golden/v1/shapes.proto"))
   }
 
+  @Test func `comments are found by the names of what they are about`() {
+    let comments = GoldenProtoFiles.comments
+    #expect(comments["golden.v1.Scalars"] == "One field of each scalar type, without presence.")
+    #expect(comments["golden.v1.Color.COLOR_UNSPECIFIED"] == "No color is given.")
+    #expect(comments["golden.v1.Maps.TextsEntry"] == nil && comments["golden.v1.Nowhere"] == nil)
+  }
+
   @Test func `an enum keeps what it does not know, and has two names for one number`() throws {
     #expect(GoldenColor.red == .crimson)
     #expect(GoldenColor.crimson.name == "RED")
@@ -83,6 +90,8 @@ import Testing
     #expect(GoldenListShelvesResponse.with { $0.shelves = [GoldenShelf()] }.resources.count == 1)
     #expect(GoldenShelfServiceDefinition.list.path == "/golden.v1.ShelfService/ListShelves")
     #expect(GoldenShelfServiceDefinition.delete.path == GoldenShelfServiceDefinition.deleteShelf.path)
+    #expect(GoldenShelfServiceDefinition.transitions.map { $0.verb } == ["Close"])
+    #expect(GoldenShelfServiceDefinition.closeShelf.descriptor.path == "/golden.v1.ShelfService/CloseShelf")
   }
 
   private static func fill<Request: CreateRequestMessage>(_ request: inout Request, _ resource: Request.Resource) {

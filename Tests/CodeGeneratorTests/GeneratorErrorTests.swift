@@ -62,6 +62,30 @@ import Testing
     try expectFailure(of: Self.proto3 + proto, "golden.v1.S has GetShelf but no CreateShelf")
   }
 
+  @Test(arguments: [
+    ("string etag = 3; string reason = 2;", "etag"), ("string etag = 2; string reason = 3; bool record = 7;", "record"),
+  ])
+  func `the fields of a request for a transition have their numbers`(_ fields: String, _ wrong: String) throws {
+    let methods = ["Get", "List", "Create", "Update", "Delete", "Close"].map {
+      "rpc \($0)Shelf(\($0)ShelfRequest) returns (\($0 == "List" ? "ListShelfResponse" : "Shelf"));"
+    }
+    let requests = ["Get", "List", "Create", "Update", "Delete"].map { "message \($0)ShelfRequest {}" }
+    let proto = """
+      import "google/api/resource.proto";
+      message Shelf {
+        option (google.api.resource) = { type: "golden.example/Shelf" pattern: "shelf/{shelf}" plural: "shelf" };
+        string name = 1;
+      }
+      message ListShelfResponse {}
+      \(requests.joined())
+      message CloseShelfRequest { string name = 1; string request_id = 4; bool validate_only = 5; \(fields) }
+      service S { \(methods.joined(separator: " ")) }
+      """
+    try expectFailure(
+      of: Self.proto3 + proto, parameter: "emit=services",
+      "golden.v1.CloseShelfRequest: \(wrong) has number \(wrong == "etag" ? 2 : 8) in every request for a transition")
+  }
+
   @Test func `a descriptor set that is none is refused by the rewrite`() throws {
     let run = try ToolRun("sh", ["-c", "printf '\\012\\377' | \"$0\" rewrite", Self.generator])
     #expect(run.exitCode == 1)

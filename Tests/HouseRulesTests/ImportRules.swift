@@ -17,7 +17,7 @@ enum ImportRules {
     "GRPCRuntime": nio.union(["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib"]),
     "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"],
     "PlenaryStoreSQLite": ["PlenaryStore", "CSQLite3", "Crypto"],
-    "PlenaryDomain": ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "GoogleAPI", "Crypto"],
+    "PlenaryDomain": ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", "Crypto"],
     "PlenaryServices": registry.union(calls).union(["PlenaryDomain", "PlenaryStore", "GRPCServices"]),
     "PlenaryClient": registry.union(calls),
     "PlenaryDaemon": [
@@ -30,7 +30,7 @@ enum ImportRules {
       "PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", "Logging",
     ],
     "plenaryd": ["PlenaryDaemon"],
-    "plenary": registry.union(calls).union(["PlenaryClient", "GRPCProtos", "ArgumentParser"]),
+    "plenary": registry.union(calls).union(["PlenaryClient", "GRPCProtos", "StandardCodes", "ArgumentParser"]),
     "protoc-gen-plenary-swift": [],
     "grpc-testserver": [
       "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",

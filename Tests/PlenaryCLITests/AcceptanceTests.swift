@@ -79,6 +79,12 @@ struct AcceptanceTests {
     ("dialogues", #"start_date >= "2017-05-01" AND start_date <= "2017-05-31""#, ["asia-ict-ct-1"]),
     ("dialogues", #"location.region_code = "kr""#, ["asia-ict-ct-1"]),
     ("dialogues", #"location.locality = "Bangkok""#, ["asia-ict-ct-2"]),
+    ("dialogues", #"overlaps("2018-01-25","2018-02-01")"#, ["asia-ict-ct-2"]),
+    ("dialogues", #"within_m49("142")"#, ["asia-ict-ct-1", "asia-ict-ct-2", "asia-ict-ct-3"]),
+    ("dialogues", #"within_m49("035")"#, ["asia-ict-ct-2", "asia-ict-ct-3"]),
+    ("dialogues", #"within_m49("030")"#, ["asia-ict-ct-1"]),
+    ("dialogues", #"themes:"themes/public-private-partnerships-self-regulation""#, ["asia-ict-ct-3"]),
+    ("themes", "under(themes/use-facilitate)", ["use-fund", "use-incite", "use-plan", "use-recruit"]),
     ("dialogues", "format=WORKSHOP", ["asia-ict-ct-1", "asia-ict-ct-2", "asia-ict-ct-3"]),
     (
       "partnerships", #"subject = "dialogues/asia-ict-ct-3" AND participants.role:CO_ORGANIZER"#, ["asia-ict-ct-3"]

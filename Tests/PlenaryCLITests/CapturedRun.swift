@@ -8,10 +8,13 @@ struct CapturedRun {
   let output: String
   let side: String
 
-  init(_ arguments: [String], environment: [String: String] = [:], width: Int? = nil) async {
+  init(
+    _ arguments: [String], environment: [String: String] = [:], width: Int? = nil, isTerminal: Bool = false
+  ) async {
     let output = CapturedStream()
     let side = CapturedStream()
-    let console = Console(output: output.stream, side: side.stream, width: width)
+    let console = Console(
+      output: output.stream(isTerminal: isTerminal), side: side.stream(isTerminal: isTerminal), width: width)
     status = await CommandRun(console: console, environment: environment).run(arguments)
     self.output = output.text
     self.side = side.text
@@ -21,9 +24,10 @@ struct CapturedRun {
 private final class CapturedStream: Sendable {
   private let bytes = Mutex<[UInt8]>([])
 
-  var stream: Console.Stream {
+  func stream(isTerminal: Bool) -> Console.Stream {
     Console.Stream(
-      write: { [self] written in bytes.withLock { $0 += written } }, isTerminal: false, style: .plain)
+      write: { [self] written in bytes.withLock { $0 += written } }, isTerminal: isTerminal,
+      style: TextStyle(isEnabled: false, isolates: isTerminal))
   }
 
   var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }

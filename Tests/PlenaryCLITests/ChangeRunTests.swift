@@ -38,6 +38,31 @@ struct ChangeRunTests {
     }
   }
 
+  @Test func `a deleted record comes back, or is gone for good once that is forced`() async throws {
+    try await withExample { plenary in
+      #expect(await plenary.run("undelete", "dialogue", "asia-ict-ct-3").status == .conflict)
+      let create = await plenary.run("create", "theme", "spare", "--set", "scheme=s", "--set", "pref_label=Spare")
+      #expect(create.status == .ok)
+      #expect(await plenary.run("delete", "theme", "spare").status == .ok)
+      let dry = await plenary.run("undelete", "theme", "spare", "--dry-run")
+      #expect(dry.output == "themes/spare can be undeleted (dry run: nothing was changed)\n")
+      #expect(await plenary.run("undelete", "theme", "spare").output == "undeleted themes/spare\n")
+      #expect(await plenary.run("delete", "theme", "spare").status == .ok)
+
+      #expect(await plenary.run("purge", "themes").status == .usage)
+      #expect(await plenary.run("purge", "themes", "--all", "--filter", "notation = 1").status == .usage)
+      let counted = await plenary.run("purge", "themes", "--all")
+      #expect(counted.output == "1 deleted theme can be purged\n  themes/spare\n")
+      #expect(await plenary.run("purge", "themes", "--all", "--force", "--dry-run").output == counted.output)
+      let json = await plenary.run("purge", "themes", "--filter", #"scheme = "s""#, "--output", "json")
+      #expect(json.output.contains(#""purged": false"#) && json.output.contains(#""count": 1"#))
+      #expect(await plenary.run("get", "theme", "spare").status == .ok)
+      let purged = await plenary.run("purge", "themes", "--all", "--force")
+      #expect(purged.output == "purged 1 theme\n  themes/spare\n")
+      #expect(await plenary.run("get", "theme", "spare").status == .notFound)
+    }
+  }
+
   @Test func `a file gives a record, and the mask says what of it counts`() async throws {
     try await withPlenary { plenary in
       try await withFolder { folder in

@@ -6,7 +6,7 @@ import Testing
 struct CommandRunTests {
   private static let verbs = [
     ["import"], ["export"], ["get"], ["list"], ["describe"], ["create"], ["update"], ["delete"], ["series", "show"],
-    ["organization", "tree"], ["status"], ["version"],
+    ["organization", "tree"], ["theme", "tree"], ["translate", "status"], ["explain"], ["status"], ["version"],
   ]
 
   @Test(arguments: verbs)
@@ -43,6 +43,15 @@ struct CommandRunTests {
     (
       ["import", "a", "--on-conflict", "repl"], "error: The value 'repl' is invalid for '--on-conflict <on-conflict>'."
     ),
+    (["explain", "dialog"], "error: there is no kind 'dialog', did you mean 'dialogue'?"),
+    (["explain", "dialogue.fromat"], "error: 'dialogue' has no field 'fromat', did you mean 'format'?"),
+    (
+      ["explain", "partnership.participants.rol"],
+      "error: 'partnership.participants' has no field 'rol', did you mean 'role'?"
+    ),
+    (["explain", "dialogue.ordinal.x"], "error: 'dialogue.ordinal' has no fields: it is one value"),
+    (["translate", "status", "theems"], "error: there is no kind 'theems', did you mean 'themes'?"),
+    (["translate", "status", "--missing", "-1"], "error: "),
     (["export", "theems"], "error: there is no kind 'theems', did you mean 'themes'?"),
     (["update", "theme", "a"], "error: There is nothing to change; give --set, --clear or --file."),
     (["update", "theme", "a", "--mask", "title"], "error: --mask says what to take from a file; give --file."),

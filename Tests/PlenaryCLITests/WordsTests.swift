@@ -23,13 +23,23 @@ struct WordsTests {
     #expect(failure?.details == ["values: IN_PERSON, ONLINE, HYBRID"])
   }
 
+  @Test func `a label is also taken as the protocol writes it, and no other way`() throws {
+    #expect(try EnumWords.number("TLP:AMBER+STRICT", of: Marking.Label.self) == Marking.Label.amberStrict.rawValue)
+    #expect(try EnumWords.number("TLP:CLEAR", of: Marking.Label.self) == Marking.Label.clear.rawValue)
+    for (word, meant) in [("TLP:WHITE", "TLP:CLEAR"), ("tlp:red", "TLP:RED")] {
+      let failure = #expect(throws: Failure.self) { try EnumWords.number(word, of: Marking.Label.self) }
+      #expect(failure?.what == "'\(word)' is no label of TLP 2.0, did you mean '\(meant)'? (TLP_LABEL_INVALID)")
+      #expect(failure?.status == .invalid)
+    }
+  }
+
   @Test func `regions have their names`() {
     #expect(M49Region.words("142") == "142 Asia")
-    #expect(M49Region.words("410") == "410")
+    #expect(M49Region.words("410") == "410 Korea, Republic of")
   }
 
   @Test(arguments: [
-    ("fr", "fr"), ("FR", "fr"), ("fr-CA", "fr"), ("zh", "zh-Hant"), ("de", "ko"), ("ko", "ko"),
+    ("fr", "fr"), ("FR", "fr"), ("fr-CA", "fr"), ("zh", "zh-Hant"), ("de", "en"), ("ko", "ko"),
   ])
   func `a text is shown in the language nearest to the reader's`(_ asked: String, _ shown: String) {
     let text = LocalizedText.with {
@@ -39,8 +49,24 @@ struct WordsTests {
     #expect(LocalizedWords.best(text, asked)?.language == shown)
   }
 
-  @Test func `a text without an original is shown in English, and one without texts not at all`() {
+  @Test func `a text that is not there in the reader's language says which one it is shown in`() {
+    var text = LocalizedText.with {
+      $0.values = ["ko": "대테러", "ru": "Борьба", "zh-Hant": "反恐"]
+      $0.originalLanguage = "ko"
+    }
+    #expect(LocalizedWords.words(text, "fr") == "대테러 [ko]")
+    #expect(LocalizedWords.words(text, "zh-TW") == "反恐")
+    text.values["en"] = "Counter-terrorism"
+    #expect(LocalizedWords.words(text, "fr") == "Counter-terrorism [en]")
+    #expect(LocalizedWords.words(text, "en-GB") == "Counter-terrorism")
+    let theme = Theme.with { $0.prefLabel = text }
+    #expect(RecordTitle(theme, language: "ar")?.shown == "Counter-terrorism [en]")
+    #expect(RecordTitle(theme, language: "ar")?.text == "Counter-terrorism")
+  }
+
+  @Test func `a text without an original and without English is shown as it is, and one without texts not at all`() {
     #expect(LocalizedWords.best(.with { $0.values = ["ar": "a", "en": "e"] }, "fr")?.text == "e")
+    #expect(LocalizedWords.best(.with { $0.values = ["ru": "r", "ar": "a"] }, "fr")?.text == "a")
     #expect(LocalizedWords.best(LocalizedText(), "en") == nil)
   }
 

@@ -48,6 +48,11 @@ import Testing
     },
     Case(Sample.organization(), .originalLanguageMissing, "title.origins.fr") { $0.title?.origins = ["fr": .official] },
     Case(Sample.organization(), .languageDuplicate, "title.values.en") { $0.title?.values["EN"] = "twice" },
+    Case(Sample.organization(), .languageDuplicate, "title.values.iw") {
+      $0.title?.values.merge(["he": "x", "iw": "twice"]) { first, _ in first }
+    },
+    Case(Sample.organization(), .codeUnknown, "title.values.eng") { $0.title?.values["eng"] = "x" },
+    Case(Sample.organization(), .codeUnknown, "region_code") { $0.regionCode = "UK" },
     Case(Sample.organization(), .codeUnknown, "title.values.e_n") { $0.title?.values["e_n"] = "x" },
     Case(Sample.organization(), .fieldRequired, "title.values.fr") { $0.title?.values["fr"] = "" },
     Case(Sample.organization(), .textTooLong, "title.values.fr") {
@@ -93,6 +98,10 @@ import Testing
     Case(Sample.theme(), .urlInvalid, "exact_matches.0") { $0.exactMatches = ["unbis:1"] },
     Case(Sample.mandate(), .symbolInvalid, "symbol") { $0.symbol = "2129" },
     Case(Sample.mandate(), .symbolInvalid, "symbol") { $0.adoptDate = GoogleDate(2014) },
+    Case(Sample.mandate(), .symbolInvalid, "symbol") { $0.symbol = "S/RES/2129" },
+    Case(Sample.mandate(), .symbolInvalid, "symbol") {
+      ($0.symbol, $0.adoptDate) = ("S/PRST/2018/1", GoogleDate(2017, 5))
+    },
     Case(Sample.mandate(), .fieldRequired, "adopting_organization") { $0.adoptingOrganization = "" },
     Case(Sample.directive(), .addresseeMissing, "addressee") { $0.stakeholderGroups = [.memberStates] },
     Case(Sample.directive(), .addresseeMissing, "addressee") { $0.advisee = "organizations/o1" },

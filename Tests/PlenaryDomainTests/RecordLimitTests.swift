@@ -96,17 +96,4 @@ import Testing
       }
     }
   }
-
-  @Test func `a reference to records that this version has none of says so`() async throws {
-    try await TestRegistry.run { test in
-      var theme = Sample.theme()
-      theme.marking = .with {
-        ($0.label, $0.sharingGroups) = (.amber, ["sharingGroups/g1"])
-      }
-      let error = await expectRefusal(.referenceNotFound, "marking.sharing_groups.0") {
-        try await test.create(CreateThemeRequest.with { ($0.theme, $0.themeID) = (theme, "t1") })
-      }
-      #expect(error?.message.contains("no records of plenary.registry/SharingGroup in this version") == true)
-    }
-  }
 }

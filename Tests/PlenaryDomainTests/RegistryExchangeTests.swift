@@ -237,7 +237,7 @@ import Testing
       }
       #expect(error?.metadata["suggestion"] == "plenary.registry/Theme")
       let counts = try await test.registry.counts(as: TestRegistry.caller).counts
-      #expect(counts.count == 13 && counts.map(\.count).reduce(0, +) == 3)
+      #expect(counts.count == 20 && counts.map(\.count).reduce(0, +) == 3)
     }
   }
 }

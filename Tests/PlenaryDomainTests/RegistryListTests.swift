@@ -96,7 +96,7 @@ import Testing
     ("format=WORKSOP", .filterSyntax, "WORKSHOP"), ("ordinal=one", .filterSyntax, nil),
     ("start_date=yesterday", .filterSyntax, nil), ("themes=\"themes/t1\"", .filterSyntax, nil),
     ("location=KR", .filterSyntax, nil), ("location.region_code=Korea", .filterSyntax, nil),
-    ("title=x", .filterSyntax, nil), ("create_time>2018", .filterSyntax, nil), ("series=s*", .filterSyntax, nil),
+    ("title=x", .filterSyntax, nil), ("create_time>2018", .filterSyntax, nil), ("series<s*", .filterSyntax, nil),
   ]
 
   @Test(arguments: meaningless)

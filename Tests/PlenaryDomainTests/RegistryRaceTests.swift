@@ -5,30 +5,6 @@ import ProtobufRuntime
 import Testing
 
 @Suite struct RegistryRaceTests {
-  /// Does something many times at once, and counts how often it succeeds and why it does not.
-  private func race(
-    _ count: Int, _ body: @escaping @Sendable (Int) async throws -> Void
-  ) async throws -> (successes: Int, reasons: Set<Reason>) {
-    try await withThrowingTaskGroup(of: Reason?.self) { group in
-      for index in 0..<count {
-        group.addTask {
-          do throws {
-            try await body(index)
-            return nil
-          } catch let error as DomainError {
-            return error.reason
-          }
-        }
-      }
-      var successes = 0
-      var reasons: Set<Reason> = []
-      for try await reason in group {
-        if let reason { reasons.insert(reason) } else { successes += 1 }
-      }
-      return (successes, reasons)
-    }
-  }
-
   @Test func `of many who take one ordinal, one gets it`() async throws {
     try await TestRegistry.run { test in
       try await test.seed(Sample.series())
@@ -103,6 +79,118 @@ import Testing
         let dialogue = try await test.get(GetDialogueRequest.with { $0.name = "dialogues/d1" })
         let children = try await test.names(ListInterventionsRequest.with { $0.parent = "dialogues/-" })
         #expect(dialogue.deleteTime == nil || children.isEmpty)
+      }
+    }
+  }
+
+  @Test func `of many who move one record, one does`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Sample.series())
+      let outcome = try await race(20) { _ in
+        try await test.transition("Suspend", SuspendSeriesRequest.with { $0.name = "series/s1" })
+      }
+      #expect(outcome.successes == 1 && outcome.reasons == [.illegalTransition])
+    }
+  }
+
+  @Test func `of two ways out of one state, one is gone`() async throws {
+    for _ in 0..<10 {
+      try await TestRegistry.run { test in
+        var dialogue = Sample.plannedDialogue()
+        dialogue.state = .scheduled
+        try await test.seed(Sample.series(), dialogue)
+        let outcome = try await race(2) { index in
+          if index == 0 {
+            try await test.transition("Start", StartDialogueRequest.with { $0.name = "dialogues/d1" })
+          } else {
+            try await test.transition("Cancel", CancelDialogueRequest.with { $0.name = "dialogues/d1" })
+          }
+        }
+        #expect(outcome.successes == 1 && outcome.reasons == [.illegalTransition])
+      }
+    }
+  }
+
+  @Test func `no dialogue is to come in a series that ended at the same time`() async throws {
+    for _ in 0..<10 {
+      try await TestRegistry.run { test in
+        try await test.seed(
+          Sample.series(), Sample.organization(), Sample.plannedDialogue(), Sample.organizerOf("dialogues/d1"))
+        let outcome = try await race(2) { index in
+          if index == 0 {
+            try await test.transition("End", EndSeriesRequest.with { $0.name = "series/s1" })
+          } else {
+            try await test.transition("Schedule", ScheduleDialogueRequest.with { $0.name = "dialogues/d1" })
+          }
+        }
+        #expect(outcome.successes == 1 && outcome.reasons == [.illegalTransition])
+      }
+    }
+  }
+
+  @Test func `no dialogue is scheduled without the organizer that left at the same time`() async throws {
+    for _ in 0..<10 {
+      try await TestRegistry.run { test in
+        try await test.seed(
+          Sample.series(), Sample.organization(), Sample.plannedDialogue(), Sample.organizerOf("dialogues/d1"))
+        let revisions = try await race(2) { index in
+          if index == 0 {
+            try await test.transition("Decline", DeclinePartnershipRequest.with { $0.name = "partnerships/organizers" })
+          } else {
+            try await test.transition("Schedule", ScheduleDialogueRequest.with { $0.name = "dialogues/d1" })
+          }
+        }
+        // Either it was scheduled first, or not at all.
+        #expect(revisions.successes == 2 || revisions.reasons == [.organizerMissing])
+      }
+    }
+  }
+
+  @Test func `of many partnerships that name one host of a dialogue, one does`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Sample.organization(), Sample.dialogue())
+      let outcome = try await race(20) { index in
+        try await test.create(
+          CreatePartnershipRequest.with { ($0.partnership, $0.partnershipID) = (Sample.partnership(), "p\(index)") })
+      }
+      #expect(outcome.successes == 1 && outcome.reasons == [.partnershipDuplicate])
+    }
+  }
+
+  @Test func `of many mandates with one symbol, and themes with one label, one of each stands`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Sample.organization())
+      let mandates = try await race(20) { index in
+        try await test.create(
+          CreateMandateRequest.with { ($0.mandate, $0.mandateID) = (Sample.mandate(), "m\(index)") })
+      }
+      #expect(mandates.successes == 1 && mandates.reasons == [.symbolTaken])
+      let themes = try await race(20) { index in
+        try await test.create(CreateThemeRequest.with { ($0.theme, $0.themeID) = (Sample.theme(), "t\(index)") })
+      }
+      #expect(themes.successes == 1 && themes.reasons == [.labelConflict])
+    }
+  }
+
+  @Test func `nobody is named at a dialogue that came under the Chatham House Rule at the same time`() async throws {
+    for _ in 0..<10 {
+      try await TestRegistry.run { test in
+        try await test.seed(Sample.person(), Sample.dialogue())
+        let outcome = try await race(2) { index in
+          if index == 0 {
+            try await test.update(
+              UpdateDialogueRequest.with {
+                $0.dialogue = .with { ($0.name, $0.attributionRule) = ("dialogues/d1", .chathamHouse) }
+              })
+          } else {
+            try await test.create(
+              CreateInterventionRequest.with {
+                ($0.parent, $0.intervention, $0.interventionID) = ("dialogues/d1", Sample.intervention(), "i1")
+              })
+          }
+        }
+        #expect(outcome.successes == 1)
+        #expect(outcome.reasons.isSubset(of: [.attributionForbidden, .attributionPresent]))
       }
     }
   }

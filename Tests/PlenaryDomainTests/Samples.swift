@@ -67,8 +67,29 @@ enum Sample {
     }
   }
 
-  static func dialogue(_ id: String = "d1", ordinal: Int32 = 0, series: String = "series/s1") -> Dialogue {
+  /// A dialogue with everything that an announced one has, over before the time of the tests.
+  static func plannedDialogue(_ id: String = "d1", ordinal: Int32 = 1) -> Dialogue {
     .with {
+      $0 = dialogue(id, ordinal: ordinal)
+      $0.startDate = GoogleDate(2018, 1, 24)
+      $0.endDate = GoogleDate(2018, 1, 25)
+      $0.location = .with { $0.locality = "Bangkok" }
+    }
+  }
+
+  /// A partnership that organizes something.
+  static func organizerOf(_ subject: String, _ id: String = "organizers") -> Partnership {
+    .with {
+      $0 = partnership(id, subject: subject)
+      $0.participants = [participant("organizations/o1", .organizer)]
+    }
+  }
+
+  static func dialogue(
+    _ id: String = "d1", ordinal: Int32 = 0, series: String = "series/s1", themes: [String] = []
+  ) -> Dialogue {
+    .with {
+      $0.themes = themes
       $0.name = "dialogues/\(id)"
       $0.series = ordinal == 0 ? "" : series
       $0.ordinal = ordinal

@@ -17,18 +17,19 @@ struct TestRegistry: Sendable {
 
   private init(_ memory: Registry.MemoryLimits) throws {
     let ticks = Mutex(Int64(0))
+    let now: @Sendable () -> CommitTime = {
+      ticks.withLock { count in
+        count += 1
+        return CommitTime(microseconds: Self.start + count * 1_000_000)
+      }
+    }
     store = try SQLiteStore(
       .init(
-        .memory,
-        now: {
-          ticks.withLock { count in
-            count += 1
-            return CommitTime(microseconds: Self.start + count * 1_000_000)
-          }
-        },
+        .memory, now: now,
         // Stores that are open at once must not draw the same identity.
         randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }))
-    registry = Registry(store: store, memory: memory)
+    registry = Registry(
+      store: store, now: now, randomBytes: { (0..<$0).map { _ in UInt8.random(in: .min ... .max) } }, memory: memory)
   }
 
   /// Runs a test on a registry with nothing in it.
@@ -57,6 +58,39 @@ struct TestRegistry: Sendable {
   @discardableResult
   func delete<Request: DeleteRequestMessage>(_ request: Request) async throws -> Request.Resource {
     try await Request.Resource(serializedBytes: registry.delete(request, as: Self.caller).bytes)
+  }
+
+  @discardableResult
+  func transition<Request: TransitionRequestMessage>(_ verb: String, _ request: Request) async throws
+    -> Request.Resource
+  {
+    try await Request.Resource(serializedBytes: registry.transition(verb, request, as: Self.caller).bytes)
+  }
+
+  /// Deletes a record of any of the kinds with states.
+  func delete(_ record: any ResourceMessage) async throws {
+    switch record {
+    case is Dialogue: try await delete(DeleteDialogueRequest.with { $0.name = record.name })
+    case is Series: try await delete(DeleteSeriesRequest.with { $0.name = record.name })
+    case is WorkingGroup: try await delete(DeleteWorkingGroupRequest.with { $0.name = record.name })
+    case is Partnership: try await delete(DeletePartnershipRequest.with { $0.name = record.name })
+    case is Theme: try await delete(DeleteThemeRequest.with { $0.name = record.name })
+    default: Issue.record("\(record.name) is of no kind with states")
+    }
+  }
+
+  @discardableResult
+  func undelete<Request: UndeleteRequestMessage>(_ request: Request) async throws -> Request.Resource {
+    try await Request.Resource(serializedBytes: registry.undelete(request, as: Self.caller).bytes)
+  }
+
+  @discardableResult
+  func batchCreate<Request: BatchCreateRequestMessage>(_ request: Request) async throws -> [Request.Resource] {
+    try await registry.batchCreate(request, as: Self.caller).records.map { try Request.Resource(serializedBytes: $0) }
+  }
+
+  func batchGet<Request: BatchGetRequestMessage>(_ request: Request) async throws -> [Request.Resource] {
+    try await registry.batchGet(request, as: Self.caller).records.map { try Request.Resource(serializedBytes: $0) }
   }
 
   func get<Request: GetRequestMessage>(_ request: Request) async throws -> Request.Resource {
@@ -100,7 +134,10 @@ struct TestRegistry: Sendable {
   }
 
   /// Imports records that must be right.
-  func seed(_ records: any ProtobufMessage...) async throws {
+  func seed(_ records: any ProtobufMessage...) async throws { try await seed(records) }
+
+  /// Imports records that must be right.
+  func seed(_ records: [any ProtobufMessage]) async throws {
     let report = try await importing(records)
     for result in report.results { #expect(result.error == nil, "\(result.name)") }
     try #require(report.isApplied)

@@ -5,6 +5,7 @@ import Synchronization
 struct WatchedStore: Store {
   private final class Counter: Sendable {
     let reads = Mutex(0)
+    let givenUp = Mutex(false)
   }
 
   private let store: any Store
@@ -19,6 +20,9 @@ struct WatchedStore: Store {
 
   /// How many reads there were.
   var readCount: Int { counter.reads.withLock { $0 } }
+
+  /// Whether the last list was given up while it was read, and the store could know.
+  var sawGivenUp: Bool { counter.givenUp.withLock { $0 } }
 
   private func note() {
     let number = counter.reads.withLock { count in
@@ -45,6 +49,7 @@ struct WatchedStore: Store {
     _ query: Query, as viewer: Viewer, after cursor: Cursor?, limit: PageLimit, at revision: Revision?
   ) async throws(StoreError) -> Page {
     note()
+    counter.givenUp.withLock { $0 = query.isGivenUp?() ?? false }
     return try await store.list(query, as: viewer, after: cursor, limit: limit, at: revision)
   }
 

@@ -58,7 +58,9 @@ import Testing
           randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } })))
     let failures = Mutex<[String]>([])
     let services = RegistryServices(
-      registry: Registry(store: store), startTime: CommitTime(microseconds: 0), version: "0",
+      registry: Registry(
+        store: store, now: { CommitTime(microseconds: 0) }, randomBytes: { Array(repeating: 0, count: $0) }),
+      startTime: CommitTime(microseconds: 0), version: "0",
       failures: FailureReport(
         makeRequestID: { "id" },
         record: { failure in failures.withLock { $0.append("\(failure.method): \(failure.error)") } })

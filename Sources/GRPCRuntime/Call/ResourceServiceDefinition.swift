@@ -1,6 +1,7 @@
 public import ProtobufRuntime
 
-/// A service with the standard methods (AIP-131 to 135) for one kind of resource; the generator declares one for each.
+/// A service with the standard methods (AIP-131 to 135) for one kind of resource, and perhaps methods that change its
+/// state (AIP-216); the generator declares one for each.
 ///
 /// With it one implementation, and one client, is written for all kinds.
 public protocol ResourceServiceDefinition: SendableMetatype {
@@ -31,4 +32,6 @@ public protocol ResourceServiceDefinition: SendableMetatype {
   static var update: MethodDescriptor<Update, Resource> { get }
   /// Deletes a resource.
   static var delete: MethodDescriptor<Delete, Resource> { get }
+  /// The methods that move a resource from one state to another, in the order of the proto.
+  static var transitions: [any TransitionMethod] { get }
 }

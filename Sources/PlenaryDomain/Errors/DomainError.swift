@@ -68,15 +68,17 @@ package struct DomainError: Error, Hashable, Sendable {
   /// Whether the same call may succeed a little later, although its code does not say so by itself.
   package let isPassing: Bool
 
-  /// What the caller should make of the refusal.
-  package var code: Code { reason.code }
+  /// What the caller should make of the refusal: what the reason says, but for a rule that a record can break by itself
+  /// or only at the wrong time.
+  package let code: Code
 
   /// A refusal for one reason.
   package init(
     _ reason: Reason, _ message: String, metadata: [String: String] = [:], resource: String = "",
-    obstacles: [Obstacle] = [], isPassing: Bool = false
+    obstacles: [Obstacle] = [], isPassing: Bool = false, code: Code? = nil
   ) {
     self.reason = reason
+    self.code = code ?? reason.code
     self.message = message
     self.metadata = metadata
     self.violations = []
@@ -98,6 +100,7 @@ package struct DomainError: Error, Hashable, Sendable {
 
   private init(_ first: FieldViolation, and others: ArraySlice<FieldViolation>, resource: String) {
     reason = first.reason
+    code = first.reason.code
     message = "\(first.field): \(first.message)"
     metadata = first.metadata.merging(["field": first.field]) { given, _ in given }
     violations = [first] + others

@@ -50,10 +50,19 @@ package enum Reason: String, CaseIterable, Sendable {
   case partnershipDates = "PARTNERSHIP_DATES"
   case themeNotOnDialogue = "THEME_NOT_ON_DIALOGUE"
   case contentFrozen = "CONTENT_FROZEN"
+  case illegalTransition = "ILLEGAL_TRANSITION"
+  case organizerMissing = "ORGANIZER_MISSING"
+  case ordinalDateOrder = "ORDINAL_DATE_ORDER"
+  case findingsMixedSeries = "FINDINGS_MIXED_SERIES"
+  case attributionForbidden = "ATTRIBUTION_FORBIDDEN"
+  case attributionPresent = "ATTRIBUTION_PRESENT"
+  case attributionRuleLocked = "ATTRIBUTION_RULE_LOCKED"
 
   // Markings.
   case markingTooLoose = "MARKING_TOO_LOOSE"
   case recipientsMissing = "RECIPIENTS_MISSING"
+  case tlpLabelInvalid = "TLP_LABEL_INVALID"
+  case sharingGroupCycle = "SHARING_GROUP_CYCLE"
 
   // Calls.
   case etagMismatch = "ETAG_MISMATCH"
@@ -84,7 +93,9 @@ package enum Reason: String, CaseIterable, Sendable {
     case .callCancelled: .cancelled
     case .resourceNotFound: .notFound
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
-    case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen: .failedPrecondition
+    case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
+      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked:
+      .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
     case .limitReached: .resourceExhausted

@@ -8,6 +8,8 @@ extension Store {
     do {
       return try await body(self)
     } catch {
+      // Whoever gave the call up is not told of a store that stopped for it.
+      try DomainError.checkCancellation()
       throw DomainError(error)
     }
   }

@@ -1,113 +1,78 @@
 internal import GoogleAPI
 internal import ProtobufRuntime
 
-/// One comparison of a filter, understood: which values of a record it looks at, and what they must be.
-struct FilterPredicate: Sendable {
-  /// What a value must be.
-  enum Test: Sendable {
-    /// There is one.
-    case isSet
-    /// Text, in the form in which it is compared.
-    case text(FilterComparator, String)
-    /// A number, a truth value as 0 or 1, or a value of an enum.
-    case number(FilterComparator, Double)
-    /// A date, by what is certain of it.
-    case date(PartialDate.Comparison, PartialDate)
-    /// A date that is not this one.
-    case dateOtherThan(PartialDate)
-    /// A point in time, in seconds and nanoseconds.
-    case time(FilterComparator, seconds: Int64, nanos: Int32)
-  }
+/// A filter, or a part of one, as it is looked up in a record.
+indirect enum FilterPredicate: Sendable {
+  /// All of these hold.
+  case all([FilterPredicate])
+  /// One of these holds.
+  case any([FilterPredicate])
+  /// This does not hold.
+  case not(FilterPredicate)
+  /// A value compares so.
+  case test(FieldTest)
+  /// The days from the record's start to its end have one in common with these, both included. An end that is not
+  /// given is that of the start.
+  case overlap(first: CivilDay, last: CivilDay)
+  /// Some text of the record is so.
+  case mention(WildcardPattern)
 
-  /// The values.
-  let path: ValuePath
+  /// The fields that a record's days are in.
+  static let periodFields = (start: "start_date", end: "end_date")
 
-  /// What one of them must be.
-  let test: Test
-
-  private let form: ComparisonForm
-
-  /// A comparison of the values at a path.
-  init(path: ValuePath, test: Test) {
-    self.path = path
-    self.test = test
-    form = ComparisonForm(path)
-  }
-
-  /// Whether the record satisfies the comparison. Without a value it satisfies none, not even `!=` (AIP-160).
+  /// Whether the record satisfies it.
   func holds(for record: any ProtobufMessage) -> Bool {
-    let values = path.values(in: record)
-    if case .isSet = test { return !values.isEmpty }
-    if values.isEmpty, let unset { return Self.holds(unset, test, form: form) }
-    return values.contains { Self.holds($0, test, form: form) }
-  }
-
-  /// The value of a field without presence that is not set: numbers and truth values have one, text and enums do not
-  /// count as given.
-  private var unset: FieldValue? {
-    guard path.field.cardinality == .singular, !path.isRepeated, path.steps.count == 1 else { return nil }
-    return switch path.valueType {
-    case .bool: .bool(false)
-    case .int32, .int64: .int64(0)
-    default: nil
+    switch self {
+    case .all(let parts): parts.allSatisfy { $0.holds(for: record) }
+    case .any(let parts): parts.contains { $0.holds(for: record) }
+    case .not(let part): !part.holds(for: record)
+    case .test(let test): test.holds(for: record)
+    case .overlap(let first, let last): Self.days(of: record).map { $0.first <= last && $0.last >= first } ?? false
+    case .mention(let pattern): Self.mentions(pattern, record, isRecord: true)
     }
   }
 
-  private static func holds(_ value: FieldValue, _ test: Test, form: ComparisonForm) -> Bool {
-    switch (test, value) {
-    case (.text(let comparator, let text), .string(let value)):
-      comparator.holds(form.comparable(value), text)
-    case (.number(let comparator, let number), _):
-      value.number.map { comparator.holds($0, number) } ?? false
-    case (.date(let comparison, let date), .message(let value as GoogleDate)):
-      PartialDate(value)?.holds(comparison, to: date) ?? false
-    case (.dateOtherThan(let date), .message(let value as GoogleDate)):
-      PartialDate(value).map { $0 != date } ?? false
-    case (.time(let comparator, let seconds, let nanos), .message(let value as ProtobufTimestamp)):
-      value.seconds == seconds ? comparator.holds(value.nanos, nanos) : comparator.holds(value.seconds, seconds)
+  /// Whether it looks at fields that follow from the version of a record.
+  var needsVersion: Bool {
+    switch self {
+    case .all(let parts), .any(let parts): parts.contains(where: \.needsVersion)
+    case .not(let part): part.needsVersion
+    case .test(let test):
+      switch test.path.steps[0] {
+      case .field(let field): HeaderField.ofVersion.contains(field.number) || field.number == HeaderField.state
+      case .key: false
+      }
+    case .overlap, .mention: false
+    }
+  }
+
+  private static func days(of record: any ProtobufMessage) -> (first: CivilDay, last: CivilDay)? {
+    func date(_ name: String) -> PartialDate? {
+      guard let field = type(of: record).descriptor.field(named: name),
+        case .message(let date as GoogleDate)? = record.value(ofField: field.number)
+      else { return nil }
+      return PartialDate(date)
+    }
+    guard let start = date(periodFields.start) ?? date(periodFields.end) else { return nil }
+    return (start.firstDay, (date(periodFields.end) ?? start).lastDay)
+  }
+
+  private static func mentions(_ pattern: WildcardPattern, _ message: any ProtobufMessage, isRecord: Bool) -> Bool {
+    type(of: message).descriptor.fields.contains { field in
+      guard !isRecord || field.number != HeaderField.name, let value = message.value(ofField: field.number) else {
+        return false
+      }
+      return mentions(pattern, value)
+    }
+  }
+
+  private static func mentions(_ pattern: WildcardPattern, _ value: FieldValue) -> Bool {
+    switch value {
+    case .string(let text): pattern.matches(text)
+    case .list(let elements): elements.contains { mentions(pattern, $0) }
+    case .map(let entries): entries.contains { mentions(pattern, $0.value) }
+    case .message(let message): mentions(pattern, message, isRecord: false)
     default: false
-    }
-  }
-}
-
-extension FilterComparator {
-  /// Whether the values compare so. On single values, `:` asks for equality.
-  func holds<Value: Comparable>(_ left: Value, _ right: Value) -> Bool {
-    switch self {
-    case .equal, .has: left == right
-    case .notEqual: left != right
-    case .less: left < right
-    case .lessOrEqual: left <= right
-    case .greater: left > right
-    case .greaterOrEqual: left >= right
-    }
-  }
-}
-
-extension ComparisonForm {
-  /// The text in the form in which it is compared.
-  func comparable(_ text: String) -> String {
-    switch self {
-    case .symbol: MandateSymbol(text)?.key ?? text
-    case .code(let code): code.canonical(text) ?? text
-    default: text
-    }
-  }
-}
-
-extension FieldValue {
-  /// The value as a number, if it is one, or stands for one.
-  fileprivate var number: Double? {
-    switch self {
-    case .int32(let number): Double(number)
-    case .int64(let number): Double(number)
-    case .uint32(let number): Double(number)
-    case .uint64(let number): Double(number)
-    case .double(let number): number
-    case .float(let number): Double(number)
-    case .enumeration(let number): Double(number)
-    case .bool(let truth): truth ? 1 : 0
-    default: nil
     }
   }
 }

@@ -4,15 +4,21 @@ internal import ProtobufRuntime
 
 extension Kind {
   /// Events.
+  ///
+  /// Its states and what leads from one to another stand in `DialogueTransitions`.
   static let dialogue = Kind(
-    DialogueRules(), firstState: Dialogue.State.draft,
+    DialogueRules(), states: DialogueTransitions.machine,
     indexed: [
       "ordinal", "format", "modality", "start_date", "end_date", "location.locality", "location.region_code",
       "focus_m49_code", "language_codes", "attribution_rule", "state",
     ],
     deletion: .blocked(by: [
-      .derived(Kind.coveredByFixedReport, of: "OutcomeReport"), .clearable("predecessors", of: "Dialogue"),
+      .derived(Kind.coveredByFixedReport, of: "OutcomeReport"),
+      .derived(Kind.groundOfStandingAdvice, of: "Recommendation"), .clearable("predecessors", of: "Dialogue"),
     ]))
+
+  /// The slot of the entries by which a number of a series belongs to one dialogue.
+  static let ordinalOfDialogue: UInt32 = 1
 }
 
 private struct DialogueRules: KindRules {
@@ -25,9 +31,8 @@ private struct DialogueRules: KindRules {
   /// The most dialogues that one may build on, directly or through others; each of them is looked at.
   private static let ancestorCountMax = 500
 
-  /// Slots of derived entries.
-  private enum Slot {
-    static let ordinal: UInt32 = 1
+  func keep(_ dialogue: inout Dialogue, replacing previous: Dialogue) {
+    dialogue.countScheduleChange(since: previous)
   }
 
   func check(_ dialogue: Dialogue, replacing previous: Dialogue?, _ findings: inout Findings) {
@@ -57,7 +62,7 @@ private struct DialogueRules: KindRules {
     guard !dialogue.series.isEmpty, dialogue.ordinal > 0 else { return [] }
     return [
       .unique(
-        Slot.ordinal, .composite(.string(dialogue.series), .integer(Int64(dialogue.ordinal))),
+        Kind.ordinalOfDialogue, .composite(.string(dialogue.series), .integer(Int64(dialogue.ordinal))),
         taken: .init(
           "ordinal", .ordinalTaken,
           "another dialogue of `\(dialogue.series)` is number \(dialogue.ordinal); choose a free number",
@@ -75,8 +80,13 @@ private struct DialogueRules: KindRules {
     if hasMoved || dialogue.predecessors != previous?.predecessors {
       try await checkPredecessors(of: dialogue, among: view, &findings)
     }
+    if hasMoved || previous?.state != dialogue.state {
+      try await DialogueOrder(dialogue: dialogue, view: view).check(&findings)
+    }
     guard let previous else { return }
+    try await AttributionRules.checkChange(of: dialogue, from: previous, among: view, &findings)
     if hasMoved { try await checkSuccessors(of: dialogue, among: view, &findings) }
+    if dialogue.series != previous.series { try await AdviceSeries.checkMove(of: dialogue, among: view, &findings) }
     let removed = Set(previous.themes).subtracting(dialogue.themes)
     if !removed.isEmpty { try await checkGroups(of: dialogue, without: removed, among: view, &findings) }
   }
@@ -132,9 +142,9 @@ private struct DialogueRules: KindRules {
   private func checkSuccessors(
     of dialogue: Dialogue, among view: RecordView, _ findings: inout Findings
   ) async throws(DomainError) {
-    guard let index = Kind.dialogue.references.first(where: { $0.path.text == "predecessors" }) else { return }
     let successors = try await view.records(
-      with: IndexEntry(index.field, .string(dialogue.name)), limit: Self.successorCountMax,
+      with: IndexEntry(Kind.dialogue.index(ofReference: "predecessors"), .string(dialogue.name)),
+      limit: Self.successorCountMax,
       whatFor: "the dialogues that build on `\(dialogue.name)` must still come after it")
     for case (_, let successor as Dialogue) in successors {
       guard let problem = misplacement(of: dialogue, before: successor) else { continue }
@@ -152,11 +162,10 @@ private struct DialogueRules: KindRules {
   private func checkGroups(
     of dialogue: Dialogue, without themes: Set<String>, among view: RecordView, _ findings: inout Findings
   ) async throws(DomainError) {
-    guard let scope = KeyPrefix(dialogue.name + "/workingGroups/"),
-      let index = Kind.workingGroup.references.first(where: { $0.path.text == "theme" })
-    else { return }
+    guard let scope = KeyPrefix(dialogue.name + "/workingGroups/") else { return }
+    let index = Kind.workingGroup.index(ofReference: "theme")
     for theme in themes.sorted() {
-      let groups = try await view.keys(with: IndexEntry(index.field, .string(theme)), under: scope, limit: 1)
+      let groups = try await view.keys(with: IndexEntry(index, .string(theme)), under: scope, limit: 1)
       if let group = groups.first {
         findings.add(
           "themes", .themeNotOnDialogue,

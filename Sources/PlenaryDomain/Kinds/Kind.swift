@@ -19,14 +19,8 @@ package final class Kind: Sendable {
   /// The field of `Record` that holds it, whose number is its place among the kinds.
   package let recordField: FieldDescriptor
 
-  /// The state of a new record; nil if the kind has no states.
-  package let firstState: Int32?
-
-  /// The states; nil if the kind has none.
-  package let states: EnumDescriptor?
-
-  /// The state that a deleted record shows; nil if the kind has no states.
-  package let deletedState: Int32?
+  /// The states and the ways between them; nil if the kind has no states.
+  let machine: StateMachine?
 
   /// How far a record at the top may be shared if it does not say.
   package let defaultLabel: PlenaryAPI.Marking.Label
@@ -37,9 +31,20 @@ package final class Kind: Sendable {
   /// The fields that name other records.
   package let references: [ReferenceField]
 
+  /// The fields that say who took part in a dialogue or said what.
+  let attributions: [ValuePath]
+
   /// What stands in the way of deleting one of its records.
   package let deletion: DeletionRule
 
+  /// The numbers of the output-only fields that an import may give, besides the state.
+  let givenByImports: Set<Int32>
+
+  /// Whether its records may leave the registry.
+  let isExported: Bool
+
+  private let firstFields: @Sendable (inout any ProtobufMessage, String) -> Void
+  private let keptFields: @Sendable (inout any ProtobufMessage, any ProtobufMessage) -> Void
   private let derivedEntries: @Sendable (any ProtobufMessage) -> [DerivedEntry]
   private let localRules: @Sendable (any ProtobufMessage, (any ProtobufMessage)?, inout Findings) -> Void
   private let deletionRules: @Sendable (any ProtobufMessage, inout Findings) -> Void
@@ -53,14 +58,19 @@ package final class Kind: Sendable {
   /// Declares a kind.
   ///
   /// - Parameters:
-  ///   - firstState: The state of a new record.
+  ///   - states: The states, the first one of a new record, and the ways between them.
   ///   - indexed: The paths of the fields that lists are filtered and ordered by at a cost that follows the page.
   ///     Fields that name other records are indexed in any case.
+  ///   - attributions: The paths of the fields that the Chatham House Rule forbids, of children of dialogues.
+  ///   - givenByImports: The output-only fields that an import may give, besides the state; an export has them.
+  ///   - isExported: Whether its records may leave the registry.
   ///   - targets: The types that a reference of type `*` may lead to, by path.
   ///   - rules: What its records must satisfy beyond what the proto says.
   init<Rules: KindRules>(
-    _ rules: Rules, firstState: (any ProtobufEnum)? = nil, defaultLabel: PlenaryAPI.Marking.Label = .green,
-    indexed: [String] = [], targets: [String: [String]] = [:], deletion: DeletionRule = .blockedByEveryReference
+    _ rules: Rules, states machine: StateMachine? = nil, defaultLabel: PlenaryAPI.Marking.Label = .green,
+    indexed: [String] = [], targets: [String: [String]] = [:], attributions: [String] = [],
+    givenByImports: [String] = [], isExported: Bool = true,
+    deletion: DeletionRule = .blockedByEveryReference
   ) {
     let descriptor = Rules.Resource.descriptor
     guard let resource = descriptor.resource, let pattern = resource.patterns.first,
@@ -70,11 +80,12 @@ package final class Kind: Sendable {
     self.resource = resource
     self.pattern = NamePattern(pattern)
     self.recordField = recordField
-    self.firstState = firstState?.rawValue
-    states = firstState.map { type(of: $0).descriptor }
-    deletedState = firstState.map { type(of: $0).descriptor.number(named: "DELETED") ?? 0 }
+    self.machine = machine
     self.defaultLabel = defaultLabel
     self.deletion = deletion
+    self.attributions = attributions.map { .known($0, in: descriptor) }
+    self.givenByImports = Set(givenByImports.map { ValuePath.known($0, in: descriptor).field.number })
+    self.isExported = isExported
     references = ReferenceField.all(in: descriptor, of: recordField.number, targets: targets)
     let referencePaths = Set(references.map(\.path.text))
     indexes =
@@ -82,6 +93,16 @@ package final class Kind: Sendable {
       + indexed.filter { !referencePaths.contains($0) }.map {
         PathIndex(.known($0, in: descriptor), kind: recordField.number)
       }
+    firstFields = { record, principal in
+      var typed: Rules.Resource = Self.typed(record)
+      rules.begin(&typed, by: principal)
+      record = typed
+    }
+    keptFields = { record, previous in
+      var typed: Rules.Resource = Self.typed(record)
+      rules.keep(&typed, replacing: Self.typed(previous))
+      record = typed
+    }
     derivedEntries = { record in rules.derivedEntries(Self.typed(record)) }
     localRules = { record, previous, findings in
       rules.check(Self.typed(record), replacing: previous.map(Self.typed), &findings)
@@ -99,6 +120,15 @@ package final class Kind: Sendable {
   /// The number of the index field that every record of the kind is in.
   package var membership: IndexField { IndexField(UInt32(recordField.number) << 24) }
 
+  /// The state of a new record; nil if the kind has no states.
+  package var firstState: Int32? { machine?.first }
+
+  /// The states; nil if the kind has none.
+  package var states: EnumDescriptor? { machine?.states }
+
+  /// The state that a deleted record shows; nil if the kind has no states.
+  package var deletedState: Int32? { machine?.deleted }
+
   /// The kind in words, such as `working group`.
   package var noun: String {
     resource.singular.reduce(into: "") { $0 += $1.isUppercase ? " " + $1.lowercased() : String($1) }
@@ -106,6 +136,19 @@ package final class Kind: Sendable {
 }
 
 extension Kind {
+  /// Sets the fields that the registry itself keeps in a new record of the kind.
+  func beginFields(of record: inout any ProtobufMessage, by principal: String) { firstFields(&record, principal) }
+
+  /// Whether an import may give the field, although no call sets it.
+  func isGivenByImports(_ field: FieldDescriptor) -> Bool {
+    field.number == HeaderField.state || givenByImports.contains(field.number)
+  }
+
+  /// Sets the fields that the registry itself keeps in a record of the kind.
+  func keepFields(of record: inout any ProtobufMessage, replacing previous: any ProtobufMessage) {
+    keptFields(&record, previous)
+  }
+
   /// Checks what the kind asks of a record by itself.
   func checkLocal(
     _ record: any ProtobufMessage, replacing previous: (any ProtobufMessage)?, _ findings: inout Findings
@@ -137,6 +180,14 @@ extension Kind {
     for index in indexes { entries += index.entries(of: record) }
     entries += derivedEntries(of: record).map(\.entry)
     return entries
+  }
+
+  /// The index field of a reference.
+  func index(ofReference path: String) -> IndexField {
+    guard let reference = references.first(where: { $0.path.text == path }) else {
+      preconditionFailure("\(resourceType) has no reference `\(path)`")
+    }
+    return reference.field
   }
 
   /// The index field of a derived entry, apart from those of all proto fields.

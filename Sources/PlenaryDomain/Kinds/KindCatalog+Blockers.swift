@@ -10,7 +10,10 @@ struct BlockingIndex {
   let index: IndexField
 
   /// The field that a forced deletion takes the name out of; nil if it gives no way.
-  let clearablePath: ValuePath?
+  var clearablePath: ValuePath?
+
+  /// Whether its records go with the one that they hold on to.
+  var isDependent = false
 }
 
 extension KindCatalog {
@@ -20,7 +23,7 @@ extension KindCatalog {
     case .blockedByEveryReference:
       kinds.flatMap { referrer in
         referrer.references.filter { $0.targets.contains(kind.resourceType) }.map {
-          BlockingIndex(kind: referrer, index: $0.field, clearablePath: nil)
+          BlockingIndex(kind: referrer, index: $0.field)
         }
       }
     case .blocked(let blockers):
@@ -28,20 +31,21 @@ extension KindCatalog {
         switch blocker {
         case .field(let path, let message): index(of: path, message)
         case .clearable(let path, let message): index(of: path, message, isClearable: true)
+        case .dependent(let path, let message): index(of: path, message, isDependent: true)
         case .derived(let slot, let message):
-          BlockingIndex(
-            kind: declared(message), index: declared(message).derivedIndex(slot), clearablePath: nil)
+          BlockingIndex(kind: declared(message), index: declared(message).derivedIndex(slot))
         }
       }
     }
   }
 
-  private func index(of path: String, _ message: String, isClearable: Bool = false) -> BlockingIndex {
+  private func index(
+    of path: String, _ message: String, isClearable: Bool = false, isDependent: Bool = false
+  ) -> BlockingIndex {
     let kind = declared(message)
-    guard let reference = kind.references.first(where: { $0.path.text == path }) else {
-      preconditionFailure("\(message) has no reference `\(path)`")
-    }
-    return BlockingIndex(kind: kind, index: reference.field, clearablePath: isClearable ? reference.path : nil)
+    return BlockingIndex(
+      kind: kind, index: kind.index(ofReference: path),
+      clearablePath: isClearable ? .known(path, in: kind.message.descriptor) : nil, isDependent: isDependent)
   }
 
   private func declared(_ message: String) -> Kind {

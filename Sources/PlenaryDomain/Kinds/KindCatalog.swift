@@ -6,7 +6,8 @@ package struct KindCatalog: Sendable {
   /// The kinds of this version.
   package static let current = KindCatalog([
     .source, .organization, .person, .theme, .mandate, .directive, .initiative, .series, .dialogue, .workingGroup,
-    .intervention, .partnership, .outcomeReport,
+    .panel, .intervention, .finding, .partnership, .consultation, .recommendation, .followUp, .outcomeReport,
+    .sharingGroup, .client,
   ])
 
   /// The kinds, in order.

@@ -6,6 +6,14 @@ protocol KindRules<Resource>: Sendable {
   /// The type of its records.
   associatedtype Resource: ProtobufMessage
 
+  /// Sets the fields that the registry itself keeps in a new record.
+  ///
+  /// - Parameter principal: Who creates it.
+  func begin(_ record: inout Resource, by principal: String)
+
+  /// Sets the fields that the registry itself keeps in a record, from the one that it replaces.
+  func keep(_ record: inout Resource, replacing previous: Resource)
+
   /// Checks a record by itself, and against the one it replaces.
   func check(_ record: Resource, replacing previous: Resource?, _ findings: inout Findings)
 
@@ -25,6 +33,10 @@ protocol KindRules<Resource>: Sendable {
 }
 
 extension KindRules {
+  func begin(_ record: inout Resource, by principal: String) {}
+
+  func keep(_ record: inout Resource, replacing previous: Resource) {}
+
   func check(_ record: Resource, replacing previous: Resource?, _ findings: inout Findings) {}
 
   func checkRelations(
@@ -75,6 +87,9 @@ package enum DeletionRule: Sendable {
     case field(String, of: String)
     /// The same, unless the deletion is forced: then the name is taken out of the field.
     case clearable(String, of: String)
+    /// The same, but its records go with the one that they name: they are deleted with it if the deletion is forced,
+    /// and stand in its way as children do if not.
+    case dependent(String, of: String)
     /// A derived entry of a message, by its slot.
     case derived(UInt32, of: String)
   }

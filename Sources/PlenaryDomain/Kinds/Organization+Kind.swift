@@ -8,6 +8,8 @@ extension Kind {
     deletion: .blocked(by: [
       .field("parent_organization", of: "Organization"), .field("adopting_organization", of: "Mandate"),
       .field("owner_organization", of: "Initiative"), .field("participants.organization", of: "Partnership"),
+      .field("addressee", of: "Recommendation"), .field("organizations", of: "SharingGroup"),
+      .field("originator", of: "SharingGroup"), .field("organization", of: "Client"),
     ]))
 }
 

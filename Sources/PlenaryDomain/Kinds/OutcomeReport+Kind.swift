@@ -5,17 +5,15 @@ internal import ProtobufRuntime
 extension Kind {
   /// Reports on series.
   static let outcomeReport = Kind(
-    OutcomeReportRules(), firstState: OutcomeReport.State.draft, indexed: ["state", "required_parts"])
+    OutcomeReportRules(), states: StateMachine(first: OutcomeReport.State.draft), indexed: ["state", "required_parts"])
 
   /// The slot of the entries by which a report whose content is fixed holds on to the dialogues it covers.
   static let coveredByFixedReport: UInt32 = 1
 }
 
 private struct OutcomeReportRules: KindRules {
-  private static let fixedStates: Set<OutcomeReport.State> = [.approved, .published, .superseded]
-
   func check(_ report: OutcomeReport, replacing previous: OutcomeReport?, _ findings: inout Findings) {
-    guard let previous, Self.fixedStates.contains(previous.state), report != previous else { return }
+    guard let previous, previous.state.isFixed, report != previous else { return }
     findings.add(
       "name", .contentFrozen,
       "the report is \(previous.state) and no longer changes; write a new one that supersedes it",
@@ -30,7 +28,7 @@ private struct OutcomeReportRules: KindRules {
   }
 
   func derivedEntries(_ report: OutcomeReport) -> [DerivedEntry] {
-    guard Self.fixedStates.contains(report.state) else { return [] }
+    guard report.state.isFixed else { return [] }
     return report.dialogues.map { .shared(Kind.coveredByFixedReport, .string($0)) }
   }
 }

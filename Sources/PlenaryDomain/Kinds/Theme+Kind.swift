@@ -2,9 +2,18 @@ internal import PlenaryAPI
 internal import PlenaryStore
 
 extension Kind {
-  /// Concepts of vocabularies.
+  /// Concepts of vocabularies: ACTIVE ⇄ DEPRECATED.
   static let theme = Kind(
-    ThemeRules(), firstState: Theme.State.active, defaultLabel: .clear, indexed: ["scheme", "notation", "state"])
+    ThemeRules(),
+    states: StateMachine(
+      first: Theme.State.active,
+      [
+        Transition(
+          "Deprecate", from: [.active], to: .deprecated, sets: ["replaced_by"],
+          requiring: ThemeRules.checkReplacement),
+        Transition("Reactivate", from: [.deprecated], to: .active, clears: ["replaced_by"]),
+      ]),
+    defaultLabel: .clear, indexed: ["scheme", "notation", "state"])
 }
 
 private struct ThemeRules: KindRules {
@@ -21,6 +30,26 @@ private struct ThemeRules: KindRules {
     }
     checkAddresses(theme.exactMatches, of: "exact_matches", &findings)
     checkAddresses(theme.closeMatches, of: "close_matches", &findings)
+  }
+
+  /// Who used the theme is told what to use instead, or why there is nothing.
+  static func checkReplacement(
+    _ theme: Theme, _ call: inout TransitionCall, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) {
+    guard !theme.replacedBy.isEmpty else {
+      if call.reason.isEmpty { call.need("replaced_by", "name the theme to use instead, or give a `reason`") }
+      return
+    }
+    guard theme.replacedBy != theme.name else {
+      return call.need("replaced_by", "a theme does not replace itself; name another")
+    }
+    // One that does not exist is found when the references are checked.
+    guard let replacement = try await view.relied(on: theme.replacedBy, as: Theme.self, &findings),
+      replacement.state != .active
+    else { return }
+    call.need(
+      "replaced_by", "`\(replacement.name)` is \(replacement.state) itself; name an ACTIVE theme",
+      of: replacement.name)
   }
 
   private func checkAddresses(_ addresses: [String], of field: String, _ findings: inout Findings) {

@@ -1,12 +1,32 @@
 internal import PlenaryAPI
 
 extension Kind {
-  /// Groups that take up one theme at a dialogue.
+  /// Groups that take up one theme at a dialogue: OPEN ⇄ REPORTED.
   static let workingGroup = Kind(
-    WorkingGroupRules(), firstState: WorkingGroup.State.open, indexed: ["ordinal", "state"])
+    WorkingGroupRules(),
+    states: StateMachine(
+      first: WorkingGroup.State.open,
+      [
+        Transition("Report", from: [.open], to: .reported, requiring: WorkingGroupRules.checkReport),
+        Transition("Reopen", from: [.reported], to: .open, requiring: WorkingGroupRules.checkReopening),
+      ]),
+    indexed: ["ordinal", "state"], attributions: ["chair", "rapporteur", "member_organizations"],
+    deletion: .blocked(by: [.dependent("origin", of: "Finding")]))
 }
 
 private struct WorkingGroupRules: KindRules {
+  static func checkReport(
+    _ group: WorkingGroup, _ call: inout TransitionCall, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) {
+    try await EventParts.checkReport("results_summary", group.resultsSummary, &call, among: view, &findings)
+  }
+
+  static func checkReopening(
+    _ group: WorkingGroup, _ call: inout TransitionCall, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) {
+    try await EventParts.checkReopening(&call, among: view, &findings)
+  }
+
   func checkRelations(
     _ group: WorkingGroup, replacing previous: WorkingGroup?, among view: RecordView, _ findings: inout Findings
   ) async throws(DomainError) {

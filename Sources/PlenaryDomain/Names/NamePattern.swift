@@ -29,6 +29,9 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
     return NamePattern(description.split(separator: "/").dropLast(2).joined(separator: "/"))
   }
 
+  /// The name that stands for all names of this form: `-` for each id.
+  package var anyName: String { collections.map { "\($0)/-" }.joined(separator: "/") }
+
   /// Whether the name has this form, each id of it valid.
   package func matches(_ name: String) -> Bool {
     matches(name) { ResourceID.isValid($0) }

@@ -36,6 +36,17 @@ package enum ResourceID {
     return true
   }
 
+  /// How many bytes an id is made of where nobody chooses one.
+  static let madeByteCount = 10
+
+  /// An id made of bytes.
+  static func made(of bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text = Array("x-".utf8)
+    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+    return String(decoding: text, as: UTF8.self)
+  }
+
   private static let hyphen = UInt8(ascii: "-")
 
   /// Checks an id that a caller has chosen for a new resource.

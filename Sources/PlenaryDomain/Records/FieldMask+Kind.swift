@@ -1,3 +1,4 @@
+internal import PlenaryAPI
 internal import ProtobufRuntime
 
 extension FieldMask {
@@ -24,6 +25,25 @@ extension FieldMask {
   init(updating paths: [String]?, of kind: Kind, from resource: any ProtobufMessage) throws(DomainError) {
     let paths = paths ?? []
     try self.init(paths.isEmpty ? Self.leaves(of: resource) : paths, of: kind, field: "update_mask")
+    let origins = self.paths.compactMap { Self.originPath($0, in: resource) }
+    guard !origins.isEmpty else { return }
+    do {
+      self = try FieldMask(self.paths.map(\.text) + origins, for: kind.message.descriptor)
+    } catch {
+      preconditionFailure("where there are values there are origins: \(error)")
+    }
+  }
+
+  /// The path of what is said about where a text comes from, if a path takes the text out of one language: without
+  /// the text there is nothing to say it about.
+  private static func originPath(_ path: FieldPath, in resource: any ProtobufMessage) -> String? {
+    guard path.steps.count >= 3, case .key(.string(let language)) = path.steps[path.steps.count - 1],
+      case .field(let values) = path.steps[path.steps.count - 2], values.name == "values",
+      case .field(let text) = path.steps[path.steps.count - 3], text.type.valueMessage == LocalizedText.self,
+      LanguageTag(language) != nil, path.value(in: resource) == nil
+    else { return nil }
+    let fields = path.fields.dropLast().map(\.name) + ["origins"]
+    return (fields + ["`\(language)`"]).joined(separator: ".")
   }
 
   private init(_ paths: [String], of kind: Kind, field: String) throws(DomainError) {

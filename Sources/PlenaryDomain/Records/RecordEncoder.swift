@@ -10,7 +10,7 @@ package struct RecordEncoder: Sendable {
   package static let retentionMicroseconds: Int64 = 30 * 24 * 3600 * 1_000_000
 
   /// Room for all the fields of a version.
-  private static let headerByteCount = 200
+  static let headerByteCount = 200
 
   private let tokens: VersionTokens
 

@@ -18,6 +18,9 @@ final class RecordView {
   /// The kinds.
   let kinds: KindCatalog
 
+  /// Who examines, by the name that stays in the history.
+  let principal: String
+
   /// The most records that are read at a time.
   private static let pageCount = 1000
 
@@ -29,11 +32,14 @@ final class RecordView {
   private var pinned: Revision?
   /// The changed records by what they are found by; nil until somebody looks, and after each change.
   private var entered: [IndexEntry: [Key]]?
+  /// What has been worked out from the changes, as long as they stay the same.
+  private var remembered: [String: Any] = [:]
 
   /// A view of a store for a caller.
-  init(of store: any Store, for viewer: Viewer, kinds: KindCatalog) {
+  init(of store: any Store, for caller: Caller, kinds: KindCatalog) {
     self.store = store
-    self.viewer = viewer
+    principal = caller.principal
+    viewer = caller.viewer
     self.kinds = kinds
   }
 
@@ -41,6 +47,15 @@ final class RecordView {
   func change(_ key: Key, to record: (any ProtobufMessage)?) {
     changes.updateValue(record, forKey: key)
     entered = nil
+    remembered = [:]
+  }
+
+  /// Works something out from the changes, once for all who ask under the same name before the next change.
+  func remembered<Value>(_ name: String, _ make: () -> Value) -> Value {
+    if let value = remembered[name] as? Value { return value }
+    let value = make()
+    remembered[name] = value
+    return value
   }
 
   /// Whether the record is among those that are being changed.
@@ -141,12 +156,47 @@ final class RecordView {
     return keys.sorted()
   }
 
+  /// The records with an entry in an index among those that are being changed.
+  func changedRecords(with entry: IndexEntry) -> [any ProtobufMessage] {
+    changedKeys(with: entry).compactMap { changes[$0] ?? nil }
+  }
+
+  /// The stored records that a query selects, deleted ones included if it says so, without the changes; at most so many.
+  func storedRecords(_ query: Query, limit: Int) async throws(DomainError) -> [StoredRecord] {
+    var records: [StoredRecord] = []
+    var byteCount = 0
+    var cursor: Cursor?
+    repeat {
+      let page = try await page(query, after: cursor)
+      for record in page.records.prefix(limit - records.count) {
+        stored[record.key] = record
+        records.append(record)
+        byteCount += record.body.count
+      }
+      guard byteCount <= WriteRequest.byteCountMax else {
+        throw DomainError(
+          .limitReached,
+          "the records that are concerned take more than \(WriteRequest.byteCountMax >> 20) MiB; choose fewer",
+          metadata: ["max_bytes": "\(WriteRequest.byteCountMax)"])
+      }
+      cursor = page.next
+    } while cursor != nil && records.count < limit
+    return records
+  }
+
   /// Visits the stored live records with an entry in an index, those that are being changed left out, until the visitor
   /// has seen enough.
   private func forEachUnchanged(
     with entry: IndexEntry, under scope: KeyPrefix, _ visit: (StoredRecord) throws(DomainError) -> Bool
   ) async throws(DomainError) {
-    let query = Query(scope: scope, conditions: [.init(entry.field, .equals(entry.value))])
+    try await forEachUnchanged(Query(scope: scope, conditions: [.init(entry.field, .equals(entry.value))]), visit)
+  }
+
+  /// Visits the stored live records that a query selects, those that are being changed left out, until the visitor has
+  /// seen enough.
+  func forEachUnchanged(
+    _ query: Query, _ visit: (StoredRecord) throws(DomainError) -> Bool
+  ) async throws(DomainError) {
     var cursor: Cursor?
     repeat {
       let page = try await page(query, after: cursor)

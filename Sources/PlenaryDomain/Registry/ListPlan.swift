@@ -6,6 +6,12 @@ struct ListPlan {
   /// What the store is asked.
   let query: Query
 
+  /// The filter, as far as it is more than the scope.
+  let filter: FilterCompiler.Filter
+
+  /// The revision that the filter was understood at, and that the list has to show; nil if any will do.
+  let revision: Revision?
+
   /// Whether records that are equal in the order follow by name backwards: names run the way of the last field, as they
   /// do in the store's indexes.
   var settlesTiesBackwards: Bool { sorting.last?.isDescending ?? false }
@@ -18,16 +24,24 @@ struct ListPlan {
   /// - Parameters:
   ///   - kind: The kind that is listed.
   ///   - scope: The beginning of the names.
+  ///   - filter: The filter, understood.
+  ///   - revision: The revision that it was understood at, if it rests on records.
   ///   - encoder: What completes records for filters over fields that follow from the version.
   /// - Throws: `filterSyntax`, `filterFieldUnknown`.
   init(
-    _ kind: Kind, scope: KeyPrefix, filter: String, orderBy: String, showsDeleted: Bool, encoder: RecordEncoder
+    _ kind: Kind, scope: KeyPrefix, filter: FilterCompiler.Filter, at revision: Revision?, orderBy: String,
+    showsDeleted: Bool, encoder: RecordEncoder
   ) throws(DomainError) {
-    let filter = try FilterCompiler(kind: kind, includesDeleted: showsDeleted).compile(filter)
+    self.filter = filter
+    self.revision = revision
     var query = Query(
-      scope: scope, conditions: [.init(kind.membership, .equals(.unset))] + filter.conditions,
-      includesDeleted: showsDeleted)
-    if !filter.predicates.isEmpty { query.predicate = Self.predicate(filter.predicates, kind, encoder) }
+      scope: scope, conditions: [.init(kind.membership, .equals(.unset))], includesDeleted: showsDeleted)
+    for selection in filter.steps.flatMap(\.selections) {
+      let conditions = selection.alternatives.map(\.condition)
+      if conditions.count == 1 { query.conditions += conditions } else { query.unions.append(conditions) }
+    }
+    query.conditions = Self.joined(query.conditions, kind)
+    if let predicate = filter.predicate { query.predicate = Self.predicate(predicate, kind, encoder) }
 
     let clauses = try OrderClause.parse(orderBy)
     var sorting: [(index: PathIndex, isDescending: Bool)] = []
@@ -47,18 +61,28 @@ struct ListPlan {
     self.sorting = sorting
   }
 
-  private static func predicate(
-    _ predicates: [FilterPredicate], _ kind: Kind, _ encoder: RecordEncoder
-  ) -> @Sendable (StoredRecord) -> Bool {
-    let needsVersion = predicates.contains { predicate in
-      guard case .field(let field) = predicate.path.steps[0] else { return false }
-      return HeaderField.ofVersion.contains(field.number) || field.number == HeaderField.state
+  /// The conditions, what is asked of a field with one value joined: from one date on and until another is one range,
+  /// and the store can read through that alone.
+  private static func joined(_ conditions: [Query.Condition], _ kind: Kind) -> [Query.Condition] {
+    conditions.reduce(into: []) { joined, condition in
+      guard case .within(let range) = condition.test,
+        kind.indexes.first(where: { $0.field == condition.field })?.path.isRepeated == false,
+        let index = joined.firstIndex(where: { $0.field == condition.field }),
+        case .within(let other) = joined[index].test
+      else { return joined.append(condition) }
+      joined[index] = Query.Condition(condition.field, .within(range.intersection(other)))
     }
+  }
+
+  private static func predicate(
+    _ predicate: FilterPredicate, _ kind: Kind, _ encoder: RecordEncoder
+  ) -> @Sendable (StoredRecord) -> Bool {
+    let needsVersion = predicate.needsVersion
     return { record in
       let bytes = needsVersion ? encoder.bytes(of: record, kind) : record.body
       // A record that cannot be read satisfies nothing; reading it by name tells why.
       guard let message = try? kind.message.init(serializedBytes: bytes) else { return false }
-      return predicates.allSatisfy { $0.holds(for: message) }
+      return predicate.holds(for: message)
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import PlenaryStore
 package import ProtobufRuntime
 
@@ -9,15 +10,30 @@ extension Registry {
   ) async throws(DomainError) -> Reply {
     let kind = kind(of: Request.Resource.self)
     guard let resource = request.resource else { throw kind.missing }
-    try ResourceID.check(request.resourceID, field: "\(kind.recordField.name)_id")
     if let parent = kind.pattern.parent { try parent.check(request.parent, field: "parent") }
-    let name = kind.pattern.name(parent: request.parent, id: request.resourceID)
+    let name = kind.pattern.name(parent: request.parent, id: try id(in: request, kind, as: caller))
     let key = try kind.key(name, field: "parent")
     return try await reply(
       to: try WriteCall("Create\(kind.message.descriptor.name)", request), key, kind, as: caller
     ) { view throws(DomainError) in
       try await self.creation(of: resource, at: key, kind, in: view)
     }
+  }
+
+  /// The id that a request gives, or one that is made for it if the kind's requests need not give one.
+  private func id<Request: CreateRequestMessage>(
+    in request: Request, _ kind: Kind, as caller: Caller
+  ) throws(DomainError) -> String {
+    let field = "\(kind.recordField.name)_id"
+    let isOptional = Request.descriptor.field(named: field)?.behaviors.contains(.required) == false
+    guard isOptional, request.resourceID.isEmpty else {
+      try ResourceID.check(request.resourceID, field: field)
+      return request.resourceID
+    }
+    guard !request.requestID.isEmpty else { return ResourceID.made(of: randomBytes(ResourceID.madeByteCount)) }
+    // A repeated request means the same record.
+    let origin = [caller.principal, request.parent, request.requestID.lowercased()].joined(separator: "\n")
+    return ResourceID.made(of: SHA256.hash(data: Array(origin.utf8)).prefix(ResourceID.madeByteCount))
   }
 
   /// What creating a record comes to.
@@ -93,11 +109,11 @@ extension Registry {
 extension Kind {
   /// A record as a caller has sent it, in the state of a new one: without anything that only the registry sets.
   ///
-  /// - Parameter keepsState: Whether a state that is given counts, as it does in an import.
+  /// - Parameter keepsState: Whether a state that is given counts, and what else an import may give.
   func fresh(_ resource: any ProtobufMessage, name: String, keepsState: Bool) -> any ProtobufMessage {
     var record = resource
     for field in message.descriptor.fields {
-      let isKept = field.number == HeaderField.state && keepsState
+      let isKept = keepsState && isGivenByImports(field)
       if field.behaviors.contains(.outputOnly) && !isKept || HeaderField.ofVersion.contains(field.number) {
         record.set(field, to: nil)
       }
@@ -118,7 +134,7 @@ extension Kind {
   func isDeleted(_ key: Key) -> DomainError {
     DomainError(
       .resourceExists,
-      "`\(key)` is deleted, and this version cannot bring a deleted record back; leave it out, or choose another id",
+      "`\(key)` is deleted; undelete it first, leave it out, or choose another id",
       metadata: ["name": key.name, "type": resourceType, "deleted": "true"], resource: key.name)
   }
 

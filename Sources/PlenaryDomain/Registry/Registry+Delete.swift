@@ -39,14 +39,19 @@ extension Registry {
     let doomed = [(record.key, kind)] + children
     var changes = Changes()
     for (key, _) in doomed { view.change(key, to: nil) }
-    let blockers = Dictionary(
-      uniqueKeysWithValues: ([kind] + kinds.children(of: kind)).map { ($0.membership, kinds.blockers(of: $0)) })
+    var blockersOfKinds: [IndexField: [BlockingIndex]] = [:]
+    for (_, kind) in doomed where blockersOfKinds[kind.membership] == nil {
+      blockersOfKinds[kind.membership] = kinds.blockers(of: kind)
+    }
     for (key, kind) in doomed {
       try DomainError.checkCancellation()
-      let blockers = blockers[kind.membership] ?? []
+      let blockers = blockersOfKinds[kind.membership] ?? []
       if isForced { changes.mutations += try await clearances(of: key, blockers, in: view, &findings) }
-      let fields = blockers.map(\.index)
+      let fields = blockers.filter { !$0.isDependent }.map(\.index)
       if !fields.isEmpty { findings.require(.noReferrer(key, through: fields), or: .refuse(Self.inUse)) }
+      // One that comes meanwhile would be left behind.
+      let dependent = blockers.filter(\.isDependent).map(\.index)
+      if !dependent.isEmpty { findings.require(.noReferrer(key, through: dependent), or: .examineAgain) }
     }
     changes.mutations += doomed.map { .softDelete($0.0) }
     guard changes.mutations.count <= Self.touchedCountMax else { throw Self.tooMany(record.key) }
@@ -62,8 +67,13 @@ extension Registry {
     of record: StoredRecord, _ kind: Kind, isForced: Bool, in view: RecordView, _ findings: inout Findings
   ) async throws(DomainError) -> [(Key, Kind)] {
     let childKinds = kinds.children(of: kind)
-    guard !childKinds.isEmpty, let scope = KeyPrefix(record.key.name + "/") else { return [] }
     var children: [(Key, Kind)] = []
+    for blocker in kinds.blockers(of: kind) where blocker.isDependent {
+      let found = try await view.keys(
+        with: IndexEntry(blocker.index, .reference(record.key)), limit: Self.touchedCountMax)
+      children += found.map { ($0, blocker.kind) }
+    }
+    guard let scope = KeyPrefix(record.key.name + "/"), !childKinds.isEmpty || !children.isEmpty else { return [] }
     for childKind in childKinds {
       // One more than there may be tells that there are too many.
       let limit = Self.touchedCountMax - children.count
@@ -82,7 +92,7 @@ extension Registry {
             + "\(count == 1 ? "it" : "them") with it",
         metadata: [isTooMany ? "min_count" : "count": "\(count)"], resource: record.key.name,
         obstacles: children.prefix(Conflict.referrerSampleMax).map {
-          .init(subject: $0.0.name, "it is a child of `\(record.key)`")
+          .init(subject: $0.0.name, "it goes with `\(record.key)`")
         })
     }
     guard !isTooMany else { throw Self.tooMany(record.key) }
@@ -111,9 +121,12 @@ extension Registry {
       for (referrerKey, content) in referrers {
         guard let referrer = try await view.storedRecord(referrerKey) else { continue }
         var cleared = content
-        guard case .list(let names)? = content.value(ofField: path.field.number) else { continue }
-        let rest = names.filter { $0 != .string(key.name) }
-        cleared.set(path.field, to: rest.isEmpty ? nil : .list(rest))
+        if case .list(let names)? = content.value(ofField: path.field.number) {
+          let rest = names.filter { $0 != .string(key.name) }
+          cleared.set(path.field, to: rest.isEmpty ? nil : .list(rest))
+        } else {
+          cleared.set(path.field, to: nil)
+        }
         view.change(referrerKey, to: cleared)
         findings.require(.revision(referrerKey, referrer.revision), or: .examineAgain)
         let draft = Draft(
@@ -125,7 +138,7 @@ extension Registry {
   }
 
   /// Others hold on to the record.
-  private static let inUse: @Sendable (Conflict.Finding) -> DomainError = { finding in
+  static let inUse: @Sendable (Conflict.Finding) -> DomainError = { finding in
     guard case .referred(let key, let referrers, let count) = finding else {
       return DomainError(.resourceInUse, "other records refer to it")
     }

@@ -67,7 +67,8 @@ extension Registry {
     return (text(revision), counts)
   }
 
-  private func selectedKinds(_ types: [String]) throws(DomainError) -> [Kind] {
+  /// The kinds of some types, in order; all if none is named.
+  func selectedKinds(_ types: [String]) throws(DomainError) -> [Kind] {
     guard types.count <= Self.resourceTypeCountMax else {
       throw DomainError(
         .init(
@@ -82,17 +83,20 @@ extension Registry {
           "`\(type.clipped)` has \(type.utf8.count) bytes; a type has at most \(Self.resourceTypeByteCountMax)",
           metadata: ["value": type.clipped, "max": "\(Self.resourceTypeByteCountMax)"]))
     }
-    for type in types where kinds.kind(ofType: type) == nil {
-      let suggestion = Suggestion.closest(to: type, among: kinds.kinds.map(\.resourceType))
+    let exported = kinds.kinds.filter(\.isExported)
+    for type in types where !exported.contains(where: { $0.resourceType == type }) {
+      let suggestion = Suggestion.closest(to: type, among: exported.map(\.resourceType))
       var metadata = ["value": type.clipped]
       metadata["suggestion"] = suggestion
       throw DomainError(
         .init(
           "resource_types", .resourceTypeUnknown,
-          "there is no kind `\(type.clipped)`" + (suggestion.map { "; did you mean `\($0)`?" } ?? ""),
+          (kinds.kind(ofType: type) == nil
+            ? "there is no kind `\(type.clipped)`" : "records of `\(type)` are not exported: they belong here alone")
+            + (suggestion.map { "; did you mean `\($0)`?" } ?? ""),
           metadata: metadata))
     }
-    return types.isEmpty ? kinds.kinds : kinds.kinds.filter { types.contains($0.resourceType) }
+    return types.isEmpty ? exported : exported.filter { types.contains($0.resourceType) }
   }
 
   private func response(_ record: StoredRecord, _ kind: Kind) throws(DomainError) -> ExportRegistryResponse {
@@ -103,12 +107,12 @@ extension Registry {
 }
 
 extension Kind {
-  /// A stored record in canonical form: without what the registry sets, other than the state, so that two registries
-  /// that hold the same give the same bytes.
+  /// A stored record in canonical form: without what the registry sets, other than the state and what else an import
+  /// may give, so that two registries that hold the same give the same bytes.
   func canonical(_ stored: any ProtobufMessage) -> any ProtobufMessage {
     var record = stored
     for field in message.descriptor.fields
-    where field.behaviors.contains(.outputOnly) && field.number != HeaderField.state {
+    where field.behaviors.contains(.outputOnly) && !isGivenByImports(field) {
       record.set(field, to: nil)
     }
     record.marking = record.marking?.asOwn

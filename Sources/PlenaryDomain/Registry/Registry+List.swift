@@ -17,13 +17,13 @@ extension Registry {
     _ request: Request, as caller: Caller
   ) async throws(DomainError) -> ReplyPage {
     let kind = kind(of: Request.Resource.self)
-    let plan = try ListPlan(
-      kind, scope: try scope(of: request.parent, kind), filter: request.filter, orderBy: request.orderBy,
-      showsDeleted: request.showDeleted, encoder: encoder)
     let mask = try FieldMask.reading(request.readMask?.paths, of: kind)
     let limit = try Self.pageSize(request.pageSize)
     let description = Self.description(of: request, kind, caller)
     let token = request.pageToken.isEmpty ? nil : try pageTokens.open(request.pageToken, for: description)
+    let plan = try await plan(
+      kind, parent: request.parent, filter: request.filter, orderBy: request.orderBy, showsDeleted: request.showDeleted,
+      as: caller, at: token?.revision)
 
     let part =
       plan.sorting.isEmpty
@@ -56,7 +56,7 @@ extension Registry {
   ) async throws(DomainError) -> Part {
     var cursor: Cursor?
     if case .cursor(let place)? = token?.place { cursor = place }
-    var revision = token?.revision
+    var revision = token?.revision ?? plan.revision
     var records: [StoredRecord] = []
     var byteCount = 0
     repeat {
@@ -84,7 +84,7 @@ extension Registry {
     var byteCount = 0
     let reservation = sortingBudget.reserve()
     var cursor: Cursor?
-    var revision = token?.revision
+    var revision = token?.revision ?? plan.revision
     repeat {
       let page = try await page(
         plan.query, as: caller, after: cursor, limit: PageLimit(records: Self.pageSizeMax), at: revision)
@@ -158,16 +158,8 @@ extension Registry {
     return records
   }
 
-  private func page(
-    _ query: Query, as caller: Caller, after cursor: Cursor?, limit: PageLimit, at revision: Revision?
-  ) async throws(DomainError) -> Page {
-    try await store.reading { store throws(StoreError) in
-      try await store.list(query, as: caller.viewer, after: cursor, limit: limit, at: revision)
-    }
-  }
-
   /// Where the names of a parent's children begin; with `-` for the parent's id, all names of the kind count.
-  private func scope(of parent: String, _ kind: Kind) throws(DomainError) -> KeyPrefix {
+  func scope(of parent: String, _ kind: Kind) throws(DomainError) -> KeyPrefix {
     guard let parentPattern = kind.pattern.parent else { return .all }
     try NamePattern.checkLength(of: parent, field: "parent")
     guard !parent.isEmpty, parentPattern.matchesWithWildcards(parent) else {

@@ -41,13 +41,15 @@ extension Registry {
   }
 
   /// What putting other content in the place of a record's comes to.
+  ///
+  /// - Parameter findings: What an examination before has found, and rests on.
   func replacement(
     of record: StoredRecord, _ previous: any ProtobufMessage, by content: any ProtobufMessage, _ kind: Kind,
-    in view: RecordView
+    in view: RecordView, _ findings: Findings = Findings()
   ) async throws(DomainError) -> Changes {
     let draft = Draft(
       kind: kind, key: record.key, previous: record, previousContent: previous, content: content)
-    var findings = Findings()
+    var findings = findings
     let examination = Examination(view: view)
     let prepared = try await examination.prepared(draft, &findings)
     var changes = Changes()
@@ -79,7 +81,7 @@ extension Kind {
   ) -> any ProtobufMessage {
     var record = content
     for field in message.descriptor.fields {
-      let isKept = field.number == HeaderField.state && keepsState
+      let isKept = keepsState && isGivenByImports(field)
       if field.behaviors.contains(.outputOnly) && !isKept || HeaderField.ofVersion.contains(field.number) {
         record.set(field, to: previous.value(ofField: field.number))
       }

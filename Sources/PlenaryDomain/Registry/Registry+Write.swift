@@ -27,7 +27,9 @@ extension Registry {
     /// The size of the request in bytes.
     let byteCount: Int
     /// Whether nothing is to be written.
-    let validateOnly: Bool
+    var validateOnly: Bool
+    /// Why the caller asks for it; empty if it does not say.
+    var reason = ""
 
     /// The largest request that is examined where its call is served: a record of that size takes well less than a
     /// millisecond. A larger one would keep other calls waiting.
@@ -72,11 +74,11 @@ extension Registry {
   ) async throws(DomainError) -> WriteOutcome {
     if let receipt = try await replay(of: call, as: caller) { return .written(receipt) }
     for _ in 0..<Self.attemptCountMax {
-      let changes = try await examine(RecordView(of: store, for: caller.viewer, kinds: kinds))
+      let changes = try await examine(RecordView(of: store, for: caller, kinds: kinds))
       guard let preview = changes.preview else { return .unchanged }
       if call.validateOnly {
         if isImport { return .checked(preview) }
-        try await Rehearsal(of: changes.mutations, in: store).check(changes.guards)
+        try await Rehearsal(of: changes.mutations, reviving: changes.revived, in: store).check(changes.guards)
         return .checked(preview)
       }
       if let receipt = try await commit(changes, call, as: caller, isImport: isImport) { return .written(receipt) }
@@ -90,7 +92,7 @@ extension Registry {
     _ changes: Changes, _ call: WriteCall, as caller: Caller, isImport: Bool
   ) async throws(DomainError) -> WriteReceipt? {
     let request = WriteRequest(
-      actor: caller.principal, idempotency: call.idempotency(of: caller),
+      actor: caller.principal, reason: call.reason, idempotency: call.idempotency(of: caller),
       preconditions: changes.guards.map(\.precondition), mutations: changes.mutations)
     do {
       return try await store.commit(request)

@@ -15,6 +15,8 @@ package struct Registry: Sendable {
   let encoder: RecordEncoder
 
   let memory: MemoryLimits
+  let now: @Sendable () -> CommitTime
+  let randomBytes: @Sendable (Int) -> [UInt8]
 
   /// How much of what calls collect is in memory at a time.
   package struct MemoryLimits: Sendable {
@@ -38,8 +40,17 @@ package struct Registry: Sendable {
   let sortingBudget: MemoryBudget
 
   /// The registry of the records in a store.
-  package init(store: any Store, memory: MemoryLimits = MemoryLimits()) {
+  ///
+  /// - Parameters:
+  ///   - now: The clock, by which today is known.
+  ///   - randomBytes: Gives so many bytes that nobody can foresee, for ids.
+  package init(
+    store: any Store, now: @escaping @Sendable () -> CommitTime,
+    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits()
+  ) {
     self.store = store
+    self.now = now
+    self.randomBytes = randomBytes
     self.memory = memory
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)

@@ -13,12 +13,17 @@ struct Rehearsal {
   private static let sampleMax = Conflict.referrerSampleMax
 
   /// A rehearsal of changes to a store.
-  init(of mutations: [Mutation], in store: any Store) {
+  ///
+  /// - Parameter revived: What deleted records are found by that come back as they are.
+  init(of mutations: [Mutation], reviving revived: [Key: [IndexEntry]] = [:], in store: any Store) {
     self.store = store
     changed = Set(mutations.map(\.key))
     var entered: [IndexEntry: [Key]] = [:]
     for mutation in mutations {
       for entry in mutation.entries { entered[entry, default: []].append(mutation.key) }
+    }
+    for (key, entries) in revived {
+      for entry in entries { entered[entry, default: []].append(key) }
     }
     self.entered = entered
   }

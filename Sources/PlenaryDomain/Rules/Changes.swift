@@ -6,6 +6,9 @@ struct Changes: Sendable {
   /// The changes, in order.
   var mutations: [Mutation] = []
 
+  /// What deleted records are found by that come back with the content that they had.
+  var revived: [Key: [IndexEntry]] = [:]
+
   /// The conditions.
   var guards: [Guard] = []
 

@@ -9,8 +9,14 @@ struct Examination {
   /// The draft in the form in which it is stored, with what is wrong with its values noted.
   func prepared(_ draft: Draft, _ findings: inout Findings) async throws(DomainError) -> Draft {
     var draft = draft
-    draft.content = RecordNormalization.normalized(draft.content, &findings)
+    draft.content = RecordNormalization.normalized(
+      draft.content, including: draft.kind.givenByImports, &findings)
     if findings.hasExcess, let error = DomainError(findings.violations, resource: draft.key.name) { throw error }
+    if let previous = draft.previousContent {
+      draft.kind.keepFields(of: &draft.content, replacing: previous)
+    } else {
+      draft.kind.beginFields(of: &draft.content, by: view.principal)
+    }
     checkImmutable(draft, &findings)
     try await mark(&draft, &findings)
     view.change(draft.key, to: draft.content)
@@ -23,6 +29,7 @@ struct Examination {
     try await view.load(references.keys(in: draft.content).filter { !view.isChanging($0) })
     try await references.check(draft.content, replacing: draft.previousContent, &findings)
     CitationRules.check(draft.content, &findings)
+    try await AttributionRules.check(draft.content, of: draft.kind, among: view, &findings)
     draft.kind.checkLocal(draft.content, replacing: draft.previousContent, &findings)
     try await draft.kind.checkRelations(
       draft.content, replacing: draft.previousContent, among: view, &findings)

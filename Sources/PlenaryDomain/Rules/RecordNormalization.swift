@@ -29,9 +29,14 @@ package struct RecordNormalization {
 
   private var findings: Findings
 
-  /// The record in normal form. Output-only fields are left as they are.
-  static func normalized(_ record: any ProtobufMessage, _ findings: inout Findings) -> any ProtobufMessage {
-    var normalization = RecordNormalization(findings: findings)
+  /// The numbers of the record's output-only fields that somebody has given nevertheless.
+  private let given: Set<Int32>
+
+  /// The record in normal form. Output-only fields are left as they are, but for those with the numbers in `given`.
+  static func normalized(
+    _ record: any ProtobufMessage, including given: Set<Int32> = [], _ findings: inout Findings
+  ) -> any ProtobufMessage {
+    var normalization = RecordNormalization(findings: findings, given: given)
     let result = normalization.message(record, at: "")
     findings = normalization.findings
     return result
@@ -41,7 +46,8 @@ package struct RecordNormalization {
     var result = message
     // Nobody knows what such a field means or whom it may be shown to, so it is not kept.
     result.unknownFields = UnknownFields()
-    for field in type(of: message).descriptor.fields where !field.behaviors.contains(.outputOnly) {
+    for field in type(of: message).descriptor.fields
+    where !field.behaviors.contains(.outputOnly) || path.isEmpty && given.contains(field.number) {
       let fieldPath = path.isEmpty ? field.name : "\(path).\(field.name)"
       let value = message.value(ofField: field.number).flatMap { self.value($0, of: field, at: fieldPath) }
       if value == nil, field.behaviors.contains(.required) {
@@ -110,8 +116,7 @@ package struct RecordNormalization {
 
   private mutating func code(_ text: String, as code: StandardCode, at path: String) -> String {
     if let canonical = code.canonical(text) { return canonical }
-    findings.add(
-      path, .codeUnknown, "`\(text.clipped)` is not \(code.rule)", metadata: ["value": text.clipped])
+    findings.add(code.unknown(text, at: path))
     return text.clipped
   }
 

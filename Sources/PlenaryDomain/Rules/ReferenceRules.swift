@@ -27,14 +27,8 @@ struct ReferenceRules {
     let name = reference.name
     let targets = reference.field.targets.compactMap(view.kinds.kind(ofType:))
     guard targets.contains(where: { $0.pattern.matches(name) }), let key = Key(name) else {
-      if targets.isEmpty {
-        let types = reference.field.targets.joined(separator: " or ")
-        findings.add(
-          reference.violation(.referenceNotFound, "there are no records of \(types) in this version; leave it empty"))
-      } else {
-        let patterns = targets.map { "`\($0.pattern)`" }.joined(separator: " or ")
-        findings.add(reference.violation(.referenceType, "`\(name.clipped)` is not of the form \(patterns)"))
-      }
+      let patterns = targets.map { "`\($0.pattern)`" }.joined(separator: " or ")
+      findings.add(reference.violation(.referenceType, "`\(name.clipped)` is not of the form \(patterns)"))
       return
     }
     switch try await view.standing(of: name) {

@@ -1,5 +1,5 @@
 /// A day of the Gregorian calendar, extended to all years, counted from 1970-01-01.
-package struct CivilDay: Hashable, Comparable, Sendable {
+package struct CivilDay: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number of days since 1970-01-01.
   package let number: Int
 
@@ -29,6 +29,12 @@ package struct CivilDay: Hashable, Comparable, Sendable {
     let marchMonth = (5 * dayOfYear + 2) / 153
     let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
+  }
+
+  /// The form `2017-05-29`; of a year that has no four digits, the number of the day.
+  package var description: String {
+    let (year, month, day) = date
+    return PartialDate(year: year, month: month, day: day)?.description ?? "day \(number)"
   }
 
   /// The day after.

@@ -1,13 +1,17 @@
 /// The language of a text, a BCP-47 tag in canonical letter case: `en`, `zh-Hant`, `pt-BR`.
 ///
-/// Well-formedness is that of RFC 5646 §2.1, without the irregular tags that it grandfathers; whether the subtags are
-/// registered is not looked up.
+/// Well-formedness is that of RFC 5646 §2.1, without the irregular tags that it grandfathers. A language with two
+/// codes, or a newer one, has the code in use in the canonical form (§4.5): `he` for `iw`, `yue` for `zh-yue`.
 package struct LanguageTag: Hashable, Sendable, CustomStringConvertible {
   /// The longest tag, in characters.
   private static let lengthMax = 100
 
   /// The tag.
   package let description: String
+
+  /// Whether language, script and region are registered. Variants, extensions and what is for private use are taken as
+  /// they are.
+  package let isRegistered: Bool
 
   /// Reads a tag in any letter case; nil if it is malformed.
   package init?(_ text: some StringProtocol) {
@@ -21,7 +25,49 @@ package struct LanguageTag: Hashable, Sendable, CustomStringConvertible {
     guard Self.takeVariants(&subtags, &canonical), Self.takeExtensions(&subtags, &canonical), subtags.isEmpty else {
       return nil
     }
+    Self.replaceAlias(&canonical)
     description = canonical.joined(separator: "-")
+    isRegistered = Self.isRegistered(canonical)
+  }
+
+  /// The registered tag that one which is not, or not well-formed, most likely stands for; nil if none is near.
+  static func suggestion(for text: String) -> String? {
+    let parts = text.replacing("_", with: "-").split(separator: "-", omittingEmptySubsequences: false)
+    guard let first = parts.first else { return nil }
+    let alias = CodeTable.languageAliases.row(first.lowercased()).map { [$0[1]] } ?? [first]
+    guard let tag = LanguageTag((alias + parts.dropFirst()).joined(separator: "-")), tag.isRegistered,
+      tag.description != text
+    else { return nil }
+    return tag.description
+  }
+
+  /// RFC 5646 §4.5: a language by its preferred code. One that is merely too long is no tag, and not replaced.
+  private static func replaceAlias(_ canonical: inout [String]) {
+    for count in [2, 1] where canonical.count >= count {
+      let language = canonical.prefix(count).joined(separator: "-")
+      if let alias = CodeTable.languageAliases.row(language), alias[2] == "deprecated" {
+        canonical.replaceSubrange(0..<count, with: [String(alias[1])])
+        return
+      }
+    }
+  }
+
+  private static func isRegistered(_ canonical: [String]) -> Bool {
+    guard var language = canonical.first, language != "x" else { return true }
+    var rest = canonical.dropFirst()
+    if language.utf8.count == 3, ("qaa"..."qtz").contains(language) { language = "und" }
+    guard CodeTable.languages.contains(language) else { return false }
+    if let script = rest.first, script.utf8.count == 4, isAlpha(script[...]) {
+      guard CodeTable.scripts.contains(script.lowercased()) || ("Qaaa"..."Qabx").contains(script) else { return false }
+      rest.removeFirst()
+    }
+    guard let region = rest.first else { return true }
+    // An extended language that is left here is one whose language is not known to have it.
+    if region.utf8.count == 3, isAlpha(region[...]) { return false }
+    if region.utf8.count == 2 { return CodeTable.regions.contains(region) }
+    guard region.utf8.count == 3 else { return true }
+    // Areas have numbers in tags, countries have letters.
+    return CodeTable.areas.contains(region) && !CodeTable.regions.rows.contains { $0[2] == region }
   }
 
   private typealias Subtags = ArraySlice<Substring>

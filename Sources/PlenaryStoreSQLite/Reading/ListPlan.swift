@@ -67,7 +67,8 @@ extension Query.Test {
     }
   }
 
-  fileprivate var isEquality: Bool {
+  /// Whether a single value passes.
+  var isEquality: Bool {
     if case .equals = self { true } else { false }
   }
 }

@@ -11,6 +11,7 @@ extension ReadTransaction {
     let past = try past(revision)
     let scan = ListScan(transaction: self, query: query, viewer: viewer, past: past, pageRecords: limit.records)
     let start = cursor.map { IndexPlace(value: $0.value, key: $0.key.name) }
+    if let keys = try scan.narrowest() { return try scan.selected(keys, after: start, limit: limit) }
     if let plan = ListPlan(byValue: query),
       let found = try scan.sorted(plan, after: start, countMax: Self.sortedMax)
     {
@@ -62,6 +63,28 @@ struct PageBuilder {
   }
 }
 
+/// Counts what is looked at between two questions whether anybody still waits.
+private final class Patience {
+  /// How much is looked at between two questions.
+  private static let strideCount = 128
+
+  private var count = 0
+
+  /// Whether it is time to ask again.
+  var isToAsk: Bool {
+    count += 1
+    return count.isMultiple(of: Self.strideCount)
+  }
+}
+
+extension Query.Condition {
+  /// Whether one of a record's entries satisfies the condition.
+  fileprivate func holds(for entries: [IndexEntry]) -> Bool {
+    let range = test.range
+    return entries.contains { $0.field == field && range.contains($0.value) }
+  }
+}
+
 /// The reading of one page.
 struct ListScan {
   let transaction: ReadTransaction
@@ -69,6 +92,21 @@ struct ListScan {
   let viewer: Viewer
   let past: Revision?
   let pageRecords: Int
+  private let patience = Patience()
+
+  init(transaction: ReadTransaction, query: Query, viewer: Viewer, past: Revision?, pageRecords: Int) {
+    self.transaction = transaction
+    self.query = query
+    self.viewer = viewer
+    self.past = past
+    self.pageRecords = pageRecords
+  }
+
+  /// Stops if nobody waits for the list any longer; asked for at each entry and each record that is looked at.
+  func checkPatience() throws(Fault) {
+    guard let isGivenUp = query.isGivenUp, patience.isToAsk, isGivenUp() else { return }
+    throw .refusal(.unavailable(reason: "nobody waits for the list any longer", outcomeUnknown: false))
+  }
 
   /// Reads a page along the list's order.
   func inOrder(_ plan: ListPlan, after place: IndexPlace?, limit: PageLimit) throws(Fault) -> Page {
@@ -130,7 +168,7 @@ struct ListScan {
   }
 
   /// The partitions of a field that the viewer sees. Markings that none of its entries has are not looked into.
-  private func visiblePartitions(of field: IndexField) throws(Fault) -> [IndexPartition] {
+  func visiblePartitions(of field: IndexField) throws(Fault) -> [IndexPartition] {
     let states: [RecordState] = query.includesDeleted ? [.live, .softDeleted] : [.live]
     let row = past == nil ? transaction.statements.markings : transaction.statements.pastMarkings
     defer { row.reset() }
@@ -143,12 +181,14 @@ struct ListScan {
   }
 
   /// The record of a candidate, if it belongs to the list.
-  private func accepted(
+  func accepted(
     _ key: String, residual: [Query.Condition], needsEntries: Bool = false
   ) throws(Fault) -> VersionRow? {
+    try checkPatience()
     let key = Key(stored: key)
     guard query.scope.contains(key) else { return nil }
-    let withEntries = needsEntries || !residual.isEmpty
+    let isTested = !residual.isEmpty || !query.unions.isEmpty
+    let withEntries = needsEntries || isTested
     let row =
       if let past {
         try transaction.version(of: key, as: viewer, at: past, withEntries: withEntries)
@@ -156,20 +196,18 @@ struct ListScan {
         try transaction.current(key, as: viewer, withEntries: withEntries)
       }
     guard let row else { return nil }
-    if !residual.isEmpty {
+    if isTested {
       let entries = try EntryCoding.decode(row.entries)
-      let holds = residual.allSatisfy { condition in
-        let range = condition.test.range
-        return entries.contains { $0.field == condition.field && range.contains($0.value) }
-      }
-      guard holds else { return nil }
+      guard residual.allSatisfy({ $0.holds(for: entries) }),
+        query.unions.allSatisfy({ union in union.contains { $0.holds(for: entries) } })
+      else { return nil }
     }
     return query.predicate?(row.record) ?? true ? row : nil
   }
 
   // MARK: Order
 
-  private func precedes(_ left: IndexPlace, _ right: IndexPlace) -> Bool {
+  func precedes(_ left: IndexPlace, _ right: IndexPlace) -> Bool {
     let isUp = query.direction == .ascending
     if left.value == right.value { return isUp ? left.key < right.key : right.key < left.key }
     return left.value.lexicographicallyPrecedes(right.value) == isUp

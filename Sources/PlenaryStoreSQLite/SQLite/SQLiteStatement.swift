@@ -56,6 +56,12 @@ internal import PlenaryStore
   }
 
   @discardableResult
+  func bind(_ text: String?) -> SQLiteStatement {
+    guard let text else { return note(unsafe sqlite3_bind_null(handle, nextParameter())) }
+    return bind(text)
+  }
+
+  @discardableResult
   func bind(_ blob: [UInt8]?) -> SQLiteStatement {
     guard let blob else { return note(unsafe sqlite3_bind_null(handle, nextParameter())) }
     // A blob without bytes has no address, which SQLite would take for NULL.

@@ -6,7 +6,9 @@ enum Schema {
   /// work with its tables.
   private static let migrations: [(sql: [UInt8], minReader: Int)] = [
     // SwiftPM turns the first digit of a file's name into an underscore.
-    (PackageResources._01_initial_sql, 1)
+    (PackageResources._01_initial_sql, 1),
+    // A program that does not know the column cannot add rows to the audit.
+    (PackageResources._02_reasons_sql, 2),
   ]
 
   /// The schema that this program writes.

@@ -49,7 +49,7 @@ struct WriteStatements {
       INSERT INTO ver(rev, txn, ts, k, prev, op, acl, actor, born, made, maker, gone, entries, salt, body)
       VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
-    insertAudit = try connection.prepare("INSERT INTO audit VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    insertAudit = try connection.prepare("INSERT INTO audit VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     setHead = try connection.prepare(
       """
       INSERT INTO head(k, rev, op, acl) VALUES(?, ?, ?, ?)

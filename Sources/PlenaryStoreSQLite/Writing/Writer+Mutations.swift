@@ -7,6 +7,7 @@ struct WritePlace {
   let actorName: String
   let requestID: [UInt8]?
   let requestHash: [UInt8]?
+  let reason: String?
 }
 
 /// The current version of a record that is live or soft-deleted, and what must be known of it to write the next.
@@ -139,12 +140,12 @@ extension Writer {
     let link = AuditLink(
       revision: state.revision, transaction: place.transaction, time: state.time, actor: place.actorName,
       state: version.state.rawValue, key: version.key.name, requestID: place.requestID,
-      requestHash: place.requestHash, bodyDigest: bodyDigest)
+      requestHash: place.requestHash, bodyDigest: bodyDigest, reason: place.reason)
     state.chain = link.hash(after: state.chain)
     try statements.insertAudit
       .bind(Int64(link.revision)).bind(Int64(link.transaction)).bind(link.time).bind(Int64(place.actor))
       .bind(Int64(link.state)).bind(link.key).bind(link.requestID).bind(link.requestHash).bind(link.bodyDigest)
-      .bind(state.chain).run()
+      .bind(state.chain).bind(link.reason).run()
   }
 
   // MARK: Index entries

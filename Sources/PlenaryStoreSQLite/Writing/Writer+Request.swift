@@ -53,7 +53,8 @@ extension Writer {
       let isLast = state.revision == last
       let place = WritePlace(
         transaction: last, actor: actor, actorName: request.actor, requestID: isLast ? digest?.bytes : nil,
-        requestHash: isLast ? request.idempotency?.requestHash : nil)
+        requestHash: isLast ? request.idempotency?.requestHash : nil,
+        reason: isLast && !request.reason.isEmpty ? request.reason : nil)
       try apply(mutation, acl: acl, place)
     }
     return WriteReceipt(

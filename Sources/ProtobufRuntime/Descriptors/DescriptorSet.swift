@@ -33,6 +33,18 @@ public struct DescriptorSet: Sendable {
   }
 }
 
+extension DescriptorSet {
+  /// Reads the comments that the generator embedded: messages with a name as field 1 and a text as field 2.
+  public static func comments(serialized bytes: [UInt8]) -> [String: String] {
+    var comments: [String: String] = [:]
+    for pair in WireFields(bytes) {
+      let texts = WireFields(bytes, in: pair.contents).map { String(decoding: bytes[$0.contents], as: UTF8.self) }
+      if texts.count == 2 { comments[texts[0]] = texts[1] }
+    }
+    return comments
+  }
+}
+
 // The bare numbers are the field numbers of descriptor.proto.
 extension DescriptorSet.File {
   fileprivate init(serialized: [UInt8]) {

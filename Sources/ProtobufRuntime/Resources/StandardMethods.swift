@@ -1,4 +1,5 @@
-// The messages of the standard methods (AIP-131 to 135), so that one implementation serves every kind of resource.
+// The messages of the standard methods (AIP-131 to 135) and of those that change a state (AIP-216), so that one
+// implementation serves every kind of resource.
 //
 // The generator declares the conformances: `resource` stands for the field that holds the resource, `resourceID` for
 // the one with its id, whatever they are called in the proto. A kind at the top level has the parent "".
@@ -103,4 +104,19 @@ public protocol DeleteRequestMessage: MutationRequestMessage {
   var allowMissing: Bool { get set }
   /// Whether to delete the children as well.
   var force: Bool { get set }
+}
+
+/// The request of a method that moves a resource from one state to another (AIP-216).
+///
+/// Some such requests have more fields, which generic code reads by their names: `as_of` and `time_zone`, the day that
+/// counts as today; `record`, for what is entered after it happened; and fields that the resource has too.
+public protocol TransitionRequestMessage: MutationRequestMessage {
+  /// The kind of resource.
+  associatedtype Resource: ResourceMessage
+  /// The name of the resource.
+  var name: String { get set }
+  /// The version to change; empty for whichever there is.
+  var etag: String { get set }
+  /// Why, in the caller's words.
+  var reason: String { get set }
 }

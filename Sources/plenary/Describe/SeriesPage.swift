@@ -8,7 +8,7 @@ struct SeriesPage {
 
   /// The lines, made to fit into `width` cells if there is a limit.
   func lines(width: Int?, style: TextStyle) -> [String] {
-    var head = StyledText(RecordTitle(series, language: language)?.text ?? series.name, .bold)
+    var head = StyledText(RecordTitle(series, language: language)?.shown ?? series.name, .bold)
     head.addAside(series.name)
     return head.lines(width: width, style: style) + [""] + sheet.lines(width: width, style: style)
   }
@@ -23,9 +23,9 @@ struct SeriesPage {
     sheet.add("languages", series.languageCodes.joined(separator: ", "))
     if !series.initiative.isEmpty { sheet.add("initiative", [title(series.initiative)]) }
     if !series.mandates.isEmpty { sheet.add("mandate", series.mandates.map(title)) }
-    let aims = series.aims.compactMap { LocalizedWords.best($0, language)?.text }
+    let aims = series.aims.map { LocalizedWords.words($0, language) }.filter { !$0.isEmpty }
     if !aims.isEmpty { sheet.add("aims", aims.map { StyledText($0, lead: StyledText.bullet) }) }
-    sheet.add("context", series.contextNote.flatMap { LocalizedWords.best($0, language)?.text } ?? "")
+    sheet.add("context", series.contextNote.map { LocalizedWords.words($0, language) } ?? "")
     for (role, partners) in partners(of: series.name) { sheet.add(role, partners) }
     if records.dialogues.isEmpty { sheet.add("dialogues", "none") }
     for dialogue in records.dialogues { add(dialogue, to: &sheet) }
@@ -42,12 +42,12 @@ struct SeriesPage {
     sheet.addSpace()
     sheet.addHead("\(dialogue.ordinal > 0 ? "\(dialogue.ordinal)" : "–") of \(count)", head)
 
-    if let title = dialogue.title { sheet.add("title", depth: 1, LocalizedWords.best(title, language)?.text ?? "") }
+    if let title = dialogue.title { sheet.add("title", depth: 1, LocalizedWords.words(title, language)) }
     let words = [dialogue.format == .unspecified ? "" : dialogue.format.description, dialogue.state.description]
     sheet.add("event", depth: 1, words.filter { !$0.isEmpty }.map(EnumWords.words).joined(separator: ", "))
     for (role, partners) in partners(of: dialogue.name) { sheet.add(role, depth: 1, partners) }
     if !dialogue.themes.isEmpty {
-      let themes = dialogue.themes.map { StyledText(titles[$0]?.text ?? $0, lead: StyledText.bullet) }
+      let themes = dialogue.themes.map { StyledText(titles[$0]?.shown ?? $0, lead: StyledText.bullet) }
       sheet.add("themes", depth: 1, themes)
     }
   }

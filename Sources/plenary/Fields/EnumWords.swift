@@ -1,3 +1,4 @@
+internal import PlenaryAPI
 internal import ProtobufRuntime
 
 /// The values of enums as people write them.
@@ -21,6 +22,7 @@ enum EnumWords {
   static func number(_ word: String, of type: any ProtobufEnum.Type) throws(Failure) -> Int32 {
     let values = type.descriptor.values
     if let value = values.first(where: { folded($0.name) == folded(word) }) { return value.number }
+    if type == Marking.Label.self, word.uppercased().hasPrefix("TLP:") { return try MarkingWords.number(word) }
     // The value with number zero stands for no value at all.
     let names = values.filter { $0.number != 0 }.map(\.name)
     throw Failure(

@@ -19,7 +19,7 @@ enum FieldWords {
     case .enumeration(let number): enumeration(number, field.type)
     case .message(let date as GoogleDate): CivilDate(date).words
     case .message(let time as ProtobufTimestamp): PointInTime.words(time)
-    case .message(let text as LocalizedText): LocalizedWords.best(text, language)?.text ?? ""
+    case .message(let text as LocalizedText): LocalizedWords.words(text, language)
     case .message(let text as LanguageTaggedText): text.value
     case .message, .list, .map: nil
     }

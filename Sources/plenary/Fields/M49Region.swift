@@ -1,20 +1,15 @@
-/// The regions of the United Nations' standard M49 that are larger than a country.
+internal import StandardCodes
+
+/// The areas of the United Nations' standard M49, by name.
 enum M49Region {
-  /// The code with the region's name: `142 Asia`; the code alone where it is that of a country.
+  /// The code with the area's name: `142 Asia`; the code alone where there is no such area.
   static func words(_ code: String) -> String {
     names[code].map { "\(code) \($0)" } ?? code
   }
 
-  /// UN M49, "Geographic regions" and the groups beside them.
-  private static let names = [
-    "001": "World", "002": "Africa", "015": "Northern Africa", "202": "Sub-Saharan Africa", "014": "Eastern Africa",
-    "017": "Middle Africa", "018": "Southern Africa", "011": "Western Africa", "019": "Americas",
-    "419": "Latin America and the Caribbean", "029": "Caribbean", "013": "Central America", "005": "South America",
-    "021": "Northern America", "142": "Asia", "143": "Central Asia", "030": "Eastern Asia",
-    "035": "South-eastern Asia", "034": "Southern Asia", "145": "Western Asia", "150": "Europe",
-    "151": "Eastern Europe", "154": "Northern Europe", "039": "Southern Europe", "155": "Western Europe",
-    "009": "Oceania", "053": "Australia and New Zealand", "054": "Melanesia", "057": "Micronesia",
-    "061": "Polynesia", "199": "Least developed countries", "432": "Landlocked developing countries",
-    "722": "Small island developing States",
-  ]
+  private static let names: [String: String] = Dictionary(
+    AreaTable.lines.split(separator: "\n").map { line in
+      let columns = line.split(separator: "\t")
+      return (String(columns[0]), String(columns[1]))
+    }, uniquingKeysWith: { first, _ in first })
 }

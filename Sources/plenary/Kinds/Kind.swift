@@ -3,15 +3,15 @@ internal import ProtobufRuntime
 
 /// A kind of record, such as dialogue. What the CLI knows of it comes from the API's descriptors.
 struct Kind: Sendable {
-  /// The service with the kind's standard methods.
-  let service: any ResourceServiceDefinition.Type
+  /// The service with the methods that all kinds have.
+  let service: any CompleteServiceDefinition.Type
   /// The message of a record.
   let message: any ResourceMessage.Type
   /// The annotation of the message.
   let resource: ResourceDescriptor
 
   /// A kind, nil if its message is not declared to be a resource.
-  init?(_ service: any ResourceServiceDefinition.Type) {
+  init?(_ service: any CompleteServiceDefinition.Type) {
     let message = Self.message(of: service)
     guard let resource = message.descriptor.resource else { return nil }
     self.service = service
@@ -25,6 +25,16 @@ struct Kind: Sendable {
 
   /// The fields of a record.
   var descriptor: MessageDescriptor { message.descriptor }
+
+  /// Whether the registry makes the ids of records for which nobody gives one.
+  var makesIDs: Bool { Self.makesIDs(service) }
+
+  private static func makesIDs<Service: ResourceServiceDefinition>(_: Service.Type) -> Bool {
+    // What a Create request has besides what all of them have is the record and its id.
+    Service.Create.descriptor.fields.contains {
+      $0.name.hasSuffix("_id") && $0.name != "request_id" && !$0.behaviors.contains(.required)
+    }
+  }
 
   /// The pattern of the names. Each kind has one.
   var pattern: NamePattern { NamePattern(resource.patterns.first ?? "") }
@@ -51,7 +61,8 @@ struct Kind: Sendable {
     word.lowercased().filter { $0 != "-" && $0 != "_" }
   }
 
-  private static func kebab(_ name: String) -> String {
+  /// A name such as `workingGroup` as it is written on the command line: `working-group`.
+  static func kebab(_ name: String) -> String {
     name.map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()
   }
 }

@@ -8,7 +8,9 @@ extension KindCatalog {
       SourceServiceDefinition.self, OrganizationServiceDefinition.self, PersonServiceDefinition.self,
       ThemeServiceDefinition.self, MandateServiceDefinition.self, DirectiveServiceDefinition.self,
       InitiativeServiceDefinition.self, SeriesServiceDefinition.self, DialogueServiceDefinition.self,
-      WorkingGroupServiceDefinition.self, InterventionServiceDefinition.self, PartnershipServiceDefinition.self,
-      OutcomeReportServiceDefinition.self,
-    ] as [any ResourceServiceDefinition.Type]).compactMap(Kind.init))
+      WorkingGroupServiceDefinition.self, PanelServiceDefinition.self, InterventionServiceDefinition.self,
+      FindingServiceDefinition.self, PartnershipServiceDefinition.self, ConsultationServiceDefinition.self,
+      RecommendationServiceDefinition.self, FollowUpServiceDefinition.self, OutcomeReportServiceDefinition.self,
+      SharingGroupServiceDefinition.self, ClientServiceDefinition.self,
+    ] as [any CompleteServiceDefinition.Type]).compactMap(Kind.init))
 }

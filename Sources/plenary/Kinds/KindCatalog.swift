@@ -67,10 +67,15 @@ struct KindCatalog: Sendable {
     return text == "-" ? kind.pattern.anyParent : try name(text, of: parentKind)
   }
 
-  /// The record that is to be created: its parent, empty for a kind that has none, and its id.
+  /// The record that is to be created: its parent, empty for a kind that has none, and its id, empty if the registry is
+  /// to make it.
   ///
-  /// - Throws: a `Failure` if the parent is missing or is not one.
-  func newRecord(_ text: String, in parent: String?, of kind: Kind) throws(Failure) -> (parent: String, id: String) {
+  /// - Throws: a `Failure` if the parent or the id is missing, or the parent is none.
+  func newRecord(_ text: String?, in parent: String?, of kind: Kind) throws(Failure) -> (parent: String, id: String) {
+    guard let text else {
+      guard kind.makesIDs else { throw Failure(.usage, "a \(kind.noun) needs an id", advice: "write KIND ID") }
+      return try newRecord("", in: parent, of: kind)
+    }
     if text.contains("/") {
       let parts = NamePattern.parts(of: try name(text, of: kind))
       guard let parent, try self.parent(parent, of: kind) != parts.parent else { return parts }

@@ -95,17 +95,47 @@ struct ListColumns {
       number, Source(title: "TITLE OR THEME", fields: ["title", "theme"], widthMin: 20),
       Source(title: "STATE", fields: ["state"]),
     ],
+    "panel": [
+      number, Source(title: "TITLE", fields: ["title"], widthMin: 20), Source(title: "STATE", fields: ["state"]),
+      Source(title: "SUMMARY", fields: ["summary"]),
+    ],
     "intervention": [
       Source(title: "KIND", fields: ["kind"]), Source(title: "SPEAKER", fields: ["speaker"]),
       Source(title: "SUMMARY", fields: ["summary"]),
+    ],
+    "finding": [
+      number, Source(title: "KIND", fields: ["kind"]), Source(title: "TEXT", fields: ["text"], widthMin: 20),
+      Source(title: "ORIGIN", fields: ["origin"]),
     ],
     "partnership": [
       Source(title: "SUBJECT", fields: ["subject"]), Source(title: "KIND", fields: ["kind"]),
       Source(title: "STATE", fields: ["state"]), Source(title: "TITLE", fields: ["title"]),
     ],
+    "consultation": [
+      Source(title: "GROUP", fields: ["stakeholder_group"]), Source(title: "HELD", fields: ["hold_date"]),
+      Source(title: "STATE", fields: ["state"]), Source(title: "DIRECTIVE", fields: ["directive"]),
+    ],
+    "recommendation": [
+      Source(title: "STATE", fields: ["state"]), Source(title: "DUE", fields: ["due_date"]),
+      Source(title: "PRIORITY", fields: ["priority"]), Source(title: "ADDRESSEE", fields: ["addressee"]),
+      Source(title: "TEXT", fields: ["text"], widthMin: 20),
+    ],
+    "followUp": [
+      Source(title: "TOLD", fields: ["create_time"]),
+      Source(title: "PERCENT", fields: ["progress_percent"], alignment: .right),
+      Source(title: "AUTHOR", fields: ["author"]), Source(title: "NOTE", fields: ["note"], widthMin: 20),
+    ],
     "outcomeReport": [
       Source(title: "TITLE", fields: ["title"]), Source(title: "SERIES", fields: ["series"]),
       Source(title: "STATE", fields: ["state"]),
+    ],
+    "sharingGroup": [
+      Source(title: "TITLE", fields: ["title"]), Source(title: "ORGANIZATIONS", fields: ["organizations"]),
+      Source(title: "GROUPS", fields: ["groups"]),
+    ],
+    "client": [
+      Source(title: "ORGANIZATION", fields: ["organization"]), Source(title: "MAX LABEL", fields: ["max_label"]),
+      Source(title: "EXPIRES", fields: ["expire_time"]),
     ],
   ]
 

@@ -6,32 +6,45 @@ struct RecordTitle: Equatable, Sendable {
   var text: String
   /// The acronym or symbol that people say instead; empty if there is none.
   var short = ""
+  /// The language that it had to be taken in because it is not there in the reader's; else empty.
+  var fallback = ""
+
+  /// The title as people see it, with the language behind it where that is not theirs.
+  var shown: String { LocalizedWords.marked(text, fallback: fallback) }
 
   /// The title with the short form behind it: `Counter-Terrorism Committee (CTC)`.
-  var full: String { short.isEmpty || short == text ? text : "\(text) (\(short))" }
+  var full: String {
+    LocalizedWords.marked(short.isEmpty || short == text ? text : "\(text) (\(short))", fallback: fallback)
+  }
 
-  init(_ text: String, short: String = "") {
+  init(_ text: String, short: String = "", fallback: String = "") {
     self.text = text
     self.short = short
+    self.fallback = fallback
   }
 
   /// The title of a record in a language, nil if it has none.
   init?(_ record: any ResourceMessage, language: String) {
     let descriptor = type(of: record).descriptor
+    var fallback = ""
     func text(_ name: String) -> String? {
       guard let field = descriptor.field(named: name) else { return nil }
       switch record.value(ofField: field.number) {
       case .string(let text): return text
-      case .message(let text as LocalizedText): return LocalizedWords.best(text, language)?.text
+      case .message(let text as LocalizedText):
+        let shown = LocalizedWords.shown(text, language)
+        fallback = shown?.fallback ?? ""
+        return shown?.text
       default: return nil
       }
     }
     let person = [text("given_name"), text("family_name")].compactMap(\.self).joined(separator: " ")
     let short = text("acronym") ?? text("symbol") ?? ""
     if !person.isEmpty {
-      self.init([text("office_title"), person].compactMap(\.self).joined(separator: " "))
+      let words = [text("office_title"), person].compactMap(\.self).joined(separator: " ")
+      self.init(words, fallback: fallback)
     } else if let title = text("title") ?? text("pref_label") {
-      self.init(title, short: short)
+      self.init(title, short: short, fallback: fallback)
     } else if !short.isEmpty {
       self.init(short)
     } else if let event = record as? Dialogue {

@@ -15,8 +15,18 @@ struct GlobalOptions: ParsableArguments {
     help: ArgumentHelp("How long a call may take, such as 500ms, 30s or 2m. Default: 30s; imports and exports: none."))
   var timeout: Timeout?
 
-  @Option(help: ArgumentHelp("The language in which texts are shown and set, a BCP-47 tag.", valueName: "tag"))
-  var language = "en"
+  @Option(
+    name: .customLong("language"),
+    help: ArgumentHelp(
+      "The language in which texts are shown and set, a BCP-47 tag. Default: en. What is not there in it is shown in English, "
+        + "else in the language it was written in, with that language behind it.", valueName: "tag"))
+  var chosenLanguage: String?
+
+  /// The language in which texts are shown and set.
+  var language: String { chosenLanguage ?? Self.defaultLanguage }
+
+  /// The language where none is chosen.
+  static let defaultLanguage = "en"
 
   @Option(
     help: ArgumentHelp(

@@ -62,6 +62,6 @@ extension Console.Stream {
     let wantsNone = environment["NO_COLOR", default: ""] != "" || environment["TERM"] == "dumb"
     return Console.Stream(
       write: { try handle.write(contentsOf: $0) }, isTerminal: isTerminal,
-      style: TextStyle(isEnabled: isTerminal && !wantsNone))
+      style: TextStyle(isEnabled: isTerminal && !wantsNone, isolates: isTerminal))
   }
 }

@@ -76,11 +76,12 @@ struct StyledText: Equatable {
 
     func text(_ style: TextStyle) -> String {
       runs.map { run in
+        let apart = style.isolated(run.text)
         let text =
           switch run.emphasis {
-          case .plain: run.text
-          case .bold: style.bold(run.text)
-          case .faint: style.faint(run.text)
+          case .plain: apart
+          case .bold: style.bold(apart)
+          case .faint: style.faint(apart)
           }
         return String(repeating: " ", count: run.gap) + text
       }.joined()

@@ -23,9 +23,12 @@ struct Table {
   private(set) var rows: [[String]] = []
 
   private static let gap = 2
+  private let style: TextStyle
 
-  init(_ columns: [Column]) {
+  /// A table without rows, whose texts stand apart from each other as the style asks for.
+  init(_ columns: [Column], style: TextStyle = .plain) {
     self.columns = columns
+    self.style = style
   }
 
   /// Adds a row: a text for each column.
@@ -95,7 +98,7 @@ struct Table {
     let texts = widths.indices.filter { widths[$0] > 0 }.map { index in
       let isCut = layout.cuts && !columns[index].isFixed
       let text = isCut ? TerminalText.shortened(cells[index], to: widths[index]) : cells[index]
-      return TerminalText.padded(text, to: widths[index], alignment: columns[index].alignment)
+      return TerminalText.padded(style.isolated(text), to: widths[index], alignment: columns[index].alignment)
     }
     var line = texts.joined(separator: String(repeating: " ", count: Self.gap))
     while line.last == " " { line.removeLast() }

@@ -35,6 +35,25 @@ enum TerminalText {
     return alignment == .left ? text + space : space + text
   }
 
+  /// A text within isolates if it holds anything that runs from right to left (Unicode Standard Annex #9).
+  ///
+  /// Isolates that it brings itself are left out, so that none of them ends ours or outlives it.
+  static func isolated(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isRightToLeft) else { return text }
+    let scalars = text.unicodeScalars.filter { !(0x2066...0x2069).contains($0.value) }
+    return "\u{2068}\(String(String.UnicodeScalarView(scalars)))\u{2069}"
+  }
+
+  /// The blocks of the scripts that run from right to left, and the characters that turn text around.
+  private static let rightToLeft: [ClosedRange<UInt32>] = [
+    0x0590...0x08FF, 0x200F...0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFB1D...0xFDFF, 0xFE70...0xFEFF,
+    0x10800...0x10FFF, 0x1E800...0x1EFFF,
+  ]
+
+  private static func isRightToLeft(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value >= 0x0590 && rightToLeft.contains { $0.contains(scalar.value) }
+  }
+
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.generalCategory == .control
   }

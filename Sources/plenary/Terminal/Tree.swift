@@ -33,13 +33,37 @@ struct Tree {
   static func forest<Item>(
     of items: [Item], id: (Item) -> String, above: (Item) -> String, label: (Item) -> StyledText
   ) -> [Tree] {
+    forest(of: items, id: id, above: { [above($0)] }, label: label)
+  }
+
+  /// The forest that links from each item to those above it make.
+  ///
+  /// An item with several items above it is there below each of them. What is below it hangs on the first of these
+  /// places only, so that the forest has no more lines than there are links.
+  static func forest<Item>(
+    of items: [Item], id: (Item) -> String, above: (Item) -> [String], label: (Item) -> StyledText
+  ) -> [Tree] {
     let ids = Set(items.map(id))
-    let below = Dictionary(grouping: items) { ids.contains(above($0)) ? above($0) : "" }
-    var placed: Set<String> = []
-    func tree(_ item: Item) -> Tree? {
-      guard placed.insert(id(item)).inserted else { return nil }
-      return Tree(label: label(item), children: (below[id(item)] ?? []).compactMap(tree))
+    var below: [String: [Item]] = [:]
+    for item in items {
+      let links = above(item).filter(ids.contains)
+      for link in links.isEmpty ? [""] : links { below[link, default: []].append(item) }
     }
-    return (below[""] ?? []).compactMap(tree) + items.compactMap(tree)
+    var placed: Set<String> = []
+    func tree(_ item: Item, within path: Set<String>) -> Tree? {
+      let name = id(item)
+      guard !path.contains(name) else { return nil }
+      var made = Tree(label: label(item))
+      let items = below[name] ?? []
+      if placed.insert(name).inserted {
+        let path = path.union([name])
+        made.children = items.compactMap { tree($0, within: path) }
+      } else if !items.isEmpty {
+        made.label.addAside("see above")
+      }
+      return made
+    }
+    let roots = (below[""] ?? []).compactMap { tree($0, within: []) }
+    return roots + items.compactMap { placed.contains(id($0)) ? nil : tree($0, within: []) }
   }
 }

@@ -13,6 +13,7 @@ struct Create: Verb {
         plenary create partnership asia-host --set subject=series/asia-ict-ct-dialogue \\
           --set participants.0.organization=cted --set participants.0.role=HOST --set participants.0.start_date=2017-05
         plenary create dialogue asia-ict-ct-4 --file dialogue.json --dry-run
+        plenary create follow-up --in recommendations/r1 --set note='A first draft is out' --set progress_percent=30
 
       \(RecordOptions.help)
       """)
@@ -20,8 +21,8 @@ struct Create: Verb {
   @Argument(help: "The kind, such as dialogue.")
   var kind: String
 
-  @Argument(help: "The id of the new record, or its whole name.")
-  var id: String
+  @Argument(help: "The id of the new record, or its whole name; none for a follow-up, to which the registry gives one.")
+  var id: String?
 
   @Option(
     name: .customLong("in"), help: ArgumentHelp("The record that it is to lie in.", valueName: "parent"))

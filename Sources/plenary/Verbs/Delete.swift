@@ -11,8 +11,8 @@ struct Delete: Verb {
         plenary delete theme digital-evidence
         plenary delete dialogue asia-ict-ct-4 --force --dry-run
 
-      A record that others refer to cannot be deleted; they are listed. A
-      deletion cannot be undone yet.
+      A record that others refer to cannot be deleted; they are listed.
+      `plenary undelete` brings a deleted record back.
       """)
 
   @Argument(help: ArgumentHelp("The kind and the name of the record, or its whole name.", valueName: "kind name"))

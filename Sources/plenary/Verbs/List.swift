@@ -12,7 +12,8 @@ struct List: Verb {
         plenary list working-groups --in dialogues/asia-ict-ct-3
         plenary list partnerships --filter 'participants.role:CO_ORGANIZER' --output json
 
-      A filter compares fields with =, !=, <, <=, >, >= and : (contains), joined by AND.
+      A filter compares fields with =, !=, <, <=, >, >= and : (contains), joined by AND and OR;
+      `plenary filter explain` shows how one is understood.
       """)
 
   @Argument(help: "The kind, such as dialogues.")
@@ -65,7 +66,7 @@ struct List: Verb {
     query.paths = columns.paths
     var layout: Table.Layout?
     let count = try await registry.list(kind, query) { page in
-      var table = Table(columns.columns)
+      var table = Table(columns.columns, style: console.output.style)
       for record in page { table.add(columns.cells(of: record)) }
       // The first page decides how wide the columns are, so that each page is shown as it comes.
       let isFirst = layout == nil

@@ -4,7 +4,11 @@ internal import PlenaryClient
 /// `plenary series …`: what can be done with series alone.
 struct SeriesVerbs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "series", abstract: "Shows a series with its dialogues and partners.", subcommands: [SeriesShow.self])
+    commandName: "series", abstract: "Shows a series with its dialogues and partners, suspends it or ends it.",
+    subcommands: [
+      SeriesShow.self, StateVerb<SeriesStates.Suspend>.self, StateVerb<SeriesStates.Resume>.self,
+      StateVerb<SeriesStates.End>.self,
+    ])
 }
 
 /// `plenary series show`: a series on one page.

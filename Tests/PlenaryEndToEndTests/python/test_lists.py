@@ -133,7 +133,7 @@ def test_a_filter_finds_what_it_says(example, method, filter, count):
         ("themes=x", "FILTER_SYNTAX", {}),
         ("ordnal=1", "FILTER_FIELD_UNKNOWN", {"field": "ordnal", "suggestion": "ordinal"}),
         ("location.town=x", "FILTER_FIELD_UNKNOWN", {"field": "location.town"}),
-        ("ordinal=1 AND " * 40 + "ordinal=1", "FILTER_SYNTAX", {}),
+        ("ordinal=1 AND " * 64 + "ordinal=1", "FILTER_SYNTAX", {}),
     ],
 )
 def test_an_error_in_a_filter_says_where_it_is(example, filter, reason, metadata):

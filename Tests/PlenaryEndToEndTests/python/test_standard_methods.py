@@ -282,3 +282,65 @@ def test_a_request_that_is_too_large_is_refused(registry, api):
 def test_a_method_of_another_kind_does_not_answer(example, kind):
     refusal = example.refusal(f"Get{kind}", name=DIALOGUE)
     assert refusal.code in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND)
+
+
+def sample(api, kind):
+    """A small record of a kind, and the collection that it is in."""
+    return {
+        "Theme": ("Themes", "themes", api.theme("One")),
+        "Organization": (
+            "Organizations",
+            "organizations",
+            api.Organization(title=api.text("One"), kind=api.Organization.GOVERNMENT_MINISTRY),
+        ),
+        "Series": ("Series", "series", api.Series(title=api.text("One"))),
+        "Dialogue": ("Dialogues", "dialogues", api.Dialogue(title=api.text("One"))),
+        "Source": ("Sources", "sources", api.Source(title=api.text("One"))),
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["Theme", "Organization", "Series", "Dialogue", "Source"])
+def test_records_of_any_kind_come_in_batches_come_back_and_go_for_good(registry, api, kind):
+    plural, collection, record = sample(api, kind)
+    field = kind.lower()
+    request_id = str(uuid.uuid4())
+    # Labels of themes are unique in their scheme.
+    records = [type(record)() for _ in range(3)]
+    for number, each in enumerate(records):
+        each.CopyFrom(record)
+        if kind == "Theme":
+            each.pref_label.CopyFrom(api.text(f"Label {number}"))
+    requests = [
+        getattr(api, f"Create{kind}Request")(**{field: each, f"{field}_id": f"x{number}"})
+        for number, each in enumerate(records)
+    ]
+    names = [f"{collection}/x{number}" for number in range(3)]
+
+    def batch_create(**more):
+        return getattr(registry, f"BatchCreate{plural}")(requests=requests, **more)
+
+    items = collection
+    assert [each.name for each in getattr(batch_create(validate_only=True), items)] == names
+    made = batch_create(request_id=request_id)
+    assert [each.name for each in getattr(made, items)] == names
+    assert batch_create(request_id=request_id) == made
+    taken = registry.refusal(f"BatchCreate{plural}", requests=requests)
+    assert (taken.code, taken.reason) == (grpc.StatusCode.ALREADY_EXISTS, "RESOURCE_EXISTS")
+    found = getattr(registry, f"BatchGet{plural}")(names=names[::-1])
+    assert list(getattr(found, items)) == list(getattr(made, items))[::-1]
+    missing = registry.refusal(f"BatchGet{plural}", names=[names[0], f"{collection}/none"])
+    assert (missing.code, missing.reason) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+    live = registry.refusal(f"Undelete{kind}", name=names[0])
+    assert (live.code, live.reason) == (grpc.StatusCode.ALREADY_EXISTS, "RESOURCE_EXISTS")
+    getattr(registry, f"Delete{kind}")(name=names[0])
+    back = getattr(registry, f"Undelete{kind}")(name=names[0])
+    assert not back.HasField("delete_time") and back.etag != getattr(made, items)[0].etag
+    getattr(registry, f"Delete{kind}")(name=names[0])
+    assert registry.refusal(f"Purge{plural}", force=True).fields == {"filter": "FIELD_REQUIRED"}
+    counted = getattr(registry, f"Purge{plural}")(filter="*")
+    assert (counted.purge_count, list(counted.purge_sample)) == (1, names[:1])
+    assert getattr(registry, f"Purge{plural}")(filter="*", force=True) == counted
+    gone = registry.refusal(f"Get{kind}", name=names[0])
+    assert (gone.code, gone.reason) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+    assert registry.names(f"List{plural}", show_deleted=True) == names[1:]

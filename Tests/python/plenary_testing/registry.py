@@ -61,6 +61,14 @@ class RegistryAPI:
     def has_method(self, method):
         return method in self._methods
 
+    def methods(self):
+        """The names of all methods."""
+        return sorted(self._methods)
+
+    def messages(self):
+        """The names of all messages."""
+        return set(self._messages)
+
     def example(self):
         """The records of the example that the project comes with, read by the reference codec."""
         return list(json_format.Parse(EXAMPLE.read_text("utf-8"), self.Bundle()).records)

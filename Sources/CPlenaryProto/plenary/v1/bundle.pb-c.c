@@ -70,7 +70,7 @@ const ProtobufCMessageDescriptor plenary__v1__bundle__descriptor =
   (ProtobufCMessageInit) plenary__v1__bundle__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__record__field_descriptors[13] =
+static const ProtobufCFieldDescriptor plenary__v1__record__field_descriptors[20] =
 {
   {
     "source",
@@ -193,6 +193,18 @@ static const ProtobufCFieldDescriptor plenary__v1__record__field_descriptors[13]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "panel",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__Record, kind_case),
+    offsetof(Plenary__V1__Record, panel),
+    &plenary__v1__panel__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "intervention",
     12,
     PROTOBUF_C_LABEL_NONE,
@@ -200,6 +212,18 @@ static const ProtobufCFieldDescriptor plenary__v1__record__field_descriptors[13]
     offsetof(Plenary__V1__Record, kind_case),
     offsetof(Plenary__V1__Record, intervention),
     &plenary__v1__intervention__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "finding",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__Record, kind_case),
+    offsetof(Plenary__V1__Record, finding),
+    &plenary__v1__finding__descriptor,
     NULL,
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -217,6 +241,42 @@ static const ProtobufCFieldDescriptor plenary__v1__record__field_descriptors[13]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "consultation",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__Record, kind_case),
+    offsetof(Plenary__V1__Record, consultation),
+    &plenary__v1__consultation__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recommendation",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__Record, kind_case),
+    offsetof(Plenary__V1__Record, recommendation),
+    &plenary__v1__recommendation__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "follow_up",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__Record, kind_case),
+    offsetof(Plenary__V1__Record, follow_up),
+    &plenary__v1__follow_up__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "outcome_report",
     18,
     PROTOBUF_C_LABEL_NONE,
@@ -228,29 +288,57 @@ static const ProtobufCFieldDescriptor plenary__v1__record__field_descriptors[13]
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sharing_group",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__Record, kind_case),
+    offsetof(Plenary__V1__Record, sharing_group),
+    &plenary__v1__sharing_group__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__Record, kind_case),
+    offsetof(Plenary__V1__Record, client),
+    &plenary__v1__client__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__record__field_indices_by_name[] = {
+  19,   /* field[19] = client */
+  14,   /* field[14] = consultation */
   8,   /* field[8] = dialogue */
   5,   /* field[5] = directive */
+  12,   /* field[12] = finding */
+  16,   /* field[16] = follow_up */
   6,   /* field[6] = initiative */
-  10,   /* field[10] = intervention */
+  11,   /* field[11] = intervention */
   4,   /* field[4] = mandate */
   1,   /* field[1] = organization */
-  12,   /* field[12] = outcome_report */
-  11,   /* field[11] = partnership */
+  17,   /* field[17] = outcome_report */
+  10,   /* field[10] = panel */
+  13,   /* field[13] = partnership */
   2,   /* field[2] = person */
+  15,   /* field[15] = recommendation */
   7,   /* field[7] = series */
+  18,   /* field[18] = sharing_group */
   0,   /* field[0] = source */
   3,   /* field[3] = theme */
   9,   /* field[9] = working_group */
 };
-static const ProtobufCIntRange plenary__v1__record__number_ranges[4 + 1] =
+static const ProtobufCIntRange plenary__v1__record__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 12, 10 },
-  { 14, 11 },
-  { 18, 12 },
-  { 0, 13 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor plenary__v1__record__descriptor =
 {
@@ -260,10 +348,10 @@ const ProtobufCMessageDescriptor plenary__v1__record__descriptor =
   "Plenary__V1__Record",
   "plenary.v1",
   sizeof(Plenary__V1__Record),
-  13,
+  20,
   plenary__v1__record__field_descriptors,
   plenary__v1__record__field_indices_by_name,
-  4,  plenary__v1__record__number_ranges,
+  1,  plenary__v1__record__number_ranges,
   (ProtobufCMessageInit) plenary__v1__record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -61,6 +61,84 @@ void   plenary__v1__delete_dialogue_request__init
   static const Plenary__V1__DeleteDialogueRequest init_value = PLENARY__V1__DELETE_DIALOGUE_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_dialogue_request__init
+                     (Plenary__V1__UndeleteDialogueRequest         *message)
+{
+  static const Plenary__V1__UndeleteDialogueRequest init_value = PLENARY__V1__UNDELETE_DIALOGUE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_dialogues_request__init
+                     (Plenary__V1__PurgeDialoguesRequest         *message)
+{
+  static const Plenary__V1__PurgeDialoguesRequest init_value = PLENARY__V1__PURGE_DIALOGUES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_dialogues_response__init
+                     (Plenary__V1__PurgeDialoguesResponse         *message)
+{
+  static const Plenary__V1__PurgeDialoguesResponse init_value = PLENARY__V1__PURGE_DIALOGUES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_dialogues_request__init
+                     (Plenary__V1__BatchGetDialoguesRequest         *message)
+{
+  static const Plenary__V1__BatchGetDialoguesRequest init_value = PLENARY__V1__BATCH_GET_DIALOGUES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_dialogues_response__init
+                     (Plenary__V1__BatchGetDialoguesResponse         *message)
+{
+  static const Plenary__V1__BatchGetDialoguesResponse init_value = PLENARY__V1__BATCH_GET_DIALOGUES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_dialogues_request__init
+                     (Plenary__V1__BatchCreateDialoguesRequest         *message)
+{
+  static const Plenary__V1__BatchCreateDialoguesRequest init_value = PLENARY__V1__BATCH_CREATE_DIALOGUES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_dialogues_response__init
+                     (Plenary__V1__BatchCreateDialoguesResponse         *message)
+{
+  static const Plenary__V1__BatchCreateDialoguesResponse init_value = PLENARY__V1__BATCH_CREATE_DIALOGUES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__schedule_dialogue_request__init
+                     (Plenary__V1__ScheduleDialogueRequest         *message)
+{
+  static const Plenary__V1__ScheduleDialogueRequest init_value = PLENARY__V1__SCHEDULE_DIALOGUE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__start_dialogue_request__init
+                     (Plenary__V1__StartDialogueRequest         *message)
+{
+  static const Plenary__V1__StartDialogueRequest init_value = PLENARY__V1__START_DIALOGUE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__conclude_dialogue_request__init
+                     (Plenary__V1__ConcludeDialogueRequest         *message)
+{
+  static const Plenary__V1__ConcludeDialogueRequest init_value = PLENARY__V1__CONCLUDE_DIALOGUE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__archive_dialogue_request__init
+                     (Plenary__V1__ArchiveDialogueRequest         *message)
+{
+  static const Plenary__V1__ArchiveDialogueRequest init_value = PLENARY__V1__ARCHIVE_DIALOGUE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__postpone_dialogue_request__init
+                     (Plenary__V1__PostponeDialogueRequest         *message)
+{
+  static const Plenary__V1__PostponeDialogueRequest init_value = PLENARY__V1__POSTPONE_DIALOGUE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__cancel_dialogue_request__init
+                     (Plenary__V1__CancelDialogueRequest         *message)
+{
+  static const Plenary__V1__CancelDialogueRequest init_value = PLENARY__V1__CANCEL_DIALOGUE_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__dialogue__location__field_descriptors[6] =
 {
   {
@@ -1294,5 +1372,994 @@ const ProtobufCMessageDescriptor plenary__v1__delete_dialogue_request__descripto
   plenary__v1__delete_dialogue_request__field_indices_by_name,
   1,  plenary__v1__delete_dialogue_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_dialogue_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_dialogue_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteDialogueRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteDialogueRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteDialogueRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteDialogueRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_dialogue_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_dialogue_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_dialogue_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteDialogueRequest",
+  "UndeleteDialogueRequest",
+  "Plenary__V1__UndeleteDialogueRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteDialogueRequest),
+  4,
+  plenary__v1__undelete_dialogue_request__field_descriptors,
+  plenary__v1__undelete_dialogue_request__field_indices_by_name,
+  1,  plenary__v1__undelete_dialogue_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_dialogue_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_dialogues_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDialoguesRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDialoguesRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDialoguesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDialoguesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_dialogues_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_dialogues_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_dialogues_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeDialoguesRequest",
+  "PurgeDialoguesRequest",
+  "Plenary__V1__PurgeDialoguesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeDialoguesRequest),
+  4,
+  plenary__v1__purge_dialogues_request__field_descriptors,
+  plenary__v1__purge_dialogues_request__field_indices_by_name,
+  1,  plenary__v1__purge_dialogues_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_dialogues_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_dialogues_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDialoguesResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeDialoguesResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeDialoguesResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_dialogues_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_dialogues_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_dialogues_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeDialoguesResponse",
+  "PurgeDialoguesResponse",
+  "Plenary__V1__PurgeDialoguesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeDialoguesResponse),
+  2,
+  plenary__v1__purge_dialogues_response__field_descriptors,
+  plenary__v1__purge_dialogues_response__field_indices_by_name,
+  1,  plenary__v1__purge_dialogues_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_dialogues_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_dialogues_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetDialoguesRequest, n_names),
+    offsetof(Plenary__V1__BatchGetDialoguesRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetDialoguesRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_dialogues_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_dialogues_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_dialogues_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetDialoguesRequest",
+  "BatchGetDialoguesRequest",
+  "Plenary__V1__BatchGetDialoguesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetDialoguesRequest),
+  2,
+  plenary__v1__batch_get_dialogues_request__field_descriptors,
+  plenary__v1__batch_get_dialogues_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_dialogues_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_dialogues_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_dialogues_response__field_descriptors[1] =
+{
+  {
+    "dialogues",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetDialoguesResponse, n_dialogues),
+    offsetof(Plenary__V1__BatchGetDialoguesResponse, dialogues),
+    &plenary__v1__dialogue__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_dialogues_response__field_indices_by_name[] = {
+  0,   /* field[0] = dialogues */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_dialogues_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_dialogues_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetDialoguesResponse",
+  "BatchGetDialoguesResponse",
+  "Plenary__V1__BatchGetDialoguesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetDialoguesResponse),
+  1,
+  plenary__v1__batch_get_dialogues_response__field_descriptors,
+  plenary__v1__batch_get_dialogues_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_dialogues_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_dialogues_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_dialogues_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateDialoguesRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateDialoguesRequest, requests),
+    &plenary__v1__create_dialogue_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateDialoguesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateDialoguesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_dialogues_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_dialogues_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_dialogues_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateDialoguesRequest",
+  "BatchCreateDialoguesRequest",
+  "Plenary__V1__BatchCreateDialoguesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateDialoguesRequest),
+  3,
+  plenary__v1__batch_create_dialogues_request__field_descriptors,
+  plenary__v1__batch_create_dialogues_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_dialogues_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_dialogues_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_dialogues_response__field_descriptors[1] =
+{
+  {
+    "dialogues",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateDialoguesResponse, n_dialogues),
+    offsetof(Plenary__V1__BatchCreateDialoguesResponse, dialogues),
+    &plenary__v1__dialogue__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_dialogues_response__field_indices_by_name[] = {
+  0,   /* field[0] = dialogues */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_dialogues_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_dialogues_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateDialoguesResponse",
+  "BatchCreateDialoguesResponse",
+  "Plenary__V1__BatchCreateDialoguesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateDialoguesResponse),
+  1,
+  plenary__v1__batch_create_dialogues_response__field_descriptors,
+  plenary__v1__batch_create_dialogues_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_dialogues_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_dialogues_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__schedule_dialogue_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ScheduleDialogueRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ScheduleDialogueRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ScheduleDialogueRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ScheduleDialogueRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ScheduleDialogueRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "record",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ScheduleDialogueRequest, record),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__schedule_dialogue_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  5,   /* field[5] = record */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__schedule_dialogue_request__number_ranges[2 + 1] =
+{
+  { 1, 0 },
+  { 8, 5 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__schedule_dialogue_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ScheduleDialogueRequest",
+  "ScheduleDialogueRequest",
+  "Plenary__V1__ScheduleDialogueRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ScheduleDialogueRequest),
+  6,
+  plenary__v1__schedule_dialogue_request__field_descriptors,
+  plenary__v1__schedule_dialogue_request__field_indices_by_name,
+  2,  plenary__v1__schedule_dialogue_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__schedule_dialogue_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__start_dialogue_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StartDialogueRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StartDialogueRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StartDialogueRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StartDialogueRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StartDialogueRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__start_dialogue_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__start_dialogue_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__start_dialogue_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.StartDialogueRequest",
+  "StartDialogueRequest",
+  "Plenary__V1__StartDialogueRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__StartDialogueRequest),
+  5,
+  plenary__v1__start_dialogue_request__field_descriptors,
+  plenary__v1__start_dialogue_request__field_indices_by_name,
+  1,  plenary__v1__start_dialogue_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__start_dialogue_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__conclude_dialogue_request__field_descriptors[8] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConcludeDialogueRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConcludeDialogueRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConcludeDialogueRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConcludeDialogueRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConcludeDialogueRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConcludeDialogueRequest, as_of),
+    &google__type__date__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_zone",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConcludeDialogueRequest, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "record",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConcludeDialogueRequest, record),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__conclude_dialogue_request__field_indices_by_name[] = {
+  5,   /* field[5] = as_of */
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  7,   /* field[7] = record */
+  3,   /* field[3] = request_id */
+  6,   /* field[6] = time_zone */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__conclude_dialogue_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor plenary__v1__conclude_dialogue_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ConcludeDialogueRequest",
+  "ConcludeDialogueRequest",
+  "Plenary__V1__ConcludeDialogueRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ConcludeDialogueRequest),
+  8,
+  plenary__v1__conclude_dialogue_request__field_descriptors,
+  plenary__v1__conclude_dialogue_request__field_indices_by_name,
+  1,  plenary__v1__conclude_dialogue_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__conclude_dialogue_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__archive_dialogue_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ArchiveDialogueRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ArchiveDialogueRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ArchiveDialogueRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ArchiveDialogueRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ArchiveDialogueRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__archive_dialogue_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__archive_dialogue_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__archive_dialogue_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ArchiveDialogueRequest",
+  "ArchiveDialogueRequest",
+  "Plenary__V1__ArchiveDialogueRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ArchiveDialogueRequest),
+  5,
+  plenary__v1__archive_dialogue_request__field_descriptors,
+  plenary__v1__archive_dialogue_request__field_indices_by_name,
+  1,  plenary__v1__archive_dialogue_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__archive_dialogue_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__postpone_dialogue_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PostponeDialogueRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PostponeDialogueRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PostponeDialogueRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PostponeDialogueRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PostponeDialogueRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__postpone_dialogue_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__postpone_dialogue_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__postpone_dialogue_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PostponeDialogueRequest",
+  "PostponeDialogueRequest",
+  "Plenary__V1__PostponeDialogueRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PostponeDialogueRequest),
+  5,
+  plenary__v1__postpone_dialogue_request__field_descriptors,
+  plenary__v1__postpone_dialogue_request__field_indices_by_name,
+  1,  plenary__v1__postpone_dialogue_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__postpone_dialogue_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__cancel_dialogue_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CancelDialogueRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CancelDialogueRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CancelDialogueRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CancelDialogueRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CancelDialogueRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__cancel_dialogue_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__cancel_dialogue_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__cancel_dialogue_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.CancelDialogueRequest",
+  "CancelDialogueRequest",
+  "Plenary__V1__CancelDialogueRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__CancelDialogueRequest),
+  5,
+  plenary__v1__cancel_dialogue_request__field_descriptors,
+  plenary__v1__cancel_dialogue_request__field_indices_by_name,
+  1,  plenary__v1__cancel_dialogue_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__cancel_dialogue_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

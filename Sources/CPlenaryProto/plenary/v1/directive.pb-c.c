@@ -55,6 +55,48 @@ void   plenary__v1__delete_directive_request__init
   static const Plenary__V1__DeleteDirectiveRequest init_value = PLENARY__V1__DELETE_DIRECTIVE_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_directive_request__init
+                     (Plenary__V1__UndeleteDirectiveRequest         *message)
+{
+  static const Plenary__V1__UndeleteDirectiveRequest init_value = PLENARY__V1__UNDELETE_DIRECTIVE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_directives_request__init
+                     (Plenary__V1__PurgeDirectivesRequest         *message)
+{
+  static const Plenary__V1__PurgeDirectivesRequest init_value = PLENARY__V1__PURGE_DIRECTIVES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_directives_response__init
+                     (Plenary__V1__PurgeDirectivesResponse         *message)
+{
+  static const Plenary__V1__PurgeDirectivesResponse init_value = PLENARY__V1__PURGE_DIRECTIVES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_directives_request__init
+                     (Plenary__V1__BatchGetDirectivesRequest         *message)
+{
+  static const Plenary__V1__BatchGetDirectivesRequest init_value = PLENARY__V1__BATCH_GET_DIRECTIVES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_directives_response__init
+                     (Plenary__V1__BatchGetDirectivesResponse         *message)
+{
+  static const Plenary__V1__BatchGetDirectivesResponse init_value = PLENARY__V1__BATCH_GET_DIRECTIVES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_directives_request__init
+                     (Plenary__V1__BatchCreateDirectivesRequest         *message)
+{
+  static const Plenary__V1__BatchCreateDirectivesRequest init_value = PLENARY__V1__BATCH_CREATE_DIRECTIVES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_directives_response__init
+                     (Plenary__V1__BatchCreateDirectivesResponse         *message)
+{
+  static const Plenary__V1__BatchCreateDirectivesResponse init_value = PLENARY__V1__BATCH_CREATE_DIRECTIVES_RESPONSE__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__directive__annotations_entry__field_descriptors[2] =
 {
   {
@@ -993,5 +1035,440 @@ const ProtobufCMessageDescriptor plenary__v1__delete_directive_request__descript
   plenary__v1__delete_directive_request__field_indices_by_name,
   1,  plenary__v1__delete_directive_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_directive_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_directive_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteDirectiveRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteDirectiveRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteDirectiveRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteDirectiveRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_directive_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_directive_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_directive_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteDirectiveRequest",
+  "UndeleteDirectiveRequest",
+  "Plenary__V1__UndeleteDirectiveRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteDirectiveRequest),
+  4,
+  plenary__v1__undelete_directive_request__field_descriptors,
+  plenary__v1__undelete_directive_request__field_indices_by_name,
+  1,  plenary__v1__undelete_directive_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_directive_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_directives_request__field_descriptors[5] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDirectivesRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDirectivesRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDirectivesRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDirectivesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDirectivesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_directives_request__field_indices_by_name[] = {
+  1,   /* field[1] = filter */
+  2,   /* field[2] = force */
+  0,   /* field[0] = parent */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_directives_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_directives_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeDirectivesRequest",
+  "PurgeDirectivesRequest",
+  "Plenary__V1__PurgeDirectivesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeDirectivesRequest),
+  5,
+  plenary__v1__purge_directives_request__field_descriptors,
+  plenary__v1__purge_directives_request__field_indices_by_name,
+  1,  plenary__v1__purge_directives_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_directives_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_directives_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeDirectivesResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeDirectivesResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeDirectivesResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_directives_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_directives_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_directives_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeDirectivesResponse",
+  "PurgeDirectivesResponse",
+  "Plenary__V1__PurgeDirectivesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeDirectivesResponse),
+  2,
+  plenary__v1__purge_directives_response__field_descriptors,
+  plenary__v1__purge_directives_response__field_indices_by_name,
+  1,  plenary__v1__purge_directives_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_directives_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_directives_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetDirectivesRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetDirectivesRequest, n_names),
+    offsetof(Plenary__V1__BatchGetDirectivesRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetDirectivesRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_directives_request__field_indices_by_name[] = {
+  1,   /* field[1] = names */
+  0,   /* field[0] = parent */
+  2,   /* field[2] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_directives_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_directives_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetDirectivesRequest",
+  "BatchGetDirectivesRequest",
+  "Plenary__V1__BatchGetDirectivesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetDirectivesRequest),
+  3,
+  plenary__v1__batch_get_directives_request__field_descriptors,
+  plenary__v1__batch_get_directives_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_directives_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_directives_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_directives_response__field_descriptors[1] =
+{
+  {
+    "directives",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetDirectivesResponse, n_directives),
+    offsetof(Plenary__V1__BatchGetDirectivesResponse, directives),
+    &plenary__v1__directive__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_directives_response__field_indices_by_name[] = {
+  0,   /* field[0] = directives */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_directives_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_directives_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetDirectivesResponse",
+  "BatchGetDirectivesResponse",
+  "Plenary__V1__BatchGetDirectivesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetDirectivesResponse),
+  1,
+  plenary__v1__batch_get_directives_response__field_descriptors,
+  plenary__v1__batch_get_directives_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_directives_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_directives_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_directives_request__field_descriptors[4] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateDirectivesRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateDirectivesRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateDirectivesRequest, requests),
+    &plenary__v1__create_directive_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateDirectivesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateDirectivesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_directives_request__field_indices_by_name[] = {
+  0,   /* field[0] = parent */
+  2,   /* field[2] = request_id */
+  1,   /* field[1] = requests */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_directives_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_directives_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateDirectivesRequest",
+  "BatchCreateDirectivesRequest",
+  "Plenary__V1__BatchCreateDirectivesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateDirectivesRequest),
+  4,
+  plenary__v1__batch_create_directives_request__field_descriptors,
+  plenary__v1__batch_create_directives_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_directives_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_directives_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_directives_response__field_descriptors[1] =
+{
+  {
+    "directives",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateDirectivesResponse, n_directives),
+    offsetof(Plenary__V1__BatchCreateDirectivesResponse, directives),
+    &plenary__v1__directive__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_directives_response__field_indices_by_name[] = {
+  0,   /* field[0] = directives */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_directives_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_directives_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateDirectivesResponse",
+  "BatchCreateDirectivesResponse",
+  "Plenary__V1__BatchCreateDirectivesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateDirectivesResponse),
+  1,
+  plenary__v1__batch_create_directives_response__field_descriptors,
+  plenary__v1__batch_create_directives_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_directives_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_directives_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

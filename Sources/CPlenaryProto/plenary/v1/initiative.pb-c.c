@@ -55,6 +55,48 @@ void   plenary__v1__delete_initiative_request__init
   static const Plenary__V1__DeleteInitiativeRequest init_value = PLENARY__V1__DELETE_INITIATIVE_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_initiative_request__init
+                     (Plenary__V1__UndeleteInitiativeRequest         *message)
+{
+  static const Plenary__V1__UndeleteInitiativeRequest init_value = PLENARY__V1__UNDELETE_INITIATIVE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_initiatives_request__init
+                     (Plenary__V1__PurgeInitiativesRequest         *message)
+{
+  static const Plenary__V1__PurgeInitiativesRequest init_value = PLENARY__V1__PURGE_INITIATIVES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_initiatives_response__init
+                     (Plenary__V1__PurgeInitiativesResponse         *message)
+{
+  static const Plenary__V1__PurgeInitiativesResponse init_value = PLENARY__V1__PURGE_INITIATIVES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_initiatives_request__init
+                     (Plenary__V1__BatchGetInitiativesRequest         *message)
+{
+  static const Plenary__V1__BatchGetInitiativesRequest init_value = PLENARY__V1__BATCH_GET_INITIATIVES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_initiatives_response__init
+                     (Plenary__V1__BatchGetInitiativesResponse         *message)
+{
+  static const Plenary__V1__BatchGetInitiativesResponse init_value = PLENARY__V1__BATCH_GET_INITIATIVES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_initiatives_request__init
+                     (Plenary__V1__BatchCreateInitiativesRequest         *message)
+{
+  static const Plenary__V1__BatchCreateInitiativesRequest init_value = PLENARY__V1__BATCH_CREATE_INITIATIVES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_initiatives_response__init
+                     (Plenary__V1__BatchCreateInitiativesResponse         *message)
+{
+  static const Plenary__V1__BatchCreateInitiativesResponse init_value = PLENARY__V1__BATCH_CREATE_INITIATIVES_RESPONSE__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__initiative__annotations_entry__field_descriptors[2] =
 {
   {
@@ -865,5 +907,401 @@ const ProtobufCMessageDescriptor plenary__v1__delete_initiative_request__descrip
   plenary__v1__delete_initiative_request__field_indices_by_name,
   1,  plenary__v1__delete_initiative_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_initiative_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_initiative_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteInitiativeRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteInitiativeRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteInitiativeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteInitiativeRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_initiative_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_initiative_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_initiative_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteInitiativeRequest",
+  "UndeleteInitiativeRequest",
+  "Plenary__V1__UndeleteInitiativeRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteInitiativeRequest),
+  4,
+  plenary__v1__undelete_initiative_request__field_descriptors,
+  plenary__v1__undelete_initiative_request__field_indices_by_name,
+  1,  plenary__v1__undelete_initiative_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_initiative_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_initiatives_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInitiativesRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInitiativesRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInitiativesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInitiativesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_initiatives_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_initiatives_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_initiatives_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeInitiativesRequest",
+  "PurgeInitiativesRequest",
+  "Plenary__V1__PurgeInitiativesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeInitiativesRequest),
+  4,
+  plenary__v1__purge_initiatives_request__field_descriptors,
+  plenary__v1__purge_initiatives_request__field_indices_by_name,
+  1,  plenary__v1__purge_initiatives_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_initiatives_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_initiatives_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInitiativesResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeInitiativesResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeInitiativesResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_initiatives_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_initiatives_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_initiatives_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeInitiativesResponse",
+  "PurgeInitiativesResponse",
+  "Plenary__V1__PurgeInitiativesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeInitiativesResponse),
+  2,
+  plenary__v1__purge_initiatives_response__field_descriptors,
+  plenary__v1__purge_initiatives_response__field_indices_by_name,
+  1,  plenary__v1__purge_initiatives_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_initiatives_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_initiatives_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetInitiativesRequest, n_names),
+    offsetof(Plenary__V1__BatchGetInitiativesRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetInitiativesRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_initiatives_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_initiatives_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_initiatives_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetInitiativesRequest",
+  "BatchGetInitiativesRequest",
+  "Plenary__V1__BatchGetInitiativesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetInitiativesRequest),
+  2,
+  plenary__v1__batch_get_initiatives_request__field_descriptors,
+  plenary__v1__batch_get_initiatives_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_initiatives_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_initiatives_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_initiatives_response__field_descriptors[1] =
+{
+  {
+    "initiatives",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetInitiativesResponse, n_initiatives),
+    offsetof(Plenary__V1__BatchGetInitiativesResponse, initiatives),
+    &plenary__v1__initiative__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_initiatives_response__field_indices_by_name[] = {
+  0,   /* field[0] = initiatives */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_initiatives_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_initiatives_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetInitiativesResponse",
+  "BatchGetInitiativesResponse",
+  "Plenary__V1__BatchGetInitiativesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetInitiativesResponse),
+  1,
+  plenary__v1__batch_get_initiatives_response__field_descriptors,
+  plenary__v1__batch_get_initiatives_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_initiatives_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_initiatives_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_initiatives_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateInitiativesRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateInitiativesRequest, requests),
+    &plenary__v1__create_initiative_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateInitiativesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateInitiativesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_initiatives_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_initiatives_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_initiatives_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateInitiativesRequest",
+  "BatchCreateInitiativesRequest",
+  "Plenary__V1__BatchCreateInitiativesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateInitiativesRequest),
+  3,
+  plenary__v1__batch_create_initiatives_request__field_descriptors,
+  plenary__v1__batch_create_initiatives_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_initiatives_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_initiatives_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_initiatives_response__field_descriptors[1] =
+{
+  {
+    "initiatives",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateInitiativesResponse, n_initiatives),
+    offsetof(Plenary__V1__BatchCreateInitiativesResponse, initiatives),
+    &plenary__v1__initiative__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_initiatives_response__field_indices_by_name[] = {
+  0,   /* field[0] = initiatives */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_initiatives_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_initiatives_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateInitiativesResponse",
+  "BatchCreateInitiativesResponse",
+  "Plenary__V1__BatchCreateInitiativesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateInitiativesResponse),
+  1,
+  plenary__v1__batch_create_initiatives_response__field_descriptors,
+  plenary__v1__batch_create_initiatives_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_initiatives_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_initiatives_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

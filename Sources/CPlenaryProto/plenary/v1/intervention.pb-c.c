@@ -55,6 +55,48 @@ void   plenary__v1__delete_intervention_request__init
   static const Plenary__V1__DeleteInterventionRequest init_value = PLENARY__V1__DELETE_INTERVENTION_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_intervention_request__init
+                     (Plenary__V1__UndeleteInterventionRequest         *message)
+{
+  static const Plenary__V1__UndeleteInterventionRequest init_value = PLENARY__V1__UNDELETE_INTERVENTION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_interventions_request__init
+                     (Plenary__V1__PurgeInterventionsRequest         *message)
+{
+  static const Plenary__V1__PurgeInterventionsRequest init_value = PLENARY__V1__PURGE_INTERVENTIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_interventions_response__init
+                     (Plenary__V1__PurgeInterventionsResponse         *message)
+{
+  static const Plenary__V1__PurgeInterventionsResponse init_value = PLENARY__V1__PURGE_INTERVENTIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_interventions_request__init
+                     (Plenary__V1__BatchGetInterventionsRequest         *message)
+{
+  static const Plenary__V1__BatchGetInterventionsRequest init_value = PLENARY__V1__BATCH_GET_INTERVENTIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_interventions_response__init
+                     (Plenary__V1__BatchGetInterventionsResponse         *message)
+{
+  static const Plenary__V1__BatchGetInterventionsResponse init_value = PLENARY__V1__BATCH_GET_INTERVENTIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_interventions_request__init
+                     (Plenary__V1__BatchCreateInterventionsRequest         *message)
+{
+  static const Plenary__V1__BatchCreateInterventionsRequest init_value = PLENARY__V1__BATCH_CREATE_INTERVENTIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_interventions_response__init
+                     (Plenary__V1__BatchCreateInterventionsResponse         *message)
+{
+  static const Plenary__V1__BatchCreateInterventionsResponse init_value = PLENARY__V1__BATCH_CREATE_INTERVENTIONS_RESPONSE__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__intervention__annotations_entry__field_descriptors[2] =
 {
   {
@@ -138,7 +180,7 @@ const ProtobufCEnumDescriptor plenary__v1__intervention__kind__descriptor =
   plenary__v1__intervention__kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__intervention__field_descriptors[16] =
+static const ProtobufCFieldDescriptor plenary__v1__intervention__field_descriptors[17] =
 {
   {
     "name",
@@ -321,6 +363,18 @@ static const ProtobufCFieldDescriptor plenary__v1__intervention__field_descripto
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "panel",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Intervention, panel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "summary",
     24,
     PROTOBUF_C_LABEL_NONE,
@@ -344,19 +398,19 @@ static const unsigned plenary__v1__intervention__field_indices_by_name[] = {
   10,   /* field[10] = marking */
   0,   /* field[0] = name */
   9,   /* field[9] = originating_organization */
+  15,   /* field[15] = panel */
   7,   /* field[7] = purge_time */
   3,   /* field[3] = revision */
   14,   /* field[14] = speaker */
-  15,   /* field[15] = summary */
+  16,   /* field[16] = summary */
   1,   /* field[1] = uid */
   5,   /* field[5] = update_time */
 };
-static const ProtobufCIntRange plenary__v1__intervention__number_ranges[3 + 1] =
+static const ProtobufCIntRange plenary__v1__intervention__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 21, 13 },
-  { 24, 15 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor plenary__v1__intervention__descriptor =
 {
@@ -366,10 +420,10 @@ const ProtobufCMessageDescriptor plenary__v1__intervention__descriptor =
   "Plenary__V1__Intervention",
   "plenary.v1",
   sizeof(Plenary__V1__Intervention),
-  16,
+  17,
   plenary__v1__intervention__field_descriptors,
   plenary__v1__intervention__field_indices_by_name,
-  3,  plenary__v1__intervention__number_ranges,
+  2,  plenary__v1__intervention__number_ranges,
   (ProtobufCMessageInit) plenary__v1__intervention__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -885,5 +939,440 @@ const ProtobufCMessageDescriptor plenary__v1__delete_intervention_request__descr
   plenary__v1__delete_intervention_request__field_indices_by_name,
   1,  plenary__v1__delete_intervention_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_intervention_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_intervention_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteInterventionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteInterventionRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteInterventionRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteInterventionRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_intervention_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_intervention_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_intervention_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteInterventionRequest",
+  "UndeleteInterventionRequest",
+  "Plenary__V1__UndeleteInterventionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteInterventionRequest),
+  4,
+  plenary__v1__undelete_intervention_request__field_descriptors,
+  plenary__v1__undelete_intervention_request__field_indices_by_name,
+  1,  plenary__v1__undelete_intervention_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_intervention_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_interventions_request__field_descriptors[5] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInterventionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInterventionsRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInterventionsRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInterventionsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInterventionsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_interventions_request__field_indices_by_name[] = {
+  1,   /* field[1] = filter */
+  2,   /* field[2] = force */
+  0,   /* field[0] = parent */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_interventions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_interventions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeInterventionsRequest",
+  "PurgeInterventionsRequest",
+  "Plenary__V1__PurgeInterventionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeInterventionsRequest),
+  5,
+  plenary__v1__purge_interventions_request__field_descriptors,
+  plenary__v1__purge_interventions_request__field_indices_by_name,
+  1,  plenary__v1__purge_interventions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_interventions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_interventions_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeInterventionsResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeInterventionsResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeInterventionsResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_interventions_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_interventions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_interventions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeInterventionsResponse",
+  "PurgeInterventionsResponse",
+  "Plenary__V1__PurgeInterventionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeInterventionsResponse),
+  2,
+  plenary__v1__purge_interventions_response__field_descriptors,
+  plenary__v1__purge_interventions_response__field_indices_by_name,
+  1,  plenary__v1__purge_interventions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_interventions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_interventions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetInterventionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetInterventionsRequest, n_names),
+    offsetof(Plenary__V1__BatchGetInterventionsRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetInterventionsRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_interventions_request__field_indices_by_name[] = {
+  1,   /* field[1] = names */
+  0,   /* field[0] = parent */
+  2,   /* field[2] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_interventions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_interventions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetInterventionsRequest",
+  "BatchGetInterventionsRequest",
+  "Plenary__V1__BatchGetInterventionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetInterventionsRequest),
+  3,
+  plenary__v1__batch_get_interventions_request__field_descriptors,
+  plenary__v1__batch_get_interventions_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_interventions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_interventions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_interventions_response__field_descriptors[1] =
+{
+  {
+    "interventions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetInterventionsResponse, n_interventions),
+    offsetof(Plenary__V1__BatchGetInterventionsResponse, interventions),
+    &plenary__v1__intervention__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_interventions_response__field_indices_by_name[] = {
+  0,   /* field[0] = interventions */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_interventions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_interventions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetInterventionsResponse",
+  "BatchGetInterventionsResponse",
+  "Plenary__V1__BatchGetInterventionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetInterventionsResponse),
+  1,
+  plenary__v1__batch_get_interventions_response__field_descriptors,
+  plenary__v1__batch_get_interventions_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_interventions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_interventions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_interventions_request__field_descriptors[4] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateInterventionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateInterventionsRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateInterventionsRequest, requests),
+    &plenary__v1__create_intervention_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateInterventionsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateInterventionsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_interventions_request__field_indices_by_name[] = {
+  0,   /* field[0] = parent */
+  2,   /* field[2] = request_id */
+  1,   /* field[1] = requests */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_interventions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_interventions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateInterventionsRequest",
+  "BatchCreateInterventionsRequest",
+  "Plenary__V1__BatchCreateInterventionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateInterventionsRequest),
+  4,
+  plenary__v1__batch_create_interventions_request__field_descriptors,
+  plenary__v1__batch_create_interventions_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_interventions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_interventions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_interventions_response__field_descriptors[1] =
+{
+  {
+    "interventions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateInterventionsResponse, n_interventions),
+    offsetof(Plenary__V1__BatchCreateInterventionsResponse, interventions),
+    &plenary__v1__intervention__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_interventions_response__field_indices_by_name[] = {
+  0,   /* field[0] = interventions */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_interventions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_interventions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateInterventionsResponse",
+  "BatchCreateInterventionsResponse",
+  "Plenary__V1__BatchCreateInterventionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateInterventionsResponse),
+  1,
+  plenary__v1__batch_create_interventions_response__field_descriptors,
+  plenary__v1__batch_create_interventions_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_interventions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_interventions_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

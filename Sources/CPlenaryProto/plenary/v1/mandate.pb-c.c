@@ -55,6 +55,48 @@ void   plenary__v1__delete_mandate_request__init
   static const Plenary__V1__DeleteMandateRequest init_value = PLENARY__V1__DELETE_MANDATE_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_mandate_request__init
+                     (Plenary__V1__UndeleteMandateRequest         *message)
+{
+  static const Plenary__V1__UndeleteMandateRequest init_value = PLENARY__V1__UNDELETE_MANDATE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_mandates_request__init
+                     (Plenary__V1__PurgeMandatesRequest         *message)
+{
+  static const Plenary__V1__PurgeMandatesRequest init_value = PLENARY__V1__PURGE_MANDATES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_mandates_response__init
+                     (Plenary__V1__PurgeMandatesResponse         *message)
+{
+  static const Plenary__V1__PurgeMandatesResponse init_value = PLENARY__V1__PURGE_MANDATES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_mandates_request__init
+                     (Plenary__V1__BatchGetMandatesRequest         *message)
+{
+  static const Plenary__V1__BatchGetMandatesRequest init_value = PLENARY__V1__BATCH_GET_MANDATES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_mandates_response__init
+                     (Plenary__V1__BatchGetMandatesResponse         *message)
+{
+  static const Plenary__V1__BatchGetMandatesResponse init_value = PLENARY__V1__BATCH_GET_MANDATES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_mandates_request__init
+                     (Plenary__V1__BatchCreateMandatesRequest         *message)
+{
+  static const Plenary__V1__BatchCreateMandatesRequest init_value = PLENARY__V1__BATCH_CREATE_MANDATES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_mandates_response__init
+                     (Plenary__V1__BatchCreateMandatesResponse         *message)
+{
+  static const Plenary__V1__BatchCreateMandatesResponse init_value = PLENARY__V1__BATCH_CREATE_MANDATES_RESPONSE__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__mandate__annotations_entry__field_descriptors[2] =
 {
   {
@@ -927,5 +969,401 @@ const ProtobufCMessageDescriptor plenary__v1__delete_mandate_request__descriptor
   plenary__v1__delete_mandate_request__field_indices_by_name,
   1,  plenary__v1__delete_mandate_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_mandate_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_mandate_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteMandateRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteMandateRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteMandateRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteMandateRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_mandate_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_mandate_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_mandate_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteMandateRequest",
+  "UndeleteMandateRequest",
+  "Plenary__V1__UndeleteMandateRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteMandateRequest),
+  4,
+  plenary__v1__undelete_mandate_request__field_descriptors,
+  plenary__v1__undelete_mandate_request__field_indices_by_name,
+  1,  plenary__v1__undelete_mandate_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_mandate_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_mandates_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeMandatesRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeMandatesRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeMandatesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeMandatesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_mandates_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_mandates_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_mandates_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeMandatesRequest",
+  "PurgeMandatesRequest",
+  "Plenary__V1__PurgeMandatesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeMandatesRequest),
+  4,
+  plenary__v1__purge_mandates_request__field_descriptors,
+  plenary__v1__purge_mandates_request__field_indices_by_name,
+  1,  plenary__v1__purge_mandates_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_mandates_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_mandates_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeMandatesResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeMandatesResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeMandatesResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_mandates_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_mandates_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_mandates_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeMandatesResponse",
+  "PurgeMandatesResponse",
+  "Plenary__V1__PurgeMandatesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeMandatesResponse),
+  2,
+  plenary__v1__purge_mandates_response__field_descriptors,
+  plenary__v1__purge_mandates_response__field_indices_by_name,
+  1,  plenary__v1__purge_mandates_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_mandates_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_mandates_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetMandatesRequest, n_names),
+    offsetof(Plenary__V1__BatchGetMandatesRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetMandatesRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_mandates_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_mandates_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_mandates_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetMandatesRequest",
+  "BatchGetMandatesRequest",
+  "Plenary__V1__BatchGetMandatesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetMandatesRequest),
+  2,
+  plenary__v1__batch_get_mandates_request__field_descriptors,
+  plenary__v1__batch_get_mandates_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_mandates_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_mandates_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_mandates_response__field_descriptors[1] =
+{
+  {
+    "mandates",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetMandatesResponse, n_mandates),
+    offsetof(Plenary__V1__BatchGetMandatesResponse, mandates),
+    &plenary__v1__mandate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_mandates_response__field_indices_by_name[] = {
+  0,   /* field[0] = mandates */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_mandates_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_mandates_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetMandatesResponse",
+  "BatchGetMandatesResponse",
+  "Plenary__V1__BatchGetMandatesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetMandatesResponse),
+  1,
+  plenary__v1__batch_get_mandates_response__field_descriptors,
+  plenary__v1__batch_get_mandates_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_mandates_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_mandates_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_mandates_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateMandatesRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateMandatesRequest, requests),
+    &plenary__v1__create_mandate_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateMandatesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateMandatesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_mandates_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_mandates_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_mandates_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateMandatesRequest",
+  "BatchCreateMandatesRequest",
+  "Plenary__V1__BatchCreateMandatesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateMandatesRequest),
+  3,
+  plenary__v1__batch_create_mandates_request__field_descriptors,
+  plenary__v1__batch_create_mandates_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_mandates_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_mandates_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_mandates_response__field_descriptors[1] =
+{
+  {
+    "mandates",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateMandatesResponse, n_mandates),
+    offsetof(Plenary__V1__BatchCreateMandatesResponse, mandates),
+    &plenary__v1__mandate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_mandates_response__field_indices_by_name[] = {
+  0,   /* field[0] = mandates */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_mandates_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_mandates_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateMandatesResponse",
+  "BatchCreateMandatesResponse",
+  "Plenary__V1__BatchCreateMandatesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateMandatesResponse),
+  1,
+  plenary__v1__batch_create_mandates_response__field_descriptors,
+  plenary__v1__batch_create_mandates_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_mandates_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_mandates_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

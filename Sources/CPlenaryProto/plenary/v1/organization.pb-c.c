@@ -61,6 +61,48 @@ void   plenary__v1__delete_organization_request__init
   static const Plenary__V1__DeleteOrganizationRequest init_value = PLENARY__V1__DELETE_ORGANIZATION_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_organization_request__init
+                     (Plenary__V1__UndeleteOrganizationRequest         *message)
+{
+  static const Plenary__V1__UndeleteOrganizationRequest init_value = PLENARY__V1__UNDELETE_ORGANIZATION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_organizations_request__init
+                     (Plenary__V1__PurgeOrganizationsRequest         *message)
+{
+  static const Plenary__V1__PurgeOrganizationsRequest init_value = PLENARY__V1__PURGE_ORGANIZATIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_organizations_response__init
+                     (Plenary__V1__PurgeOrganizationsResponse         *message)
+{
+  static const Plenary__V1__PurgeOrganizationsResponse init_value = PLENARY__V1__PURGE_ORGANIZATIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_organizations_request__init
+                     (Plenary__V1__BatchGetOrganizationsRequest         *message)
+{
+  static const Plenary__V1__BatchGetOrganizationsRequest init_value = PLENARY__V1__BATCH_GET_ORGANIZATIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_organizations_response__init
+                     (Plenary__V1__BatchGetOrganizationsResponse         *message)
+{
+  static const Plenary__V1__BatchGetOrganizationsResponse init_value = PLENARY__V1__BATCH_GET_ORGANIZATIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_organizations_request__init
+                     (Plenary__V1__BatchCreateOrganizationsRequest         *message)
+{
+  static const Plenary__V1__BatchCreateOrganizationsRequest init_value = PLENARY__V1__BATCH_CREATE_ORGANIZATIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_organizations_response__init
+                     (Plenary__V1__BatchCreateOrganizationsResponse         *message)
+{
+  static const Plenary__V1__BatchCreateOrganizationsResponse init_value = PLENARY__V1__BATCH_CREATE_ORGANIZATIONS_RESPONSE__INIT;
+  *message = init_value;
+}
 static const ProtobufCEnumValue plenary__v1__organization__identifier__scheme__enum_values_by_number[5] =
 {
   { "SCHEME_UNSPECIFIED", "PLENARY__V1__ORGANIZATION__IDENTIFIER__SCHEME__SCHEME_UNSPECIFIED", 0 },
@@ -1045,5 +1087,401 @@ const ProtobufCMessageDescriptor plenary__v1__delete_organization_request__descr
   plenary__v1__delete_organization_request__field_indices_by_name,
   1,  plenary__v1__delete_organization_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_organization_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_organization_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteOrganizationRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteOrganizationRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteOrganizationRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteOrganizationRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_organization_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_organization_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_organization_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteOrganizationRequest",
+  "UndeleteOrganizationRequest",
+  "Plenary__V1__UndeleteOrganizationRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteOrganizationRequest),
+  4,
+  plenary__v1__undelete_organization_request__field_descriptors,
+  plenary__v1__undelete_organization_request__field_indices_by_name,
+  1,  plenary__v1__undelete_organization_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_organization_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_organizations_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOrganizationsRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOrganizationsRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOrganizationsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOrganizationsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_organizations_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_organizations_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_organizations_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeOrganizationsRequest",
+  "PurgeOrganizationsRequest",
+  "Plenary__V1__PurgeOrganizationsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeOrganizationsRequest),
+  4,
+  plenary__v1__purge_organizations_request__field_descriptors,
+  plenary__v1__purge_organizations_request__field_indices_by_name,
+  1,  plenary__v1__purge_organizations_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_organizations_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_organizations_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOrganizationsResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeOrganizationsResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeOrganizationsResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_organizations_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_organizations_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_organizations_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeOrganizationsResponse",
+  "PurgeOrganizationsResponse",
+  "Plenary__V1__PurgeOrganizationsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeOrganizationsResponse),
+  2,
+  plenary__v1__purge_organizations_response__field_descriptors,
+  plenary__v1__purge_organizations_response__field_indices_by_name,
+  1,  plenary__v1__purge_organizations_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_organizations_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_organizations_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetOrganizationsRequest, n_names),
+    offsetof(Plenary__V1__BatchGetOrganizationsRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetOrganizationsRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_organizations_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_organizations_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_organizations_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetOrganizationsRequest",
+  "BatchGetOrganizationsRequest",
+  "Plenary__V1__BatchGetOrganizationsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetOrganizationsRequest),
+  2,
+  plenary__v1__batch_get_organizations_request__field_descriptors,
+  plenary__v1__batch_get_organizations_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_organizations_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_organizations_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_organizations_response__field_descriptors[1] =
+{
+  {
+    "organizations",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetOrganizationsResponse, n_organizations),
+    offsetof(Plenary__V1__BatchGetOrganizationsResponse, organizations),
+    &plenary__v1__organization__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_organizations_response__field_indices_by_name[] = {
+  0,   /* field[0] = organizations */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_organizations_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_organizations_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetOrganizationsResponse",
+  "BatchGetOrganizationsResponse",
+  "Plenary__V1__BatchGetOrganizationsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetOrganizationsResponse),
+  1,
+  plenary__v1__batch_get_organizations_response__field_descriptors,
+  plenary__v1__batch_get_organizations_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_organizations_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_organizations_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_organizations_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateOrganizationsRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateOrganizationsRequest, requests),
+    &plenary__v1__create_organization_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateOrganizationsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateOrganizationsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_organizations_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_organizations_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_organizations_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateOrganizationsRequest",
+  "BatchCreateOrganizationsRequest",
+  "Plenary__V1__BatchCreateOrganizationsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateOrganizationsRequest),
+  3,
+  plenary__v1__batch_create_organizations_request__field_descriptors,
+  plenary__v1__batch_create_organizations_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_organizations_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_organizations_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_organizations_response__field_descriptors[1] =
+{
+  {
+    "organizations",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateOrganizationsResponse, n_organizations),
+    offsetof(Plenary__V1__BatchCreateOrganizationsResponse, organizations),
+    &plenary__v1__organization__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_organizations_response__field_indices_by_name[] = {
+  0,   /* field[0] = organizations */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_organizations_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_organizations_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateOrganizationsResponse",
+  "BatchCreateOrganizationsResponse",
+  "Plenary__V1__BatchCreateOrganizationsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateOrganizationsResponse),
+  1,
+  plenary__v1__batch_create_organizations_response__field_descriptors,
+  plenary__v1__batch_create_organizations_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_organizations_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_organizations_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

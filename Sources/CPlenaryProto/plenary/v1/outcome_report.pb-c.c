@@ -55,6 +55,48 @@ void   plenary__v1__delete_outcome_report_request__init
   static const Plenary__V1__DeleteOutcomeReportRequest init_value = PLENARY__V1__DELETE_OUTCOME_REPORT_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_outcome_report_request__init
+                     (Plenary__V1__UndeleteOutcomeReportRequest         *message)
+{
+  static const Plenary__V1__UndeleteOutcomeReportRequest init_value = PLENARY__V1__UNDELETE_OUTCOME_REPORT_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_outcome_reports_request__init
+                     (Plenary__V1__PurgeOutcomeReportsRequest         *message)
+{
+  static const Plenary__V1__PurgeOutcomeReportsRequest init_value = PLENARY__V1__PURGE_OUTCOME_REPORTS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_outcome_reports_response__init
+                     (Plenary__V1__PurgeOutcomeReportsResponse         *message)
+{
+  static const Plenary__V1__PurgeOutcomeReportsResponse init_value = PLENARY__V1__PURGE_OUTCOME_REPORTS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_outcome_reports_request__init
+                     (Plenary__V1__BatchGetOutcomeReportsRequest         *message)
+{
+  static const Plenary__V1__BatchGetOutcomeReportsRequest init_value = PLENARY__V1__BATCH_GET_OUTCOME_REPORTS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_outcome_reports_response__init
+                     (Plenary__V1__BatchGetOutcomeReportsResponse         *message)
+{
+  static const Plenary__V1__BatchGetOutcomeReportsResponse init_value = PLENARY__V1__BATCH_GET_OUTCOME_REPORTS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_outcome_reports_request__init
+                     (Plenary__V1__BatchCreateOutcomeReportsRequest         *message)
+{
+  static const Plenary__V1__BatchCreateOutcomeReportsRequest init_value = PLENARY__V1__BATCH_CREATE_OUTCOME_REPORTS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_outcome_reports_response__init
+                     (Plenary__V1__BatchCreateOutcomeReportsResponse         *message)
+{
+  static const Plenary__V1__BatchCreateOutcomeReportsResponse init_value = PLENARY__V1__BATCH_CREATE_OUTCOME_REPORTS_RESPONSE__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__outcome_report__annotations_entry__field_descriptors[2] =
 {
   {
@@ -962,5 +1004,401 @@ const ProtobufCMessageDescriptor plenary__v1__delete_outcome_report_request__des
   plenary__v1__delete_outcome_report_request__field_indices_by_name,
   1,  plenary__v1__delete_outcome_report_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_outcome_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_outcome_report_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteOutcomeReportRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteOutcomeReportRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteOutcomeReportRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteOutcomeReportRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_outcome_report_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_outcome_report_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_outcome_report_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteOutcomeReportRequest",
+  "UndeleteOutcomeReportRequest",
+  "Plenary__V1__UndeleteOutcomeReportRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteOutcomeReportRequest),
+  4,
+  plenary__v1__undelete_outcome_report_request__field_descriptors,
+  plenary__v1__undelete_outcome_report_request__field_indices_by_name,
+  1,  plenary__v1__undelete_outcome_report_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_outcome_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_outcome_reports_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOutcomeReportsRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOutcomeReportsRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOutcomeReportsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOutcomeReportsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_outcome_reports_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_outcome_reports_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_outcome_reports_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeOutcomeReportsRequest",
+  "PurgeOutcomeReportsRequest",
+  "Plenary__V1__PurgeOutcomeReportsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeOutcomeReportsRequest),
+  4,
+  plenary__v1__purge_outcome_reports_request__field_descriptors,
+  plenary__v1__purge_outcome_reports_request__field_indices_by_name,
+  1,  plenary__v1__purge_outcome_reports_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_outcome_reports_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_outcome_reports_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeOutcomeReportsResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeOutcomeReportsResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeOutcomeReportsResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_outcome_reports_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_outcome_reports_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_outcome_reports_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeOutcomeReportsResponse",
+  "PurgeOutcomeReportsResponse",
+  "Plenary__V1__PurgeOutcomeReportsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeOutcomeReportsResponse),
+  2,
+  plenary__v1__purge_outcome_reports_response__field_descriptors,
+  plenary__v1__purge_outcome_reports_response__field_indices_by_name,
+  1,  plenary__v1__purge_outcome_reports_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_outcome_reports_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_outcome_reports_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetOutcomeReportsRequest, n_names),
+    offsetof(Plenary__V1__BatchGetOutcomeReportsRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetOutcomeReportsRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_outcome_reports_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_outcome_reports_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_outcome_reports_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetOutcomeReportsRequest",
+  "BatchGetOutcomeReportsRequest",
+  "Plenary__V1__BatchGetOutcomeReportsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetOutcomeReportsRequest),
+  2,
+  plenary__v1__batch_get_outcome_reports_request__field_descriptors,
+  plenary__v1__batch_get_outcome_reports_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_outcome_reports_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_outcome_reports_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_outcome_reports_response__field_descriptors[1] =
+{
+  {
+    "outcome_reports",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetOutcomeReportsResponse, n_outcome_reports),
+    offsetof(Plenary__V1__BatchGetOutcomeReportsResponse, outcome_reports),
+    &plenary__v1__outcome_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_outcome_reports_response__field_indices_by_name[] = {
+  0,   /* field[0] = outcome_reports */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_outcome_reports_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_outcome_reports_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetOutcomeReportsResponse",
+  "BatchGetOutcomeReportsResponse",
+  "Plenary__V1__BatchGetOutcomeReportsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetOutcomeReportsResponse),
+  1,
+  plenary__v1__batch_get_outcome_reports_response__field_descriptors,
+  plenary__v1__batch_get_outcome_reports_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_outcome_reports_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_outcome_reports_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_outcome_reports_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateOutcomeReportsRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateOutcomeReportsRequest, requests),
+    &plenary__v1__create_outcome_report_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateOutcomeReportsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateOutcomeReportsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_outcome_reports_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_outcome_reports_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_outcome_reports_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateOutcomeReportsRequest",
+  "BatchCreateOutcomeReportsRequest",
+  "Plenary__V1__BatchCreateOutcomeReportsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateOutcomeReportsRequest),
+  3,
+  plenary__v1__batch_create_outcome_reports_request__field_descriptors,
+  plenary__v1__batch_create_outcome_reports_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_outcome_reports_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_outcome_reports_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_outcome_reports_response__field_descriptors[1] =
+{
+  {
+    "outcome_reports",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateOutcomeReportsResponse, n_outcome_reports),
+    offsetof(Plenary__V1__BatchCreateOutcomeReportsResponse, outcome_reports),
+    &plenary__v1__outcome_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_outcome_reports_response__field_indices_by_name[] = {
+  0,   /* field[0] = outcome_reports */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_outcome_reports_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_outcome_reports_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateOutcomeReportsResponse",
+  "BatchCreateOutcomeReportsResponse",
+  "Plenary__V1__BatchCreateOutcomeReportsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateOutcomeReportsResponse),
+  1,
+  plenary__v1__batch_create_outcome_reports_response__field_descriptors,
+  plenary__v1__batch_create_outcome_reports_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_outcome_reports_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_outcome_reports_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

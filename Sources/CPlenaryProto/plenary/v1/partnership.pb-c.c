@@ -61,6 +61,78 @@ void   plenary__v1__delete_partnership_request__init
   static const Plenary__V1__DeletePartnershipRequest init_value = PLENARY__V1__DELETE_PARTNERSHIP_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_partnership_request__init
+                     (Plenary__V1__UndeletePartnershipRequest         *message)
+{
+  static const Plenary__V1__UndeletePartnershipRequest init_value = PLENARY__V1__UNDELETE_PARTNERSHIP_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_partnerships_request__init
+                     (Plenary__V1__PurgePartnershipsRequest         *message)
+{
+  static const Plenary__V1__PurgePartnershipsRequest init_value = PLENARY__V1__PURGE_PARTNERSHIPS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_partnerships_response__init
+                     (Plenary__V1__PurgePartnershipsResponse         *message)
+{
+  static const Plenary__V1__PurgePartnershipsResponse init_value = PLENARY__V1__PURGE_PARTNERSHIPS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_partnerships_request__init
+                     (Plenary__V1__BatchGetPartnershipsRequest         *message)
+{
+  static const Plenary__V1__BatchGetPartnershipsRequest init_value = PLENARY__V1__BATCH_GET_PARTNERSHIPS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_partnerships_response__init
+                     (Plenary__V1__BatchGetPartnershipsResponse         *message)
+{
+  static const Plenary__V1__BatchGetPartnershipsResponse init_value = PLENARY__V1__BATCH_GET_PARTNERSHIPS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_partnerships_request__init
+                     (Plenary__V1__BatchCreatePartnershipsRequest         *message)
+{
+  static const Plenary__V1__BatchCreatePartnershipsRequest init_value = PLENARY__V1__BATCH_CREATE_PARTNERSHIPS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_partnerships_response__init
+                     (Plenary__V1__BatchCreatePartnershipsResponse         *message)
+{
+  static const Plenary__V1__BatchCreatePartnershipsResponse init_value = PLENARY__V1__BATCH_CREATE_PARTNERSHIPS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__activate_partnership_request__init
+                     (Plenary__V1__ActivatePartnershipRequest         *message)
+{
+  static const Plenary__V1__ActivatePartnershipRequest init_value = PLENARY__V1__ACTIVATE_PARTNERSHIP_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__decline_partnership_request__init
+                     (Plenary__V1__DeclinePartnershipRequest         *message)
+{
+  static const Plenary__V1__DeclinePartnershipRequest init_value = PLENARY__V1__DECLINE_PARTNERSHIP_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__suspend_partnership_request__init
+                     (Plenary__V1__SuspendPartnershipRequest         *message)
+{
+  static const Plenary__V1__SuspendPartnershipRequest init_value = PLENARY__V1__SUSPEND_PARTNERSHIP_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__resume_partnership_request__init
+                     (Plenary__V1__ResumePartnershipRequest         *message)
+{
+  static const Plenary__V1__ResumePartnershipRequest init_value = PLENARY__V1__RESUME_PARTNERSHIP_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__end_partnership_request__init
+                     (Plenary__V1__EndPartnershipRequest         *message)
+{
+  static const Plenary__V1__EndPartnershipRequest init_value = PLENARY__V1__END_PARTNERSHIP_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCEnumValue plenary__v1__partnership__participant__role__enum_values_by_number[10] =
 {
   { "ROLE_UNSPECIFIED", "PLENARY__V1__PARTNERSHIP__PARTICIPANT__ROLE__ROLE_UNSPECIFIED", 0 },
@@ -1090,5 +1162,903 @@ const ProtobufCMessageDescriptor plenary__v1__delete_partnership_request__descri
   plenary__v1__delete_partnership_request__field_indices_by_name,
   1,  plenary__v1__delete_partnership_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_partnership_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_partnership_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeletePartnershipRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeletePartnershipRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeletePartnershipRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeletePartnershipRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_partnership_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_partnership_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_partnership_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeletePartnershipRequest",
+  "UndeletePartnershipRequest",
+  "Plenary__V1__UndeletePartnershipRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeletePartnershipRequest),
+  4,
+  plenary__v1__undelete_partnership_request__field_descriptors,
+  plenary__v1__undelete_partnership_request__field_indices_by_name,
+  1,  plenary__v1__undelete_partnership_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_partnership_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_partnerships_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePartnershipsRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePartnershipsRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePartnershipsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePartnershipsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_partnerships_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_partnerships_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_partnerships_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgePartnershipsRequest",
+  "PurgePartnershipsRequest",
+  "Plenary__V1__PurgePartnershipsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgePartnershipsRequest),
+  4,
+  plenary__v1__purge_partnerships_request__field_descriptors,
+  plenary__v1__purge_partnerships_request__field_indices_by_name,
+  1,  plenary__v1__purge_partnerships_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_partnerships_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_partnerships_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePartnershipsResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgePartnershipsResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgePartnershipsResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_partnerships_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_partnerships_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_partnerships_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgePartnershipsResponse",
+  "PurgePartnershipsResponse",
+  "Plenary__V1__PurgePartnershipsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgePartnershipsResponse),
+  2,
+  plenary__v1__purge_partnerships_response__field_descriptors,
+  plenary__v1__purge_partnerships_response__field_indices_by_name,
+  1,  plenary__v1__purge_partnerships_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_partnerships_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_partnerships_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetPartnershipsRequest, n_names),
+    offsetof(Plenary__V1__BatchGetPartnershipsRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPartnershipsRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_partnerships_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_partnerships_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_partnerships_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetPartnershipsRequest",
+  "BatchGetPartnershipsRequest",
+  "Plenary__V1__BatchGetPartnershipsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetPartnershipsRequest),
+  2,
+  plenary__v1__batch_get_partnerships_request__field_descriptors,
+  plenary__v1__batch_get_partnerships_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_partnerships_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_partnerships_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_partnerships_response__field_descriptors[1] =
+{
+  {
+    "partnerships",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetPartnershipsResponse, n_partnerships),
+    offsetof(Plenary__V1__BatchGetPartnershipsResponse, partnerships),
+    &plenary__v1__partnership__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_partnerships_response__field_indices_by_name[] = {
+  0,   /* field[0] = partnerships */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_partnerships_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_partnerships_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetPartnershipsResponse",
+  "BatchGetPartnershipsResponse",
+  "Plenary__V1__BatchGetPartnershipsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetPartnershipsResponse),
+  1,
+  plenary__v1__batch_get_partnerships_response__field_descriptors,
+  plenary__v1__batch_get_partnerships_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_partnerships_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_partnerships_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_partnerships_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreatePartnershipsRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreatePartnershipsRequest, requests),
+    &plenary__v1__create_partnership_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreatePartnershipsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreatePartnershipsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_partnerships_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_partnerships_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_partnerships_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreatePartnershipsRequest",
+  "BatchCreatePartnershipsRequest",
+  "Plenary__V1__BatchCreatePartnershipsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreatePartnershipsRequest),
+  3,
+  plenary__v1__batch_create_partnerships_request__field_descriptors,
+  plenary__v1__batch_create_partnerships_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_partnerships_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_partnerships_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_partnerships_response__field_descriptors[1] =
+{
+  {
+    "partnerships",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreatePartnershipsResponse, n_partnerships),
+    offsetof(Plenary__V1__BatchCreatePartnershipsResponse, partnerships),
+    &plenary__v1__partnership__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_partnerships_response__field_indices_by_name[] = {
+  0,   /* field[0] = partnerships */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_partnerships_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_partnerships_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreatePartnershipsResponse",
+  "BatchCreatePartnershipsResponse",
+  "Plenary__V1__BatchCreatePartnershipsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreatePartnershipsResponse),
+  1,
+  plenary__v1__batch_create_partnerships_response__field_descriptors,
+  plenary__v1__batch_create_partnerships_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_partnerships_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_partnerships_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__activate_partnership_request__field_descriptors[7] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ActivatePartnershipRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ActivatePartnershipRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ActivatePartnershipRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ActivatePartnershipRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ActivatePartnershipRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ActivatePartnershipRequest, as_of),
+    &google__type__date__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_zone",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ActivatePartnershipRequest, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__activate_partnership_request__field_indices_by_name[] = {
+  5,   /* field[5] = as_of */
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  6,   /* field[6] = time_zone */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__activate_partnership_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor plenary__v1__activate_partnership_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ActivatePartnershipRequest",
+  "ActivatePartnershipRequest",
+  "Plenary__V1__ActivatePartnershipRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ActivatePartnershipRequest),
+  7,
+  plenary__v1__activate_partnership_request__field_descriptors,
+  plenary__v1__activate_partnership_request__field_indices_by_name,
+  1,  plenary__v1__activate_partnership_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__activate_partnership_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__decline_partnership_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeclinePartnershipRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeclinePartnershipRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeclinePartnershipRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeclinePartnershipRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeclinePartnershipRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__decline_partnership_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__decline_partnership_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__decline_partnership_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.DeclinePartnershipRequest",
+  "DeclinePartnershipRequest",
+  "Plenary__V1__DeclinePartnershipRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__DeclinePartnershipRequest),
+  5,
+  plenary__v1__decline_partnership_request__field_descriptors,
+  plenary__v1__decline_partnership_request__field_indices_by_name,
+  1,  plenary__v1__decline_partnership_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__decline_partnership_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__suspend_partnership_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendPartnershipRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendPartnershipRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendPartnershipRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendPartnershipRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendPartnershipRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__suspend_partnership_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__suspend_partnership_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__suspend_partnership_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.SuspendPartnershipRequest",
+  "SuspendPartnershipRequest",
+  "Plenary__V1__SuspendPartnershipRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__SuspendPartnershipRequest),
+  5,
+  plenary__v1__suspend_partnership_request__field_descriptors,
+  plenary__v1__suspend_partnership_request__field_indices_by_name,
+  1,  plenary__v1__suspend_partnership_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__suspend_partnership_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__resume_partnership_request__field_descriptors[7] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumePartnershipRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumePartnershipRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumePartnershipRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumePartnershipRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumePartnershipRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumePartnershipRequest, as_of),
+    &google__type__date__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_zone",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumePartnershipRequest, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__resume_partnership_request__field_indices_by_name[] = {
+  5,   /* field[5] = as_of */
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  6,   /* field[6] = time_zone */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__resume_partnership_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor plenary__v1__resume_partnership_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ResumePartnershipRequest",
+  "ResumePartnershipRequest",
+  "Plenary__V1__ResumePartnershipRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ResumePartnershipRequest),
+  7,
+  plenary__v1__resume_partnership_request__field_descriptors,
+  plenary__v1__resume_partnership_request__field_indices_by_name,
+  1,  plenary__v1__resume_partnership_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__resume_partnership_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__end_partnership_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndPartnershipRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndPartnershipRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndPartnershipRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndPartnershipRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndPartnershipRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__end_partnership_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__end_partnership_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__end_partnership_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.EndPartnershipRequest",
+  "EndPartnershipRequest",
+  "Plenary__V1__EndPartnershipRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__EndPartnershipRequest),
+  5,
+  plenary__v1__end_partnership_request__field_descriptors,
+  plenary__v1__end_partnership_request__field_indices_by_name,
+  1,  plenary__v1__end_partnership_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__end_partnership_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -55,6 +55,48 @@ void   plenary__v1__delete_person_request__init
   static const Plenary__V1__DeletePersonRequest init_value = PLENARY__V1__DELETE_PERSON_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_person_request__init
+                     (Plenary__V1__UndeletePersonRequest         *message)
+{
+  static const Plenary__V1__UndeletePersonRequest init_value = PLENARY__V1__UNDELETE_PERSON_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_persons_request__init
+                     (Plenary__V1__PurgePersonsRequest         *message)
+{
+  static const Plenary__V1__PurgePersonsRequest init_value = PLENARY__V1__PURGE_PERSONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_persons_response__init
+                     (Plenary__V1__PurgePersonsResponse         *message)
+{
+  static const Plenary__V1__PurgePersonsResponse init_value = PLENARY__V1__PURGE_PERSONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_persons_request__init
+                     (Plenary__V1__BatchGetPersonsRequest         *message)
+{
+  static const Plenary__V1__BatchGetPersonsRequest init_value = PLENARY__V1__BATCH_GET_PERSONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_persons_response__init
+                     (Plenary__V1__BatchGetPersonsResponse         *message)
+{
+  static const Plenary__V1__BatchGetPersonsResponse init_value = PLENARY__V1__BATCH_GET_PERSONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_persons_request__init
+                     (Plenary__V1__BatchCreatePersonsRequest         *message)
+{
+  static const Plenary__V1__BatchCreatePersonsRequest init_value = PLENARY__V1__BATCH_CREATE_PERSONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_persons_response__init
+                     (Plenary__V1__BatchCreatePersonsResponse         *message)
+{
+  static const Plenary__V1__BatchCreatePersonsResponse init_value = PLENARY__V1__BATCH_CREATE_PERSONS_RESPONSE__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__person__annotations_entry__field_descriptors[2] =
 {
   {
@@ -865,5 +907,401 @@ const ProtobufCMessageDescriptor plenary__v1__delete_person_request__descriptor 
   plenary__v1__delete_person_request__field_indices_by_name,
   1,  plenary__v1__delete_person_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_person_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_person_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeletePersonRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeletePersonRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeletePersonRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeletePersonRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_person_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_person_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_person_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeletePersonRequest",
+  "UndeletePersonRequest",
+  "Plenary__V1__UndeletePersonRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeletePersonRequest),
+  4,
+  plenary__v1__undelete_person_request__field_descriptors,
+  plenary__v1__undelete_person_request__field_indices_by_name,
+  1,  plenary__v1__undelete_person_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_person_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_persons_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePersonsRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePersonsRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePersonsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePersonsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_persons_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_persons_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_persons_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgePersonsRequest",
+  "PurgePersonsRequest",
+  "Plenary__V1__PurgePersonsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgePersonsRequest),
+  4,
+  plenary__v1__purge_persons_request__field_descriptors,
+  plenary__v1__purge_persons_request__field_indices_by_name,
+  1,  plenary__v1__purge_persons_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_persons_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_persons_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgePersonsResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgePersonsResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgePersonsResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_persons_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_persons_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_persons_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgePersonsResponse",
+  "PurgePersonsResponse",
+  "Plenary__V1__PurgePersonsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgePersonsResponse),
+  2,
+  plenary__v1__purge_persons_response__field_descriptors,
+  plenary__v1__purge_persons_response__field_indices_by_name,
+  1,  plenary__v1__purge_persons_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_persons_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_persons_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetPersonsRequest, n_names),
+    offsetof(Plenary__V1__BatchGetPersonsRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPersonsRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_persons_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_persons_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_persons_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetPersonsRequest",
+  "BatchGetPersonsRequest",
+  "Plenary__V1__BatchGetPersonsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetPersonsRequest),
+  2,
+  plenary__v1__batch_get_persons_request__field_descriptors,
+  plenary__v1__batch_get_persons_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_persons_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_persons_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_persons_response__field_descriptors[1] =
+{
+  {
+    "persons",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetPersonsResponse, n_persons),
+    offsetof(Plenary__V1__BatchGetPersonsResponse, persons),
+    &plenary__v1__person__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_persons_response__field_indices_by_name[] = {
+  0,   /* field[0] = persons */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_persons_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_persons_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetPersonsResponse",
+  "BatchGetPersonsResponse",
+  "Plenary__V1__BatchGetPersonsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetPersonsResponse),
+  1,
+  plenary__v1__batch_get_persons_response__field_descriptors,
+  plenary__v1__batch_get_persons_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_persons_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_persons_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_persons_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreatePersonsRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreatePersonsRequest, requests),
+    &plenary__v1__create_person_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreatePersonsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreatePersonsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_persons_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_persons_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_persons_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreatePersonsRequest",
+  "BatchCreatePersonsRequest",
+  "Plenary__V1__BatchCreatePersonsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreatePersonsRequest),
+  3,
+  plenary__v1__batch_create_persons_request__field_descriptors,
+  plenary__v1__batch_create_persons_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_persons_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_persons_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_persons_response__field_descriptors[1] =
+{
+  {
+    "persons",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreatePersonsResponse, n_persons),
+    offsetof(Plenary__V1__BatchCreatePersonsResponse, persons),
+    &plenary__v1__person__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_persons_response__field_indices_by_name[] = {
+  0,   /* field[0] = persons */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_persons_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_persons_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreatePersonsResponse",
+  "BatchCreatePersonsResponse",
+  "Plenary__V1__BatchCreatePersonsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreatePersonsResponse),
+  1,
+  plenary__v1__batch_create_persons_response__field_descriptors,
+  plenary__v1__batch_create_persons_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_persons_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_persons_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

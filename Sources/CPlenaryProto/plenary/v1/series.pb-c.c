@@ -55,6 +55,66 @@ void   plenary__v1__delete_series_request__init
   static const Plenary__V1__DeleteSeriesRequest init_value = PLENARY__V1__DELETE_SERIES_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_series_request__init
+                     (Plenary__V1__UndeleteSeriesRequest         *message)
+{
+  static const Plenary__V1__UndeleteSeriesRequest init_value = PLENARY__V1__UNDELETE_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_series_request__init
+                     (Plenary__V1__PurgeSeriesRequest         *message)
+{
+  static const Plenary__V1__PurgeSeriesRequest init_value = PLENARY__V1__PURGE_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_series_response__init
+                     (Plenary__V1__PurgeSeriesResponse         *message)
+{
+  static const Plenary__V1__PurgeSeriesResponse init_value = PLENARY__V1__PURGE_SERIES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_series_request__init
+                     (Plenary__V1__BatchGetSeriesRequest         *message)
+{
+  static const Plenary__V1__BatchGetSeriesRequest init_value = PLENARY__V1__BATCH_GET_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_series_response__init
+                     (Plenary__V1__BatchGetSeriesResponse         *message)
+{
+  static const Plenary__V1__BatchGetSeriesResponse init_value = PLENARY__V1__BATCH_GET_SERIES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_series_request__init
+                     (Plenary__V1__BatchCreateSeriesRequest         *message)
+{
+  static const Plenary__V1__BatchCreateSeriesRequest init_value = PLENARY__V1__BATCH_CREATE_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_series_response__init
+                     (Plenary__V1__BatchCreateSeriesResponse         *message)
+{
+  static const Plenary__V1__BatchCreateSeriesResponse init_value = PLENARY__V1__BATCH_CREATE_SERIES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__suspend_series_request__init
+                     (Plenary__V1__SuspendSeriesRequest         *message)
+{
+  static const Plenary__V1__SuspendSeriesRequest init_value = PLENARY__V1__SUSPEND_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__resume_series_request__init
+                     (Plenary__V1__ResumeSeriesRequest         *message)
+{
+  static const Plenary__V1__ResumeSeriesRequest init_value = PLENARY__V1__RESUME_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__end_series_request__init
+                     (Plenary__V1__EndSeriesRequest         *message)
+{
+  static const Plenary__V1__EndSeriesRequest init_value = PLENARY__V1__END_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__series__annotations_entry__field_descriptors[2] =
 {
   {
@@ -938,5 +998,671 @@ const ProtobufCMessageDescriptor plenary__v1__delete_series_request__descriptor 
   plenary__v1__delete_series_request__field_indices_by_name,
   1,  plenary__v1__delete_series_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_series_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteSeriesRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteSeriesRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_series_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_series_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteSeriesRequest",
+  "UndeleteSeriesRequest",
+  "Plenary__V1__UndeleteSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteSeriesRequest),
+  4,
+  plenary__v1__undelete_series_request__field_descriptors,
+  plenary__v1__undelete_series_request__field_indices_by_name,
+  1,  plenary__v1__undelete_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_series_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSeriesRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSeriesRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_series_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_series_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeSeriesRequest",
+  "PurgeSeriesRequest",
+  "Plenary__V1__PurgeSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeSeriesRequest),
+  4,
+  plenary__v1__purge_series_request__field_descriptors,
+  plenary__v1__purge_series_request__field_indices_by_name,
+  1,  plenary__v1__purge_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_series_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSeriesResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeSeriesResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeSeriesResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_series_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_series_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_series_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeSeriesResponse",
+  "PurgeSeriesResponse",
+  "Plenary__V1__PurgeSeriesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeSeriesResponse),
+  2,
+  plenary__v1__purge_series_response__field_descriptors,
+  plenary__v1__purge_series_response__field_indices_by_name,
+  1,  plenary__v1__purge_series_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_series_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_series_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetSeriesRequest, n_names),
+    offsetof(Plenary__V1__BatchGetSeriesRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSeriesRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_series_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_series_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetSeriesRequest",
+  "BatchGetSeriesRequest",
+  "Plenary__V1__BatchGetSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetSeriesRequest),
+  2,
+  plenary__v1__batch_get_series_request__field_descriptors,
+  plenary__v1__batch_get_series_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_series_response__field_descriptors[1] =
+{
+  {
+    "series",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetSeriesResponse, n_series),
+    offsetof(Plenary__V1__BatchGetSeriesResponse, series),
+    &plenary__v1__series__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_series_response__field_indices_by_name[] = {
+  0,   /* field[0] = series */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_series_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_series_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetSeriesResponse",
+  "BatchGetSeriesResponse",
+  "Plenary__V1__BatchGetSeriesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetSeriesResponse),
+  1,
+  plenary__v1__batch_get_series_response__field_descriptors,
+  plenary__v1__batch_get_series_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_series_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_series_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_series_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateSeriesRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateSeriesRequest, requests),
+    &plenary__v1__create_series_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_series_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_series_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateSeriesRequest",
+  "BatchCreateSeriesRequest",
+  "Plenary__V1__BatchCreateSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateSeriesRequest),
+  3,
+  plenary__v1__batch_create_series_request__field_descriptors,
+  plenary__v1__batch_create_series_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_series_response__field_descriptors[1] =
+{
+  {
+    "series",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateSeriesResponse, n_series),
+    offsetof(Plenary__V1__BatchCreateSeriesResponse, series),
+    &plenary__v1__series__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_series_response__field_indices_by_name[] = {
+  0,   /* field[0] = series */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_series_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_series_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateSeriesResponse",
+  "BatchCreateSeriesResponse",
+  "Plenary__V1__BatchCreateSeriesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateSeriesResponse),
+  1,
+  plenary__v1__batch_create_series_response__field_descriptors,
+  plenary__v1__batch_create_series_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_series_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_series_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__suspend_series_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SuspendSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__suspend_series_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__suspend_series_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__suspend_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.SuspendSeriesRequest",
+  "SuspendSeriesRequest",
+  "Plenary__V1__SuspendSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__SuspendSeriesRequest),
+  5,
+  plenary__v1__suspend_series_request__field_descriptors,
+  plenary__v1__suspend_series_request__field_indices_by_name,
+  1,  plenary__v1__suspend_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__suspend_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__resume_series_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ResumeSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__resume_series_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__resume_series_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__resume_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ResumeSeriesRequest",
+  "ResumeSeriesRequest",
+  "Plenary__V1__ResumeSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ResumeSeriesRequest),
+  5,
+  plenary__v1__resume_series_request__field_descriptors,
+  plenary__v1__resume_series_request__field_indices_by_name,
+  1,  plenary__v1__resume_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__resume_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__end_series_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__EndSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__end_series_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__end_series_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__end_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.EndSeriesRequest",
+  "EndSeriesRequest",
+  "Plenary__V1__EndSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__EndSeriesRequest),
+  5,
+  plenary__v1__end_series_request__field_descriptors,
+  plenary__v1__end_series_request__field_indices_by_name,
+  1,  plenary__v1__end_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__end_series_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -55,6 +55,48 @@ void   plenary__v1__delete_source_request__init
   static const Plenary__V1__DeleteSourceRequest init_value = PLENARY__V1__DELETE_SOURCE_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_source_request__init
+                     (Plenary__V1__UndeleteSourceRequest         *message)
+{
+  static const Plenary__V1__UndeleteSourceRequest init_value = PLENARY__V1__UNDELETE_SOURCE_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_sources_request__init
+                     (Plenary__V1__PurgeSourcesRequest         *message)
+{
+  static const Plenary__V1__PurgeSourcesRequest init_value = PLENARY__V1__PURGE_SOURCES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_sources_response__init
+                     (Plenary__V1__PurgeSourcesResponse         *message)
+{
+  static const Plenary__V1__PurgeSourcesResponse init_value = PLENARY__V1__PURGE_SOURCES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_sources_request__init
+                     (Plenary__V1__BatchGetSourcesRequest         *message)
+{
+  static const Plenary__V1__BatchGetSourcesRequest init_value = PLENARY__V1__BATCH_GET_SOURCES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_sources_response__init
+                     (Plenary__V1__BatchGetSourcesResponse         *message)
+{
+  static const Plenary__V1__BatchGetSourcesResponse init_value = PLENARY__V1__BATCH_GET_SOURCES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_sources_request__init
+                     (Plenary__V1__BatchCreateSourcesRequest         *message)
+{
+  static const Plenary__V1__BatchCreateSourcesRequest init_value = PLENARY__V1__BATCH_CREATE_SOURCES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_sources_response__init
+                     (Plenary__V1__BatchCreateSourcesResponse         *message)
+{
+  static const Plenary__V1__BatchCreateSourcesResponse init_value = PLENARY__V1__BATCH_CREATE_SOURCES_RESPONSE__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__source__annotations_entry__field_descriptors[2] =
 {
   {
@@ -891,5 +933,401 @@ const ProtobufCMessageDescriptor plenary__v1__delete_source_request__descriptor 
   plenary__v1__delete_source_request__field_indices_by_name,
   1,  plenary__v1__delete_source_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_source_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_source_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteSourceRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteSourceRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteSourceRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteSourceRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_source_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_source_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_source_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteSourceRequest",
+  "UndeleteSourceRequest",
+  "Plenary__V1__UndeleteSourceRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteSourceRequest),
+  4,
+  plenary__v1__undelete_source_request__field_descriptors,
+  plenary__v1__undelete_source_request__field_indices_by_name,
+  1,  plenary__v1__undelete_source_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_source_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_sources_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSourcesRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSourcesRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSourcesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSourcesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_sources_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_sources_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_sources_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeSourcesRequest",
+  "PurgeSourcesRequest",
+  "Plenary__V1__PurgeSourcesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeSourcesRequest),
+  4,
+  plenary__v1__purge_sources_request__field_descriptors,
+  plenary__v1__purge_sources_request__field_indices_by_name,
+  1,  plenary__v1__purge_sources_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_sources_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_sources_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeSourcesResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeSourcesResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeSourcesResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_sources_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_sources_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_sources_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeSourcesResponse",
+  "PurgeSourcesResponse",
+  "Plenary__V1__PurgeSourcesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeSourcesResponse),
+  2,
+  plenary__v1__purge_sources_response__field_descriptors,
+  plenary__v1__purge_sources_response__field_indices_by_name,
+  1,  plenary__v1__purge_sources_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_sources_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_sources_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetSourcesRequest, n_names),
+    offsetof(Plenary__V1__BatchGetSourcesRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSourcesRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_sources_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_sources_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_sources_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetSourcesRequest",
+  "BatchGetSourcesRequest",
+  "Plenary__V1__BatchGetSourcesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetSourcesRequest),
+  2,
+  plenary__v1__batch_get_sources_request__field_descriptors,
+  plenary__v1__batch_get_sources_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_sources_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_sources_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_sources_response__field_descriptors[1] =
+{
+  {
+    "sources",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetSourcesResponse, n_sources),
+    offsetof(Plenary__V1__BatchGetSourcesResponse, sources),
+    &plenary__v1__source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_sources_response__field_indices_by_name[] = {
+  0,   /* field[0] = sources */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_sources_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_sources_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetSourcesResponse",
+  "BatchGetSourcesResponse",
+  "Plenary__V1__BatchGetSourcesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetSourcesResponse),
+  1,
+  plenary__v1__batch_get_sources_response__field_descriptors,
+  plenary__v1__batch_get_sources_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_sources_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_sources_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_sources_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateSourcesRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateSourcesRequest, requests),
+    &plenary__v1__create_source_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateSourcesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateSourcesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_sources_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_sources_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_sources_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateSourcesRequest",
+  "BatchCreateSourcesRequest",
+  "Plenary__V1__BatchCreateSourcesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateSourcesRequest),
+  3,
+  plenary__v1__batch_create_sources_request__field_descriptors,
+  plenary__v1__batch_create_sources_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_sources_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_sources_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_sources_response__field_descriptors[1] =
+{
+  {
+    "sources",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateSourcesResponse, n_sources),
+    offsetof(Plenary__V1__BatchCreateSourcesResponse, sources),
+    &plenary__v1__source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_sources_response__field_indices_by_name[] = {
+  0,   /* field[0] = sources */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_sources_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_sources_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateSourcesResponse",
+  "BatchCreateSourcesResponse",
+  "Plenary__V1__BatchCreateSourcesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateSourcesResponse),
+  1,
+  plenary__v1__batch_create_sources_response__field_descriptors,
+  plenary__v1__batch_create_sources_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_sources_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_sources_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

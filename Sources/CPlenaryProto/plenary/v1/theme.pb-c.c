@@ -55,6 +55,60 @@ void   plenary__v1__delete_theme_request__init
   static const Plenary__V1__DeleteThemeRequest init_value = PLENARY__V1__DELETE_THEME_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_theme_request__init
+                     (Plenary__V1__UndeleteThemeRequest         *message)
+{
+  static const Plenary__V1__UndeleteThemeRequest init_value = PLENARY__V1__UNDELETE_THEME_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_themes_request__init
+                     (Plenary__V1__PurgeThemesRequest         *message)
+{
+  static const Plenary__V1__PurgeThemesRequest init_value = PLENARY__V1__PURGE_THEMES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_themes_response__init
+                     (Plenary__V1__PurgeThemesResponse         *message)
+{
+  static const Plenary__V1__PurgeThemesResponse init_value = PLENARY__V1__PURGE_THEMES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_themes_request__init
+                     (Plenary__V1__BatchGetThemesRequest         *message)
+{
+  static const Plenary__V1__BatchGetThemesRequest init_value = PLENARY__V1__BATCH_GET_THEMES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_themes_response__init
+                     (Plenary__V1__BatchGetThemesResponse         *message)
+{
+  static const Plenary__V1__BatchGetThemesResponse init_value = PLENARY__V1__BATCH_GET_THEMES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_themes_request__init
+                     (Plenary__V1__BatchCreateThemesRequest         *message)
+{
+  static const Plenary__V1__BatchCreateThemesRequest init_value = PLENARY__V1__BATCH_CREATE_THEMES_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_themes_response__init
+                     (Plenary__V1__BatchCreateThemesResponse         *message)
+{
+  static const Plenary__V1__BatchCreateThemesResponse init_value = PLENARY__V1__BATCH_CREATE_THEMES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__deprecate_theme_request__init
+                     (Plenary__V1__DeprecateThemeRequest         *message)
+{
+  static const Plenary__V1__DeprecateThemeRequest init_value = PLENARY__V1__DEPRECATE_THEME_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__reactivate_theme_request__init
+                     (Plenary__V1__ReactivateThemeRequest         *message)
+{
+  static const Plenary__V1__ReactivateThemeRequest init_value = PLENARY__V1__REACTIVATE_THEME_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__theme__annotations_entry__field_descriptors[2] =
 {
   {
@@ -975,5 +1029,595 @@ const ProtobufCMessageDescriptor plenary__v1__delete_theme_request__descriptor =
   plenary__v1__delete_theme_request__field_indices_by_name,
   1,  plenary__v1__delete_theme_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_theme_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_theme_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteThemeRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteThemeRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteThemeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteThemeRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_theme_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_theme_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_theme_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteThemeRequest",
+  "UndeleteThemeRequest",
+  "Plenary__V1__UndeleteThemeRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteThemeRequest),
+  4,
+  plenary__v1__undelete_theme_request__field_descriptors,
+  plenary__v1__undelete_theme_request__field_indices_by_name,
+  1,  plenary__v1__undelete_theme_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_theme_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_themes_request__field_descriptors[4] =
+{
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeThemesRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeThemesRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeThemesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeThemesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_themes_request__field_indices_by_name[] = {
+  0,   /* field[0] = filter */
+  1,   /* field[1] = force */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_themes_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_themes_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeThemesRequest",
+  "PurgeThemesRequest",
+  "Plenary__V1__PurgeThemesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeThemesRequest),
+  4,
+  plenary__v1__purge_themes_request__field_descriptors,
+  plenary__v1__purge_themes_request__field_indices_by_name,
+  1,  plenary__v1__purge_themes_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_themes_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_themes_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeThemesResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeThemesResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeThemesResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_themes_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_themes_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_themes_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeThemesResponse",
+  "PurgeThemesResponse",
+  "Plenary__V1__PurgeThemesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeThemesResponse),
+  2,
+  plenary__v1__purge_themes_response__field_descriptors,
+  plenary__v1__purge_themes_response__field_indices_by_name,
+  1,  plenary__v1__purge_themes_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_themes_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_themes_request__field_descriptors[2] =
+{
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetThemesRequest, n_names),
+    offsetof(Plenary__V1__BatchGetThemesRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetThemesRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_themes_request__field_indices_by_name[] = {
+  0,   /* field[0] = names */
+  1,   /* field[1] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_themes_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_themes_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetThemesRequest",
+  "BatchGetThemesRequest",
+  "Plenary__V1__BatchGetThemesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetThemesRequest),
+  2,
+  plenary__v1__batch_get_themes_request__field_descriptors,
+  plenary__v1__batch_get_themes_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_themes_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_themes_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_themes_response__field_descriptors[1] =
+{
+  {
+    "themes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetThemesResponse, n_themes),
+    offsetof(Plenary__V1__BatchGetThemesResponse, themes),
+    &plenary__v1__theme__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_themes_response__field_indices_by_name[] = {
+  0,   /* field[0] = themes */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_themes_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_themes_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetThemesResponse",
+  "BatchGetThemesResponse",
+  "Plenary__V1__BatchGetThemesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetThemesResponse),
+  1,
+  plenary__v1__batch_get_themes_response__field_descriptors,
+  plenary__v1__batch_get_themes_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_themes_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_themes_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_themes_request__field_descriptors[3] =
+{
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateThemesRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateThemesRequest, requests),
+    &plenary__v1__create_theme_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateThemesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateThemesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_themes_request__field_indices_by_name[] = {
+  1,   /* field[1] = request_id */
+  0,   /* field[0] = requests */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_themes_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_themes_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateThemesRequest",
+  "BatchCreateThemesRequest",
+  "Plenary__V1__BatchCreateThemesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateThemesRequest),
+  3,
+  plenary__v1__batch_create_themes_request__field_descriptors,
+  plenary__v1__batch_create_themes_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_themes_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_themes_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_themes_response__field_descriptors[1] =
+{
+  {
+    "themes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateThemesResponse, n_themes),
+    offsetof(Plenary__V1__BatchCreateThemesResponse, themes),
+    &plenary__v1__theme__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_themes_response__field_indices_by_name[] = {
+  0,   /* field[0] = themes */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_themes_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_themes_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateThemesResponse",
+  "BatchCreateThemesResponse",
+  "Plenary__V1__BatchCreateThemesResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateThemesResponse),
+  1,
+  plenary__v1__batch_create_themes_response__field_descriptors,
+  plenary__v1__batch_create_themes_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_themes_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_themes_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__deprecate_theme_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replaced_by",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DeprecateThemeRequest, replaced_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__deprecate_theme_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  5,   /* field[5] = replaced_by */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__deprecate_theme_request__number_ranges[2 + 1] =
+{
+  { 1, 0 },
+  { 9, 5 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__deprecate_theme_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.DeprecateThemeRequest",
+  "DeprecateThemeRequest",
+  "Plenary__V1__DeprecateThemeRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__DeprecateThemeRequest),
+  6,
+  plenary__v1__deprecate_theme_request__field_descriptors,
+  plenary__v1__deprecate_theme_request__field_indices_by_name,
+  2,  plenary__v1__deprecate_theme_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__deprecate_theme_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__reactivate_theme_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReactivateThemeRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__reactivate_theme_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__reactivate_theme_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__reactivate_theme_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReactivateThemeRequest",
+  "ReactivateThemeRequest",
+  "Plenary__V1__ReactivateThemeRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReactivateThemeRequest),
+  5,
+  plenary__v1__reactivate_theme_request__field_descriptors,
+  plenary__v1__reactivate_theme_request__field_indices_by_name,
+  1,  plenary__v1__reactivate_theme_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__reactivate_theme_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -55,6 +55,60 @@ void   plenary__v1__delete_working_group_request__init
   static const Plenary__V1__DeleteWorkingGroupRequest init_value = PLENARY__V1__DELETE_WORKING_GROUP_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__undelete_working_group_request__init
+                     (Plenary__V1__UndeleteWorkingGroupRequest         *message)
+{
+  static const Plenary__V1__UndeleteWorkingGroupRequest init_value = PLENARY__V1__UNDELETE_WORKING_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_working_groups_request__init
+                     (Plenary__V1__PurgeWorkingGroupsRequest         *message)
+{
+  static const Plenary__V1__PurgeWorkingGroupsRequest init_value = PLENARY__V1__PURGE_WORKING_GROUPS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__purge_working_groups_response__init
+                     (Plenary__V1__PurgeWorkingGroupsResponse         *message)
+{
+  static const Plenary__V1__PurgeWorkingGroupsResponse init_value = PLENARY__V1__PURGE_WORKING_GROUPS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_working_groups_request__init
+                     (Plenary__V1__BatchGetWorkingGroupsRequest         *message)
+{
+  static const Plenary__V1__BatchGetWorkingGroupsRequest init_value = PLENARY__V1__BATCH_GET_WORKING_GROUPS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_get_working_groups_response__init
+                     (Plenary__V1__BatchGetWorkingGroupsResponse         *message)
+{
+  static const Plenary__V1__BatchGetWorkingGroupsResponse init_value = PLENARY__V1__BATCH_GET_WORKING_GROUPS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_working_groups_request__init
+                     (Plenary__V1__BatchCreateWorkingGroupsRequest         *message)
+{
+  static const Plenary__V1__BatchCreateWorkingGroupsRequest init_value = PLENARY__V1__BATCH_CREATE_WORKING_GROUPS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__batch_create_working_groups_response__init
+                     (Plenary__V1__BatchCreateWorkingGroupsResponse         *message)
+{
+  static const Plenary__V1__BatchCreateWorkingGroupsResponse init_value = PLENARY__V1__BATCH_CREATE_WORKING_GROUPS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__report_working_group_request__init
+                     (Plenary__V1__ReportWorkingGroupRequest         *message)
+{
+  static const Plenary__V1__ReportWorkingGroupRequest init_value = PLENARY__V1__REPORT_WORKING_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__reopen_working_group_request__init
+                     (Plenary__V1__ReopenWorkingGroupRequest         *message)
+{
+  static const Plenary__V1__ReopenWorkingGroupRequest init_value = PLENARY__V1__REOPEN_WORKING_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__working_group__annotations_entry__field_descriptors[2] =
 {
   {
@@ -949,5 +1003,620 @@ const ProtobufCMessageDescriptor plenary__v1__delete_working_group_request__desc
   plenary__v1__delete_working_group_request__field_indices_by_name,
   1,  plenary__v1__delete_working_group_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__delete_working_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__undelete_working_group_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteWorkingGroupRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteWorkingGroupRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteWorkingGroupRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UndeleteWorkingGroupRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__undelete_working_group_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__undelete_working_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__undelete_working_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UndeleteWorkingGroupRequest",
+  "UndeleteWorkingGroupRequest",
+  "Plenary__V1__UndeleteWorkingGroupRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__UndeleteWorkingGroupRequest),
+  4,
+  plenary__v1__undelete_working_group_request__field_descriptors,
+  plenary__v1__undelete_working_group_request__field_indices_by_name,
+  1,  plenary__v1__undelete_working_group_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__undelete_working_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_working_groups_request__field_descriptors[5] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeWorkingGroupsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeWorkingGroupsRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeWorkingGroupsRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeWorkingGroupsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeWorkingGroupsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_working_groups_request__field_indices_by_name[] = {
+  1,   /* field[1] = filter */
+  2,   /* field[2] = force */
+  0,   /* field[0] = parent */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__purge_working_groups_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_working_groups_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeWorkingGroupsRequest",
+  "PurgeWorkingGroupsRequest",
+  "Plenary__V1__PurgeWorkingGroupsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeWorkingGroupsRequest),
+  5,
+  plenary__v1__purge_working_groups_request__field_descriptors,
+  plenary__v1__purge_working_groups_request__field_indices_by_name,
+  1,  plenary__v1__purge_working_groups_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_working_groups_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__purge_working_groups_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PurgeWorkingGroupsResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PurgeWorkingGroupsResponse, n_purge_sample),
+    offsetof(Plenary__V1__PurgeWorkingGroupsResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__purge_working_groups_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange plenary__v1__purge_working_groups_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__purge_working_groups_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PurgeWorkingGroupsResponse",
+  "PurgeWorkingGroupsResponse",
+  "Plenary__V1__PurgeWorkingGroupsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__PurgeWorkingGroupsResponse),
+  2,
+  plenary__v1__purge_working_groups_response__field_descriptors,
+  plenary__v1__purge_working_groups_response__field_indices_by_name,
+  1,  plenary__v1__purge_working_groups_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__purge_working_groups_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_working_groups_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetWorkingGroupsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__BatchGetWorkingGroupsRequest, n_names),
+    offsetof(Plenary__V1__BatchGetWorkingGroupsRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetWorkingGroupsRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_working_groups_request__field_indices_by_name[] = {
+  1,   /* field[1] = names */
+  0,   /* field[0] = parent */
+  2,   /* field[2] = read_mask */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_working_groups_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_working_groups_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetWorkingGroupsRequest",
+  "BatchGetWorkingGroupsRequest",
+  "Plenary__V1__BatchGetWorkingGroupsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetWorkingGroupsRequest),
+  3,
+  plenary__v1__batch_get_working_groups_request__field_descriptors,
+  plenary__v1__batch_get_working_groups_request__field_indices_by_name,
+  1,  plenary__v1__batch_get_working_groups_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_working_groups_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_working_groups_response__field_descriptors[1] =
+{
+  {
+    "working_groups",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchGetWorkingGroupsResponse, n_working_groups),
+    offsetof(Plenary__V1__BatchGetWorkingGroupsResponse, working_groups),
+    &plenary__v1__working_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_get_working_groups_response__field_indices_by_name[] = {
+  0,   /* field[0] = working_groups */
+};
+static const ProtobufCIntRange plenary__v1__batch_get_working_groups_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_get_working_groups_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchGetWorkingGroupsResponse",
+  "BatchGetWorkingGroupsResponse",
+  "Plenary__V1__BatchGetWorkingGroupsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchGetWorkingGroupsResponse),
+  1,
+  plenary__v1__batch_get_working_groups_response__field_descriptors,
+  plenary__v1__batch_get_working_groups_response__field_indices_by_name,
+  1,  plenary__v1__batch_get_working_groups_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_get_working_groups_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_working_groups_request__field_descriptors[4] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateWorkingGroupsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateWorkingGroupsRequest, n_requests),
+    offsetof(Plenary__V1__BatchCreateWorkingGroupsRequest, requests),
+    &plenary__v1__create_working_group_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateWorkingGroupsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchCreateWorkingGroupsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_working_groups_request__field_indices_by_name[] = {
+  0,   /* field[0] = parent */
+  2,   /* field[2] = request_id */
+  1,   /* field[1] = requests */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_working_groups_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_working_groups_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateWorkingGroupsRequest",
+  "BatchCreateWorkingGroupsRequest",
+  "Plenary__V1__BatchCreateWorkingGroupsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateWorkingGroupsRequest),
+  4,
+  plenary__v1__batch_create_working_groups_request__field_descriptors,
+  plenary__v1__batch_create_working_groups_request__field_indices_by_name,
+  1,  plenary__v1__batch_create_working_groups_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_working_groups_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__batch_create_working_groups_response__field_descriptors[1] =
+{
+  {
+    "working_groups",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__BatchCreateWorkingGroupsResponse, n_working_groups),
+    offsetof(Plenary__V1__BatchCreateWorkingGroupsResponse, working_groups),
+    &plenary__v1__working_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__batch_create_working_groups_response__field_indices_by_name[] = {
+  0,   /* field[0] = working_groups */
+};
+static const ProtobufCIntRange plenary__v1__batch_create_working_groups_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__batch_create_working_groups_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BatchCreateWorkingGroupsResponse",
+  "BatchCreateWorkingGroupsResponse",
+  "Plenary__V1__BatchCreateWorkingGroupsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BatchCreateWorkingGroupsResponse),
+  1,
+  plenary__v1__batch_create_working_groups_response__field_descriptors,
+  plenary__v1__batch_create_working_groups_response__field_indices_by_name,
+  1,  plenary__v1__batch_create_working_groups_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__batch_create_working_groups_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__report_working_group_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportWorkingGroupRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__report_working_group_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__report_working_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__report_working_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReportWorkingGroupRequest",
+  "ReportWorkingGroupRequest",
+  "Plenary__V1__ReportWorkingGroupRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReportWorkingGroupRequest),
+  5,
+  plenary__v1__report_working_group_request__field_descriptors,
+  plenary__v1__report_working_group_request__field_indices_by_name,
+  1,  plenary__v1__report_working_group_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__report_working_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__reopen_working_group_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReopenWorkingGroupRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__reopen_working_group_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__reopen_working_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__reopen_working_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReopenWorkingGroupRequest",
+  "ReopenWorkingGroupRequest",
+  "Plenary__V1__ReopenWorkingGroupRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReopenWorkingGroupRequest),
+  5,
+  plenary__v1__reopen_working_group_request__field_descriptors,
+  plenary__v1__reopen_working_group_request__field_indices_by_name,
+  1,  plenary__v1__reopen_working_group_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__reopen_working_group_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -60,12 +60,26 @@ public struct Record: ProtobufMessage {
     case dialogue(Dialogue)
     /// A working group of a dialogue.
     case workingGroup(WorkingGroup)
+    /// A panel discussion of a dialogue.
+    case panel(Panel)
     /// An intervention at a dialogue.
     case intervention(Intervention)
+    /// What a working group or panel has brought to light.
+    case finding(Finding)
     /// The organizations that work together on a subject.
     case partnership(Partnership)
+    /// The consulting of a group of stakeholders.
+    case consultation(Consultation)
+    /// What an organization is advised to do.
+    case recommendation(Recommendation)
+    /// What became of a recommendation.
+    case followUp(FollowUp)
     /// A report on a series.
     case outcomeReport(OutcomeReport)
+    /// A circle of organizations with which records are shared.
+    case sharingGroup(SharingGroup)
+    /// A system or person that uses the registry. An import may have it; no export does.
+    case client(Client)
   }
 }
 
@@ -118,9 +132,16 @@ extension Record {
     message.add(8, "series", .message(Series.self), .optional, oneof: "kind")
     message.add(9, "dialogue", .message(Dialogue.self), .optional, oneof: "kind")
     message.add(10, "working_group", .message(WorkingGroup.self), .optional, oneof: "kind")
+    message.add(11, "panel", .message(Panel.self), .optional, oneof: "kind")
     message.add(12, "intervention", .message(Intervention.self), .optional, oneof: "kind")
+    message.add(13, "finding", .message(Finding.self), .optional, oneof: "kind")
     message.add(14, "partnership", .message(Partnership.self), .optional, oneof: "kind")
+    message.add(15, "consultation", .message(Consultation.self), .optional, oneof: "kind")
+    message.add(16, "recommendation", .message(Recommendation.self), .optional, oneof: "kind")
+    message.add(17, "follow_up", .message(FollowUp.self), .optional, oneof: "kind")
     message.add(18, "outcome_report", .message(OutcomeReport.self), .optional, oneof: "kind")
+    message.add(19, "sharing_group", .message(SharingGroup.self), .optional, oneof: "kind")
+    message.add(20, "client", .message(Client.self), .optional, oneof: "kind")
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -135,9 +156,16 @@ extension Record {
     case 8: if case .series(let value) = self.kind { value.fieldValue } else { nil }
     case 9: if case .dialogue(let value) = self.kind { value.fieldValue } else { nil }
     case 10: if case .workingGroup(let value) = self.kind { value.fieldValue } else { nil }
+    case 11: if case .panel(let value) = self.kind { value.fieldValue } else { nil }
     case 12: if case .intervention(let value) = self.kind { value.fieldValue } else { nil }
+    case 13: if case .finding(let value) = self.kind { value.fieldValue } else { nil }
     case 14: if case .partnership(let value) = self.kind { value.fieldValue } else { nil }
+    case 15: if case .consultation(let value) = self.kind { value.fieldValue } else { nil }
+    case 16: if case .recommendation(let value) = self.kind { value.fieldValue } else { nil }
+    case 17: if case .followUp(let value) = self.kind { value.fieldValue } else { nil }
     case 18: if case .outcomeReport(let value) = self.kind { value.fieldValue } else { nil }
+    case 19: if case .sharingGroup(let value) = self.kind { value.fieldValue } else { nil }
+    case 20: if case .client(let value) = self.kind { value.fieldValue } else { nil }
     default: nil
     }
   }
@@ -204,10 +232,22 @@ extension Record {
       } else if case .workingGroup = self.kind {
         self.kind = nil
       }
+    case 11:
+      if let value {
+        self.kind = .panel(try value.typed(number))
+      } else if case .panel = self.kind {
+        self.kind = nil
+      }
     case 12:
       if let value {
         self.kind = .intervention(try value.typed(number))
       } else if case .intervention = self.kind {
+        self.kind = nil
+      }
+    case 13:
+      if let value {
+        self.kind = .finding(try value.typed(number))
+      } else if case .finding = self.kind {
         self.kind = nil
       }
     case 14:
@@ -216,10 +256,40 @@ extension Record {
       } else if case .partnership = self.kind {
         self.kind = nil
       }
+    case 15:
+      if let value {
+        self.kind = .consultation(try value.typed(number))
+      } else if case .consultation = self.kind {
+        self.kind = nil
+      }
+    case 16:
+      if let value {
+        self.kind = .recommendation(try value.typed(number))
+      } else if case .recommendation = self.kind {
+        self.kind = nil
+      }
+    case 17:
+      if let value {
+        self.kind = .followUp(try value.typed(number))
+      } else if case .followUp = self.kind {
+        self.kind = nil
+      }
     case 18:
       if let value {
         self.kind = .outcomeReport(try value.typed(number))
       } else if case .outcomeReport = self.kind {
+        self.kind = nil
+      }
+    case 19:
+      if let value {
+        self.kind = .sharingGroup(try value.typed(number))
+      } else if case .sharingGroup = self.kind {
+        self.kind = nil
+      }
+    case 20:
+      if let value {
+        self.kind = .client(try value.typed(number))
+      } else if case .client = self.kind {
         self.kind = nil
       }
     default: throw .noField(number, in: Self.descriptor)
@@ -241,9 +311,16 @@ extension Record {
     case 8: self.kind = .series(try unsafe StructReader.presentMessage(c.pointee.series, 8))
     case 9: self.kind = .dialogue(try unsafe StructReader.presentMessage(c.pointee.dialogue, 9))
     case 10: self.kind = .workingGroup(try unsafe StructReader.presentMessage(c.pointee.working_group, 10))
+    case 11: self.kind = .panel(try unsafe StructReader.presentMessage(c.pointee.panel, 11))
     case 12: self.kind = .intervention(try unsafe StructReader.presentMessage(c.pointee.intervention, 12))
+    case 13: self.kind = .finding(try unsafe StructReader.presentMessage(c.pointee.finding, 13))
     case 14: self.kind = .partnership(try unsafe StructReader.presentMessage(c.pointee.partnership, 14))
+    case 15: self.kind = .consultation(try unsafe StructReader.presentMessage(c.pointee.consultation, 15))
+    case 16: self.kind = .recommendation(try unsafe StructReader.presentMessage(c.pointee.recommendation, 16))
+    case 17: self.kind = .followUp(try unsafe StructReader.presentMessage(c.pointee.follow_up, 17))
     case 18: self.kind = .outcomeReport(try unsafe StructReader.presentMessage(c.pointee.outcome_report, 18))
+    case 19: self.kind = .sharingGroup(try unsafe StructReader.presentMessage(c.pointee.sharing_group, 19))
+    case 20: self.kind = .client(try unsafe StructReader.presentMessage(c.pointee.client, 20))
     default: break
     }
   }
@@ -281,15 +358,36 @@ extension Record {
     case .workingGroup(let value):
       unsafe c.pointee.kind_case = .init(rawValue: 10)
       unsafe c.pointee.working_group = writer.message(value)
+    case .panel(let value):
+      unsafe c.pointee.kind_case = .init(rawValue: 11)
+      unsafe c.pointee.panel = writer.message(value)
     case .intervention(let value):
       unsafe c.pointee.kind_case = .init(rawValue: 12)
       unsafe c.pointee.intervention = writer.message(value)
+    case .finding(let value):
+      unsafe c.pointee.kind_case = .init(rawValue: 13)
+      unsafe c.pointee.finding = writer.message(value)
     case .partnership(let value):
       unsafe c.pointee.kind_case = .init(rawValue: 14)
       unsafe c.pointee.partnership = writer.message(value)
+    case .consultation(let value):
+      unsafe c.pointee.kind_case = .init(rawValue: 15)
+      unsafe c.pointee.consultation = writer.message(value)
+    case .recommendation(let value):
+      unsafe c.pointee.kind_case = .init(rawValue: 16)
+      unsafe c.pointee.recommendation = writer.message(value)
+    case .followUp(let value):
+      unsafe c.pointee.kind_case = .init(rawValue: 17)
+      unsafe c.pointee.follow_up = writer.message(value)
     case .outcomeReport(let value):
       unsafe c.pointee.kind_case = .init(rawValue: 18)
       unsafe c.pointee.outcome_report = writer.message(value)
+    case .sharingGroup(let value):
+      unsafe c.pointee.kind_case = .init(rawValue: 19)
+      unsafe c.pointee.sharing_group = writer.message(value)
+    case .client(let value):
+      unsafe c.pointee.kind_case = .init(rawValue: 20)
+      unsafe c.pointee.client = writer.message(value)
     case nil: break
     }
   }

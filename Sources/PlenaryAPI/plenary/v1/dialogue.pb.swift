@@ -7,8 +7,8 @@ public import ProtobufRuntime
 
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
-/// One event, such as a workshop of two days. Its working groups and interventions are its
-/// children; who organizes, hosts or supports it is said by partnerships.
+/// One event, such as a workshop of two days. Its working groups, panels, interventions and findings
+/// are its children; who organizes, hosts or supports it is said by partnerships.
 public struct Dialogue: ProtobufMessage {
   /// The resource name, `dialogues/{dialogue}`. On create it is formed from `dialogue_id` and
   /// whatever stands here is ignored; it never changes.
@@ -65,7 +65,8 @@ public struct Dialogue: ProtobufMessage {
   public var series: String = ""
 
   /// Its place in the series, from 1. No two dialogues of a series have the same one; otherwise the
-  /// call fails with ORDINAL_TAKEN.
+  /// call fails with ORDINAL_TAKEN. Those that are neither postponed nor cancelled are numbered in the
+  /// order of their first days; otherwise it fails with ORDINAL_DATE_ORDER.
   public var ordinal: Int32 = 0
 
   /// Its title.
@@ -85,15 +86,15 @@ public struct Dialogue: ProtobufMessage {
   /// DATE_RANGE_INVALID.
   public var endDate: GoogleDate?
 
-  /// The zone of its local time, a name of the IANA database such as `Asia/Bangkok`. Names are checked
-  /// by their form in this version and kept as they are; one of another form fails with CODE_UNKNOWN.
+  /// The zone of its local time, a name of the IANA database such as `Asia/Bangkok`; any case is
+  /// accepted and that of the database is returned. A name that it does not have fails with CODE_UNKNOWN.
   public var timeZone: String = ""
 
   /// Where it takes place.
   public var location: Dialogue.Location?
 
-  /// The area of the world it is about, a UN M49 code. Codes are checked by their form in this version:
-  /// what is not three digits fails with CODE_UNKNOWN.
+  /// The area of the world it is about, a UN M49 code such as `142`. A code that the standard does not
+  /// have fails with CODE_UNKNOWN.
   public var focusM49Code: String = ""
 
   /// The themes of its working groups.
@@ -112,7 +113,9 @@ public struct Dialogue: ProtobufMessage {
   /// The languages it is held in, BCP-47 tags.
   public var languageCodes: [String] = []
 
-  /// Whether what was said may be attributed.
+  /// Whether what was said may be attributed. CHATHAM_HOUSE fails with ATTRIBUTION_PRESENT while
+  /// working groups, panels, interventions or findings of the dialogue name persons or organizations;
+  /// leaving it fails with ATTRIBUTION_RULE_LOCKED once there are findings.
   public var attributionRule: Dialogue.AttributionRule = .unspecified
 
   /// How many people took part; unset where unknown.
@@ -121,7 +124,8 @@ public struct Dialogue: ProtobufMessage {
   /// What took place, in few words.
   public var summary: LocalizedText?
 
-  /// How often its dates or place have changed since it was scheduled.
+  /// How often what was announced has changed since the dialogue was scheduled: its dates, time zone or place, that it was
+  /// postponed, and that it was scheduled again.
   public var scheduleSequence: Int32 = 0
 
   /// Fields of a received message that this version does not know.
@@ -255,7 +259,7 @@ public struct Dialogue: ProtobufMessage {
     public var locality: String = ""
 
     /// The country, an ISO 3166-1 alpha-2 code; any case is accepted and capitals are returned.
-    /// Codes are checked by their form in this version: what is not two letters fails with CODE_UNKNOWN.
+    /// A code that the standard does not have fails with CODE_UNKNOWN.
     public var regionCode: String = ""
 
     /// The building or room.
@@ -303,9 +307,9 @@ public struct ListDialoguesRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which dialogues to return, in the filter language of AIP-160: comparisons of fields joined by
-  /// `AND`, such as `series = "series/asia-ict-ct-dialogue" AND start_date >= "2018"`. An error in
-  /// it fails with FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which dialogues to return, in the language of [FilterService][plenary.v1.FilterService], such
+  /// as `series = "series/asia-ict-ct-dialogue" AND start_date >= "2018"`. An error in it fails with
+  /// FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
@@ -412,10 +416,324 @@ public struct DeleteDialogueRequest: ProtobufMessage {
   /// nothing.
   public var allowMissing: Bool = false
 
-  /// If true, the working groups and interventions of the dialogue are deleted with it, and it is
-  /// taken out of the predecessors of other dialogues. Otherwise one that has children fails with
-  /// HAS_CHILDREN.
+  /// If true, the working groups, panels, interventions and findings of the dialogue are deleted with
+  /// it, and it is taken out of the predecessors of other dialogues. Otherwise one that has children
+  /// fails with HAS_CHILDREN.
   public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.UndeleteDialogue][plenary.v1.DialogueService.UndeleteDialogue].
+public struct UndeleteDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the deleted version. If set and not that of the stored version, the call fails with
+  /// ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.PurgeDialogues][plenary.v1.DialogueService.PurgeDialogues].
+public struct PurgeDialoguesRequest: ProtobufMessage {
+  /// Which of the deleted dialogues to remove, in the filter language of AIP-160; `*` stands for
+  /// all. It must be given.
+  public var filter: String = ""
+
+  /// If false, nothing is removed: the records that would be are counted, and a sample of them
+  /// named.
+  public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, what stands in the way included, and removes nothing.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of [DialogueService.PurgeDialogues][plenary.v1.DialogueService.PurgeDialogues].
+public struct PurgeDialoguesResponse: ProtobufMessage {
+  /// The number of dialogues that were removed, or would be. What was deleted with them is not
+  /// counted.
+  public var purgeCount: Int32 = 0
+
+  /// The names of some of them, 100 at most, in order.
+  public var purgeSample: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [DialogueService.BatchGetDialogues][plenary.v1.DialogueService.BatchGetDialogues].
+public struct BatchGetDialoguesRequest: ProtobufMessage {
+  /// The names of the dialogues, at least one and at most 1000. One that is there twice is answered
+  /// twice.
+  public var names: [String] = []
+
+  /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
+  public var readMask: ProtobufFieldMask?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [DialogueService.BatchGetDialogues][plenary.v1.DialogueService.BatchGetDialogues].
+public struct BatchGetDialoguesResponse: ProtobufMessage {
+  /// The dialogues, in the order of the names: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED.
+  public var dialogues: [Dialogue] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [DialogueService.BatchCreateDialogues][plenary.v1.DialogueService.BatchCreateDialogues].
+public struct BatchCreateDialoguesRequest: ProtobufMessage {
+  /// What to create, at least one and at most 1000. Their `request_id` is not looked at, and if one
+  /// has `validate_only`, all are only checked.
+  public var requests: [CreateDialogueRequest] = []
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the records as they would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [DialogueService.BatchCreateDialogues][plenary.v1.DialogueService.BatchCreateDialogues].
+public struct BatchCreateDialoguesResponse: ProtobufMessage {
+  /// The dialogues, in the order of the requests: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED and changes nothing.
+  public var dialogues: [Dialogue] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.ScheduleDialogue][plenary.v1.DialogueService.ScheduleDialogue].
+public struct ScheduleDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// If true, the dialogue is entered after the fact, and may be without an organizer.
+  public var record: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.StartDialogue][plenary.v1.DialogueService.StartDialogue].
+public struct StartDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.ConcludeDialogue][plenary.v1.DialogueService.ConcludeDialogue].
+public struct ConcludeDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The day that counts as today; if unset, today in `time_zone`. A date without its day fails with
+  /// DATE_INVALID.
+  public var asOf: GoogleDate?
+
+  /// The zone whose today counts if `as_of` is unset, a name of the IANA database such as
+  /// `Asia/Bangkok`; UTC if unset. One that is not known fails with CODE_UNKNOWN.
+  public var timeZone: String = ""
+
+  /// If true, a past event is entered: the dialogue may be DRAFT.
+  public var record: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.ArchiveDialogue][plenary.v1.DialogueService.ArchiveDialogue].
+public struct ArchiveDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.PostponeDialogue][plenary.v1.DialogueService.PostponeDialogue].
+public struct PostponeDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DialogueService.CancelDialogue][plenary.v1.DialogueService.CancelDialogue].
+public struct CancelDialogueRequest: ProtobufMessage {
+  /// The name of the dialogue, `dialogues/{dialogue}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
 
   /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
   /// nothing and returns what the first one did. The same id with other content fails with
@@ -1001,6 +1319,612 @@ extension DeleteDialogueRequest {
   }
 }
 
+extension UndeleteDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.UndeleteDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__UndeleteDialogueRequest.self, plenary__v1__undelete_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeDialoguesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeDialoguesRequest") { message in
+    message.add(2, "filter", .string, behaviors: [.required])
+    message.add(3, "force", .bool, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.implicit(self.filter)
+    case 3: FieldValue.implicit(self.force)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.filter, number)
+    case 3: try FieldValue.assign(value, to: &self.force, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeDialoguesRequest.self, plenary__v1__purge_dialogues_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeDialoguesRequest.self)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 2)
+    self.force = unsafe c.pointee.force != 0
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeDialoguesRequest.self)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.force = self.force ? 1 : 0
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeDialoguesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeDialoguesResponse") { message in
+    message.add(1, "purge_count", .int32)
+    message.add(2, "purge_sample", .string, .repeated, reference: .to("plenary.registry/Dialogue"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.purgeCount)
+    case 2: FieldValue.elements(self.purgeSample)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.purgeCount, number)
+    case 2: try FieldValue.assign(value, to: &self.purgeSample, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeDialoguesResponse.self, plenary__v1__purge_dialogues_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeDialoguesResponse.self)
+    self.purgeCount = unsafe c.pointee.purge_count
+    self.purgeSample = try unsafe StructReader.strings(c.pointee.purge_sample, c.pointee.n_purge_sample, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeDialoguesResponse.self)
+    unsafe c.pointee.purge_count = self.purgeCount
+    unsafe c.pointee.purge_sample = writer.strings(self.purgeSample, count: &c.pointee.n_purge_sample)
+  }
+}
+
+extension BatchGetDialoguesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetDialoguesRequest") { message in
+    message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.names)
+    case 3: FieldValue.explicit(self.readMask)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.names, number)
+    case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetDialoguesRequest.self, plenary__v1__batch_get_dialogues_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetDialoguesRequest.self)
+    self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
+    self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetDialoguesRequest.self)
+    unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
+    unsafe c.pointee.read_mask = writer.message(self.readMask)
+  }
+}
+
+extension BatchGetDialoguesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetDialoguesResponse") { message in
+    message.add(1, "dialogues", .message(Dialogue.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.dialogues)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.dialogues, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetDialoguesResponse.self, plenary__v1__batch_get_dialogues_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetDialoguesResponse.self)
+    self.dialogues = try unsafe StructReader.messages(c.pointee.dialogues, c.pointee.n_dialogues, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetDialoguesResponse.self)
+    unsafe c.pointee.dialogues = writer.messages(self.dialogues, count: &c.pointee.n_dialogues)
+  }
+}
+
+extension BatchCreateDialoguesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateDialoguesRequest") { message in
+    message.add(2, "requests", .message(CreateDialogueRequest.self), .repeated, behaviors: [.required])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.requests)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.requests, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateDialoguesRequest.self, plenary__v1__batch_create_dialogues_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateDialoguesRequest.self)
+    self.requests = try unsafe StructReader.messages(c.pointee.requests, c.pointee.n_requests, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateDialoguesRequest.self)
+    unsafe c.pointee.requests = writer.messages(self.requests, count: &c.pointee.n_requests)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension BatchCreateDialoguesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateDialoguesResponse") { message in
+    message.add(1, "dialogues", .message(Dialogue.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.dialogues)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.dialogues, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateDialoguesResponse.self, plenary__v1__batch_create_dialogues_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateDialoguesResponse.self)
+    self.dialogues = try unsafe StructReader.messages(c.pointee.dialogues, c.pointee.n_dialogues, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateDialoguesResponse.self)
+    unsafe c.pointee.dialogues = writer.messages(self.dialogues, count: &c.pointee.n_dialogues)
+  }
+}
+
+extension ScheduleDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ScheduleDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(8, "record", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 8: FieldValue.implicit(self.record)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 8: try FieldValue.assign(value, to: &self.record, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ScheduleDialogueRequest.self, plenary__v1__schedule_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ScheduleDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.record = unsafe c.pointee.record != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ScheduleDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.record = self.record ? 1 : 0
+  }
+}
+
+extension StartDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.StartDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__StartDialogueRequest.self, plenary__v1__start_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StartDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StartDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension ConcludeDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ConcludeDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "as_of", .message(GoogleDate.self), .optional, behaviors: [.optional])
+    message.add(7, "time_zone", .string, behaviors: [.optional])
+    message.add(8, "record", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.explicit(self.asOf)
+    case 7: FieldValue.implicit(self.timeZone)
+    case 8: FieldValue.implicit(self.record)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.asOf, number)
+    case 7: try FieldValue.assign(value, to: &self.timeZone, number)
+    case 8: try FieldValue.assign(value, to: &self.record, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ConcludeDialogueRequest.self, plenary__v1__conclude_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ConcludeDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.asOf = try unsafe StructReader.message(c.pointee.as_of, 6)
+    self.timeZone = try unsafe StructReader.string(c.pointee.time_zone, 7)
+    self.record = unsafe c.pointee.record != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ConcludeDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.as_of = writer.message(self.asOf)
+    unsafe c.pointee.time_zone = writer.string(self.timeZone)
+    unsafe c.pointee.record = self.record ? 1 : 0
+  }
+}
+
+extension ArchiveDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ArchiveDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ArchiveDialogueRequest.self, plenary__v1__archive_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ArchiveDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ArchiveDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PostponeDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PostponeDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PostponeDialogueRequest.self, plenary__v1__postpone_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PostponeDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PostponeDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension CancelDialogueRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.CancelDialogueRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Dialogue"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__CancelDialogueRequest.self, plenary__v1__cancel_dialogue_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CancelDialogueRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CancelDialogueRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
 extension Dialogue: ResourceMessage {}
 
 extension GetDialogueRequest: GetRequestMessage {
@@ -1061,4 +1985,94 @@ extension UpdateDialogueRequest: UpdateRequestMessage {
 extension DeleteDialogueRequest: DeleteRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Dialogue
+}
+
+extension ScheduleDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension StartDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension ConcludeDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension ArchiveDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension PostponeDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension CancelDialogueRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension UndeleteDialogueRequest: UndeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension PurgeDialoguesRequest: PurgeRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension PurgeDialoguesResponse: PurgeResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+}
+
+extension BatchGetDialoguesRequest: BatchGetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchCreateDialoguesRequest: BatchCreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchGetDialoguesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+  /// The field `dialogues`.
+  public var resources: [Dialogue] {
+    get { dialogues }
+    set { dialogues = newValue }
+  }
+}
+
+extension BatchCreateDialoguesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Dialogue
+  /// The field `dialogues`.
+  public var resources: [Dialogue] {
+    get { dialogues }
+    set { dialogues = newValue }
+  }
 }

@@ -188,9 +188,9 @@ public struct ListDirectivesRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which directives to return, in the filter language of AIP-160: comparisons of fields joined by
-  /// `AND`, such as `verb = DIRECTS AND addressee = "organizations/cted"`. An error in it fails
-  /// with FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which directives to return, in the language of [FilterService][plenary.v1.FilterService], such
+  /// as `verb = DIRECTS AND addressee = "organizations/cted"`. An error in it fails with
+  /// FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
@@ -311,6 +311,148 @@ public struct DeleteDirectiveRequest: ProtobufMessage {
 
   /// If true, the call checks everything, changes nothing and returns the record as it would be.
   public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [DirectiveService.UndeleteDirective][plenary.v1.DirectiveService.UndeleteDirective].
+public struct UndeleteDirectiveRequest: ProtobufMessage {
+  /// The name of the directive, `mandates/{mandate}/directives/{directive}`.
+  public var name: String = ""
+
+  /// The etag of the deleted version. If set and not that of the stored version, the call fails with
+  /// ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [DirectiveService.PurgeDirectives][plenary.v1.DirectiveService.PurgeDirectives].
+public struct PurgeDirectivesRequest: ProtobufMessage {
+  /// The parent of the records to remove; `-` stands for every id.
+  public var parent: String = ""
+
+  /// Which of the deleted directives to remove, in the filter language of AIP-160; `*` stands for
+  /// all. It must be given.
+  public var filter: String = ""
+
+  /// If false, nothing is removed: the records that would be are counted, and a sample of them
+  /// named.
+  public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, what stands in the way included, and removes nothing.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of [DirectiveService.PurgeDirectives][plenary.v1.DirectiveService.PurgeDirectives].
+public struct PurgeDirectivesResponse: ProtobufMessage {
+  /// The number of directives that were removed, or would be. What was deleted with them is not
+  /// counted.
+  public var purgeCount: Int32 = 0
+
+  /// The names of some of them, 100 at most, in order.
+  public var purgeSample: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [DirectiveService.BatchGetDirectives][plenary.v1.DirectiveService.BatchGetDirectives].
+public struct BatchGetDirectivesRequest: ProtobufMessage {
+  /// The parent of all records; `-` stands for every id. If it is empty, the names alone count.
+  public var parent: String = ""
+
+  /// The names of the directives, at least one and at most 1000. One that is there twice is answered
+  /// twice.
+  public var names: [String] = []
+
+  /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
+  public var readMask: ProtobufFieldMask?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [DirectiveService.BatchGetDirectives][plenary.v1.DirectiveService.BatchGetDirectives].
+public struct BatchGetDirectivesResponse: ProtobufMessage {
+  /// The directives, in the order of the names: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED.
+  public var directives: [Directive] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [DirectiveService.BatchCreateDirectives][plenary.v1.DirectiveService.BatchCreateDirectives].
+public struct BatchCreateDirectivesRequest: ProtobufMessage {
+  /// The parent of all records. If it is set, the requests have the same one or none.
+  public var parent: String = ""
+
+  /// What to create, at least one and at most 1000. Their `request_id` is not looked at, and if one
+  /// has `validate_only`, all are only checked.
+  public var requests: [CreateDirectiveRequest] = []
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the records as they would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [DirectiveService.BatchCreateDirectives][plenary.v1.DirectiveService.BatchCreateDirectives].
+public struct BatchCreateDirectivesResponse: ProtobufMessage {
+  /// The directives, in the order of the requests: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED and changes nothing.
+  public var directives: [Directive] = []
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -766,6 +908,295 @@ extension DeleteDirectiveRequest {
   }
 }
 
+extension UndeleteDirectiveRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.UndeleteDirectiveRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Directive"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__UndeleteDirectiveRequest.self, plenary__v1__undelete_directive_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteDirectiveRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteDirectiveRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeDirectivesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeDirectivesRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.required], reference: .toParent(of: "plenary.registry/Directive"))
+    message.add(2, "filter", .string, behaviors: [.required])
+    message.add(3, "force", .bool, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.implicit(self.filter)
+    case 3: FieldValue.implicit(self.force)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.filter, number)
+    case 3: try FieldValue.assign(value, to: &self.force, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeDirectivesRequest.self, plenary__v1__purge_directives_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeDirectivesRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 2)
+    self.force = unsafe c.pointee.force != 0
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeDirectivesRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.force = self.force ? 1 : 0
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeDirectivesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeDirectivesResponse") { message in
+    message.add(1, "purge_count", .int32)
+    message.add(2, "purge_sample", .string, .repeated, reference: .to("plenary.registry/Directive"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.purgeCount)
+    case 2: FieldValue.elements(self.purgeSample)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.purgeCount, number)
+    case 2: try FieldValue.assign(value, to: &self.purgeSample, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeDirectivesResponse.self, plenary__v1__purge_directives_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeDirectivesResponse.self)
+    self.purgeCount = unsafe c.pointee.purge_count
+    self.purgeSample = try unsafe StructReader.strings(c.pointee.purge_sample, c.pointee.n_purge_sample, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeDirectivesResponse.self)
+    unsafe c.pointee.purge_count = self.purgeCount
+    unsafe c.pointee.purge_sample = writer.strings(self.purgeSample, count: &c.pointee.n_purge_sample)
+  }
+}
+
+extension BatchGetDirectivesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetDirectivesRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.optional], reference: .toParent(of: "plenary.registry/Directive"))
+    message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/Directive"))
+    message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.elements(self.names)
+    case 3: FieldValue.explicit(self.readMask)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.names, number)
+    case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetDirectivesRequest.self, plenary__v1__batch_get_directives_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetDirectivesRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
+    self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetDirectivesRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
+    unsafe c.pointee.read_mask = writer.message(self.readMask)
+  }
+}
+
+extension BatchGetDirectivesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetDirectivesResponse") { message in
+    message.add(1, "directives", .message(Directive.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.directives)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.directives, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetDirectivesResponse.self, plenary__v1__batch_get_directives_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetDirectivesResponse.self)
+    self.directives = try unsafe StructReader.messages(c.pointee.directives, c.pointee.n_directives, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetDirectivesResponse.self)
+    unsafe c.pointee.directives = writer.messages(self.directives, count: &c.pointee.n_directives)
+  }
+}
+
+extension BatchCreateDirectivesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateDirectivesRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.optional], reference: .toParent(of: "plenary.registry/Directive"))
+    message.add(2, "requests", .message(CreateDirectiveRequest.self), .repeated, behaviors: [.required])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.elements(self.requests)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.requests, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateDirectivesRequest.self, plenary__v1__batch_create_directives_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateDirectivesRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.requests = try unsafe StructReader.messages(c.pointee.requests, c.pointee.n_requests, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateDirectivesRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.requests = writer.messages(self.requests, count: &c.pointee.n_requests)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension BatchCreateDirectivesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateDirectivesResponse") { message in
+    message.add(1, "directives", .message(Directive.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.directives)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.directives, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateDirectivesResponse.self, plenary__v1__batch_create_directives_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateDirectivesResponse.self)
+    self.directives = try unsafe StructReader.messages(c.pointee.directives, c.pointee.n_directives, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateDirectivesResponse.self)
+    unsafe c.pointee.directives = writer.messages(self.directives, count: &c.pointee.n_directives)
+  }
+}
+
 extension Directive: ResourceMessage {}
 
 extension GetDirectiveRequest: GetRequestMessage {
@@ -816,4 +1247,49 @@ extension UpdateDirectiveRequest: UpdateRequestMessage {
 extension DeleteDirectiveRequest: DeleteRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Directive
+}
+
+extension UndeleteDirectiveRequest: UndeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+}
+
+extension PurgeDirectivesRequest: PurgeRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+}
+
+extension PurgeDirectivesResponse: PurgeResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+}
+
+extension BatchGetDirectivesRequest: BatchGetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+}
+
+extension BatchCreateDirectivesRequest: BatchCreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+}
+
+extension BatchGetDirectivesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+  /// The field `directives`.
+  public var resources: [Directive] {
+    get { directives }
+    set { directives = newValue }
+  }
+}
+
+extension BatchCreateDirectivesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Directive
+  /// The field `directives`.
+  public var resources: [Directive] {
+    get { directives }
+    set { directives = newValue }
+  }
 }

@@ -9,7 +9,7 @@ private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 /// The request for [ExportService.ExportRegistry][plenary.v1.ExportService.ExportRegistry].
 public struct ExportRegistryRequest: ProtobufMessage {
   /// The kinds to export, as resource types such as `plenary.registry/Dialogue`; empty means all. An unknown
-  /// one fails with INVALID_ARGUMENT, reason RESOURCE_TYPE_UNKNOWN.
+  /// one, or that of clients, fails with INVALID_ARGUMENT, reason RESOURCE_TYPE_UNKNOWN.
   public var resourceTypes: [String] = []
 
   /// What to write them as.
@@ -57,7 +57,8 @@ public struct ExportRegistryResponse: ProtobufMessage {
   public enum Content: Sendable, Equatable {
     /// What is exported.
     case header(ExportRegistryResponse.Header)
-    /// A record in canonical form, without its output-only fields other than `state`.
+    /// A record in canonical form, without its output-only fields other than those that an import may give, such
+    /// as `state`.
     case record(Record)
   }
 

@@ -109,9 +109,9 @@ public struct ListInitiativesRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which initiatives to return, in the filter language of AIP-160: comparisons of fields joined
-  /// by `AND`, such as `owner_organization = "organizations/cted"`. An error in it fails with
-  /// FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which initiatives to return, in the language of [FilterService][plenary.v1.FilterService], such
+  /// as `owner_organization = "organizations/cted"`. An error in it fails with FILTER_SYNTAX or
+  /// FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
@@ -233,6 +233,141 @@ public struct DeleteInitiativeRequest: ProtobufMessage {
 
   /// If true, the call checks everything, changes nothing and returns the record as it would be.
   public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [InitiativeService.UndeleteInitiative][plenary.v1.InitiativeService.UndeleteInitiative].
+public struct UndeleteInitiativeRequest: ProtobufMessage {
+  /// The name of the initiative, `initiatives/{initiative}`.
+  public var name: String = ""
+
+  /// The etag of the deleted version. If set and not that of the stored version, the call fails with
+  /// ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [InitiativeService.PurgeInitiatives][plenary.v1.InitiativeService.PurgeInitiatives].
+public struct PurgeInitiativesRequest: ProtobufMessage {
+  /// Which of the deleted initiatives to remove, in the filter language of AIP-160; `*` stands for
+  /// all. It must be given.
+  public var filter: String = ""
+
+  /// If false, nothing is removed: the records that would be are counted, and a sample of them
+  /// named.
+  public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, what stands in the way included, and removes nothing.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [InitiativeService.PurgeInitiatives][plenary.v1.InitiativeService.PurgeInitiatives].
+public struct PurgeInitiativesResponse: ProtobufMessage {
+  /// The number of initiatives that were removed, or would be. What was deleted with them is not
+  /// counted.
+  public var purgeCount: Int32 = 0
+
+  /// The names of some of them, 100 at most, in order.
+  public var purgeSample: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [InitiativeService.BatchGetInitiatives][plenary.v1.InitiativeService.BatchGetInitiatives].
+public struct BatchGetInitiativesRequest: ProtobufMessage {
+  /// The names of the initiatives, at least one and at most 1000. One that is there twice is
+  /// answered twice.
+  public var names: [String] = []
+
+  /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
+  public var readMask: ProtobufFieldMask?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [InitiativeService.BatchGetInitiatives][plenary.v1.InitiativeService.BatchGetInitiatives].
+public struct BatchGetInitiativesResponse: ProtobufMessage {
+  /// The initiatives, in the order of the names: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED.
+  public var initiatives: [Initiative] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [InitiativeService.BatchCreateInitiatives][plenary.v1.InitiativeService.BatchCreateInitiatives].
+public struct BatchCreateInitiativesRequest: ProtobufMessage {
+  /// What to create, at least one and at most 1000. Their `request_id` is not looked at, and if one
+  /// has `validate_only`, all are only checked.
+  public var requests: [CreateInitiativeRequest] = []
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the records as they would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [InitiativeService.BatchCreateInitiatives][plenary.v1.InitiativeService.BatchCreateInitiatives].
+public struct BatchCreateInitiativesResponse: ProtobufMessage {
+  /// The initiatives, in the order of the requests: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED and changes nothing.
+  public var initiatives: [Initiative] = []
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -668,6 +803,280 @@ extension DeleteInitiativeRequest {
   }
 }
 
+extension UndeleteInitiativeRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.UndeleteInitiativeRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Initiative"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__UndeleteInitiativeRequest.self, plenary__v1__undelete_initiative_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteInitiativeRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteInitiativeRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeInitiativesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeInitiativesRequest") { message in
+    message.add(2, "filter", .string, behaviors: [.required])
+    message.add(3, "force", .bool, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.implicit(self.filter)
+    case 3: FieldValue.implicit(self.force)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.filter, number)
+    case 3: try FieldValue.assign(value, to: &self.force, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeInitiativesRequest.self, plenary__v1__purge_initiatives_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeInitiativesRequest.self)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 2)
+    self.force = unsafe c.pointee.force != 0
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeInitiativesRequest.self)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.force = self.force ? 1 : 0
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeInitiativesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeInitiativesResponse") { message in
+    message.add(1, "purge_count", .int32)
+    message.add(2, "purge_sample", .string, .repeated, reference: .to("plenary.registry/Initiative"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.purgeCount)
+    case 2: FieldValue.elements(self.purgeSample)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.purgeCount, number)
+    case 2: try FieldValue.assign(value, to: &self.purgeSample, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeInitiativesResponse.self, plenary__v1__purge_initiatives_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeInitiativesResponse.self)
+    self.purgeCount = unsafe c.pointee.purge_count
+    self.purgeSample = try unsafe StructReader.strings(c.pointee.purge_sample, c.pointee.n_purge_sample, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeInitiativesResponse.self)
+    unsafe c.pointee.purge_count = self.purgeCount
+    unsafe c.pointee.purge_sample = writer.strings(self.purgeSample, count: &c.pointee.n_purge_sample)
+  }
+}
+
+extension BatchGetInitiativesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetInitiativesRequest") { message in
+    message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/Initiative"))
+    message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.names)
+    case 3: FieldValue.explicit(self.readMask)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.names, number)
+    case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetInitiativesRequest.self, plenary__v1__batch_get_initiatives_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetInitiativesRequest.self)
+    self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
+    self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetInitiativesRequest.self)
+    unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
+    unsafe c.pointee.read_mask = writer.message(self.readMask)
+  }
+}
+
+extension BatchGetInitiativesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetInitiativesResponse") { message in
+    message.add(1, "initiatives", .message(Initiative.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.initiatives)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.initiatives, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetInitiativesResponse.self, plenary__v1__batch_get_initiatives_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetInitiativesResponse.self)
+    self.initiatives = try unsafe StructReader.messages(c.pointee.initiatives, c.pointee.n_initiatives, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetInitiativesResponse.self)
+    unsafe c.pointee.initiatives = writer.messages(self.initiatives, count: &c.pointee.n_initiatives)
+  }
+}
+
+extension BatchCreateInitiativesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateInitiativesRequest") { message in
+    message.add(2, "requests", .message(CreateInitiativeRequest.self), .repeated, behaviors: [.required])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.requests)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.requests, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateInitiativesRequest.self, plenary__v1__batch_create_initiatives_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateInitiativesRequest.self)
+    self.requests = try unsafe StructReader.messages(c.pointee.requests, c.pointee.n_requests, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateInitiativesRequest.self)
+    unsafe c.pointee.requests = writer.messages(self.requests, count: &c.pointee.n_requests)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension BatchCreateInitiativesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateInitiativesResponse") { message in
+    message.add(1, "initiatives", .message(Initiative.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.initiatives)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.initiatives, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateInitiativesResponse.self, plenary__v1__batch_create_initiatives_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateInitiativesResponse.self)
+    self.initiatives = try unsafe StructReader.messages(c.pointee.initiatives, c.pointee.n_initiatives, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateInitiativesResponse.self)
+    unsafe c.pointee.initiatives = writer.messages(self.initiatives, count: &c.pointee.n_initiatives)
+  }
+}
+
 extension Initiative: ResourceMessage {}
 
 extension GetInitiativeRequest: GetRequestMessage {
@@ -728,4 +1137,64 @@ extension UpdateInitiativeRequest: UpdateRequestMessage {
 extension DeleteInitiativeRequest: DeleteRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Initiative
+}
+
+extension UndeleteInitiativeRequest: UndeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+}
+
+extension PurgeInitiativesRequest: PurgeRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension PurgeInitiativesResponse: PurgeResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+}
+
+extension BatchGetInitiativesRequest: BatchGetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchCreateInitiativesRequest: BatchCreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchGetInitiativesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+  /// The field `initiatives`.
+  public var resources: [Initiative] {
+    get { initiatives }
+    set { initiatives = newValue }
+  }
+}
+
+extension BatchCreateInitiativesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Initiative
+  /// The field `initiatives`.
+  public var resources: [Initiative] {
+    get { initiatives }
+    set { initiatives = newValue }
+  }
 }

@@ -59,8 +59,13 @@ public struct Intervention: ProtobufMessage {
   /// What sort of intervention it is.
   public var kind: Intervention.Kind = .unspecified
 
-  /// Who spoke.
+  /// Who spoke. Under the Chatham House Rule it stays empty, otherwise the call fails with
+  /// ATTRIBUTION_FORBIDDEN.
   public var speaker: String = ""
+
+  /// The panel at which it was given, one of the same dialogue; that of another dialogue fails with
+  /// REFERENCE_TYPE.
+  public var panel: String = ""
 
   /// What was said, in few words.
   public var summary: LocalizedText?
@@ -129,9 +134,9 @@ public struct ListInterventionsRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which interventions to return, in the filter language of AIP-160: comparisons of fields joined
-  /// by `AND`, such as `speaker = "persons/asia-ict-ct-3-caption-1"`. An error in it fails with
-  /// FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which interventions to return, in the language of [FilterService][plenary.v1.FilterService],
+  /// such as `speaker = "persons/asia-ict-ct-3-caption-1"`. An error in it fails with FILTER_SYNTAX
+  /// or FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
@@ -264,6 +269,150 @@ public struct DeleteInterventionRequest: ProtobufMessage {
   public init() {}
 }
 
+/// The request for
+/// [InterventionService.UndeleteIntervention][plenary.v1.InterventionService.UndeleteIntervention].
+public struct UndeleteInterventionRequest: ProtobufMessage {
+  /// The name of the intervention, `dialogues/{dialogue}/interventions/{intervention}`.
+  public var name: String = ""
+
+  /// The etag of the deleted version. If set and not that of the stored version, the call fails with
+  /// ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [InterventionService.PurgeInterventions][plenary.v1.InterventionService.PurgeInterventions].
+public struct PurgeInterventionsRequest: ProtobufMessage {
+  /// The parent of the records to remove; `-` stands for every id.
+  public var parent: String = ""
+
+  /// Which of the deleted interventions to remove, in the filter language of AIP-160; `*` stands for
+  /// all. It must be given.
+  public var filter: String = ""
+
+  /// If false, nothing is removed: the records that would be are counted, and a sample of them
+  /// named.
+  public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, what stands in the way included, and removes nothing.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [InterventionService.PurgeInterventions][plenary.v1.InterventionService.PurgeInterventions].
+public struct PurgeInterventionsResponse: ProtobufMessage {
+  /// The number of interventions that were removed, or would be. What was deleted with them is not
+  /// counted.
+  public var purgeCount: Int32 = 0
+
+  /// The names of some of them, 100 at most, in order.
+  public var purgeSample: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [InterventionService.BatchGetInterventions][plenary.v1.InterventionService.BatchGetInterventions].
+public struct BatchGetInterventionsRequest: ProtobufMessage {
+  /// The parent of all records; `-` stands for every id. If it is empty, the names alone count.
+  public var parent: String = ""
+
+  /// The names of the interventions, at least one and at most 1000. One that is there twice is
+  /// answered twice.
+  public var names: [String] = []
+
+  /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
+  public var readMask: ProtobufFieldMask?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [InterventionService.BatchGetInterventions][plenary.v1.InterventionService.BatchGetInterventions].
+public struct BatchGetInterventionsResponse: ProtobufMessage {
+  /// The interventions, in the order of the names: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED.
+  public var interventions: [Intervention] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [InterventionService.BatchCreateInterventions][plenary.v1.InterventionService.BatchCreateInterventions].
+public struct BatchCreateInterventionsRequest: ProtobufMessage {
+  /// The parent of all records. If it is set, the requests have the same one or none.
+  public var parent: String = ""
+
+  /// What to create, at least one and at most 1000. Their `request_id` is not looked at, and if one
+  /// has `validate_only`, all are only checked.
+  public var requests: [CreateInterventionRequest] = []
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the records as they would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [InterventionService.BatchCreateInterventions][plenary.v1.InterventionService.BatchCreateInterventions].
+public struct BatchCreateInterventionsResponse: ProtobufMessage {
+  /// The interventions, in the order of the requests: at most 3 MiB, beyond which the call fails
+  /// with LIMIT_REACHED and changes nothing.
+  public var interventions: [Intervention] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension Intervention {
   public static let descriptor = MessageDescriptor("plenary.v1.Intervention", resource: ResourceDescriptor(type: "plenary.registry/Intervention", patterns: ["dialogues/{dialogue}/interventions/{intervention}"], singular: "intervention", plural: "interventions")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -281,6 +430,7 @@ extension Intervention {
     message.add(13, "annotations", .map(.string, .string))
     message.add(21, "kind", .enumeration(Intervention.Kind.self))
     message.add(22, "speaker", .string, reference: .to("plenary.registry/Person"))
+    message.add(23, "panel", .string, reference: .to("plenary.registry/Panel"))
     message.add(24, "summary", .message(LocalizedText.self), .optional)
   }
 
@@ -301,6 +451,7 @@ extension Intervention {
     case 13: FieldValue.entries(self.annotations)
     case 21: FieldValue.implicit(self.kind)
     case 22: FieldValue.implicit(self.speaker)
+    case 23: FieldValue.implicit(self.panel)
     case 24: FieldValue.explicit(self.summary)
     default: nil
     }
@@ -323,6 +474,7 @@ extension Intervention {
     case 13: try FieldValue.assign(value, to: &self.annotations, number)
     case 21: try FieldValue.assign(value, to: &self.kind, number)
     case 22: try FieldValue.assign(value, to: &self.speaker, number)
+    case 23: try FieldValue.assign(value, to: &self.panel, number)
     case 24: try FieldValue.assign(value, to: &self.summary, number)
     default: throw .noField(number, in: Self.descriptor)
     }
@@ -350,6 +502,7 @@ extension Intervention {
     }
     self.kind = unsafe Intervention.Kind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
     self.speaker = try unsafe StructReader.string(c.pointee.speaker, 22)
+    self.panel = try unsafe StructReader.string(c.pointee.panel, 23)
     self.summary = try unsafe StructReader.message(c.pointee.summary, 24)
   }
 
@@ -375,6 +528,7 @@ extension Intervention {
     }
     unsafe c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
     unsafe c.pointee.speaker = writer.string(self.speaker)
+    unsafe c.pointee.panel = writer.string(self.panel)
     unsafe c.pointee.summary = writer.message(self.summary)
   }
 }
@@ -686,6 +840,295 @@ extension DeleteInterventionRequest {
   }
 }
 
+extension UndeleteInterventionRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.UndeleteInterventionRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Intervention"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__UndeleteInterventionRequest.self, plenary__v1__undelete_intervention_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteInterventionRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteInterventionRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeInterventionsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeInterventionsRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.required], reference: .toParent(of: "plenary.registry/Intervention"))
+    message.add(2, "filter", .string, behaviors: [.required])
+    message.add(3, "force", .bool, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.implicit(self.filter)
+    case 3: FieldValue.implicit(self.force)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.filter, number)
+    case 3: try FieldValue.assign(value, to: &self.force, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeInterventionsRequest.self, plenary__v1__purge_interventions_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeInterventionsRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 2)
+    self.force = unsafe c.pointee.force != 0
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeInterventionsRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.force = self.force ? 1 : 0
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeInterventionsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeInterventionsResponse") { message in
+    message.add(1, "purge_count", .int32)
+    message.add(2, "purge_sample", .string, .repeated, reference: .to("plenary.registry/Intervention"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.purgeCount)
+    case 2: FieldValue.elements(self.purgeSample)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.purgeCount, number)
+    case 2: try FieldValue.assign(value, to: &self.purgeSample, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeInterventionsResponse.self, plenary__v1__purge_interventions_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeInterventionsResponse.self)
+    self.purgeCount = unsafe c.pointee.purge_count
+    self.purgeSample = try unsafe StructReader.strings(c.pointee.purge_sample, c.pointee.n_purge_sample, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeInterventionsResponse.self)
+    unsafe c.pointee.purge_count = self.purgeCount
+    unsafe c.pointee.purge_sample = writer.strings(self.purgeSample, count: &c.pointee.n_purge_sample)
+  }
+}
+
+extension BatchGetInterventionsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetInterventionsRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.optional], reference: .toParent(of: "plenary.registry/Intervention"))
+    message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/Intervention"))
+    message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.elements(self.names)
+    case 3: FieldValue.explicit(self.readMask)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.names, number)
+    case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetInterventionsRequest.self, plenary__v1__batch_get_interventions_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetInterventionsRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
+    self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetInterventionsRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
+    unsafe c.pointee.read_mask = writer.message(self.readMask)
+  }
+}
+
+extension BatchGetInterventionsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetInterventionsResponse") { message in
+    message.add(1, "interventions", .message(Intervention.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.interventions)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.interventions, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetInterventionsResponse.self, plenary__v1__batch_get_interventions_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetInterventionsResponse.self)
+    self.interventions = try unsafe StructReader.messages(c.pointee.interventions, c.pointee.n_interventions, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetInterventionsResponse.self)
+    unsafe c.pointee.interventions = writer.messages(self.interventions, count: &c.pointee.n_interventions)
+  }
+}
+
+extension BatchCreateInterventionsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateInterventionsRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.optional], reference: .toParent(of: "plenary.registry/Intervention"))
+    message.add(2, "requests", .message(CreateInterventionRequest.self), .repeated, behaviors: [.required])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.elements(self.requests)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.requests, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateInterventionsRequest.self, plenary__v1__batch_create_interventions_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateInterventionsRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.requests = try unsafe StructReader.messages(c.pointee.requests, c.pointee.n_requests, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateInterventionsRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.requests = writer.messages(self.requests, count: &c.pointee.n_requests)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension BatchCreateInterventionsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateInterventionsResponse") { message in
+    message.add(1, "interventions", .message(Intervention.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.interventions)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.interventions, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateInterventionsResponse.self, plenary__v1__batch_create_interventions_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateInterventionsResponse.self)
+    self.interventions = try unsafe StructReader.messages(c.pointee.interventions, c.pointee.n_interventions, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateInterventionsResponse.self)
+    unsafe c.pointee.interventions = writer.messages(self.interventions, count: &c.pointee.n_interventions)
+  }
+}
+
 extension Intervention: ResourceMessage {}
 
 extension GetInterventionRequest: GetRequestMessage {
@@ -736,4 +1179,49 @@ extension UpdateInterventionRequest: UpdateRequestMessage {
 extension DeleteInterventionRequest: DeleteRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Intervention
+}
+
+extension UndeleteInterventionRequest: UndeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Intervention
+}
+
+extension PurgeInterventionsRequest: PurgeRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Intervention
+}
+
+extension PurgeInterventionsResponse: PurgeResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Intervention
+}
+
+extension BatchGetInterventionsRequest: BatchGetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Intervention
+}
+
+extension BatchCreateInterventionsRequest: BatchCreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Intervention
+}
+
+extension BatchGetInterventionsResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Intervention
+  /// The field `interventions`.
+  public var resources: [Intervention] {
+    get { interventions }
+    set { interventions = newValue }
+  }
+}
+
+extension BatchCreateInterventionsResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Intervention
+  /// The field `interventions`.
+  public var resources: [Intervention] {
+    get { interventions }
+    set { interventions = newValue }
+  }
 }

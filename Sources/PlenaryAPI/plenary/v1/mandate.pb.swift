@@ -148,8 +148,8 @@ public struct ListMandatesRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which mandates to return, in the filter language of AIP-160: comparisons of fields joined by
-  /// `AND`, such as `symbol = "S/RES/2129 (2013)"`. An error in it fails with FILTER_SYNTAX or
+  /// Which mandates to return, in the language of [FilterService][plenary.v1.FilterService], such as
+  /// `symbol = "S/RES/2129 (2013)"`. An error in it fails with FILTER_SYNTAX or
   /// FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
@@ -268,6 +268,136 @@ public struct DeleteMandateRequest: ProtobufMessage {
 
   /// If true, the call checks everything, changes nothing and returns the record as it would be.
   public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [MandateService.UndeleteMandate][plenary.v1.MandateService.UndeleteMandate].
+public struct UndeleteMandateRequest: ProtobufMessage {
+  /// The name of the mandate, `mandates/{mandate}`.
+  public var name: String = ""
+
+  /// The etag of the deleted version. If set and not that of the stored version, the call fails with
+  /// ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [MandateService.PurgeMandates][plenary.v1.MandateService.PurgeMandates].
+public struct PurgeMandatesRequest: ProtobufMessage {
+  /// Which of the deleted mandates to remove, in the filter language of AIP-160; `*` stands for all.
+  /// It must be given.
+  public var filter: String = ""
+
+  /// If false, nothing is removed: the records that would be are counted, and a sample of them
+  /// named.
+  public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, what stands in the way included, and removes nothing.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of [MandateService.PurgeMandates][plenary.v1.MandateService.PurgeMandates].
+public struct PurgeMandatesResponse: ProtobufMessage {
+  /// The number of mandates that were removed, or would be. What was deleted with them is not
+  /// counted.
+  public var purgeCount: Int32 = 0
+
+  /// The names of some of them, 100 at most, in order.
+  public var purgeSample: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [MandateService.BatchGetMandates][plenary.v1.MandateService.BatchGetMandates].
+public struct BatchGetMandatesRequest: ProtobufMessage {
+  /// The names of the mandates, at least one and at most 1000. One that is there twice is answered
+  /// twice.
+  public var names: [String] = []
+
+  /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
+  public var readMask: ProtobufFieldMask?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of [MandateService.BatchGetMandates][plenary.v1.MandateService.BatchGetMandates].
+public struct BatchGetMandatesResponse: ProtobufMessage {
+  /// The mandates, in the order of the names: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED.
+  public var mandates: [Mandate] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [MandateService.BatchCreateMandates][plenary.v1.MandateService.BatchCreateMandates].
+public struct BatchCreateMandatesRequest: ProtobufMessage {
+  /// What to create, at least one and at most 1000. Their `request_id` is not looked at, and if one
+  /// has `validate_only`, all are only checked.
+  public var requests: [CreateMandateRequest] = []
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the records as they would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [MandateService.BatchCreateMandates][plenary.v1.MandateService.BatchCreateMandates].
+public struct BatchCreateMandatesResponse: ProtobufMessage {
+  /// The mandates, in the order of the requests: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED and changes nothing.
+  public var mandates: [Mandate] = []
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -713,6 +843,280 @@ extension DeleteMandateRequest {
   }
 }
 
+extension UndeleteMandateRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.UndeleteMandateRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Mandate"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__UndeleteMandateRequest.self, plenary__v1__undelete_mandate_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteMandateRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteMandateRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeMandatesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeMandatesRequest") { message in
+    message.add(2, "filter", .string, behaviors: [.required])
+    message.add(3, "force", .bool, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.implicit(self.filter)
+    case 3: FieldValue.implicit(self.force)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.filter, number)
+    case 3: try FieldValue.assign(value, to: &self.force, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeMandatesRequest.self, plenary__v1__purge_mandates_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeMandatesRequest.self)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 2)
+    self.force = unsafe c.pointee.force != 0
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeMandatesRequest.self)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.force = self.force ? 1 : 0
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeMandatesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeMandatesResponse") { message in
+    message.add(1, "purge_count", .int32)
+    message.add(2, "purge_sample", .string, .repeated, reference: .to("plenary.registry/Mandate"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.purgeCount)
+    case 2: FieldValue.elements(self.purgeSample)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.purgeCount, number)
+    case 2: try FieldValue.assign(value, to: &self.purgeSample, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeMandatesResponse.self, plenary__v1__purge_mandates_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeMandatesResponse.self)
+    self.purgeCount = unsafe c.pointee.purge_count
+    self.purgeSample = try unsafe StructReader.strings(c.pointee.purge_sample, c.pointee.n_purge_sample, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeMandatesResponse.self)
+    unsafe c.pointee.purge_count = self.purgeCount
+    unsafe c.pointee.purge_sample = writer.strings(self.purgeSample, count: &c.pointee.n_purge_sample)
+  }
+}
+
+extension BatchGetMandatesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetMandatesRequest") { message in
+    message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/Mandate"))
+    message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.names)
+    case 3: FieldValue.explicit(self.readMask)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.names, number)
+    case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetMandatesRequest.self, plenary__v1__batch_get_mandates_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetMandatesRequest.self)
+    self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
+    self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetMandatesRequest.self)
+    unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
+    unsafe c.pointee.read_mask = writer.message(self.readMask)
+  }
+}
+
+extension BatchGetMandatesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetMandatesResponse") { message in
+    message.add(1, "mandates", .message(Mandate.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.mandates)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.mandates, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetMandatesResponse.self, plenary__v1__batch_get_mandates_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetMandatesResponse.self)
+    self.mandates = try unsafe StructReader.messages(c.pointee.mandates, c.pointee.n_mandates, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetMandatesResponse.self)
+    unsafe c.pointee.mandates = writer.messages(self.mandates, count: &c.pointee.n_mandates)
+  }
+}
+
+extension BatchCreateMandatesRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateMandatesRequest") { message in
+    message.add(2, "requests", .message(CreateMandateRequest.self), .repeated, behaviors: [.required])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.requests)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.requests, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateMandatesRequest.self, plenary__v1__batch_create_mandates_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateMandatesRequest.self)
+    self.requests = try unsafe StructReader.messages(c.pointee.requests, c.pointee.n_requests, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateMandatesRequest.self)
+    unsafe c.pointee.requests = writer.messages(self.requests, count: &c.pointee.n_requests)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension BatchCreateMandatesResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateMandatesResponse") { message in
+    message.add(1, "mandates", .message(Mandate.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.mandates)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.mandates, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateMandatesResponse.self, plenary__v1__batch_create_mandates_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateMandatesResponse.self)
+    self.mandates = try unsafe StructReader.messages(c.pointee.mandates, c.pointee.n_mandates, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateMandatesResponse.self)
+    unsafe c.pointee.mandates = writer.messages(self.mandates, count: &c.pointee.n_mandates)
+  }
+}
+
 extension Mandate: ResourceMessage {}
 
 extension GetMandateRequest: GetRequestMessage {
@@ -773,4 +1177,64 @@ extension UpdateMandateRequest: UpdateRequestMessage {
 extension DeleteMandateRequest: DeleteRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Mandate
+}
+
+extension UndeleteMandateRequest: UndeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+}
+
+extension PurgeMandatesRequest: PurgeRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension PurgeMandatesResponse: PurgeResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+}
+
+extension BatchGetMandatesRequest: BatchGetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchCreateMandatesRequest: BatchCreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchGetMandatesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+  /// The field `mandates`.
+  public var resources: [Mandate] {
+    get { mandates }
+    set { mandates = newValue }
+  }
+}
+
+extension BatchCreateMandatesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+  /// The field `mandates`.
+  public var resources: [Mandate] {
+    get { mandates }
+    set { mandates = newValue }
+  }
 }

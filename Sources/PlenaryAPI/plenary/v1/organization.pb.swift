@@ -75,8 +75,7 @@ public struct Organization: ProtobufMessage {
   public var parentOrganization: String = ""
 
   /// The country it belongs to, an ISO 3166-1 alpha-2 code; any case is accepted and capitals are
-  /// returned. Codes are checked by their form in this version: what is not two letters fails with
-  /// CODE_UNKNOWN.
+  /// returned. A code that the standard does not have fails with CODE_UNKNOWN.
   public var regionCode: String = ""
 
   /// Its identifiers in other registers.
@@ -223,9 +222,8 @@ public struct ListOrganizationsRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which organizations to return, in the filter language of AIP-160: comparisons of fields joined
-  /// by `AND`, such as `region_code = "MY"`. An error in it fails with FILTER_SYNTAX or
-  /// FILTER_FIELD_UNKNOWN.
+  /// Which organizations to return, in the language of [FilterService][plenary.v1.FilterService],
+  /// such as `region_code = "MY"`. An error in it fails with FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
@@ -347,6 +345,141 @@ public struct DeleteOrganizationRequest: ProtobufMessage {
 
   /// If true, the call checks everything, changes nothing and returns the record as it would be.
   public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OrganizationService.UndeleteOrganization][plenary.v1.OrganizationService.UndeleteOrganization].
+public struct UndeleteOrganizationRequest: ProtobufMessage {
+  /// The name of the organization, `organizations/{organization}`.
+  public var name: String = ""
+
+  /// The etag of the deleted version. If set and not that of the stored version, the call fails with
+  /// ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OrganizationService.PurgeOrganizations][plenary.v1.OrganizationService.PurgeOrganizations].
+public struct PurgeOrganizationsRequest: ProtobufMessage {
+  /// Which of the deleted organizations to remove, in the filter language of AIP-160; `*` stands for
+  /// all. It must be given.
+  public var filter: String = ""
+
+  /// If false, nothing is removed: the records that would be are counted, and a sample of them
+  /// named.
+  public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, what stands in the way included, and removes nothing.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [OrganizationService.PurgeOrganizations][plenary.v1.OrganizationService.PurgeOrganizations].
+public struct PurgeOrganizationsResponse: ProtobufMessage {
+  /// The number of organizations that were removed, or would be. What was deleted with them is not
+  /// counted.
+  public var purgeCount: Int32 = 0
+
+  /// The names of some of them, 100 at most, in order.
+  public var purgeSample: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OrganizationService.BatchGetOrganizations][plenary.v1.OrganizationService.BatchGetOrganizations].
+public struct BatchGetOrganizationsRequest: ProtobufMessage {
+  /// The names of the organizations, at least one and at most 1000. One that is there twice is
+  /// answered twice.
+  public var names: [String] = []
+
+  /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
+  public var readMask: ProtobufFieldMask?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [OrganizationService.BatchGetOrganizations][plenary.v1.OrganizationService.BatchGetOrganizations].
+public struct BatchGetOrganizationsResponse: ProtobufMessage {
+  /// The organizations, in the order of the names: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED.
+  public var organizations: [Organization] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OrganizationService.BatchCreateOrganizations][plenary.v1.OrganizationService.BatchCreateOrganizations].
+public struct BatchCreateOrganizationsRequest: ProtobufMessage {
+  /// What to create, at least one and at most 1000. Their `request_id` is not looked at, and if one
+  /// has `validate_only`, all are only checked.
+  public var requests: [CreateOrganizationRequest] = []
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the records as they would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [OrganizationService.BatchCreateOrganizations][plenary.v1.OrganizationService.BatchCreateOrganizations].
+public struct BatchCreateOrganizationsResponse: ProtobufMessage {
+  /// The organizations, in the order of the requests: at most 3 MiB, beyond which the call fails
+  /// with LIMIT_REACHED and changes nothing.
+  public var organizations: [Organization] = []
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -834,6 +967,280 @@ extension DeleteOrganizationRequest {
   }
 }
 
+extension UndeleteOrganizationRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.UndeleteOrganizationRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Organization"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__UndeleteOrganizationRequest.self, plenary__v1__undelete_organization_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteOrganizationRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteOrganizationRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeOrganizationsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeOrganizationsRequest") { message in
+    message.add(2, "filter", .string, behaviors: [.required])
+    message.add(3, "force", .bool, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.implicit(self.filter)
+    case 3: FieldValue.implicit(self.force)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.filter, number)
+    case 3: try FieldValue.assign(value, to: &self.force, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeOrganizationsRequest.self, plenary__v1__purge_organizations_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeOrganizationsRequest.self)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 2)
+    self.force = unsafe c.pointee.force != 0
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeOrganizationsRequest.self)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.force = self.force ? 1 : 0
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeOrganizationsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeOrganizationsResponse") { message in
+    message.add(1, "purge_count", .int32)
+    message.add(2, "purge_sample", .string, .repeated, reference: .to("plenary.registry/Organization"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.purgeCount)
+    case 2: FieldValue.elements(self.purgeSample)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.purgeCount, number)
+    case 2: try FieldValue.assign(value, to: &self.purgeSample, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeOrganizationsResponse.self, plenary__v1__purge_organizations_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeOrganizationsResponse.self)
+    self.purgeCount = unsafe c.pointee.purge_count
+    self.purgeSample = try unsafe StructReader.strings(c.pointee.purge_sample, c.pointee.n_purge_sample, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeOrganizationsResponse.self)
+    unsafe c.pointee.purge_count = self.purgeCount
+    unsafe c.pointee.purge_sample = writer.strings(self.purgeSample, count: &c.pointee.n_purge_sample)
+  }
+}
+
+extension BatchGetOrganizationsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetOrganizationsRequest") { message in
+    message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/Organization"))
+    message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.names)
+    case 3: FieldValue.explicit(self.readMask)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.names, number)
+    case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetOrganizationsRequest.self, plenary__v1__batch_get_organizations_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetOrganizationsRequest.self)
+    self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
+    self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetOrganizationsRequest.self)
+    unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
+    unsafe c.pointee.read_mask = writer.message(self.readMask)
+  }
+}
+
+extension BatchGetOrganizationsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetOrganizationsResponse") { message in
+    message.add(1, "organizations", .message(Organization.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.organizations)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.organizations, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetOrganizationsResponse.self, plenary__v1__batch_get_organizations_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetOrganizationsResponse.self)
+    self.organizations = try unsafe StructReader.messages(c.pointee.organizations, c.pointee.n_organizations, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetOrganizationsResponse.self)
+    unsafe c.pointee.organizations = writer.messages(self.organizations, count: &c.pointee.n_organizations)
+  }
+}
+
+extension BatchCreateOrganizationsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateOrganizationsRequest") { message in
+    message.add(2, "requests", .message(CreateOrganizationRequest.self), .repeated, behaviors: [.required])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.requests)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.requests, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateOrganizationsRequest.self, plenary__v1__batch_create_organizations_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateOrganizationsRequest.self)
+    self.requests = try unsafe StructReader.messages(c.pointee.requests, c.pointee.n_requests, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateOrganizationsRequest.self)
+    unsafe c.pointee.requests = writer.messages(self.requests, count: &c.pointee.n_requests)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension BatchCreateOrganizationsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateOrganizationsResponse") { message in
+    message.add(1, "organizations", .message(Organization.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.organizations)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.organizations, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateOrganizationsResponse.self, plenary__v1__batch_create_organizations_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateOrganizationsResponse.self)
+    self.organizations = try unsafe StructReader.messages(c.pointee.organizations, c.pointee.n_organizations, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateOrganizationsResponse.self)
+    unsafe c.pointee.organizations = writer.messages(self.organizations, count: &c.pointee.n_organizations)
+  }
+}
+
 extension Organization: ResourceMessage {}
 
 extension GetOrganizationRequest: GetRequestMessage {
@@ -894,4 +1301,64 @@ extension UpdateOrganizationRequest: UpdateRequestMessage {
 extension DeleteOrganizationRequest: DeleteRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Organization
+}
+
+extension UndeleteOrganizationRequest: UndeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+}
+
+extension PurgeOrganizationsRequest: PurgeRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension PurgeOrganizationsResponse: PurgeResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+}
+
+extension BatchGetOrganizationsRequest: BatchGetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchCreateOrganizationsRequest: BatchCreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchGetOrganizationsResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+  /// The field `organizations`.
+  public var resources: [Organization] {
+    get { organizations }
+    set { organizations = newValue }
+  }
+}
+
+extension BatchCreateOrganizationsResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Organization
+  /// The field `organizations`.
+  public var resources: [Organization] {
+    get { organizations }
+    set { organizations = newValue }
+  }
 }

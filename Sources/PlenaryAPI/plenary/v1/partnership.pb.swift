@@ -248,9 +248,9 @@ public struct ListPartnershipsRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which partnerships to return, in the filter language of AIP-160: comparisons of fields joined
-  /// by `AND`, such as `subject = "dialogues/asia-ict-ct-3" AND participants.role:CO_ORGANIZER`. An
-  /// error in it fails with FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which partnerships to return, in the language of [FilterService][plenary.v1.FilterService],
+  /// such as `subject = "dialogues/asia-ict-ct-3" AND participants.role:CO_ORGANIZER`. An error in
+  /// it fails with FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
@@ -364,6 +364,297 @@ public struct DeletePartnershipRequest: ProtobufMessage {
   /// Accepted for likeness with the other kinds; a partnership has no children, so it changes
   /// nothing.
   public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [PartnershipService.UndeletePartnership][plenary.v1.PartnershipService.UndeletePartnership].
+public struct UndeletePartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the deleted version. If set and not that of the stored version, the call fails with
+  /// ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [PartnershipService.PurgePartnerships][plenary.v1.PartnershipService.PurgePartnerships].
+public struct PurgePartnershipsRequest: ProtobufMessage {
+  /// Which of the deleted partnerships to remove, in the filter language of AIP-160; `*` stands for
+  /// all. It must be given.
+  public var filter: String = ""
+
+  /// If false, nothing is removed: the records that would be are counted, and a sample of them
+  /// named.
+  public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, what stands in the way included, and removes nothing.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [PartnershipService.PurgePartnerships][plenary.v1.PartnershipService.PurgePartnerships].
+public struct PurgePartnershipsResponse: ProtobufMessage {
+  /// The number of partnerships that were removed, or would be. What was deleted with them is not
+  /// counted.
+  public var purgeCount: Int32 = 0
+
+  /// The names of some of them, 100 at most, in order.
+  public var purgeSample: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [PartnershipService.BatchGetPartnerships][plenary.v1.PartnershipService.BatchGetPartnerships].
+public struct BatchGetPartnershipsRequest: ProtobufMessage {
+  /// The names of the partnerships, at least one and at most 1000. One that is there twice is
+  /// answered twice.
+  public var names: [String] = []
+
+  /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
+  public var readMask: ProtobufFieldMask?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [PartnershipService.BatchGetPartnerships][plenary.v1.PartnershipService.BatchGetPartnerships].
+public struct BatchGetPartnershipsResponse: ProtobufMessage {
+  /// The partnerships, in the order of the names: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED.
+  public var partnerships: [Partnership] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [PartnershipService.BatchCreatePartnerships][plenary.v1.PartnershipService.BatchCreatePartnerships].
+public struct BatchCreatePartnershipsRequest: ProtobufMessage {
+  /// What to create, at least one and at most 1000. Their `request_id` is not looked at, and if one
+  /// has `validate_only`, all are only checked.
+  public var requests: [CreatePartnershipRequest] = []
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the records as they would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [PartnershipService.BatchCreatePartnerships][plenary.v1.PartnershipService.BatchCreatePartnerships].
+public struct BatchCreatePartnershipsResponse: ProtobufMessage {
+  /// The partnerships, in the order of the requests: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED and changes nothing.
+  public var partnerships: [Partnership] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PartnershipService.ActivatePartnership][plenary.v1.PartnershipService.ActivatePartnership].
+public struct ActivatePartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The day that counts as today; if unset, today in `time_zone`. A date without its day fails with
+  /// DATE_INVALID.
+  public var asOf: GoogleDate?
+
+  /// The zone whose today counts if `as_of` is unset, a name of the IANA database such as
+  /// `Asia/Bangkok`; UTC if unset. One that is not known fails with CODE_UNKNOWN.
+  public var timeZone: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PartnershipService.DeclinePartnership][plenary.v1.PartnershipService.DeclinePartnership].
+public struct DeclinePartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PartnershipService.SuspendPartnership][plenary.v1.PartnershipService.SuspendPartnership].
+public struct SuspendPartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PartnershipService.ResumePartnership][plenary.v1.PartnershipService.ResumePartnership].
+public struct ResumePartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The day that counts as today; if unset, today in `time_zone`. A date without its day fails with
+  /// DATE_INVALID.
+  public var asOf: GoogleDate?
+
+  /// The zone whose today counts if `as_of` is unset, a name of the IANA database such as
+  /// `Asia/Bangkok`; UTC if unset. One that is not known fails with CODE_UNKNOWN.
+  public var timeZone: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PartnershipService.EndPartnership][plenary.v1.PartnershipService.EndPartnership].
+public struct EndPartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
 
   /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
   /// nothing and returns what the first one did. The same id with other content fails with
@@ -864,6 +1155,560 @@ extension DeletePartnershipRequest {
   }
 }
 
+extension UndeletePartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.UndeletePartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__UndeletePartnershipRequest.self, plenary__v1__undelete_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeletePartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeletePartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgePartnershipsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgePartnershipsRequest") { message in
+    message.add(2, "filter", .string, behaviors: [.required])
+    message.add(3, "force", .bool, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.implicit(self.filter)
+    case 3: FieldValue.implicit(self.force)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.filter, number)
+    case 3: try FieldValue.assign(value, to: &self.force, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgePartnershipsRequest.self, plenary__v1__purge_partnerships_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgePartnershipsRequest.self)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 2)
+    self.force = unsafe c.pointee.force != 0
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgePartnershipsRequest.self)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.force = self.force ? 1 : 0
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgePartnershipsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgePartnershipsResponse") { message in
+    message.add(1, "purge_count", .int32)
+    message.add(2, "purge_sample", .string, .repeated, reference: .to("plenary.registry/Partnership"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.purgeCount)
+    case 2: FieldValue.elements(self.purgeSample)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.purgeCount, number)
+    case 2: try FieldValue.assign(value, to: &self.purgeSample, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgePartnershipsResponse.self, plenary__v1__purge_partnerships_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgePartnershipsResponse.self)
+    self.purgeCount = unsafe c.pointee.purge_count
+    self.purgeSample = try unsafe StructReader.strings(c.pointee.purge_sample, c.pointee.n_purge_sample, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgePartnershipsResponse.self)
+    unsafe c.pointee.purge_count = self.purgeCount
+    unsafe c.pointee.purge_sample = writer.strings(self.purgeSample, count: &c.pointee.n_purge_sample)
+  }
+}
+
+extension BatchGetPartnershipsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetPartnershipsRequest") { message in
+    message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.names)
+    case 3: FieldValue.explicit(self.readMask)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.names, number)
+    case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetPartnershipsRequest.self, plenary__v1__batch_get_partnerships_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetPartnershipsRequest.self)
+    self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
+    self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetPartnershipsRequest.self)
+    unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
+    unsafe c.pointee.read_mask = writer.message(self.readMask)
+  }
+}
+
+extension BatchGetPartnershipsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetPartnershipsResponse") { message in
+    message.add(1, "partnerships", .message(Partnership.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.partnerships)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.partnerships, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetPartnershipsResponse.self, plenary__v1__batch_get_partnerships_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetPartnershipsResponse.self)
+    self.partnerships = try unsafe StructReader.messages(c.pointee.partnerships, c.pointee.n_partnerships, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetPartnershipsResponse.self)
+    unsafe c.pointee.partnerships = writer.messages(self.partnerships, count: &c.pointee.n_partnerships)
+  }
+}
+
+extension BatchCreatePartnershipsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreatePartnershipsRequest") { message in
+    message.add(2, "requests", .message(CreatePartnershipRequest.self), .repeated, behaviors: [.required])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 2: FieldValue.elements(self.requests)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 2: try FieldValue.assign(value, to: &self.requests, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreatePartnershipsRequest.self, plenary__v1__batch_create_partnerships_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreatePartnershipsRequest.self)
+    self.requests = try unsafe StructReader.messages(c.pointee.requests, c.pointee.n_requests, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreatePartnershipsRequest.self)
+    unsafe c.pointee.requests = writer.messages(self.requests, count: &c.pointee.n_requests)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension BatchCreatePartnershipsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreatePartnershipsResponse") { message in
+    message.add(1, "partnerships", .message(Partnership.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.partnerships)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.partnerships, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreatePartnershipsResponse.self, plenary__v1__batch_create_partnerships_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreatePartnershipsResponse.self)
+    self.partnerships = try unsafe StructReader.messages(c.pointee.partnerships, c.pointee.n_partnerships, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreatePartnershipsResponse.self)
+    unsafe c.pointee.partnerships = writer.messages(self.partnerships, count: &c.pointee.n_partnerships)
+  }
+}
+
+extension ActivatePartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ActivatePartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "as_of", .message(GoogleDate.self), .optional, behaviors: [.optional])
+    message.add(7, "time_zone", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.explicit(self.asOf)
+    case 7: FieldValue.implicit(self.timeZone)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.asOf, number)
+    case 7: try FieldValue.assign(value, to: &self.timeZone, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ActivatePartnershipRequest.self, plenary__v1__activate_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ActivatePartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.asOf = try unsafe StructReader.message(c.pointee.as_of, 6)
+    self.timeZone = try unsafe StructReader.string(c.pointee.time_zone, 7)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ActivatePartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.as_of = writer.message(self.asOf)
+    unsafe c.pointee.time_zone = writer.string(self.timeZone)
+  }
+}
+
+extension DeclinePartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.DeclinePartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__DeclinePartnershipRequest.self, plenary__v1__decline_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeclinePartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__DeclinePartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension SuspendPartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.SuspendPartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__SuspendPartnershipRequest.self, plenary__v1__suspend_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SuspendPartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SuspendPartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension ResumePartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ResumePartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "as_of", .message(GoogleDate.self), .optional, behaviors: [.optional])
+    message.add(7, "time_zone", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.explicit(self.asOf)
+    case 7: FieldValue.implicit(self.timeZone)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.asOf, number)
+    case 7: try FieldValue.assign(value, to: &self.timeZone, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ResumePartnershipRequest.self, plenary__v1__resume_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ResumePartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.asOf = try unsafe StructReader.message(c.pointee.as_of, 6)
+    self.timeZone = try unsafe StructReader.string(c.pointee.time_zone, 7)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ResumePartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.as_of = writer.message(self.asOf)
+    unsafe c.pointee.time_zone = writer.string(self.timeZone)
+  }
+}
+
+extension EndPartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.EndPartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__EndPartnershipRequest.self, plenary__v1__end_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__EndPartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__EndPartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
 extension Partnership: ResourceMessage {}
 
 extension GetPartnershipRequest: GetRequestMessage {
@@ -924,4 +1769,89 @@ extension UpdatePartnershipRequest: UpdateRequestMessage {
 extension DeletePartnershipRequest: DeleteRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = Partnership
+}
+
+extension ActivatePartnershipRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension DeclinePartnershipRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension SuspendPartnershipRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension ResumePartnershipRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension EndPartnershipRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension UndeletePartnershipRequest: UndeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension PurgePartnershipsRequest: PurgeRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension PurgePartnershipsResponse: PurgeResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension BatchGetPartnershipsRequest: BatchGetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchCreatePartnershipsRequest: BatchCreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// Always empty: the kind is at the top level.
+  public var parent: String {
+    get { "" }
+    set { precondition(newValue.isEmpty, "the kind is at the top level and has no parent") }
+  }
+}
+
+extension BatchGetPartnershipsResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// The field `partnerships`.
+  public var resources: [Partnership] {
+    get { partnerships }
+    set { partnerships = newValue }
+  }
+}
+
+extension BatchCreatePartnershipsResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// The field `partnerships`.
+  public var resources: [Partnership] {
+    get { partnerships }
+    set { partnerships = newValue }
+  }
 }

@@ -69,13 +69,16 @@ public struct WorkingGroup: ProtobufMessage {
   /// THEME_NOT_ON_DIALOGUE.
   public var theme: String = ""
 
-  /// The person in the chair.
+  /// The person in the chair. Under the Chatham House Rule it stays empty, otherwise the call
+  /// fails with ATTRIBUTION_FORBIDDEN.
   public var chair: String = ""
 
-  /// The person who reports.
+  /// The person who reports. Under the Chatham House Rule it stays empty, otherwise the call
+  /// fails with ATTRIBUTION_FORBIDDEN.
   public var rapporteur: String = ""
 
-  /// The organizations that take part.
+  /// The organizations that take part. Under the Chatham House Rule it stays empty, otherwise the call
+  /// fails with ATTRIBUTION_FORBIDDEN.
   public var memberOrganizations: [String] = []
 
   /// What the group brings back.
@@ -145,9 +148,9 @@ public struct ListWorkingGroupsRequest: ProtobufMessage {
   /// except `page_size`; otherwise the call fails with PAGE_TOKEN_INVALID.
   public var pageToken: String = ""
 
-  /// Which working groups to return, in the filter language of AIP-160: comparisons of fields
-  /// joined by `AND`, such as `theme = "themes/use-incite"`. An error in it fails with
-  /// FILTER_SYNTAX or FILTER_FIELD_UNKNOWN.
+  /// Which working groups to return, in the language of [FilterService][plenary.v1.FilterService],
+  /// such as `theme = "themes/use-incite"`. An error in it fails with FILTER_SYNTAX or
+  /// FILTER_FIELD_UNKNOWN.
   public var filter: String = ""
 
   /// The order, as a comma-separated list of fields, each with ` desc` after it for descending
@@ -261,9 +264,209 @@ public struct DeleteWorkingGroupRequest: ProtobufMessage {
   /// changes nothing.
   public var allowMissing: Bool = false
 
-  /// Accepted for likeness with the other kinds; a working group has no children, so it changes
-  /// nothing.
+  /// If true, the findings that come from the working group are deleted with it. Otherwise they make
+  /// the call fail with HAS_CHILDREN.
   public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [WorkingGroupService.UndeleteWorkingGroup][plenary.v1.WorkingGroupService.UndeleteWorkingGroup].
+public struct UndeleteWorkingGroupRequest: ProtobufMessage {
+  /// The name of the working group, `dialogues/{dialogue}/workingGroups/{working_group}`.
+  public var name: String = ""
+
+  /// The etag of the deleted version. If set and not that of the stored version, the call fails with
+  /// ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [WorkingGroupService.PurgeWorkingGroups][plenary.v1.WorkingGroupService.PurgeWorkingGroups].
+public struct PurgeWorkingGroupsRequest: ProtobufMessage {
+  /// The parent of the records to remove; `-` stands for every id.
+  public var parent: String = ""
+
+  /// Which of the deleted working groups to remove, in the filter language of AIP-160; `*` stands
+  /// for all. It must be given.
+  public var filter: String = ""
+
+  /// If false, nothing is removed: the records that would be are counted, and a sample of them
+  /// named.
+  public var force: Bool = false
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, what stands in the way included, and removes nothing.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [WorkingGroupService.PurgeWorkingGroups][plenary.v1.WorkingGroupService.PurgeWorkingGroups].
+public struct PurgeWorkingGroupsResponse: ProtobufMessage {
+  /// The number of working groups that were removed, or would be. What was deleted with them is not
+  /// counted.
+  public var purgeCount: Int32 = 0
+
+  /// The names of some of them, 100 at most, in order.
+  public var purgeSample: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [WorkingGroupService.BatchGetWorkingGroups][plenary.v1.WorkingGroupService.BatchGetWorkingGroups].
+public struct BatchGetWorkingGroupsRequest: ProtobufMessage {
+  /// The parent of all records; `-` stands for every id. If it is empty, the names alone count.
+  public var parent: String = ""
+
+  /// The names of the working groups, at least one and at most 1000. One that is there twice is
+  /// answered twice.
+  public var names: [String] = []
+
+  /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
+  public var readMask: ProtobufFieldMask?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [WorkingGroupService.BatchGetWorkingGroups][plenary.v1.WorkingGroupService.BatchGetWorkingGroups].
+public struct BatchGetWorkingGroupsResponse: ProtobufMessage {
+  /// The working groups, in the order of the names: at most 3 MiB, beyond which the call fails with
+  /// LIMIT_REACHED.
+  public var workingGroups: [WorkingGroup] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [WorkingGroupService.BatchCreateWorkingGroups][plenary.v1.WorkingGroupService.BatchCreateWorkingGroups].
+public struct BatchCreateWorkingGroupsRequest: ProtobufMessage {
+  /// The parent of all records. If it is set, the requests have the same one or none.
+  public var parent: String = ""
+
+  /// What to create, at least one and at most 1000. Their `request_id` is not looked at, and if one
+  /// has `validate_only`, all are only checked.
+  public var requests: [CreateWorkingGroupRequest] = []
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the records as they would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [WorkingGroupService.BatchCreateWorkingGroups][plenary.v1.WorkingGroupService.BatchCreateWorkingGroups].
+public struct BatchCreateWorkingGroupsResponse: ProtobufMessage {
+  /// The working groups, in the order of the requests: at most 3 MiB, beyond which the call fails
+  /// with LIMIT_REACHED and changes nothing.
+  public var workingGroups: [WorkingGroup] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [WorkingGroupService.ReportWorkingGroup][plenary.v1.WorkingGroupService.ReportWorkingGroup].
+public struct ReportWorkingGroupRequest: ProtobufMessage {
+  /// The name of the working group, `dialogues/{dialogue}/workingGroups/{working_group}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [WorkingGroupService.ReopenWorkingGroup][plenary.v1.WorkingGroupService.ReopenWorkingGroup].
+public struct ReopenWorkingGroupRequest: ProtobufMessage {
+  /// The name of the working group, `dialogues/{dialogue}/workingGroups/{working_group}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
 
   /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
   /// nothing and returns what the first one did. The same id with other content fails with
@@ -727,6 +930,399 @@ extension DeleteWorkingGroupRequest {
   }
 }
 
+extension UndeleteWorkingGroupRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.UndeleteWorkingGroupRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/WorkingGroup"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__UndeleteWorkingGroupRequest.self, plenary__v1__undelete_working_group_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteWorkingGroupRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UndeleteWorkingGroupRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeWorkingGroupsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeWorkingGroupsRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.required], reference: .toParent(of: "plenary.registry/WorkingGroup"))
+    message.add(2, "filter", .string, behaviors: [.required])
+    message.add(3, "force", .bool, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.implicit(self.filter)
+    case 3: FieldValue.implicit(self.force)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.filter, number)
+    case 3: try FieldValue.assign(value, to: &self.force, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeWorkingGroupsRequest.self, plenary__v1__purge_working_groups_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeWorkingGroupsRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 2)
+    self.force = unsafe c.pointee.force != 0
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeWorkingGroupsRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.force = self.force ? 1 : 0
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PurgeWorkingGroupsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.PurgeWorkingGroupsResponse") { message in
+    message.add(1, "purge_count", .int32)
+    message.add(2, "purge_sample", .string, .repeated, reference: .to("plenary.registry/WorkingGroup"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.purgeCount)
+    case 2: FieldValue.elements(self.purgeSample)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.purgeCount, number)
+    case 2: try FieldValue.assign(value, to: &self.purgeSample, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PurgeWorkingGroupsResponse.self, plenary__v1__purge_working_groups_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeWorkingGroupsResponse.self)
+    self.purgeCount = unsafe c.pointee.purge_count
+    self.purgeSample = try unsafe StructReader.strings(c.pointee.purge_sample, c.pointee.n_purge_sample, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PurgeWorkingGroupsResponse.self)
+    unsafe c.pointee.purge_count = self.purgeCount
+    unsafe c.pointee.purge_sample = writer.strings(self.purgeSample, count: &c.pointee.n_purge_sample)
+  }
+}
+
+extension BatchGetWorkingGroupsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetWorkingGroupsRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.optional], reference: .toParent(of: "plenary.registry/WorkingGroup"))
+    message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/WorkingGroup"))
+    message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.elements(self.names)
+    case 3: FieldValue.explicit(self.readMask)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.names, number)
+    case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetWorkingGroupsRequest.self, plenary__v1__batch_get_working_groups_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetWorkingGroupsRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
+    self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetWorkingGroupsRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
+    unsafe c.pointee.read_mask = writer.message(self.readMask)
+  }
+}
+
+extension BatchGetWorkingGroupsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchGetWorkingGroupsResponse") { message in
+    message.add(1, "working_groups", .message(WorkingGroup.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.workingGroups)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.workingGroups, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchGetWorkingGroupsResponse.self, plenary__v1__batch_get_working_groups_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetWorkingGroupsResponse.self)
+    self.workingGroups = try unsafe StructReader.messages(c.pointee.working_groups, c.pointee.n_working_groups, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetWorkingGroupsResponse.self)
+    unsafe c.pointee.working_groups = writer.messages(self.workingGroups, count: &c.pointee.n_working_groups)
+  }
+}
+
+extension BatchCreateWorkingGroupsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateWorkingGroupsRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.optional], reference: .toParent(of: "plenary.registry/WorkingGroup"))
+    message.add(2, "requests", .message(CreateWorkingGroupRequest.self), .repeated, behaviors: [.required])
+    message.add(3, "request_id", .string, behaviors: [.optional])
+    message.add(4, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.elements(self.requests)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.requests, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateWorkingGroupsRequest.self, plenary__v1__batch_create_working_groups_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateWorkingGroupsRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.requests = try unsafe StructReader.messages(c.pointee.requests, c.pointee.n_requests, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateWorkingGroupsRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.requests = writer.messages(self.requests, count: &c.pointee.n_requests)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension BatchCreateWorkingGroupsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BatchCreateWorkingGroupsResponse") { message in
+    message.add(1, "working_groups", .message(WorkingGroup.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.workingGroups)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.workingGroups, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BatchCreateWorkingGroupsResponse.self, plenary__v1__batch_create_working_groups_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateWorkingGroupsResponse.self)
+    self.workingGroups = try unsafe StructReader.messages(c.pointee.working_groups, c.pointee.n_working_groups, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateWorkingGroupsResponse.self)
+    unsafe c.pointee.working_groups = writer.messages(self.workingGroups, count: &c.pointee.n_working_groups)
+  }
+}
+
+extension ReportWorkingGroupRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReportWorkingGroupRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/WorkingGroup"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReportWorkingGroupRequest.self, plenary__v1__report_working_group_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportWorkingGroupRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportWorkingGroupRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension ReopenWorkingGroupRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReopenWorkingGroupRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/WorkingGroup"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReopenWorkingGroupRequest.self, plenary__v1__reopen_working_group_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReopenWorkingGroupRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReopenWorkingGroupRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
 extension WorkingGroup: ResourceMessage {}
 
 extension GetWorkingGroupRequest: GetRequestMessage {
@@ -777,4 +1373,59 @@ extension UpdateWorkingGroupRequest: UpdateRequestMessage {
 extension DeleteWorkingGroupRequest: DeleteRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = WorkingGroup
+}
+
+extension ReportWorkingGroupRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+}
+
+extension ReopenWorkingGroupRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+}
+
+extension UndeleteWorkingGroupRequest: UndeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+}
+
+extension PurgeWorkingGroupsRequest: PurgeRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+}
+
+extension PurgeWorkingGroupsResponse: PurgeResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+}
+
+extension BatchGetWorkingGroupsRequest: BatchGetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+}
+
+extension BatchCreateWorkingGroupsRequest: BatchCreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+}
+
+extension BatchGetWorkingGroupsResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+  /// The field `working_groups`.
+  public var resources: [WorkingGroup] {
+    get { workingGroups }
+    set { workingGroups = newValue }
+  }
+}
+
+extension BatchCreateWorkingGroupsResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = WorkingGroup
+  /// The field `working_groups`.
+  public var resources: [WorkingGroup] {
+    get { workingGroups }
+    set { workingGroups = newValue }
+  }
 }

@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.DialogueService`.
-public enum DialogueServiceDefinition: ResourceServiceDefinition {
+public enum DialogueServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.DialogueService"
 
@@ -31,12 +31,68 @@ public enum DialogueServiceDefinition: ResourceServiceDefinition {
   public static let updateDialogue = MethodDescriptor<UpdateDialogueRequest, Dialogue>(
     service: "plenary.v1.DialogueService", method: "UpdateDialogue", kind: .unary)
 
-  /// Marks a dialogue as deleted and returns it. Its working groups and interventions are deleted
-  /// with it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while an approved
-  /// outcome report covers it or, without `force`, while a later dialogue names it as its
-  /// predecessor.
+  /// Marks a dialogue as deleted and returns it. Its working groups, panels, interventions and
+  /// findings are deleted with it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
+  /// while an approved outcome report covers it, while a recommendation that is neither a draft nor
+  /// withdrawn rests on it or on one of its findings or, without `force`, while a later dialogue
+  /// names it as its predecessor.
   public static let deleteDialogue = MethodDescriptor<DeleteDialogueRequest, Dialogue>(
     service: "plenary.v1.DialogueService", method: "DeleteDialogue", kind: .unary)
+
+  /// Brings back a dialogue that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteDialogue = MethodDescriptor<UndeleteDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "UndeleteDialogue", kind: .unary)
+
+  /// Removes deleted dialogues for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeDialogues = MethodDescriptor<PurgeDialoguesRequest, PurgeDialoguesResponse>(
+    service: "plenary.v1.DialogueService", method: "PurgeDialogues", kind: .unary)
+
+  /// Gets dialogues by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetDialogues = MethodDescriptor<BatchGetDialoguesRequest, BatchGetDialoguesResponse>(
+    service: "plenary.v1.DialogueService", method: "BatchGetDialogues", kind: .unary)
+
+  /// Creates dialogues in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateDialogues = MethodDescriptor<BatchCreateDialoguesRequest, BatchCreateDialoguesResponse>(
+    service: "plenary.v1.DialogueService", method: "BatchCreateDialogues", kind: .unary)
+
+  /// Fixes the dates and the place of a dialogue that is DRAFT or POSTPONED; it becomes SCHEDULED.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, unless the dialogue has a series
+  /// that is not ENDED, an ordinal in it, both dates and, if it is not held ONLINE, a place; and
+  /// with ORGANIZER_MISSING unless a partnership about it has an ORGANIZER or CO_ORGANIZER.
+  public static let scheduleDialogue = MethodDescriptor<ScheduleDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "ScheduleDialogue", kind: .unary)
+
+  /// Opens a dialogue that is SCHEDULED; it becomes RUNNING. Fails with FAILED_PRECONDITION, reason
+  /// ILLEGAL_TRANSITION, in any other state.
+  public static let startDialogue = MethodDescriptor<StartDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "StartDialogue", kind: .unary)
+
+  /// Closes a dialogue that is RUNNING; it becomes CONCLUDED. With `record`, one that is DRAFT too,
+  /// so that a past event can be entered. Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION,
+  /// in any other state, and unless its `end_date` is `as_of` or earlier.
+  public static let concludeDialogue = MethodDescriptor<ConcludeDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "ConcludeDialogue", kind: .unary)
+
+  /// Puts away a dialogue that is CONCLUDED; it becomes ARCHIVED. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state, and unless an outcome report that is APPROVED
+  /// covers the dialogue or a `reason` is given.
+  public static let archiveDialogue = MethodDescriptor<ArchiveDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "ArchiveDialogue", kind: .unary)
+
+  /// Puts off a dialogue that is SCHEDULED; it becomes POSTPONED, until it is scheduled again. Fails
+  /// with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let postponeDialogue = MethodDescriptor<PostponeDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "PostponeDialogue", kind: .unary)
+
+  /// Calls off a dialogue that is DRAFT, SCHEDULED or POSTPONED; it becomes CANCELLED for good.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let cancelDialogue = MethodDescriptor<CancelDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "CancelDialogue", kind: .unary)
 
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetDialogueRequest, Dialogue> { getDialogue }
@@ -52,6 +108,30 @@ public enum DialogueServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteDialogueRequest, Dialogue> { deleteDialogue }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteDialogueRequest, Dialogue> { undeleteDialogue }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeDialoguesRequest, PurgeDialoguesResponse> { purgeDialogues }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetDialoguesRequest, BatchGetDialoguesResponse> { batchGetDialogues }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateDialoguesRequest, BatchCreateDialoguesResponse> { batchCreateDialogues }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      scheduleDialogue,
+      startDialogue,
+      concludeDialogue,
+      archiveDialogue,
+      postponeDialogue,
+      cancelDialogue,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.DialogueService`.
@@ -93,13 +173,99 @@ public struct DialogueServiceClient: Sendable {
     try await channel.unary(DialogueServiceDefinition.updateDialogue, request, options: options)
   }
 
-  /// Marks a dialogue as deleted and returns it. Its working groups and interventions are deleted
-  /// with it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while an approved
-  /// outcome report covers it or, without `force`, while a later dialogue names it as its
-  /// predecessor.
+  /// Marks a dialogue as deleted and returns it. Its working groups, panels, interventions and
+  /// findings are deleted with it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
+  /// while an approved outcome report covers it, while a recommendation that is neither a draft nor
+  /// withdrawn rests on it or on one of its findings or, without `force`, while a later dialogue
+  /// names it as its predecessor.
   public func deleteDialogue(
     _ request: DeleteDialogueRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Dialogue {
     try await channel.unary(DialogueServiceDefinition.deleteDialogue, request, options: options)
+  }
+
+  /// Brings back a dialogue that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteDialogue(
+    _ request: UndeleteDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.undeleteDialogue, request, options: options)
+  }
+
+  /// Removes deleted dialogues for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeDialogues(
+    _ request: PurgeDialoguesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeDialoguesResponse {
+    try await channel.unary(DialogueServiceDefinition.purgeDialogues, request, options: options)
+  }
+
+  /// Gets dialogues by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetDialogues(
+    _ request: BatchGetDialoguesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetDialoguesResponse {
+    try await channel.unary(DialogueServiceDefinition.batchGetDialogues, request, options: options)
+  }
+
+  /// Creates dialogues in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateDialogues(
+    _ request: BatchCreateDialoguesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateDialoguesResponse {
+    try await channel.unary(DialogueServiceDefinition.batchCreateDialogues, request, options: options)
+  }
+
+  /// Fixes the dates and the place of a dialogue that is DRAFT or POSTPONED; it becomes SCHEDULED.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, unless the dialogue has a series
+  /// that is not ENDED, an ordinal in it, both dates and, if it is not held ONLINE, a place; and
+  /// with ORGANIZER_MISSING unless a partnership about it has an ORGANIZER or CO_ORGANIZER.
+  public func scheduleDialogue(
+    _ request: ScheduleDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.scheduleDialogue, request, options: options)
+  }
+
+  /// Opens a dialogue that is SCHEDULED; it becomes RUNNING. Fails with FAILED_PRECONDITION, reason
+  /// ILLEGAL_TRANSITION, in any other state.
+  public func startDialogue(
+    _ request: StartDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.startDialogue, request, options: options)
+  }
+
+  /// Closes a dialogue that is RUNNING; it becomes CONCLUDED. With `record`, one that is DRAFT too,
+  /// so that a past event can be entered. Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION,
+  /// in any other state, and unless its `end_date` is `as_of` or earlier.
+  public func concludeDialogue(
+    _ request: ConcludeDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.concludeDialogue, request, options: options)
+  }
+
+  /// Puts away a dialogue that is CONCLUDED; it becomes ARCHIVED. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state, and unless an outcome report that is APPROVED
+  /// covers the dialogue or a `reason` is given.
+  public func archiveDialogue(
+    _ request: ArchiveDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.archiveDialogue, request, options: options)
+  }
+
+  /// Puts off a dialogue that is SCHEDULED; it becomes POSTPONED, until it is scheduled again. Fails
+  /// with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func postponeDialogue(
+    _ request: PostponeDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.postponeDialogue, request, options: options)
+  }
+
+  /// Calls off a dialogue that is DRAFT, SCHEDULED or POSTPONED; it becomes CANCELLED for good.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func cancelDialogue(
+    _ request: CancelDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.cancelDialogue, request, options: options)
   }
 }

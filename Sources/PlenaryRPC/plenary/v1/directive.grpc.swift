@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.DirectiveService`.
-public enum DirectiveServiceDefinition: ResourceServiceDefinition {
+public enum DirectiveServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.DirectiveService"
 
@@ -31,8 +31,31 @@ public enum DirectiveServiceDefinition: ResourceServiceDefinition {
     service: "plenary.v1.DirectiveService", method: "UpdateDirective", kind: .unary)
 
   /// Marks a directive as deleted and returns it. Nothing else is deleted with it.
+  /// FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a consultation or a recommendation refers to
+  /// it.
   public static let deleteDirective = MethodDescriptor<DeleteDirectiveRequest, Directive>(
     service: "plenary.v1.DirectiveService", method: "DeleteDirective", kind: .unary)
+
+  /// Brings back a directive that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteDirective = MethodDescriptor<UndeleteDirectiveRequest, Directive>(
+    service: "plenary.v1.DirectiveService", method: "UndeleteDirective", kind: .unary)
+
+  /// Removes deleted directives for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeDirectives = MethodDescriptor<PurgeDirectivesRequest, PurgeDirectivesResponse>(
+    service: "plenary.v1.DirectiveService", method: "PurgeDirectives", kind: .unary)
+
+  /// Gets directives by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetDirectives = MethodDescriptor<BatchGetDirectivesRequest, BatchGetDirectivesResponse>(
+    service: "plenary.v1.DirectiveService", method: "BatchGetDirectives", kind: .unary)
+
+  /// Creates directives in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateDirectives = MethodDescriptor<BatchCreateDirectivesRequest, BatchCreateDirectivesResponse>(
+    service: "plenary.v1.DirectiveService", method: "BatchCreateDirectives", kind: .unary)
 
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetDirectiveRequest, Directive> { getDirective }
@@ -48,6 +71,23 @@ public enum DirectiveServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteDirectiveRequest, Directive> { deleteDirective }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteDirectiveRequest, Directive> { undeleteDirective }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeDirectivesRequest, PurgeDirectivesResponse> { purgeDirectives }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetDirectivesRequest, BatchGetDirectivesResponse> { batchGetDirectives }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateDirectivesRequest, BatchCreateDirectivesResponse> { batchCreateDirectives }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.DirectiveService`.
@@ -89,9 +129,44 @@ public struct DirectiveServiceClient: Sendable {
   }
 
   /// Marks a directive as deleted and returns it. Nothing else is deleted with it.
+  /// FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a consultation or a recommendation refers to
+  /// it.
   public func deleteDirective(
     _ request: DeleteDirectiveRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Directive {
     try await channel.unary(DirectiveServiceDefinition.deleteDirective, request, options: options)
+  }
+
+  /// Brings back a directive that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteDirective(
+    _ request: UndeleteDirectiveRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Directive {
+    try await channel.unary(DirectiveServiceDefinition.undeleteDirective, request, options: options)
+  }
+
+  /// Removes deleted directives for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeDirectives(
+    _ request: PurgeDirectivesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeDirectivesResponse {
+    try await channel.unary(DirectiveServiceDefinition.purgeDirectives, request, options: options)
+  }
+
+  /// Gets directives by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetDirectives(
+    _ request: BatchGetDirectivesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetDirectivesResponse {
+    try await channel.unary(DirectiveServiceDefinition.batchGetDirectives, request, options: options)
+  }
+
+  /// Creates directives in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateDirectives(
+    _ request: BatchCreateDirectivesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateDirectivesResponse {
+    try await channel.unary(DirectiveServiceDefinition.batchCreateDirectives, request, options: options)
   }
 }

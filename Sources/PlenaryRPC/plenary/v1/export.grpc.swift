@@ -13,7 +13,8 @@ public enum ExportServiceDefinition {
   public static let serviceName = "plenary.v1.ExportService"
 
   /// Exports records at one revision, in canonical form: the same records give the same bytes, whoever entered
-  /// them and in whatever order. Deleted records are left out.
+  /// them and in whatever order. Deleted records are left out, and so are clients, which belong to this registry
+  /// alone.
   ///
   /// The registry sends a header and then the records, in the order of the kinds in
   /// [Record][plenary.v1.Record], those of one kind by name. Imported again, they are all UNCHANGED.
@@ -24,7 +25,8 @@ public enum ExportServiceDefinition {
 /// Writes the records of the registry out.
 public protocol ExportService: Sendable {
   /// Exports records at one revision, in canonical form: the same records give the same bytes, whoever entered
-  /// them and in whatever order. Deleted records are left out.
+  /// them and in whatever order. Deleted records are left out, and so are clients, which belong to this registry
+  /// alone.
   ///
   /// The registry sends a header and then the records, in the order of the kinds in
   /// [Record][plenary.v1.Record], those of one kind by name. Imported again, they are all UNCHANGED.
@@ -47,7 +49,8 @@ public struct ExportServiceClient: Sendable {
   public init(_ channel: GRPCChannel) { self.channel = channel }
 
   /// Exports records at one revision, in canonical form: the same records give the same bytes, whoever entered
-  /// them and in whatever order. Deleted records are left out.
+  /// them and in whatever order. Deleted records are left out, and so are clients, which belong to this registry
+  /// alone.
   ///
   /// The registry sends a header and then the records, in the order of the kinds in
   /// [Record][plenary.v1.Record], those of one kind by name. Imported again, they are all UNCHANGED.

@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.InitiativeService`.
-public enum InitiativeServiceDefinition: ResourceServiceDefinition {
+public enum InitiativeServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.InitiativeService"
 
@@ -35,6 +35,27 @@ public enum InitiativeServiceDefinition: ResourceServiceDefinition {
   public static let deleteInitiative = MethodDescriptor<DeleteInitiativeRequest, Initiative>(
     service: "plenary.v1.InitiativeService", method: "DeleteInitiative", kind: .unary)
 
+  /// Brings back a initiative that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteInitiative = MethodDescriptor<UndeleteInitiativeRequest, Initiative>(
+    service: "plenary.v1.InitiativeService", method: "UndeleteInitiative", kind: .unary)
+
+  /// Removes deleted initiatives for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeInitiatives = MethodDescriptor<PurgeInitiativesRequest, PurgeInitiativesResponse>(
+    service: "plenary.v1.InitiativeService", method: "PurgeInitiatives", kind: .unary)
+
+  /// Gets initiatives by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetInitiatives = MethodDescriptor<BatchGetInitiativesRequest, BatchGetInitiativesResponse>(
+    service: "plenary.v1.InitiativeService", method: "BatchGetInitiatives", kind: .unary)
+
+  /// Creates initiatives in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateInitiatives = MethodDescriptor<BatchCreateInitiativesRequest, BatchCreateInitiativesResponse>(
+    service: "plenary.v1.InitiativeService", method: "BatchCreateInitiatives", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetInitiativeRequest, Initiative> { getInitiative }
 
@@ -49,6 +70,23 @@ public enum InitiativeServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteInitiativeRequest, Initiative> { deleteInitiative }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteInitiativeRequest, Initiative> { undeleteInitiative }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeInitiativesRequest, PurgeInitiativesResponse> { purgeInitiatives }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetInitiativesRequest, BatchGetInitiativesResponse> { batchGetInitiatives }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateInitiativesRequest, BatchCreateInitiativesResponse> { batchCreateInitiatives }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.InitiativeService`.
@@ -95,5 +133,38 @@ public struct InitiativeServiceClient: Sendable {
     _ request: DeleteInitiativeRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Initiative {
     try await channel.unary(InitiativeServiceDefinition.deleteInitiative, request, options: options)
+  }
+
+  /// Brings back a initiative that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteInitiative(
+    _ request: UndeleteInitiativeRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Initiative {
+    try await channel.unary(InitiativeServiceDefinition.undeleteInitiative, request, options: options)
+  }
+
+  /// Removes deleted initiatives for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeInitiatives(
+    _ request: PurgeInitiativesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeInitiativesResponse {
+    try await channel.unary(InitiativeServiceDefinition.purgeInitiatives, request, options: options)
+  }
+
+  /// Gets initiatives by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetInitiatives(
+    _ request: BatchGetInitiativesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetInitiativesResponse {
+    try await channel.unary(InitiativeServiceDefinition.batchGetInitiatives, request, options: options)
+  }
+
+  /// Creates initiatives in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateInitiatives(
+    _ request: BatchCreateInitiativesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateInitiativesResponse {
+    try await channel.unary(InitiativeServiceDefinition.batchCreateInitiatives, request, options: options)
   }
 }

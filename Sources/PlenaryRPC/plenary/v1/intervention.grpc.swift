@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.InterventionService`.
-public enum InterventionServiceDefinition: ResourceServiceDefinition {
+public enum InterventionServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.InterventionService"
 
@@ -34,6 +34,27 @@ public enum InterventionServiceDefinition: ResourceServiceDefinition {
   public static let deleteIntervention = MethodDescriptor<DeleteInterventionRequest, Intervention>(
     service: "plenary.v1.InterventionService", method: "DeleteIntervention", kind: .unary)
 
+  /// Brings back a intervention that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteIntervention = MethodDescriptor<UndeleteInterventionRequest, Intervention>(
+    service: "plenary.v1.InterventionService", method: "UndeleteIntervention", kind: .unary)
+
+  /// Removes deleted interventions for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeInterventions = MethodDescriptor<PurgeInterventionsRequest, PurgeInterventionsResponse>(
+    service: "plenary.v1.InterventionService", method: "PurgeInterventions", kind: .unary)
+
+  /// Gets interventions by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetInterventions = MethodDescriptor<BatchGetInterventionsRequest, BatchGetInterventionsResponse>(
+    service: "plenary.v1.InterventionService", method: "BatchGetInterventions", kind: .unary)
+
+  /// Creates interventions in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateInterventions = MethodDescriptor<BatchCreateInterventionsRequest, BatchCreateInterventionsResponse>(
+    service: "plenary.v1.InterventionService", method: "BatchCreateInterventions", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetInterventionRequest, Intervention> { getIntervention }
 
@@ -48,6 +69,23 @@ public enum InterventionServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteInterventionRequest, Intervention> { deleteIntervention }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteInterventionRequest, Intervention> { undeleteIntervention }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeInterventionsRequest, PurgeInterventionsResponse> { purgeInterventions }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetInterventionsRequest, BatchGetInterventionsResponse> { batchGetInterventions }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateInterventionsRequest, BatchCreateInterventionsResponse> { batchCreateInterventions }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.InterventionService`.
@@ -93,5 +131,38 @@ public struct InterventionServiceClient: Sendable {
     _ request: DeleteInterventionRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Intervention {
     try await channel.unary(InterventionServiceDefinition.deleteIntervention, request, options: options)
+  }
+
+  /// Brings back a intervention that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteIntervention(
+    _ request: UndeleteInterventionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Intervention {
+    try await channel.unary(InterventionServiceDefinition.undeleteIntervention, request, options: options)
+  }
+
+  /// Removes deleted interventions for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeInterventions(
+    _ request: PurgeInterventionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeInterventionsResponse {
+    try await channel.unary(InterventionServiceDefinition.purgeInterventions, request, options: options)
+  }
+
+  /// Gets interventions by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetInterventions(
+    _ request: BatchGetInterventionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetInterventionsResponse {
+    try await channel.unary(InterventionServiceDefinition.batchGetInterventions, request, options: options)
+  }
+
+  /// Creates interventions in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateInterventions(
+    _ request: BatchCreateInterventionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateInterventionsResponse {
+    try await channel.unary(InterventionServiceDefinition.batchCreateInterventions, request, options: options)
   }
 }

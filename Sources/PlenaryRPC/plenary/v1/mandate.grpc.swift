@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.MandateService`.
-public enum MandateServiceDefinition: ResourceServiceDefinition {
+public enum MandateServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.MandateService"
 
@@ -32,9 +32,31 @@ public enum MandateServiceDefinition: ResourceServiceDefinition {
     service: "plenary.v1.MandateService", method: "UpdateMandate", kind: .unary)
 
   /// Marks a mandate as deleted and returns it. Its directives are deleted with it if `force` is
-  /// set; FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a series refers to it.
+  /// set; FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a series refers to it, or a consultation
+  /// or recommendation to one of its directives.
   public static let deleteMandate = MethodDescriptor<DeleteMandateRequest, Mandate>(
     service: "plenary.v1.MandateService", method: "DeleteMandate", kind: .unary)
+
+  /// Brings back a mandate that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteMandate = MethodDescriptor<UndeleteMandateRequest, Mandate>(
+    service: "plenary.v1.MandateService", method: "UndeleteMandate", kind: .unary)
+
+  /// Removes deleted mandates for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeMandates = MethodDescriptor<PurgeMandatesRequest, PurgeMandatesResponse>(
+    service: "plenary.v1.MandateService", method: "PurgeMandates", kind: .unary)
+
+  /// Gets mandates by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetMandates = MethodDescriptor<BatchGetMandatesRequest, BatchGetMandatesResponse>(
+    service: "plenary.v1.MandateService", method: "BatchGetMandates", kind: .unary)
+
+  /// Creates mandates in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateMandates = MethodDescriptor<BatchCreateMandatesRequest, BatchCreateMandatesResponse>(
+    service: "plenary.v1.MandateService", method: "BatchCreateMandates", kind: .unary)
 
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetMandateRequest, Mandate> { getMandate }
@@ -50,6 +72,23 @@ public enum MandateServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteMandateRequest, Mandate> { deleteMandate }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteMandateRequest, Mandate> { undeleteMandate }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeMandatesRequest, PurgeMandatesResponse> { purgeMandates }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetMandatesRequest, BatchGetMandatesResponse> { batchGetMandates }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateMandatesRequest, BatchCreateMandatesResponse> { batchCreateMandates }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.MandateService`.
@@ -92,10 +131,44 @@ public struct MandateServiceClient: Sendable {
   }
 
   /// Marks a mandate as deleted and returns it. Its directives are deleted with it if `force` is
-  /// set; FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a series refers to it.
+  /// set; FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a series refers to it, or a consultation
+  /// or recommendation to one of its directives.
   public func deleteMandate(
     _ request: DeleteMandateRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Mandate {
     try await channel.unary(MandateServiceDefinition.deleteMandate, request, options: options)
+  }
+
+  /// Brings back a mandate that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteMandate(
+    _ request: UndeleteMandateRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Mandate {
+    try await channel.unary(MandateServiceDefinition.undeleteMandate, request, options: options)
+  }
+
+  /// Removes deleted mandates for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeMandates(
+    _ request: PurgeMandatesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeMandatesResponse {
+    try await channel.unary(MandateServiceDefinition.purgeMandates, request, options: options)
+  }
+
+  /// Gets mandates by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetMandates(
+    _ request: BatchGetMandatesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetMandatesResponse {
+    try await channel.unary(MandateServiceDefinition.batchGetMandates, request, options: options)
+  }
+
+  /// Creates mandates in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateMandates(
+    _ request: BatchCreateMandatesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateMandatesResponse {
+    try await channel.unary(MandateServiceDefinition.batchCreateMandates, request, options: options)
   }
 }

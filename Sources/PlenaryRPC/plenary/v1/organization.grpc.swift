@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.OrganizationService`.
-public enum OrganizationServiceDefinition: ResourceServiceDefinition {
+public enum OrganizationServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.OrganizationService"
 
@@ -31,9 +31,31 @@ public enum OrganizationServiceDefinition: ResourceServiceDefinition {
     service: "plenary.v1.OrganizationService", method: "UpdateOrganization", kind: .unary)
 
   /// Marks an organization as deleted and returns it. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
-  /// while a partnership, a mandate, an initiative or another organization refers to it.
+  /// while a partnership, a mandate, an initiative, the addressee of a recommendation, a sharing
+  /// group, a client or another organization refers to it.
   public static let deleteOrganization = MethodDescriptor<DeleteOrganizationRequest, Organization>(
     service: "plenary.v1.OrganizationService", method: "DeleteOrganization", kind: .unary)
+
+  /// Brings back a organization that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteOrganization = MethodDescriptor<UndeleteOrganizationRequest, Organization>(
+    service: "plenary.v1.OrganizationService", method: "UndeleteOrganization", kind: .unary)
+
+  /// Removes deleted organizations for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeOrganizations = MethodDescriptor<PurgeOrganizationsRequest, PurgeOrganizationsResponse>(
+    service: "plenary.v1.OrganizationService", method: "PurgeOrganizations", kind: .unary)
+
+  /// Gets organizations by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetOrganizations = MethodDescriptor<BatchGetOrganizationsRequest, BatchGetOrganizationsResponse>(
+    service: "plenary.v1.OrganizationService", method: "BatchGetOrganizations", kind: .unary)
+
+  /// Creates organizations in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateOrganizations = MethodDescriptor<BatchCreateOrganizationsRequest, BatchCreateOrganizationsResponse>(
+    service: "plenary.v1.OrganizationService", method: "BatchCreateOrganizations", kind: .unary)
 
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetOrganizationRequest, Organization> { getOrganization }
@@ -49,6 +71,23 @@ public enum OrganizationServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteOrganizationRequest, Organization> { deleteOrganization }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteOrganizationRequest, Organization> { undeleteOrganization }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeOrganizationsRequest, PurgeOrganizationsResponse> { purgeOrganizations }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetOrganizationsRequest, BatchGetOrganizationsResponse> { batchGetOrganizations }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateOrganizationsRequest, BatchCreateOrganizationsResponse> { batchCreateOrganizations }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.OrganizationService`.
@@ -90,10 +129,44 @@ public struct OrganizationServiceClient: Sendable {
   }
 
   /// Marks an organization as deleted and returns it. FAILED_PRECONDITION, reason RESOURCE_IN_USE,
-  /// while a partnership, a mandate, an initiative or another organization refers to it.
+  /// while a partnership, a mandate, an initiative, the addressee of a recommendation, a sharing
+  /// group, a client or another organization refers to it.
   public func deleteOrganization(
     _ request: DeleteOrganizationRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Organization {
     try await channel.unary(OrganizationServiceDefinition.deleteOrganization, request, options: options)
+  }
+
+  /// Brings back a organization that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteOrganization(
+    _ request: UndeleteOrganizationRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Organization {
+    try await channel.unary(OrganizationServiceDefinition.undeleteOrganization, request, options: options)
+  }
+
+  /// Removes deleted organizations for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeOrganizations(
+    _ request: PurgeOrganizationsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeOrganizationsResponse {
+    try await channel.unary(OrganizationServiceDefinition.purgeOrganizations, request, options: options)
+  }
+
+  /// Gets organizations by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetOrganizations(
+    _ request: BatchGetOrganizationsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetOrganizationsResponse {
+    try await channel.unary(OrganizationServiceDefinition.batchGetOrganizations, request, options: options)
+  }
+
+  /// Creates organizations in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateOrganizations(
+    _ request: BatchCreateOrganizationsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateOrganizationsResponse {
+    try await channel.unary(OrganizationServiceDefinition.batchCreateOrganizations, request, options: options)
   }
 }

@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.OutcomeReportService`.
-public enum OutcomeReportServiceDefinition: ResourceServiceDefinition {
+public enum OutcomeReportServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.OutcomeReportService"
 
@@ -35,6 +35,27 @@ public enum OutcomeReportServiceDefinition: ResourceServiceDefinition {
   public static let deleteOutcomeReport = MethodDescriptor<DeleteOutcomeReportRequest, OutcomeReport>(
     service: "plenary.v1.OutcomeReportService", method: "DeleteOutcomeReport", kind: .unary)
 
+  /// Brings back a outcome report that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteOutcomeReport = MethodDescriptor<UndeleteOutcomeReportRequest, OutcomeReport>(
+    service: "plenary.v1.OutcomeReportService", method: "UndeleteOutcomeReport", kind: .unary)
+
+  /// Removes deleted outcome reports for good, and what was deleted with them: at most 10000 records
+  /// a call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while
+  /// a record that is not deleted names one.
+  public static let purgeOutcomeReports = MethodDescriptor<PurgeOutcomeReportsRequest, PurgeOutcomeReportsResponse>(
+    service: "plenary.v1.OutcomeReportService", method: "PurgeOutcomeReports", kind: .unary)
+
+  /// Gets outcome reports by name, as they stand at one revision and in the order of the names: all
+  /// of them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetOutcomeReports = MethodDescriptor<BatchGetOutcomeReportsRequest, BatchGetOutcomeReportsResponse>(
+    service: "plenary.v1.OutcomeReportService", method: "BatchGetOutcomeReports", kind: .unary)
+
+  /// Creates outcome reports in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateOutcomeReports = MethodDescriptor<BatchCreateOutcomeReportsRequest, BatchCreateOutcomeReportsResponse>(
+    service: "plenary.v1.OutcomeReportService", method: "BatchCreateOutcomeReports", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetOutcomeReportRequest, OutcomeReport> { getOutcomeReport }
 
@@ -49,6 +70,23 @@ public enum OutcomeReportServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteOutcomeReportRequest, OutcomeReport> { deleteOutcomeReport }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteOutcomeReportRequest, OutcomeReport> { undeleteOutcomeReport }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeOutcomeReportsRequest, PurgeOutcomeReportsResponse> { purgeOutcomeReports }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetOutcomeReportsRequest, BatchGetOutcomeReportsResponse> { batchGetOutcomeReports }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateOutcomeReportsRequest, BatchCreateOutcomeReportsResponse> { batchCreateOutcomeReports }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.OutcomeReportService`.
@@ -95,5 +133,38 @@ public struct OutcomeReportServiceClient: Sendable {
     _ request: DeleteOutcomeReportRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> OutcomeReport {
     try await channel.unary(OutcomeReportServiceDefinition.deleteOutcomeReport, request, options: options)
+  }
+
+  /// Brings back a outcome report that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteOutcomeReport(
+    _ request: UndeleteOutcomeReportRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> OutcomeReport {
+    try await channel.unary(OutcomeReportServiceDefinition.undeleteOutcomeReport, request, options: options)
+  }
+
+  /// Removes deleted outcome reports for good, and what was deleted with them: at most 10000 records
+  /// a call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while
+  /// a record that is not deleted names one.
+  public func purgeOutcomeReports(
+    _ request: PurgeOutcomeReportsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeOutcomeReportsResponse {
+    try await channel.unary(OutcomeReportServiceDefinition.purgeOutcomeReports, request, options: options)
+  }
+
+  /// Gets outcome reports by name, as they stand at one revision and in the order of the names: all
+  /// of them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetOutcomeReports(
+    _ request: BatchGetOutcomeReportsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetOutcomeReportsResponse {
+    try await channel.unary(OutcomeReportServiceDefinition.batchGetOutcomeReports, request, options: options)
+  }
+
+  /// Creates outcome reports in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateOutcomeReports(
+    _ request: BatchCreateOutcomeReportsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateOutcomeReportsResponse {
+    try await channel.unary(OutcomeReportServiceDefinition.batchCreateOutcomeReports, request, options: options)
   }
 }

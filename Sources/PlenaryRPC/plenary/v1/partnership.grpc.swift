@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.PartnershipService`.
-public enum PartnershipServiceDefinition: ResourceServiceDefinition {
+public enum PartnershipServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.PartnershipService"
 
@@ -35,6 +35,54 @@ public enum PartnershipServiceDefinition: ResourceServiceDefinition {
   public static let deletePartnership = MethodDescriptor<DeletePartnershipRequest, Partnership>(
     service: "plenary.v1.PartnershipService", method: "DeletePartnership", kind: .unary)
 
+  /// Brings back a partnership that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeletePartnership = MethodDescriptor<UndeletePartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "UndeletePartnership", kind: .unary)
+
+  /// Removes deleted partnerships for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgePartnerships = MethodDescriptor<PurgePartnershipsRequest, PurgePartnershipsResponse>(
+    service: "plenary.v1.PartnershipService", method: "PurgePartnerships", kind: .unary)
+
+  /// Gets partnerships by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetPartnerships = MethodDescriptor<BatchGetPartnershipsRequest, BatchGetPartnershipsResponse>(
+    service: "plenary.v1.PartnershipService", method: "BatchGetPartnerships", kind: .unary)
+
+  /// Creates partnerships in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreatePartnerships = MethodDescriptor<BatchCreatePartnershipsRequest, BatchCreatePartnershipsResponse>(
+    service: "plenary.v1.PartnershipService", method: "BatchCreatePartnerships", kind: .unary)
+
+  /// Puts a partnership that is PROPOSED into effect; it becomes ACTIVE. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and with PARTNERSHIP_DATES
+  /// if no participant has begun by `as_of`.
+  public static let activatePartnership = MethodDescriptor<ActivatePartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "ActivatePartnership", kind: .unary)
+
+  /// Turns down a partnership that is PROPOSED; it becomes DECLINED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let declinePartnership = MethodDescriptor<DeclinePartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "DeclinePartnership", kind: .unary)
+
+  /// Lets a partnership that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state.
+  public static let suspendPartnership = MethodDescriptor<SuspendPartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "SuspendPartnership", kind: .unary)
+
+  /// Takes up a partnership that is SUSPENDED again; it becomes ACTIVE. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and with PARTNERSHIP_DATES
+  /// if no participant has begun by `as_of`.
+  public static let resumePartnership = MethodDescriptor<ResumePartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "ResumePartnership", kind: .unary)
+
+  /// Ends a partnership that is ACTIVE or SUSPENDED; it becomes ENDED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let endPartnership = MethodDescriptor<EndPartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "EndPartnership", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetPartnershipRequest, Partnership> { getPartnership }
 
@@ -49,6 +97,29 @@ public enum PartnershipServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeletePartnershipRequest, Partnership> { deletePartnership }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeletePartnershipRequest, Partnership> { undeletePartnership }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgePartnershipsRequest, PurgePartnershipsResponse> { purgePartnerships }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetPartnershipsRequest, BatchGetPartnershipsResponse> { batchGetPartnerships }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreatePartnershipsRequest, BatchCreatePartnershipsResponse> { batchCreatePartnerships }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      activatePartnership,
+      declinePartnership,
+      suspendPartnership,
+      resumePartnership,
+      endPartnership,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.PartnershipService`.
@@ -95,5 +166,80 @@ public struct PartnershipServiceClient: Sendable {
     _ request: DeletePartnershipRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Partnership {
     try await channel.unary(PartnershipServiceDefinition.deletePartnership, request, options: options)
+  }
+
+  /// Brings back a partnership that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeletePartnership(
+    _ request: UndeletePartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.undeletePartnership, request, options: options)
+  }
+
+  /// Removes deleted partnerships for good, and what was deleted with them: at most 10000 records a
+  /// call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgePartnerships(
+    _ request: PurgePartnershipsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgePartnershipsResponse {
+    try await channel.unary(PartnershipServiceDefinition.purgePartnerships, request, options: options)
+  }
+
+  /// Gets partnerships by name, as they stand at one revision and in the order of the names: all of
+  /// them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetPartnerships(
+    _ request: BatchGetPartnershipsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetPartnershipsResponse {
+    try await channel.unary(PartnershipServiceDefinition.batchGetPartnerships, request, options: options)
+  }
+
+  /// Creates partnerships in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreatePartnerships(
+    _ request: BatchCreatePartnershipsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreatePartnershipsResponse {
+    try await channel.unary(PartnershipServiceDefinition.batchCreatePartnerships, request, options: options)
+  }
+
+  /// Puts a partnership that is PROPOSED into effect; it becomes ACTIVE. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and with PARTNERSHIP_DATES
+  /// if no participant has begun by `as_of`.
+  public func activatePartnership(
+    _ request: ActivatePartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.activatePartnership, request, options: options)
+  }
+
+  /// Turns down a partnership that is PROPOSED; it becomes DECLINED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func declinePartnership(
+    _ request: DeclinePartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.declinePartnership, request, options: options)
+  }
+
+  /// Lets a partnership that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state.
+  public func suspendPartnership(
+    _ request: SuspendPartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.suspendPartnership, request, options: options)
+  }
+
+  /// Takes up a partnership that is SUSPENDED again; it becomes ACTIVE. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and with PARTNERSHIP_DATES
+  /// if no participant has begun by `as_of`.
+  public func resumePartnership(
+    _ request: ResumePartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.resumePartnership, request, options: options)
+  }
+
+  /// Ends a partnership that is ACTIVE or SUSPENDED; it becomes ENDED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func endPartnership(
+    _ request: EndPartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.endPartnership, request, options: options)
   }
 }

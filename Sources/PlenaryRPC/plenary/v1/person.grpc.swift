@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.PersonService`.
-public enum PersonServiceDefinition: ResourceServiceDefinition {
+public enum PersonServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.PersonService"
 
@@ -35,6 +35,27 @@ public enum PersonServiceDefinition: ResourceServiceDefinition {
   public static let deletePerson = MethodDescriptor<DeletePersonRequest, Person>(
     service: "plenary.v1.PersonService", method: "DeletePerson", kind: .unary)
 
+  /// Brings back a person that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeletePerson = MethodDescriptor<UndeletePersonRequest, Person>(
+    service: "plenary.v1.PersonService", method: "UndeletePerson", kind: .unary)
+
+  /// Removes deleted persons for good, and what was deleted with them: at most 10000 records a call.
+  /// Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgePersons = MethodDescriptor<PurgePersonsRequest, PurgePersonsResponse>(
+    service: "plenary.v1.PersonService", method: "PurgePersons", kind: .unary)
+
+  /// Gets persons by name, as they stand at one revision and in the order of the names: all of them,
+  /// or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetPersons = MethodDescriptor<BatchGetPersonsRequest, BatchGetPersonsResponse>(
+    service: "plenary.v1.PersonService", method: "BatchGetPersons", kind: .unary)
+
+  /// Creates persons in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreatePersons = MethodDescriptor<BatchCreatePersonsRequest, BatchCreatePersonsResponse>(
+    service: "plenary.v1.PersonService", method: "BatchCreatePersons", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetPersonRequest, Person> { getPerson }
 
@@ -49,6 +70,23 @@ public enum PersonServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeletePersonRequest, Person> { deletePerson }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeletePersonRequest, Person> { undeletePerson }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgePersonsRequest, PurgePersonsResponse> { purgePersons }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetPersonsRequest, BatchGetPersonsResponse> { batchGetPersons }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreatePersonsRequest, BatchCreatePersonsResponse> { batchCreatePersons }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.PersonService`.
@@ -95,5 +133,38 @@ public struct PersonServiceClient: Sendable {
     _ request: DeletePersonRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Person {
     try await channel.unary(PersonServiceDefinition.deletePerson, request, options: options)
+  }
+
+  /// Brings back a person that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeletePerson(
+    _ request: UndeletePersonRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Person {
+    try await channel.unary(PersonServiceDefinition.undeletePerson, request, options: options)
+  }
+
+  /// Removes deleted persons for good, and what was deleted with them: at most 10000 records a call.
+  /// Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgePersons(
+    _ request: PurgePersonsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgePersonsResponse {
+    try await channel.unary(PersonServiceDefinition.purgePersons, request, options: options)
+  }
+
+  /// Gets persons by name, as they stand at one revision and in the order of the names: all of them,
+  /// or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetPersons(
+    _ request: BatchGetPersonsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetPersonsResponse {
+    try await channel.unary(PersonServiceDefinition.batchGetPersons, request, options: options)
+  }
+
+  /// Creates persons in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreatePersons(
+    _ request: BatchCreatePersonsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreatePersonsResponse {
+    try await channel.unary(PersonServiceDefinition.batchCreatePersons, request, options: options)
   }
 }

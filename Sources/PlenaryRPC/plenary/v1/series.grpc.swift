@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.SeriesService`.
-public enum SeriesServiceDefinition: ResourceServiceDefinition {
+public enum SeriesServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.SeriesService"
 
@@ -35,6 +35,43 @@ public enum SeriesServiceDefinition: ResourceServiceDefinition {
   public static let deleteSeries = MethodDescriptor<DeleteSeriesRequest, Series>(
     service: "plenary.v1.SeriesService", method: "DeleteSeries", kind: .unary)
 
+  /// Brings back a series that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteSeries = MethodDescriptor<UndeleteSeriesRequest, Series>(
+    service: "plenary.v1.SeriesService", method: "UndeleteSeries", kind: .unary)
+
+  /// Removes deleted series for good, and what was deleted with them: at most 10000 records a call.
+  /// Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeSeries = MethodDescriptor<PurgeSeriesRequest, PurgeSeriesResponse>(
+    service: "plenary.v1.SeriesService", method: "PurgeSeries", kind: .unary)
+
+  /// Gets series by name, as they stand at one revision and in the order of the names: all of them,
+  /// or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetSeries = MethodDescriptor<BatchGetSeriesRequest, BatchGetSeriesResponse>(
+    service: "plenary.v1.SeriesService", method: "BatchGetSeries", kind: .unary)
+
+  /// Creates series in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateSeries = MethodDescriptor<BatchCreateSeriesRequest, BatchCreateSeriesResponse>(
+    service: "plenary.v1.SeriesService", method: "BatchCreateSeries", kind: .unary)
+
+  /// Lets a series that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION, reason
+  /// ILLEGAL_TRANSITION, in any other state.
+  public static let suspendSeries = MethodDescriptor<SuspendSeriesRequest, Series>(
+    service: "plenary.v1.SeriesService", method: "SuspendSeries", kind: .unary)
+
+  /// Takes up a series that is SUSPENDED again; it becomes ACTIVE. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state.
+  public static let resumeSeries = MethodDescriptor<ResumeSeriesRequest, Series>(
+    service: "plenary.v1.SeriesService", method: "ResumeSeries", kind: .unary)
+
+  /// Ends a series that is ACTIVE or SUSPENDED; it becomes ENDED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and while one of its
+  /// dialogues is SCHEDULED or RUNNING.
+  public static let endSeries = MethodDescriptor<EndSeriesRequest, Series>(
+    service: "plenary.v1.SeriesService", method: "EndSeries", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetSeriesRequest, Series> { getSeries }
 
@@ -49,6 +86,27 @@ public enum SeriesServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteSeriesRequest, Series> { deleteSeries }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteSeriesRequest, Series> { undeleteSeries }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeSeriesRequest, PurgeSeriesResponse> { purgeSeries }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetSeriesRequest, BatchGetSeriesResponse> { batchGetSeries }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateSeriesRequest, BatchCreateSeriesResponse> { batchCreateSeries }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      suspendSeries,
+      resumeSeries,
+      endSeries,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.SeriesService`.
@@ -95,5 +153,63 @@ public struct SeriesServiceClient: Sendable {
     _ request: DeleteSeriesRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Series {
     try await channel.unary(SeriesServiceDefinition.deleteSeries, request, options: options)
+  }
+
+  /// Brings back a series that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteSeries(
+    _ request: UndeleteSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Series {
+    try await channel.unary(SeriesServiceDefinition.undeleteSeries, request, options: options)
+  }
+
+  /// Removes deleted series for good, and what was deleted with them: at most 10000 records a call.
+  /// Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeSeries(
+    _ request: PurgeSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeSeriesResponse {
+    try await channel.unary(SeriesServiceDefinition.purgeSeries, request, options: options)
+  }
+
+  /// Gets series by name, as they stand at one revision and in the order of the names: all of them,
+  /// or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetSeries(
+    _ request: BatchGetSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetSeriesResponse {
+    try await channel.unary(SeriesServiceDefinition.batchGetSeries, request, options: options)
+  }
+
+  /// Creates series in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateSeries(
+    _ request: BatchCreateSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateSeriesResponse {
+    try await channel.unary(SeriesServiceDefinition.batchCreateSeries, request, options: options)
+  }
+
+  /// Lets a series that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION, reason
+  /// ILLEGAL_TRANSITION, in any other state.
+  public func suspendSeries(
+    _ request: SuspendSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Series {
+    try await channel.unary(SeriesServiceDefinition.suspendSeries, request, options: options)
+  }
+
+  /// Takes up a series that is SUSPENDED again; it becomes ACTIVE. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state.
+  public func resumeSeries(
+    _ request: ResumeSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Series {
+    try await channel.unary(SeriesServiceDefinition.resumeSeries, request, options: options)
+  }
+
+  /// Ends a series that is ACTIVE or SUSPENDED; it becomes ENDED for good. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and while one of its
+  /// dialogues is SCHEDULED or RUNNING.
+  public func endSeries(
+    _ request: EndSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Series {
+    try await channel.unary(SeriesServiceDefinition.endSeries, request, options: options)
   }
 }

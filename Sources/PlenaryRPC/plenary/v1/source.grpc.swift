@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.SourceService`.
-public enum SourceServiceDefinition: ResourceServiceDefinition {
+public enum SourceServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.SourceService"
 
@@ -35,6 +35,27 @@ public enum SourceServiceDefinition: ResourceServiceDefinition {
   public static let deleteSource = MethodDescriptor<DeleteSourceRequest, Source>(
     service: "plenary.v1.SourceService", method: "DeleteSource", kind: .unary)
 
+  /// Brings back a source that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteSource = MethodDescriptor<UndeleteSourceRequest, Source>(
+    service: "plenary.v1.SourceService", method: "UndeleteSource", kind: .unary)
+
+  /// Removes deleted sources for good, and what was deleted with them: at most 10000 records a call.
+  /// Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeSources = MethodDescriptor<PurgeSourcesRequest, PurgeSourcesResponse>(
+    service: "plenary.v1.SourceService", method: "PurgeSources", kind: .unary)
+
+  /// Gets sources by name, as they stand at one revision and in the order of the names: all of them,
+  /// or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetSources = MethodDescriptor<BatchGetSourcesRequest, BatchGetSourcesResponse>(
+    service: "plenary.v1.SourceService", method: "BatchGetSources", kind: .unary)
+
+  /// Creates sources in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateSources = MethodDescriptor<BatchCreateSourcesRequest, BatchCreateSourcesResponse>(
+    service: "plenary.v1.SourceService", method: "BatchCreateSources", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetSourceRequest, Source> { getSource }
 
@@ -49,6 +70,23 @@ public enum SourceServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteSourceRequest, Source> { deleteSource }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteSourceRequest, Source> { undeleteSource }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeSourcesRequest, PurgeSourcesResponse> { purgeSources }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetSourcesRequest, BatchGetSourcesResponse> { batchGetSources }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateSourcesRequest, BatchCreateSourcesResponse> { batchCreateSources }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    []
+  }
 }
 
 /// Calls the methods of `plenary.v1.SourceService`.
@@ -95,5 +133,38 @@ public struct SourceServiceClient: Sendable {
     _ request: DeleteSourceRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Source {
     try await channel.unary(SourceServiceDefinition.deleteSource, request, options: options)
+  }
+
+  /// Brings back a source that is deleted, in the state that it had, and what was deleted in the
+  /// same call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteSource(
+    _ request: UndeleteSourceRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Source {
+    try await channel.unary(SourceServiceDefinition.undeleteSource, request, options: options)
+  }
+
+  /// Removes deleted sources for good, and what was deleted with them: at most 10000 records a call.
+  /// Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeSources(
+    _ request: PurgeSourcesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeSourcesResponse {
+    try await channel.unary(SourceServiceDefinition.purgeSources, request, options: options)
+  }
+
+  /// Gets sources by name, as they stand at one revision and in the order of the names: all of them,
+  /// or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetSources(
+    _ request: BatchGetSourcesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetSourcesResponse {
+    try await channel.unary(SourceServiceDefinition.batchGetSources, request, options: options)
+  }
+
+  /// Creates sources in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateSources(
+    _ request: BatchCreateSourcesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateSourcesResponse {
+    try await channel.unary(SourceServiceDefinition.batchCreateSources, request, options: options)
   }
 }

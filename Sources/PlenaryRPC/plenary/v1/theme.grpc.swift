@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.ThemeService`.
-public enum ThemeServiceDefinition: ResourceServiceDefinition {
+public enum ThemeServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.ThemeService"
 
@@ -37,6 +37,38 @@ public enum ThemeServiceDefinition: ResourceServiceDefinition {
   public static let deleteTheme = MethodDescriptor<DeleteThemeRequest, Theme>(
     service: "plenary.v1.ThemeService", method: "DeleteTheme", kind: .unary)
 
+  /// Brings back a theme that is deleted, in the state that it had, and what was deleted in the same
+  /// call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteTheme = MethodDescriptor<UndeleteThemeRequest, Theme>(
+    service: "plenary.v1.ThemeService", method: "UndeleteTheme", kind: .unary)
+
+  /// Removes deleted themes for good, and what was deleted with them: at most 10000 records a call.
+  /// Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public static let purgeThemes = MethodDescriptor<PurgeThemesRequest, PurgeThemesResponse>(
+    service: "plenary.v1.ThemeService", method: "PurgeThemes", kind: .unary)
+
+  /// Gets themes by name, as they stand at one revision and in the order of the names: all of them,
+  /// or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetThemes = MethodDescriptor<BatchGetThemesRequest, BatchGetThemesResponse>(
+    service: "plenary.v1.ThemeService", method: "BatchGetThemes", kind: .unary)
+
+  /// Creates themes in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateThemes = MethodDescriptor<BatchCreateThemesRequest, BatchCreateThemesResponse>(
+    service: "plenary.v1.ThemeService", method: "BatchCreateThemes", kind: .unary)
+
+  /// Advises against the use of a theme that is ACTIVE; it becomes DEPRECATED. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless an ACTIVE theme
+  /// replaces it or a `reason` is given.
+  public static let deprecateTheme = MethodDescriptor<DeprecateThemeRequest, Theme>(
+    service: "plenary.v1.ThemeService", method: "DeprecateTheme", kind: .unary)
+
+  /// Lets a theme that is DEPRECATED be used again; it becomes ACTIVE, and `replaced_by` is cleared.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public static let reactivateTheme = MethodDescriptor<ReactivateThemeRequest, Theme>(
+    service: "plenary.v1.ThemeService", method: "ReactivateTheme", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetThemeRequest, Theme> { getTheme }
 
@@ -51,6 +83,26 @@ public enum ThemeServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteThemeRequest, Theme> { deleteTheme }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteThemeRequest, Theme> { undeleteTheme }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeThemesRequest, PurgeThemesResponse> { purgeThemes }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetThemesRequest, BatchGetThemesResponse> { batchGetThemes }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateThemesRequest, BatchCreateThemesResponse> { batchCreateThemes }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      deprecateTheme,
+      reactivateTheme,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.ThemeService`.
@@ -99,5 +151,55 @@ public struct ThemeServiceClient: Sendable {
     _ request: DeleteThemeRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Theme {
     try await channel.unary(ThemeServiceDefinition.deleteTheme, request, options: options)
+  }
+
+  /// Brings back a theme that is deleted, in the state that it had, and what was deleted in the same
+  /// call as it. What it refers to, and what must be unique, is checked again. ALREADY_EXISTS,
+  /// reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteTheme(
+    _ request: UndeleteThemeRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Theme {
+    try await channel.unary(ThemeServiceDefinition.undeleteTheme, request, options: options)
+  }
+
+  /// Removes deleted themes for good, and what was deleted with them: at most 10000 records a call.
+  /// Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a
+  /// record that is not deleted names one.
+  public func purgeThemes(
+    _ request: PurgeThemesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeThemesResponse {
+    try await channel.unary(ThemeServiceDefinition.purgeThemes, request, options: options)
+  }
+
+  /// Gets themes by name, as they stand at one revision and in the order of the names: all of them,
+  /// or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetThemes(
+    _ request: BatchGetThemesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetThemesResponse {
+    try await channel.unary(ThemeServiceDefinition.batchGetThemes, request, options: options)
+  }
+
+  /// Creates themes in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateThemes(
+    _ request: BatchCreateThemesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateThemesResponse {
+    try await channel.unary(ThemeServiceDefinition.batchCreateThemes, request, options: options)
+  }
+
+  /// Advises against the use of a theme that is ACTIVE; it becomes DEPRECATED. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless an ACTIVE theme
+  /// replaces it or a `reason` is given.
+  public func deprecateTheme(
+    _ request: DeprecateThemeRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Theme {
+    try await channel.unary(ThemeServiceDefinition.deprecateTheme, request, options: options)
+  }
+
+  /// Lets a theme that is DEPRECATED be used again; it becomes ACTIVE, and `replaced_by` is cleared.
+  /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state.
+  public func reactivateTheme(
+    _ request: ReactivateThemeRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Theme {
+    try await channel.unary(ThemeServiceDefinition.reactivateTheme, request, options: options)
   }
 }

@@ -8,7 +8,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `plenary.v1.WorkingGroupService`.
-public enum WorkingGroupServiceDefinition: ResourceServiceDefinition {
+public enum WorkingGroupServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.WorkingGroupService"
 
@@ -30,9 +30,44 @@ public enum WorkingGroupServiceDefinition: ResourceServiceDefinition {
   public static let updateWorkingGroup = MethodDescriptor<UpdateWorkingGroupRequest, WorkingGroup>(
     service: "plenary.v1.WorkingGroupService", method: "UpdateWorkingGroup", kind: .unary)
 
-  /// Marks a working group as deleted and returns it. Nothing else is deleted with it.
+  /// Marks a working group as deleted and returns it. The findings that come from it are deleted with
+  /// it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a recommendation that is
+  /// neither a draft nor withdrawn rests on one of them.
   public static let deleteWorkingGroup = MethodDescriptor<DeleteWorkingGroupRequest, WorkingGroup>(
     service: "plenary.v1.WorkingGroupService", method: "DeleteWorkingGroup", kind: .unary)
+
+  /// Brings back a working group that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public static let undeleteWorkingGroup = MethodDescriptor<UndeleteWorkingGroupRequest, WorkingGroup>(
+    service: "plenary.v1.WorkingGroupService", method: "UndeleteWorkingGroup", kind: .unary)
+
+  /// Removes deleted working groups for good, and what was deleted with them: at most 10000 records
+  /// a call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while
+  /// a record that is not deleted names one.
+  public static let purgeWorkingGroups = MethodDescriptor<PurgeWorkingGroupsRequest, PurgeWorkingGroupsResponse>(
+    service: "plenary.v1.WorkingGroupService", method: "PurgeWorkingGroups", kind: .unary)
+
+  /// Gets working groups by name, as they stand at one revision and in the order of the names: all
+  /// of them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public static let batchGetWorkingGroups = MethodDescriptor<BatchGetWorkingGroupsRequest, BatchGetWorkingGroupsResponse>(
+    service: "plenary.v1.WorkingGroupService", method: "BatchGetWorkingGroups", kind: .unary)
+
+  /// Creates working groups in one transaction: all of them, or none. They may refer to each other.
+  public static let batchCreateWorkingGroups = MethodDescriptor<BatchCreateWorkingGroupsRequest, BatchCreateWorkingGroupsResponse>(
+    service: "plenary.v1.WorkingGroupService", method: "BatchCreateWorkingGroups", kind: .unary)
+
+  /// Takes note of the results of a working group that is OPEN; it becomes REPORTED. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless the group has a
+  /// `results_summary` or a finding.
+  public static let reportWorkingGroup = MethodDescriptor<ReportWorkingGroupRequest, WorkingGroup>(
+    service: "plenary.v1.WorkingGroupService", method: "ReportWorkingGroup", kind: .unary)
+
+  /// Opens a working group that is REPORTED again; it becomes OPEN. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state, and while an outcome report that is APPROVED, or
+  /// further, covers its dialogue.
+  public static let reopenWorkingGroup = MethodDescriptor<ReopenWorkingGroupRequest, WorkingGroup>(
+    service: "plenary.v1.WorkingGroupService", method: "ReopenWorkingGroup", kind: .unary)
 
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetWorkingGroupRequest, WorkingGroup> { getWorkingGroup }
@@ -48,6 +83,26 @@ public enum WorkingGroupServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<DeleteWorkingGroupRequest, WorkingGroup> { deleteWorkingGroup }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<UndeleteWorkingGroupRequest, WorkingGroup> { undeleteWorkingGroup }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<PurgeWorkingGroupsRequest, PurgeWorkingGroupsResponse> { purgeWorkingGroups }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<BatchGetWorkingGroupsRequest, BatchGetWorkingGroupsResponse> { batchGetWorkingGroups }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<BatchCreateWorkingGroupsRequest, BatchCreateWorkingGroupsResponse> { batchCreateWorkingGroups }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      reportWorkingGroup,
+      reopenWorkingGroup,
+    ]
+  }
 }
 
 /// Calls the methods of `plenary.v1.WorkingGroupService`.
@@ -88,10 +143,63 @@ public struct WorkingGroupServiceClient: Sendable {
     try await channel.unary(WorkingGroupServiceDefinition.updateWorkingGroup, request, options: options)
   }
 
-  /// Marks a working group as deleted and returns it. Nothing else is deleted with it.
+  /// Marks a working group as deleted and returns it. The findings that come from it are deleted with
+  /// it if `force` is set. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while a recommendation that is
+  /// neither a draft nor withdrawn rests on one of them.
   public func deleteWorkingGroup(
     _ request: DeleteWorkingGroupRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> WorkingGroup {
     try await channel.unary(WorkingGroupServiceDefinition.deleteWorkingGroup, request, options: options)
+  }
+
+  /// Brings back a working group that is deleted, in the state that it had, and what was deleted in
+  /// the same call as it. What it refers to, and what must be unique, is checked again.
+  /// ALREADY_EXISTS, reason RESOURCE_EXISTS, if it is not deleted.
+  public func undeleteWorkingGroup(
+    _ request: UndeleteWorkingGroupRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> WorkingGroup {
+    try await channel.unary(WorkingGroupServiceDefinition.undeleteWorkingGroup, request, options: options)
+  }
+
+  /// Removes deleted working groups for good, and what was deleted with them: at most 10000 records
+  /// a call. Without `force` it only counts them. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while
+  /// a record that is not deleted names one.
+  public func purgeWorkingGroups(
+    _ request: PurgeWorkingGroupsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PurgeWorkingGroupsResponse {
+    try await channel.unary(WorkingGroupServiceDefinition.purgeWorkingGroups, request, options: options)
+  }
+
+  /// Gets working groups by name, as they stand at one revision and in the order of the names: all
+  /// of them, or none. NOT_FOUND, reason RESOURCE_NOT_FOUND, names the first that is missing.
+  public func batchGetWorkingGroups(
+    _ request: BatchGetWorkingGroupsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchGetWorkingGroupsResponse {
+    try await channel.unary(WorkingGroupServiceDefinition.batchGetWorkingGroups, request, options: options)
+  }
+
+  /// Creates working groups in one transaction: all of them, or none. They may refer to each other.
+  public func batchCreateWorkingGroups(
+    _ request: BatchCreateWorkingGroupsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> BatchCreateWorkingGroupsResponse {
+    try await channel.unary(WorkingGroupServiceDefinition.batchCreateWorkingGroups, request, options: options)
+  }
+
+  /// Takes note of the results of a working group that is OPEN; it becomes REPORTED. Fails with
+  /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless the group has a
+  /// `results_summary` or a finding.
+  public func reportWorkingGroup(
+    _ request: ReportWorkingGroupRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> WorkingGroup {
+    try await channel.unary(WorkingGroupServiceDefinition.reportWorkingGroup, request, options: options)
+  }
+
+  /// Opens a working group that is REPORTED again; it becomes OPEN. Fails with FAILED_PRECONDITION,
+  /// reason ILLEGAL_TRANSITION, in any other state, and while an outcome report that is APPROVED, or
+  /// further, covers its dialogue.
+  public func reopenWorkingGroup(
+    _ request: ReopenWorkingGroupRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> WorkingGroup {
+    try await channel.unary(WorkingGroupServiceDefinition.reopenWorkingGroup, request, options: options)
   }
 }

@@ -339,7 +339,7 @@ static const unsigned char bytes[] =
   "sourceDescriptorR\022resourceDefinition:\\\012\010resource\022\037.google.protob"
   "uf.MessageOptions\030\235\010 \001(\0132\036.google.api.ResourceDescriptorR\010resour"
   "ceBk\012\016com.google.apiB\015ResourceProtoP\001ZAgoogle.golang.org/genprot"
-  "o/googleapis/api/annotations;annotations\242\002\004GAPIb\006proto3\012\263\017\012\025gold"
+  "o/googleapis/api/annotations;annotations\242\002\004GAPIb\006proto3\012\243\021\012\025gold"
   "en/v1/shelf.proto\022\011golden.v1\032\037google/api/field_behavior.proto\032\031g"
   "oogle/api/resource.proto\032 google/protobuf/field_mask.proto\"\376\001\012\005S"
   "helf\022\027\012\004name\030\001 \001(\011B\003\340A\010R\004name\022\027\012\004etag\030\002 \001(\011B\003\340A\003R\004etag\022\034\012\005theme\030"
@@ -364,13 +364,17 @@ static const unsigned char bytes[] =
   "t\022\022\012\004name\030\001 \001(\011R\004name\022\022\012\004etag\030\002 \001(\011R\004etag\022#\012\015allow_missing\030\003 \001(\010"
   "R\014allowMissing\022\024\012\005force\030\004 \001(\010R\005force\022\035\012\012request_id\030\005 \001(\011R\011reques"
   "tId\022#\012\015validate_only\030\006 \001(\010R\014validateOnly\"&\012\020SortShelfRequest\022\022\012\004"
-  "name\030\001 \001(\011R\004name2\222\003\012\014ShelfService\0228\012\010GetShelf\022\032.golden.v1.GetShe"
-  "lfRequest\032\020.golden.v1.Shelf\022L\012\013ListShelves\022\035.golden.v1.ListShelv"
-  "esRequest\032\036.golden.v1.ListShelvesResponse\022>\012\013CreateShelf\022\035.golde"
-  "n.v1.CreateShelfRequest\032\020.golden.v1.Shelf\022>\012\013UpdateShelf\022\035.golde"
-  "n.v1.UpdateShelfRequest\032\020.golden.v1.Shelf\022>\012\013DeleteShelf\022\035.golde"
-  "n.v1.DeleteShelfRequest\032\020.golden.v1.Shelf\022:\012\011SortShelf\022\033.golden."
-  "v1.SortShelfRequest\032\020.golden.v1.Shelfb\006proto3";
+  "name\030\001 \001(\011R\004name\"\257\001\012\021CloseShelfRequest\022\022\012\004name\030\001 \001(\011R\004name\022\022\012\004et"
+  "ag\030\002 \001(\011R\004etag\022\026\012\006reason\030\003 \001(\011R\006reason\022\035\012\012request_id\030\004 \001(\011R\011requ"
+  "estId\022#\012\015validate_only\030\005 \001(\010R\014validateOnly\022\026\012\006record\030\010 \001(\010R\006reco"
+  "rd2\320\003\012\014ShelfService\0228\012\010GetShelf\022\032.golden.v1.GetShelfRequest\032\020.go"
+  "lden.v1.Shelf\022L\012\013ListShelves\022\035.golden.v1.ListShelvesRequest\032\036.go"
+  "lden.v1.ListShelvesResponse\022>\012\013CreateShelf\022\035.golden.v1.CreateShe"
+  "lfRequest\032\020.golden.v1.Shelf\022>\012\013UpdateShelf\022\035.golden.v1.UpdateShe"
+  "lfRequest\032\020.golden.v1.Shelf\022>\012\013DeleteShelf\022\035.golden.v1.DeleteShe"
+  "lfRequest\032\020.golden.v1.Shelf\022:\012\011SortShelf\022\033.golden.v1.SortShelfRe"
+  "quest\032\020.golden.v1.Shelf\022<\012\012CloseShelf\022\034.golden.v1.CloseShelfRequ"
+  "est\032\020.golden.v1.Shelfb\006proto3";
 
 const unsigned char *golden_descriptor_set(size_t *size) {
   // The literal ends with a zero that is not part of the set.

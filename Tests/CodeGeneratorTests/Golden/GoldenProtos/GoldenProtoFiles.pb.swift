@@ -15,6 +15,13 @@ public enum GoldenProtoFiles {
     return unsafe DescriptorSet(serialized: Array(bytes))
   }()
 
+  /// What the protos say about messages, fields, enums and values, by their full names.
+  public static let comments: [String: String] = {
+    var count = 0
+    let bytes = unsafe UnsafeBufferPointer(start: golden_comments(&count), count: count)
+    return unsafe DescriptorSet.comments(serialized: Array(bytes))
+  }()
+
   /// Their message types.
   public static let messageTypes: [any ProtobufMessage.Type] = {
     var types: [any ProtobufMessage.Type] = []
@@ -43,6 +50,7 @@ public enum GoldenProtoFiles {
     types.append(GoldenUpdateShelfRequest.self)
     types.append(GoldenDeleteShelfRequest.self)
     types.append(GoldenSortShelfRequest.self)
+    types.append(GoldenCloseShelfRequest.self)
     return types
   }()
 }

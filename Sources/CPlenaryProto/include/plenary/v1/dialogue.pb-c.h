@@ -30,6 +30,19 @@ typedef struct Plenary__V1__ListDialoguesResponse Plenary__V1__ListDialoguesResp
 typedef struct Plenary__V1__CreateDialogueRequest Plenary__V1__CreateDialogueRequest;
 typedef struct Plenary__V1__UpdateDialogueRequest Plenary__V1__UpdateDialogueRequest;
 typedef struct Plenary__V1__DeleteDialogueRequest Plenary__V1__DeleteDialogueRequest;
+typedef struct Plenary__V1__UndeleteDialogueRequest Plenary__V1__UndeleteDialogueRequest;
+typedef struct Plenary__V1__PurgeDialoguesRequest Plenary__V1__PurgeDialoguesRequest;
+typedef struct Plenary__V1__PurgeDialoguesResponse Plenary__V1__PurgeDialoguesResponse;
+typedef struct Plenary__V1__BatchGetDialoguesRequest Plenary__V1__BatchGetDialoguesRequest;
+typedef struct Plenary__V1__BatchGetDialoguesResponse Plenary__V1__BatchGetDialoguesResponse;
+typedef struct Plenary__V1__BatchCreateDialoguesRequest Plenary__V1__BatchCreateDialoguesRequest;
+typedef struct Plenary__V1__BatchCreateDialoguesResponse Plenary__V1__BatchCreateDialoguesResponse;
+typedef struct Plenary__V1__ScheduleDialogueRequest Plenary__V1__ScheduleDialogueRequest;
+typedef struct Plenary__V1__StartDialogueRequest Plenary__V1__StartDialogueRequest;
+typedef struct Plenary__V1__ConcludeDialogueRequest Plenary__V1__ConcludeDialogueRequest;
+typedef struct Plenary__V1__ArchiveDialogueRequest Plenary__V1__ArchiveDialogueRequest;
+typedef struct Plenary__V1__PostponeDialogueRequest Plenary__V1__PostponeDialogueRequest;
+typedef struct Plenary__V1__CancelDialogueRequest Plenary__V1__CancelDialogueRequest;
 
 
 /* --- enums --- */
@@ -280,6 +293,179 @@ struct  Plenary__V1__DeleteDialogueRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeDialoguesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_DIALOGUES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_dialogues_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeDialoguesResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_DIALOGUES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_dialogues_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetDialoguesRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_DIALOGUES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_dialogues_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetDialoguesResponse
+{
+  ProtobufCMessage base;
+  size_t n_dialogues;
+  Plenary__V1__Dialogue **dialogues;
+};
+#define PLENARY__V1__BATCH_GET_DIALOGUES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_dialogues_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateDialoguesRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreateDialogueRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_DIALOGUES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_dialogues_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateDialoguesResponse
+{
+  ProtobufCMessage base;
+  size_t n_dialogues;
+  Plenary__V1__Dialogue **dialogues;
+};
+#define PLENARY__V1__BATCH_CREATE_DIALOGUES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_dialogues_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__ScheduleDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  protobuf_c_boolean record;
+};
+#define PLENARY__V1__SCHEDULE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__schedule_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+
+
+struct  Plenary__V1__StartDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__START_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__start_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__ConcludeDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  Google__Type__Date *as_of;
+  ProtobufCBinaryData time_zone;
+  protobuf_c_boolean record;
+};
+#define PLENARY__V1__CONCLUDE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__conclude_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__ArchiveDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__ARCHIVE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__archive_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PostponeDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__POSTPONE_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__postpone_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__CancelDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__CANCEL_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__cancel_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 /* Plenary__V1__Dialogue__Location methods */
 void   plenary__v1__dialogue__location__init
                      (Plenary__V1__Dialogue__Location         *message);
@@ -307,6 +493,45 @@ void   plenary__v1__update_dialogue_request__init
 /* Plenary__V1__DeleteDialogueRequest methods */
 void   plenary__v1__delete_dialogue_request__init
                      (Plenary__V1__DeleteDialogueRequest         *message);
+/* Plenary__V1__UndeleteDialogueRequest methods */
+void   plenary__v1__undelete_dialogue_request__init
+                     (Plenary__V1__UndeleteDialogueRequest         *message);
+/* Plenary__V1__PurgeDialoguesRequest methods */
+void   plenary__v1__purge_dialogues_request__init
+                     (Plenary__V1__PurgeDialoguesRequest         *message);
+/* Plenary__V1__PurgeDialoguesResponse methods */
+void   plenary__v1__purge_dialogues_response__init
+                     (Plenary__V1__PurgeDialoguesResponse         *message);
+/* Plenary__V1__BatchGetDialoguesRequest methods */
+void   plenary__v1__batch_get_dialogues_request__init
+                     (Plenary__V1__BatchGetDialoguesRequest         *message);
+/* Plenary__V1__BatchGetDialoguesResponse methods */
+void   plenary__v1__batch_get_dialogues_response__init
+                     (Plenary__V1__BatchGetDialoguesResponse         *message);
+/* Plenary__V1__BatchCreateDialoguesRequest methods */
+void   plenary__v1__batch_create_dialogues_request__init
+                     (Plenary__V1__BatchCreateDialoguesRequest         *message);
+/* Plenary__V1__BatchCreateDialoguesResponse methods */
+void   plenary__v1__batch_create_dialogues_response__init
+                     (Plenary__V1__BatchCreateDialoguesResponse         *message);
+/* Plenary__V1__ScheduleDialogueRequest methods */
+void   plenary__v1__schedule_dialogue_request__init
+                     (Plenary__V1__ScheduleDialogueRequest         *message);
+/* Plenary__V1__StartDialogueRequest methods */
+void   plenary__v1__start_dialogue_request__init
+                     (Plenary__V1__StartDialogueRequest         *message);
+/* Plenary__V1__ConcludeDialogueRequest methods */
+void   plenary__v1__conclude_dialogue_request__init
+                     (Plenary__V1__ConcludeDialogueRequest         *message);
+/* Plenary__V1__ArchiveDialogueRequest methods */
+void   plenary__v1__archive_dialogue_request__init
+                     (Plenary__V1__ArchiveDialogueRequest         *message);
+/* Plenary__V1__PostponeDialogueRequest methods */
+void   plenary__v1__postpone_dialogue_request__init
+                     (Plenary__V1__PostponeDialogueRequest         *message);
+/* Plenary__V1__CancelDialogueRequest methods */
+void   plenary__v1__cancel_dialogue_request__init
+                     (Plenary__V1__CancelDialogueRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Dialogue__Location_Closure)
@@ -336,6 +561,45 @@ typedef void (*Plenary__V1__UpdateDialogueRequest_Closure)
 typedef void (*Plenary__V1__DeleteDialogueRequest_Closure)
                  (const Plenary__V1__DeleteDialogueRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteDialogueRequest_Closure)
+                 (const Plenary__V1__UndeleteDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeDialoguesRequest_Closure)
+                 (const Plenary__V1__PurgeDialoguesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeDialoguesResponse_Closure)
+                 (const Plenary__V1__PurgeDialoguesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetDialoguesRequest_Closure)
+                 (const Plenary__V1__BatchGetDialoguesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetDialoguesResponse_Closure)
+                 (const Plenary__V1__BatchGetDialoguesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateDialoguesRequest_Closure)
+                 (const Plenary__V1__BatchCreateDialoguesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateDialoguesResponse_Closure)
+                 (const Plenary__V1__BatchCreateDialoguesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ScheduleDialogueRequest_Closure)
+                 (const Plenary__V1__ScheduleDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__StartDialogueRequest_Closure)
+                 (const Plenary__V1__StartDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ConcludeDialogueRequest_Closure)
+                 (const Plenary__V1__ConcludeDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ArchiveDialogueRequest_Closure)
+                 (const Plenary__V1__ArchiveDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PostponeDialogueRequest_Closure)
+                 (const Plenary__V1__PostponeDialogueRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__CancelDialogueRequest_Closure)
+                 (const Plenary__V1__CancelDialogueRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -355,6 +619,19 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_dialogues_response__de
 extern const ProtobufCMessageDescriptor plenary__v1__create_dialogue_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_dialogue_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_dialogues_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_dialogues_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_dialogues_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_dialogues_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_dialogues_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_dialogues_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__schedule_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__start_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__conclude_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__archive_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__postpone_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__cancel_dialogue_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -28,6 +28,13 @@ typedef struct Plenary__V1__ListDirectivesResponse Plenary__V1__ListDirectivesRe
 typedef struct Plenary__V1__CreateDirectiveRequest Plenary__V1__CreateDirectiveRequest;
 typedef struct Plenary__V1__UpdateDirectiveRequest Plenary__V1__UpdateDirectiveRequest;
 typedef struct Plenary__V1__DeleteDirectiveRequest Plenary__V1__DeleteDirectiveRequest;
+typedef struct Plenary__V1__UndeleteDirectiveRequest Plenary__V1__UndeleteDirectiveRequest;
+typedef struct Plenary__V1__PurgeDirectivesRequest Plenary__V1__PurgeDirectivesRequest;
+typedef struct Plenary__V1__PurgeDirectivesResponse Plenary__V1__PurgeDirectivesResponse;
+typedef struct Plenary__V1__BatchGetDirectivesRequest Plenary__V1__BatchGetDirectivesRequest;
+typedef struct Plenary__V1__BatchGetDirectivesResponse Plenary__V1__BatchGetDirectivesResponse;
+typedef struct Plenary__V1__BatchCreateDirectivesRequest Plenary__V1__BatchCreateDirectivesRequest;
+typedef struct Plenary__V1__BatchCreateDirectivesResponse Plenary__V1__BatchCreateDirectivesResponse;
 
 
 /* --- enums --- */
@@ -210,6 +217,94 @@ struct  Plenary__V1__DeleteDirectiveRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteDirectiveRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_DIRECTIVE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_directive_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeDirectivesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_DIRECTIVES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_directives_request__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeDirectivesResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_DIRECTIVES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_directives_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetDirectivesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_DIRECTIVES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_directives_request__descriptor) \
+    , {0,NULL}, 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetDirectivesResponse
+{
+  ProtobufCMessage base;
+  size_t n_directives;
+  Plenary__V1__Directive **directives;
+};
+#define PLENARY__V1__BATCH_GET_DIRECTIVES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_directives_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateDirectivesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  size_t n_requests;
+  Plenary__V1__CreateDirectiveRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_DIRECTIVES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_directives_request__descriptor) \
+    , {0,NULL}, 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateDirectivesResponse
+{
+  ProtobufCMessage base;
+  size_t n_directives;
+  Plenary__V1__Directive **directives;
+};
+#define PLENARY__V1__BATCH_CREATE_DIRECTIVES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_directives_response__descriptor) \
+    , 0,NULL }
+
+
 /* Plenary__V1__Directive__AnnotationsEntry methods */
 void   plenary__v1__directive__annotations_entry__init
                      (Plenary__V1__Directive__AnnotationsEntry         *message);
@@ -234,6 +329,27 @@ void   plenary__v1__update_directive_request__init
 /* Plenary__V1__DeleteDirectiveRequest methods */
 void   plenary__v1__delete_directive_request__init
                      (Plenary__V1__DeleteDirectiveRequest         *message);
+/* Plenary__V1__UndeleteDirectiveRequest methods */
+void   plenary__v1__undelete_directive_request__init
+                     (Plenary__V1__UndeleteDirectiveRequest         *message);
+/* Plenary__V1__PurgeDirectivesRequest methods */
+void   plenary__v1__purge_directives_request__init
+                     (Plenary__V1__PurgeDirectivesRequest         *message);
+/* Plenary__V1__PurgeDirectivesResponse methods */
+void   plenary__v1__purge_directives_response__init
+                     (Plenary__V1__PurgeDirectivesResponse         *message);
+/* Plenary__V1__BatchGetDirectivesRequest methods */
+void   plenary__v1__batch_get_directives_request__init
+                     (Plenary__V1__BatchGetDirectivesRequest         *message);
+/* Plenary__V1__BatchGetDirectivesResponse methods */
+void   plenary__v1__batch_get_directives_response__init
+                     (Plenary__V1__BatchGetDirectivesResponse         *message);
+/* Plenary__V1__BatchCreateDirectivesRequest methods */
+void   plenary__v1__batch_create_directives_request__init
+                     (Plenary__V1__BatchCreateDirectivesRequest         *message);
+/* Plenary__V1__BatchCreateDirectivesResponse methods */
+void   plenary__v1__batch_create_directives_response__init
+                     (Plenary__V1__BatchCreateDirectivesResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Directive__AnnotationsEntry_Closure)
@@ -260,6 +376,27 @@ typedef void (*Plenary__V1__UpdateDirectiveRequest_Closure)
 typedef void (*Plenary__V1__DeleteDirectiveRequest_Closure)
                  (const Plenary__V1__DeleteDirectiveRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteDirectiveRequest_Closure)
+                 (const Plenary__V1__UndeleteDirectiveRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeDirectivesRequest_Closure)
+                 (const Plenary__V1__PurgeDirectivesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeDirectivesResponse_Closure)
+                 (const Plenary__V1__PurgeDirectivesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetDirectivesRequest_Closure)
+                 (const Plenary__V1__BatchGetDirectivesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetDirectivesResponse_Closure)
+                 (const Plenary__V1__BatchGetDirectivesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateDirectivesRequest_Closure)
+                 (const Plenary__V1__BatchCreateDirectivesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateDirectivesResponse_Closure)
+                 (const Plenary__V1__BatchCreateDirectivesResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -276,6 +413,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_directives_response__d
 extern const ProtobufCMessageDescriptor plenary__v1__create_directive_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_directive_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_directive_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_directive_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_directives_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_directives_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_directives_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_directives_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_directives_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_directives_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

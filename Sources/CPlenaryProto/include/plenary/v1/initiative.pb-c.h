@@ -29,6 +29,13 @@ typedef struct Plenary__V1__ListInitiativesResponse Plenary__V1__ListInitiatives
 typedef struct Plenary__V1__CreateInitiativeRequest Plenary__V1__CreateInitiativeRequest;
 typedef struct Plenary__V1__UpdateInitiativeRequest Plenary__V1__UpdateInitiativeRequest;
 typedef struct Plenary__V1__DeleteInitiativeRequest Plenary__V1__DeleteInitiativeRequest;
+typedef struct Plenary__V1__UndeleteInitiativeRequest Plenary__V1__UndeleteInitiativeRequest;
+typedef struct Plenary__V1__PurgeInitiativesRequest Plenary__V1__PurgeInitiativesRequest;
+typedef struct Plenary__V1__PurgeInitiativesResponse Plenary__V1__PurgeInitiativesResponse;
+typedef struct Plenary__V1__BatchGetInitiativesRequest Plenary__V1__BatchGetInitiativesRequest;
+typedef struct Plenary__V1__BatchGetInitiativesResponse Plenary__V1__BatchGetInitiativesResponse;
+typedef struct Plenary__V1__BatchCreateInitiativesRequest Plenary__V1__BatchCreateInitiativesRequest;
+typedef struct Plenary__V1__BatchCreateInitiativesResponse Plenary__V1__BatchCreateInitiativesResponse;
 
 
 /* --- enums --- */
@@ -185,6 +192,91 @@ struct  Plenary__V1__DeleteInitiativeRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteInitiativeRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_INITIATIVE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_initiative_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeInitiativesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_INITIATIVES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_initiatives_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeInitiativesResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_INITIATIVES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_initiatives_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetInitiativesRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_INITIATIVES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_initiatives_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetInitiativesResponse
+{
+  ProtobufCMessage base;
+  size_t n_initiatives;
+  Plenary__V1__Initiative **initiatives;
+};
+#define PLENARY__V1__BATCH_GET_INITIATIVES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_initiatives_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateInitiativesRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreateInitiativeRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_INITIATIVES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_initiatives_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateInitiativesResponse
+{
+  ProtobufCMessage base;
+  size_t n_initiatives;
+  Plenary__V1__Initiative **initiatives;
+};
+#define PLENARY__V1__BATCH_CREATE_INITIATIVES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_initiatives_response__descriptor) \
+    , 0,NULL }
+
+
 /* Plenary__V1__Initiative__AnnotationsEntry methods */
 void   plenary__v1__initiative__annotations_entry__init
                      (Plenary__V1__Initiative__AnnotationsEntry         *message);
@@ -209,6 +301,27 @@ void   plenary__v1__update_initiative_request__init
 /* Plenary__V1__DeleteInitiativeRequest methods */
 void   plenary__v1__delete_initiative_request__init
                      (Plenary__V1__DeleteInitiativeRequest         *message);
+/* Plenary__V1__UndeleteInitiativeRequest methods */
+void   plenary__v1__undelete_initiative_request__init
+                     (Plenary__V1__UndeleteInitiativeRequest         *message);
+/* Plenary__V1__PurgeInitiativesRequest methods */
+void   plenary__v1__purge_initiatives_request__init
+                     (Plenary__V1__PurgeInitiativesRequest         *message);
+/* Plenary__V1__PurgeInitiativesResponse methods */
+void   plenary__v1__purge_initiatives_response__init
+                     (Plenary__V1__PurgeInitiativesResponse         *message);
+/* Plenary__V1__BatchGetInitiativesRequest methods */
+void   plenary__v1__batch_get_initiatives_request__init
+                     (Plenary__V1__BatchGetInitiativesRequest         *message);
+/* Plenary__V1__BatchGetInitiativesResponse methods */
+void   plenary__v1__batch_get_initiatives_response__init
+                     (Plenary__V1__BatchGetInitiativesResponse         *message);
+/* Plenary__V1__BatchCreateInitiativesRequest methods */
+void   plenary__v1__batch_create_initiatives_request__init
+                     (Plenary__V1__BatchCreateInitiativesRequest         *message);
+/* Plenary__V1__BatchCreateInitiativesResponse methods */
+void   plenary__v1__batch_create_initiatives_response__init
+                     (Plenary__V1__BatchCreateInitiativesResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Initiative__AnnotationsEntry_Closure)
@@ -235,6 +348,27 @@ typedef void (*Plenary__V1__UpdateInitiativeRequest_Closure)
 typedef void (*Plenary__V1__DeleteInitiativeRequest_Closure)
                  (const Plenary__V1__DeleteInitiativeRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteInitiativeRequest_Closure)
+                 (const Plenary__V1__UndeleteInitiativeRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeInitiativesRequest_Closure)
+                 (const Plenary__V1__PurgeInitiativesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeInitiativesResponse_Closure)
+                 (const Plenary__V1__PurgeInitiativesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetInitiativesRequest_Closure)
+                 (const Plenary__V1__BatchGetInitiativesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetInitiativesResponse_Closure)
+                 (const Plenary__V1__BatchGetInitiativesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateInitiativesRequest_Closure)
+                 (const Plenary__V1__BatchCreateInitiativesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateInitiativesResponse_Closure)
+                 (const Plenary__V1__BatchCreateInitiativesResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -249,6 +383,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_initiatives_response__
 extern const ProtobufCMessageDescriptor plenary__v1__create_initiative_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_initiative_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_initiative_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_initiative_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_initiatives_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_initiatives_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_initiatives_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_initiatives_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_initiatives_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_initiatives_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

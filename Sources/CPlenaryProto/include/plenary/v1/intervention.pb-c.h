@@ -28,6 +28,13 @@ typedef struct Plenary__V1__ListInterventionsResponse Plenary__V1__ListIntervent
 typedef struct Plenary__V1__CreateInterventionRequest Plenary__V1__CreateInterventionRequest;
 typedef struct Plenary__V1__UpdateInterventionRequest Plenary__V1__UpdateInterventionRequest;
 typedef struct Plenary__V1__DeleteInterventionRequest Plenary__V1__DeleteInterventionRequest;
+typedef struct Plenary__V1__UndeleteInterventionRequest Plenary__V1__UndeleteInterventionRequest;
+typedef struct Plenary__V1__PurgeInterventionsRequest Plenary__V1__PurgeInterventionsRequest;
+typedef struct Plenary__V1__PurgeInterventionsResponse Plenary__V1__PurgeInterventionsResponse;
+typedef struct Plenary__V1__BatchGetInterventionsRequest Plenary__V1__BatchGetInterventionsRequest;
+typedef struct Plenary__V1__BatchGetInterventionsResponse Plenary__V1__BatchGetInterventionsResponse;
+typedef struct Plenary__V1__BatchCreateInterventionsRequest Plenary__V1__BatchCreateInterventionsRequest;
+typedef struct Plenary__V1__BatchCreateInterventionsResponse Plenary__V1__BatchCreateInterventionsResponse;
 
 
 /* --- enums --- */
@@ -91,11 +98,12 @@ struct  Plenary__V1__Intervention
   Plenary__V1__Intervention__AnnotationsEntry **annotations;
   Plenary__V1__Intervention__Kind kind;
   ProtobufCBinaryData speaker;
+  ProtobufCBinaryData panel;
   Plenary__V1__LocalizedText *summary;
 };
 #define PLENARY__V1__INTERVENTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__intervention__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, PLENARY__V1__INTERVENTION__KIND__KIND_UNSPECIFIED, {0,NULL}, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, PLENARY__V1__INTERVENTION__KIND__KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL }
 
 
 struct  Plenary__V1__GetInterventionRequest
@@ -190,6 +198,94 @@ struct  Plenary__V1__DeleteInterventionRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteInterventionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_INTERVENTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_intervention_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeInterventionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_INTERVENTIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_interventions_request__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeInterventionsResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_INTERVENTIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_interventions_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetInterventionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_INTERVENTIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_interventions_request__descriptor) \
+    , {0,NULL}, 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetInterventionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_interventions;
+  Plenary__V1__Intervention **interventions;
+};
+#define PLENARY__V1__BATCH_GET_INTERVENTIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_interventions_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateInterventionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  size_t n_requests;
+  Plenary__V1__CreateInterventionRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_INTERVENTIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_interventions_request__descriptor) \
+    , {0,NULL}, 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateInterventionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_interventions;
+  Plenary__V1__Intervention **interventions;
+};
+#define PLENARY__V1__BATCH_CREATE_INTERVENTIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_interventions_response__descriptor) \
+    , 0,NULL }
+
+
 /* Plenary__V1__Intervention__AnnotationsEntry methods */
 void   plenary__v1__intervention__annotations_entry__init
                      (Plenary__V1__Intervention__AnnotationsEntry         *message);
@@ -214,6 +310,27 @@ void   plenary__v1__update_intervention_request__init
 /* Plenary__V1__DeleteInterventionRequest methods */
 void   plenary__v1__delete_intervention_request__init
                      (Plenary__V1__DeleteInterventionRequest         *message);
+/* Plenary__V1__UndeleteInterventionRequest methods */
+void   plenary__v1__undelete_intervention_request__init
+                     (Plenary__V1__UndeleteInterventionRequest         *message);
+/* Plenary__V1__PurgeInterventionsRequest methods */
+void   plenary__v1__purge_interventions_request__init
+                     (Plenary__V1__PurgeInterventionsRequest         *message);
+/* Plenary__V1__PurgeInterventionsResponse methods */
+void   plenary__v1__purge_interventions_response__init
+                     (Plenary__V1__PurgeInterventionsResponse         *message);
+/* Plenary__V1__BatchGetInterventionsRequest methods */
+void   plenary__v1__batch_get_interventions_request__init
+                     (Plenary__V1__BatchGetInterventionsRequest         *message);
+/* Plenary__V1__BatchGetInterventionsResponse methods */
+void   plenary__v1__batch_get_interventions_response__init
+                     (Plenary__V1__BatchGetInterventionsResponse         *message);
+/* Plenary__V1__BatchCreateInterventionsRequest methods */
+void   plenary__v1__batch_create_interventions_request__init
+                     (Plenary__V1__BatchCreateInterventionsRequest         *message);
+/* Plenary__V1__BatchCreateInterventionsResponse methods */
+void   plenary__v1__batch_create_interventions_response__init
+                     (Plenary__V1__BatchCreateInterventionsResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Intervention__AnnotationsEntry_Closure)
@@ -240,6 +357,27 @@ typedef void (*Plenary__V1__UpdateInterventionRequest_Closure)
 typedef void (*Plenary__V1__DeleteInterventionRequest_Closure)
                  (const Plenary__V1__DeleteInterventionRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteInterventionRequest_Closure)
+                 (const Plenary__V1__UndeleteInterventionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeInterventionsRequest_Closure)
+                 (const Plenary__V1__PurgeInterventionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeInterventionsResponse_Closure)
+                 (const Plenary__V1__PurgeInterventionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetInterventionsRequest_Closure)
+                 (const Plenary__V1__BatchGetInterventionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetInterventionsResponse_Closure)
+                 (const Plenary__V1__BatchGetInterventionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateInterventionsRequest_Closure)
+                 (const Plenary__V1__BatchCreateInterventionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateInterventionsResponse_Closure)
+                 (const Plenary__V1__BatchCreateInterventionsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -255,6 +393,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_interventions_response
 extern const ProtobufCMessageDescriptor plenary__v1__create_intervention_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_intervention_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_intervention_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_intervention_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_interventions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_interventions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_interventions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_interventions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_interventions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_interventions_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

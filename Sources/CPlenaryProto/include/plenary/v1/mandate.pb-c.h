@@ -29,6 +29,13 @@ typedef struct Plenary__V1__ListMandatesResponse Plenary__V1__ListMandatesRespon
 typedef struct Plenary__V1__CreateMandateRequest Plenary__V1__CreateMandateRequest;
 typedef struct Plenary__V1__UpdateMandateRequest Plenary__V1__UpdateMandateRequest;
 typedef struct Plenary__V1__DeleteMandateRequest Plenary__V1__DeleteMandateRequest;
+typedef struct Plenary__V1__UndeleteMandateRequest Plenary__V1__UndeleteMandateRequest;
+typedef struct Plenary__V1__PurgeMandatesRequest Plenary__V1__PurgeMandatesRequest;
+typedef struct Plenary__V1__PurgeMandatesResponse Plenary__V1__PurgeMandatesResponse;
+typedef struct Plenary__V1__BatchGetMandatesRequest Plenary__V1__BatchGetMandatesRequest;
+typedef struct Plenary__V1__BatchGetMandatesResponse Plenary__V1__BatchGetMandatesResponse;
+typedef struct Plenary__V1__BatchCreateMandatesRequest Plenary__V1__BatchCreateMandatesRequest;
+typedef struct Plenary__V1__BatchCreateMandatesResponse Plenary__V1__BatchCreateMandatesResponse;
 
 
 /* --- enums --- */
@@ -198,6 +205,91 @@ struct  Plenary__V1__DeleteMandateRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteMandateRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_MANDATE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_mandate_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeMandatesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_MANDATES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_mandates_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeMandatesResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_MANDATES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_mandates_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetMandatesRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_MANDATES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_mandates_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetMandatesResponse
+{
+  ProtobufCMessage base;
+  size_t n_mandates;
+  Plenary__V1__Mandate **mandates;
+};
+#define PLENARY__V1__BATCH_GET_MANDATES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_mandates_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateMandatesRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreateMandateRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_MANDATES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_mandates_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateMandatesResponse
+{
+  ProtobufCMessage base;
+  size_t n_mandates;
+  Plenary__V1__Mandate **mandates;
+};
+#define PLENARY__V1__BATCH_CREATE_MANDATES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_mandates_response__descriptor) \
+    , 0,NULL }
+
+
 /* Plenary__V1__Mandate__AnnotationsEntry methods */
 void   plenary__v1__mandate__annotations_entry__init
                      (Plenary__V1__Mandate__AnnotationsEntry         *message);
@@ -222,6 +314,27 @@ void   plenary__v1__update_mandate_request__init
 /* Plenary__V1__DeleteMandateRequest methods */
 void   plenary__v1__delete_mandate_request__init
                      (Plenary__V1__DeleteMandateRequest         *message);
+/* Plenary__V1__UndeleteMandateRequest methods */
+void   plenary__v1__undelete_mandate_request__init
+                     (Plenary__V1__UndeleteMandateRequest         *message);
+/* Plenary__V1__PurgeMandatesRequest methods */
+void   plenary__v1__purge_mandates_request__init
+                     (Plenary__V1__PurgeMandatesRequest         *message);
+/* Plenary__V1__PurgeMandatesResponse methods */
+void   plenary__v1__purge_mandates_response__init
+                     (Plenary__V1__PurgeMandatesResponse         *message);
+/* Plenary__V1__BatchGetMandatesRequest methods */
+void   plenary__v1__batch_get_mandates_request__init
+                     (Plenary__V1__BatchGetMandatesRequest         *message);
+/* Plenary__V1__BatchGetMandatesResponse methods */
+void   plenary__v1__batch_get_mandates_response__init
+                     (Plenary__V1__BatchGetMandatesResponse         *message);
+/* Plenary__V1__BatchCreateMandatesRequest methods */
+void   plenary__v1__batch_create_mandates_request__init
+                     (Plenary__V1__BatchCreateMandatesRequest         *message);
+/* Plenary__V1__BatchCreateMandatesResponse methods */
+void   plenary__v1__batch_create_mandates_response__init
+                     (Plenary__V1__BatchCreateMandatesResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Mandate__AnnotationsEntry_Closure)
@@ -248,6 +361,27 @@ typedef void (*Plenary__V1__UpdateMandateRequest_Closure)
 typedef void (*Plenary__V1__DeleteMandateRequest_Closure)
                  (const Plenary__V1__DeleteMandateRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteMandateRequest_Closure)
+                 (const Plenary__V1__UndeleteMandateRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeMandatesRequest_Closure)
+                 (const Plenary__V1__PurgeMandatesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeMandatesResponse_Closure)
+                 (const Plenary__V1__PurgeMandatesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetMandatesRequest_Closure)
+                 (const Plenary__V1__BatchGetMandatesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetMandatesResponse_Closure)
+                 (const Plenary__V1__BatchGetMandatesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateMandatesRequest_Closure)
+                 (const Plenary__V1__BatchCreateMandatesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateMandatesResponse_Closure)
+                 (const Plenary__V1__BatchCreateMandatesResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -263,6 +397,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_mandates_response__des
 extern const ProtobufCMessageDescriptor plenary__v1__create_mandate_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_mandate_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_mandate_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_mandate_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_mandates_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_mandates_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_mandates_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_mandates_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_mandates_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_mandates_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -29,6 +29,13 @@ typedef struct Plenary__V1__ListOrganizationsResponse Plenary__V1__ListOrganizat
 typedef struct Plenary__V1__CreateOrganizationRequest Plenary__V1__CreateOrganizationRequest;
 typedef struct Plenary__V1__UpdateOrganizationRequest Plenary__V1__UpdateOrganizationRequest;
 typedef struct Plenary__V1__DeleteOrganizationRequest Plenary__V1__DeleteOrganizationRequest;
+typedef struct Plenary__V1__UndeleteOrganizationRequest Plenary__V1__UndeleteOrganizationRequest;
+typedef struct Plenary__V1__PurgeOrganizationsRequest Plenary__V1__PurgeOrganizationsRequest;
+typedef struct Plenary__V1__PurgeOrganizationsResponse Plenary__V1__PurgeOrganizationsResponse;
+typedef struct Plenary__V1__BatchGetOrganizationsRequest Plenary__V1__BatchGetOrganizationsRequest;
+typedef struct Plenary__V1__BatchGetOrganizationsResponse Plenary__V1__BatchGetOrganizationsResponse;
+typedef struct Plenary__V1__BatchCreateOrganizationsRequest Plenary__V1__BatchCreateOrganizationsRequest;
+typedef struct Plenary__V1__BatchCreateOrganizationsResponse Plenary__V1__BatchCreateOrganizationsResponse;
 
 
 /* --- enums --- */
@@ -225,6 +232,91 @@ struct  Plenary__V1__DeleteOrganizationRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteOrganizationRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_ORGANIZATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_organization_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeOrganizationsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_ORGANIZATIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_organizations_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeOrganizationsResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_ORGANIZATIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_organizations_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetOrganizationsRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_ORGANIZATIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_organizations_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetOrganizationsResponse
+{
+  ProtobufCMessage base;
+  size_t n_organizations;
+  Plenary__V1__Organization **organizations;
+};
+#define PLENARY__V1__BATCH_GET_ORGANIZATIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_organizations_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateOrganizationsRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreateOrganizationRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_ORGANIZATIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_organizations_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateOrganizationsResponse
+{
+  ProtobufCMessage base;
+  size_t n_organizations;
+  Plenary__V1__Organization **organizations;
+};
+#define PLENARY__V1__BATCH_CREATE_ORGANIZATIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_organizations_response__descriptor) \
+    , 0,NULL }
+
+
 /* Plenary__V1__Organization__Identifier methods */
 void   plenary__v1__organization__identifier__init
                      (Plenary__V1__Organization__Identifier         *message);
@@ -252,6 +344,27 @@ void   plenary__v1__update_organization_request__init
 /* Plenary__V1__DeleteOrganizationRequest methods */
 void   plenary__v1__delete_organization_request__init
                      (Plenary__V1__DeleteOrganizationRequest         *message);
+/* Plenary__V1__UndeleteOrganizationRequest methods */
+void   plenary__v1__undelete_organization_request__init
+                     (Plenary__V1__UndeleteOrganizationRequest         *message);
+/* Plenary__V1__PurgeOrganizationsRequest methods */
+void   plenary__v1__purge_organizations_request__init
+                     (Plenary__V1__PurgeOrganizationsRequest         *message);
+/* Plenary__V1__PurgeOrganizationsResponse methods */
+void   plenary__v1__purge_organizations_response__init
+                     (Plenary__V1__PurgeOrganizationsResponse         *message);
+/* Plenary__V1__BatchGetOrganizationsRequest methods */
+void   plenary__v1__batch_get_organizations_request__init
+                     (Plenary__V1__BatchGetOrganizationsRequest         *message);
+/* Plenary__V1__BatchGetOrganizationsResponse methods */
+void   plenary__v1__batch_get_organizations_response__init
+                     (Plenary__V1__BatchGetOrganizationsResponse         *message);
+/* Plenary__V1__BatchCreateOrganizationsRequest methods */
+void   plenary__v1__batch_create_organizations_request__init
+                     (Plenary__V1__BatchCreateOrganizationsRequest         *message);
+/* Plenary__V1__BatchCreateOrganizationsResponse methods */
+void   plenary__v1__batch_create_organizations_response__init
+                     (Plenary__V1__BatchCreateOrganizationsResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Organization__Identifier_Closure)
@@ -281,6 +394,27 @@ typedef void (*Plenary__V1__UpdateOrganizationRequest_Closure)
 typedef void (*Plenary__V1__DeleteOrganizationRequest_Closure)
                  (const Plenary__V1__DeleteOrganizationRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteOrganizationRequest_Closure)
+                 (const Plenary__V1__UndeleteOrganizationRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeOrganizationsRequest_Closure)
+                 (const Plenary__V1__PurgeOrganizationsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeOrganizationsResponse_Closure)
+                 (const Plenary__V1__PurgeOrganizationsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetOrganizationsRequest_Closure)
+                 (const Plenary__V1__BatchGetOrganizationsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetOrganizationsResponse_Closure)
+                 (const Plenary__V1__BatchGetOrganizationsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateOrganizationsRequest_Closure)
+                 (const Plenary__V1__BatchCreateOrganizationsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateOrganizationsResponse_Closure)
+                 (const Plenary__V1__BatchCreateOrganizationsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -298,6 +432,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_organizations_response
 extern const ProtobufCMessageDescriptor plenary__v1__create_organization_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_organization_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_organization_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_organization_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_organizations_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_organizations_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_organizations_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_organizations_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_organizations_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_organizations_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -28,6 +28,13 @@ typedef struct Plenary__V1__ListOutcomeReportsResponse Plenary__V1__ListOutcomeR
 typedef struct Plenary__V1__CreateOutcomeReportRequest Plenary__V1__CreateOutcomeReportRequest;
 typedef struct Plenary__V1__UpdateOutcomeReportRequest Plenary__V1__UpdateOutcomeReportRequest;
 typedef struct Plenary__V1__DeleteOutcomeReportRequest Plenary__V1__DeleteOutcomeReportRequest;
+typedef struct Plenary__V1__UndeleteOutcomeReportRequest Plenary__V1__UndeleteOutcomeReportRequest;
+typedef struct Plenary__V1__PurgeOutcomeReportsRequest Plenary__V1__PurgeOutcomeReportsRequest;
+typedef struct Plenary__V1__PurgeOutcomeReportsResponse Plenary__V1__PurgeOutcomeReportsResponse;
+typedef struct Plenary__V1__BatchGetOutcomeReportsRequest Plenary__V1__BatchGetOutcomeReportsRequest;
+typedef struct Plenary__V1__BatchGetOutcomeReportsResponse Plenary__V1__BatchGetOutcomeReportsResponse;
+typedef struct Plenary__V1__BatchCreateOutcomeReportsRequest Plenary__V1__BatchCreateOutcomeReportsRequest;
+typedef struct Plenary__V1__BatchCreateOutcomeReportsResponse Plenary__V1__BatchCreateOutcomeReportsResponse;
 
 
 /* --- enums --- */
@@ -206,6 +213,91 @@ struct  Plenary__V1__DeleteOutcomeReportRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteOutcomeReportRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_OUTCOME_REPORT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_outcome_report_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeOutcomeReportsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_OUTCOME_REPORTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_outcome_reports_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeOutcomeReportsResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_OUTCOME_REPORTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_outcome_reports_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetOutcomeReportsRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_OUTCOME_REPORTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_outcome_reports_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetOutcomeReportsResponse
+{
+  ProtobufCMessage base;
+  size_t n_outcome_reports;
+  Plenary__V1__OutcomeReport **outcome_reports;
+};
+#define PLENARY__V1__BATCH_GET_OUTCOME_REPORTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_outcome_reports_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateOutcomeReportsRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreateOutcomeReportRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_OUTCOME_REPORTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_outcome_reports_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateOutcomeReportsResponse
+{
+  ProtobufCMessage base;
+  size_t n_outcome_reports;
+  Plenary__V1__OutcomeReport **outcome_reports;
+};
+#define PLENARY__V1__BATCH_CREATE_OUTCOME_REPORTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_outcome_reports_response__descriptor) \
+    , 0,NULL }
+
+
 /* Plenary__V1__OutcomeReport__AnnotationsEntry methods */
 void   plenary__v1__outcome_report__annotations_entry__init
                      (Plenary__V1__OutcomeReport__AnnotationsEntry         *message);
@@ -230,6 +322,27 @@ void   plenary__v1__update_outcome_report_request__init
 /* Plenary__V1__DeleteOutcomeReportRequest methods */
 void   plenary__v1__delete_outcome_report_request__init
                      (Plenary__V1__DeleteOutcomeReportRequest         *message);
+/* Plenary__V1__UndeleteOutcomeReportRequest methods */
+void   plenary__v1__undelete_outcome_report_request__init
+                     (Plenary__V1__UndeleteOutcomeReportRequest         *message);
+/* Plenary__V1__PurgeOutcomeReportsRequest methods */
+void   plenary__v1__purge_outcome_reports_request__init
+                     (Plenary__V1__PurgeOutcomeReportsRequest         *message);
+/* Plenary__V1__PurgeOutcomeReportsResponse methods */
+void   plenary__v1__purge_outcome_reports_response__init
+                     (Plenary__V1__PurgeOutcomeReportsResponse         *message);
+/* Plenary__V1__BatchGetOutcomeReportsRequest methods */
+void   plenary__v1__batch_get_outcome_reports_request__init
+                     (Plenary__V1__BatchGetOutcomeReportsRequest         *message);
+/* Plenary__V1__BatchGetOutcomeReportsResponse methods */
+void   plenary__v1__batch_get_outcome_reports_response__init
+                     (Plenary__V1__BatchGetOutcomeReportsResponse         *message);
+/* Plenary__V1__BatchCreateOutcomeReportsRequest methods */
+void   plenary__v1__batch_create_outcome_reports_request__init
+                     (Plenary__V1__BatchCreateOutcomeReportsRequest         *message);
+/* Plenary__V1__BatchCreateOutcomeReportsResponse methods */
+void   plenary__v1__batch_create_outcome_reports_response__init
+                     (Plenary__V1__BatchCreateOutcomeReportsResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__OutcomeReport__AnnotationsEntry_Closure)
@@ -256,6 +369,27 @@ typedef void (*Plenary__V1__UpdateOutcomeReportRequest_Closure)
 typedef void (*Plenary__V1__DeleteOutcomeReportRequest_Closure)
                  (const Plenary__V1__DeleteOutcomeReportRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteOutcomeReportRequest_Closure)
+                 (const Plenary__V1__UndeleteOutcomeReportRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeOutcomeReportsRequest_Closure)
+                 (const Plenary__V1__PurgeOutcomeReportsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeOutcomeReportsResponse_Closure)
+                 (const Plenary__V1__PurgeOutcomeReportsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetOutcomeReportsRequest_Closure)
+                 (const Plenary__V1__BatchGetOutcomeReportsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetOutcomeReportsResponse_Closure)
+                 (const Plenary__V1__BatchGetOutcomeReportsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateOutcomeReportsRequest_Closure)
+                 (const Plenary__V1__BatchCreateOutcomeReportsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateOutcomeReportsResponse_Closure)
+                 (const Plenary__V1__BatchCreateOutcomeReportsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -272,6 +406,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_outcome_reports_respon
 extern const ProtobufCMessageDescriptor plenary__v1__create_outcome_report_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_outcome_report_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_outcome_report_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_outcome_report_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_outcome_reports_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_outcome_reports_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_outcome_reports_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_outcome_reports_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_outcome_reports_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_outcome_reports_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -30,6 +30,18 @@ typedef struct Plenary__V1__ListPartnershipsResponse Plenary__V1__ListPartnershi
 typedef struct Plenary__V1__CreatePartnershipRequest Plenary__V1__CreatePartnershipRequest;
 typedef struct Plenary__V1__UpdatePartnershipRequest Plenary__V1__UpdatePartnershipRequest;
 typedef struct Plenary__V1__DeletePartnershipRequest Plenary__V1__DeletePartnershipRequest;
+typedef struct Plenary__V1__UndeletePartnershipRequest Plenary__V1__UndeletePartnershipRequest;
+typedef struct Plenary__V1__PurgePartnershipsRequest Plenary__V1__PurgePartnershipsRequest;
+typedef struct Plenary__V1__PurgePartnershipsResponse Plenary__V1__PurgePartnershipsResponse;
+typedef struct Plenary__V1__BatchGetPartnershipsRequest Plenary__V1__BatchGetPartnershipsRequest;
+typedef struct Plenary__V1__BatchGetPartnershipsResponse Plenary__V1__BatchGetPartnershipsResponse;
+typedef struct Plenary__V1__BatchCreatePartnershipsRequest Plenary__V1__BatchCreatePartnershipsRequest;
+typedef struct Plenary__V1__BatchCreatePartnershipsResponse Plenary__V1__BatchCreatePartnershipsResponse;
+typedef struct Plenary__V1__ActivatePartnershipRequest Plenary__V1__ActivatePartnershipRequest;
+typedef struct Plenary__V1__DeclinePartnershipRequest Plenary__V1__DeclinePartnershipRequest;
+typedef struct Plenary__V1__SuspendPartnershipRequest Plenary__V1__SuspendPartnershipRequest;
+typedef struct Plenary__V1__ResumePartnershipRequest Plenary__V1__ResumePartnershipRequest;
+typedef struct Plenary__V1__EndPartnershipRequest Plenary__V1__EndPartnershipRequest;
 
 
 /* --- enums --- */
@@ -234,6 +246,165 @@ struct  Plenary__V1__DeletePartnershipRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeletePartnershipRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_PARTNERSHIP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_partnership_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgePartnershipsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_PARTNERSHIPS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_partnerships_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgePartnershipsResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_PARTNERSHIPS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_partnerships_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetPartnershipsRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_PARTNERSHIPS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_partnerships_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetPartnershipsResponse
+{
+  ProtobufCMessage base;
+  size_t n_partnerships;
+  Plenary__V1__Partnership **partnerships;
+};
+#define PLENARY__V1__BATCH_GET_PARTNERSHIPS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_partnerships_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreatePartnershipsRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreatePartnershipRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_PARTNERSHIPS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_partnerships_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreatePartnershipsResponse
+{
+  ProtobufCMessage base;
+  size_t n_partnerships;
+  Plenary__V1__Partnership **partnerships;
+};
+#define PLENARY__V1__BATCH_CREATE_PARTNERSHIPS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_partnerships_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__ActivatePartnershipRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  Google__Type__Date *as_of;
+  ProtobufCBinaryData time_zone;
+};
+#define PLENARY__V1__ACTIVATE_PARTNERSHIP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__activate_partnership_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL} }
+
+
+struct  Plenary__V1__DeclinePartnershipRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__DECLINE_PARTNERSHIP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__decline_partnership_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__SuspendPartnershipRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__SUSPEND_PARTNERSHIP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__suspend_partnership_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__ResumePartnershipRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  Google__Type__Date *as_of;
+  ProtobufCBinaryData time_zone;
+};
+#define PLENARY__V1__RESUME_PARTNERSHIP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__resume_partnership_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL} }
+
+
+struct  Plenary__V1__EndPartnershipRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__END_PARTNERSHIP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__end_partnership_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 /* Plenary__V1__Partnership__Participant methods */
 void   plenary__v1__partnership__participant__init
                      (Plenary__V1__Partnership__Participant         *message);
@@ -261,6 +432,42 @@ void   plenary__v1__update_partnership_request__init
 /* Plenary__V1__DeletePartnershipRequest methods */
 void   plenary__v1__delete_partnership_request__init
                      (Plenary__V1__DeletePartnershipRequest         *message);
+/* Plenary__V1__UndeletePartnershipRequest methods */
+void   plenary__v1__undelete_partnership_request__init
+                     (Plenary__V1__UndeletePartnershipRequest         *message);
+/* Plenary__V1__PurgePartnershipsRequest methods */
+void   plenary__v1__purge_partnerships_request__init
+                     (Plenary__V1__PurgePartnershipsRequest         *message);
+/* Plenary__V1__PurgePartnershipsResponse methods */
+void   plenary__v1__purge_partnerships_response__init
+                     (Plenary__V1__PurgePartnershipsResponse         *message);
+/* Plenary__V1__BatchGetPartnershipsRequest methods */
+void   plenary__v1__batch_get_partnerships_request__init
+                     (Plenary__V1__BatchGetPartnershipsRequest         *message);
+/* Plenary__V1__BatchGetPartnershipsResponse methods */
+void   plenary__v1__batch_get_partnerships_response__init
+                     (Plenary__V1__BatchGetPartnershipsResponse         *message);
+/* Plenary__V1__BatchCreatePartnershipsRequest methods */
+void   plenary__v1__batch_create_partnerships_request__init
+                     (Plenary__V1__BatchCreatePartnershipsRequest         *message);
+/* Plenary__V1__BatchCreatePartnershipsResponse methods */
+void   plenary__v1__batch_create_partnerships_response__init
+                     (Plenary__V1__BatchCreatePartnershipsResponse         *message);
+/* Plenary__V1__ActivatePartnershipRequest methods */
+void   plenary__v1__activate_partnership_request__init
+                     (Plenary__V1__ActivatePartnershipRequest         *message);
+/* Plenary__V1__DeclinePartnershipRequest methods */
+void   plenary__v1__decline_partnership_request__init
+                     (Plenary__V1__DeclinePartnershipRequest         *message);
+/* Plenary__V1__SuspendPartnershipRequest methods */
+void   plenary__v1__suspend_partnership_request__init
+                     (Plenary__V1__SuspendPartnershipRequest         *message);
+/* Plenary__V1__ResumePartnershipRequest methods */
+void   plenary__v1__resume_partnership_request__init
+                     (Plenary__V1__ResumePartnershipRequest         *message);
+/* Plenary__V1__EndPartnershipRequest methods */
+void   plenary__v1__end_partnership_request__init
+                     (Plenary__V1__EndPartnershipRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Partnership__Participant_Closure)
@@ -290,6 +497,42 @@ typedef void (*Plenary__V1__UpdatePartnershipRequest_Closure)
 typedef void (*Plenary__V1__DeletePartnershipRequest_Closure)
                  (const Plenary__V1__DeletePartnershipRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeletePartnershipRequest_Closure)
+                 (const Plenary__V1__UndeletePartnershipRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgePartnershipsRequest_Closure)
+                 (const Plenary__V1__PurgePartnershipsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgePartnershipsResponse_Closure)
+                 (const Plenary__V1__PurgePartnershipsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetPartnershipsRequest_Closure)
+                 (const Plenary__V1__BatchGetPartnershipsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetPartnershipsResponse_Closure)
+                 (const Plenary__V1__BatchGetPartnershipsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreatePartnershipsRequest_Closure)
+                 (const Plenary__V1__BatchCreatePartnershipsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreatePartnershipsResponse_Closure)
+                 (const Plenary__V1__BatchCreatePartnershipsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ActivatePartnershipRequest_Closure)
+                 (const Plenary__V1__ActivatePartnershipRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__DeclinePartnershipRequest_Closure)
+                 (const Plenary__V1__DeclinePartnershipRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__SuspendPartnershipRequest_Closure)
+                 (const Plenary__V1__SuspendPartnershipRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ResumePartnershipRequest_Closure)
+                 (const Plenary__V1__ResumePartnershipRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__EndPartnershipRequest_Closure)
+                 (const Plenary__V1__EndPartnershipRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -308,6 +551,18 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_partnerships_response_
 extern const ProtobufCMessageDescriptor plenary__v1__create_partnership_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_partnership_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_partnership_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_partnership_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_partnerships_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_partnerships_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_partnerships_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_partnerships_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_partnerships_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_partnerships_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__activate_partnership_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__decline_partnership_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__suspend_partnership_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__resume_partnership_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__end_partnership_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -29,6 +29,13 @@ typedef struct Plenary__V1__ListPersonsResponse Plenary__V1__ListPersonsResponse
 typedef struct Plenary__V1__CreatePersonRequest Plenary__V1__CreatePersonRequest;
 typedef struct Plenary__V1__UpdatePersonRequest Plenary__V1__UpdatePersonRequest;
 typedef struct Plenary__V1__DeletePersonRequest Plenary__V1__DeletePersonRequest;
+typedef struct Plenary__V1__UndeletePersonRequest Plenary__V1__UndeletePersonRequest;
+typedef struct Plenary__V1__PurgePersonsRequest Plenary__V1__PurgePersonsRequest;
+typedef struct Plenary__V1__PurgePersonsResponse Plenary__V1__PurgePersonsResponse;
+typedef struct Plenary__V1__BatchGetPersonsRequest Plenary__V1__BatchGetPersonsRequest;
+typedef struct Plenary__V1__BatchGetPersonsResponse Plenary__V1__BatchGetPersonsResponse;
+typedef struct Plenary__V1__BatchCreatePersonsRequest Plenary__V1__BatchCreatePersonsRequest;
+typedef struct Plenary__V1__BatchCreatePersonsResponse Plenary__V1__BatchCreatePersonsResponse;
 
 
 /* --- enums --- */
@@ -185,6 +192,91 @@ struct  Plenary__V1__DeletePersonRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeletePersonRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_PERSON_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_person_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgePersonsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_PERSONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_persons_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgePersonsResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_PERSONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_persons_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetPersonsRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_PERSONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_persons_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetPersonsResponse
+{
+  ProtobufCMessage base;
+  size_t n_persons;
+  Plenary__V1__Person **persons;
+};
+#define PLENARY__V1__BATCH_GET_PERSONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_persons_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreatePersonsRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreatePersonRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_PERSONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_persons_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreatePersonsResponse
+{
+  ProtobufCMessage base;
+  size_t n_persons;
+  Plenary__V1__Person **persons;
+};
+#define PLENARY__V1__BATCH_CREATE_PERSONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_persons_response__descriptor) \
+    , 0,NULL }
+
+
 /* Plenary__V1__Person__AnnotationsEntry methods */
 void   plenary__v1__person__annotations_entry__init
                      (Plenary__V1__Person__AnnotationsEntry         *message);
@@ -209,6 +301,27 @@ void   plenary__v1__update_person_request__init
 /* Plenary__V1__DeletePersonRequest methods */
 void   plenary__v1__delete_person_request__init
                      (Plenary__V1__DeletePersonRequest         *message);
+/* Plenary__V1__UndeletePersonRequest methods */
+void   plenary__v1__undelete_person_request__init
+                     (Plenary__V1__UndeletePersonRequest         *message);
+/* Plenary__V1__PurgePersonsRequest methods */
+void   plenary__v1__purge_persons_request__init
+                     (Plenary__V1__PurgePersonsRequest         *message);
+/* Plenary__V1__PurgePersonsResponse methods */
+void   plenary__v1__purge_persons_response__init
+                     (Plenary__V1__PurgePersonsResponse         *message);
+/* Plenary__V1__BatchGetPersonsRequest methods */
+void   plenary__v1__batch_get_persons_request__init
+                     (Plenary__V1__BatchGetPersonsRequest         *message);
+/* Plenary__V1__BatchGetPersonsResponse methods */
+void   plenary__v1__batch_get_persons_response__init
+                     (Plenary__V1__BatchGetPersonsResponse         *message);
+/* Plenary__V1__BatchCreatePersonsRequest methods */
+void   plenary__v1__batch_create_persons_request__init
+                     (Plenary__V1__BatchCreatePersonsRequest         *message);
+/* Plenary__V1__BatchCreatePersonsResponse methods */
+void   plenary__v1__batch_create_persons_response__init
+                     (Plenary__V1__BatchCreatePersonsResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Person__AnnotationsEntry_Closure)
@@ -235,6 +348,27 @@ typedef void (*Plenary__V1__UpdatePersonRequest_Closure)
 typedef void (*Plenary__V1__DeletePersonRequest_Closure)
                  (const Plenary__V1__DeletePersonRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeletePersonRequest_Closure)
+                 (const Plenary__V1__UndeletePersonRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgePersonsRequest_Closure)
+                 (const Plenary__V1__PurgePersonsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgePersonsResponse_Closure)
+                 (const Plenary__V1__PurgePersonsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetPersonsRequest_Closure)
+                 (const Plenary__V1__BatchGetPersonsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetPersonsResponse_Closure)
+                 (const Plenary__V1__BatchGetPersonsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreatePersonsRequest_Closure)
+                 (const Plenary__V1__BatchCreatePersonsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreatePersonsResponse_Closure)
+                 (const Plenary__V1__BatchCreatePersonsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -249,6 +383,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_persons_response__desc
 extern const ProtobufCMessageDescriptor plenary__v1__create_person_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_person_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_person_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_person_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_persons_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_persons_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_persons_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_persons_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_persons_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_persons_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

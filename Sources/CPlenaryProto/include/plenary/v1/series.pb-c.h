@@ -29,6 +29,16 @@ typedef struct Plenary__V1__ListSeriesResponse Plenary__V1__ListSeriesResponse;
 typedef struct Plenary__V1__CreateSeriesRequest Plenary__V1__CreateSeriesRequest;
 typedef struct Plenary__V1__UpdateSeriesRequest Plenary__V1__UpdateSeriesRequest;
 typedef struct Plenary__V1__DeleteSeriesRequest Plenary__V1__DeleteSeriesRequest;
+typedef struct Plenary__V1__UndeleteSeriesRequest Plenary__V1__UndeleteSeriesRequest;
+typedef struct Plenary__V1__PurgeSeriesRequest Plenary__V1__PurgeSeriesRequest;
+typedef struct Plenary__V1__PurgeSeriesResponse Plenary__V1__PurgeSeriesResponse;
+typedef struct Plenary__V1__BatchGetSeriesRequest Plenary__V1__BatchGetSeriesRequest;
+typedef struct Plenary__V1__BatchGetSeriesResponse Plenary__V1__BatchGetSeriesResponse;
+typedef struct Plenary__V1__BatchCreateSeriesRequest Plenary__V1__BatchCreateSeriesRequest;
+typedef struct Plenary__V1__BatchCreateSeriesResponse Plenary__V1__BatchCreateSeriesResponse;
+typedef struct Plenary__V1__SuspendSeriesRequest Plenary__V1__SuspendSeriesRequest;
+typedef struct Plenary__V1__ResumeSeriesRequest Plenary__V1__ResumeSeriesRequest;
+typedef struct Plenary__V1__EndSeriesRequest Plenary__V1__EndSeriesRequest;
 
 
 /* --- enums --- */
@@ -199,6 +209,133 @@ struct  Plenary__V1__DeleteSeriesRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteSeriesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_series_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeSeriesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_series_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeSeriesResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_SERIES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_series_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetSeriesRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_series_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetSeriesResponse
+{
+  ProtobufCMessage base;
+  size_t n_series;
+  Plenary__V1__Series **series;
+};
+#define PLENARY__V1__BATCH_GET_SERIES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_series_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateSeriesRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreateSeriesRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_series_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateSeriesResponse
+{
+  ProtobufCMessage base;
+  size_t n_series;
+  Plenary__V1__Series **series;
+};
+#define PLENARY__V1__BATCH_CREATE_SERIES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_series_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__SuspendSeriesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__SUSPEND_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__suspend_series_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__ResumeSeriesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__RESUME_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__resume_series_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__EndSeriesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__END_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__end_series_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 /* Plenary__V1__Series__AnnotationsEntry methods */
 void   plenary__v1__series__annotations_entry__init
                      (Plenary__V1__Series__AnnotationsEntry         *message);
@@ -223,6 +360,36 @@ void   plenary__v1__update_series_request__init
 /* Plenary__V1__DeleteSeriesRequest methods */
 void   plenary__v1__delete_series_request__init
                      (Plenary__V1__DeleteSeriesRequest         *message);
+/* Plenary__V1__UndeleteSeriesRequest methods */
+void   plenary__v1__undelete_series_request__init
+                     (Plenary__V1__UndeleteSeriesRequest         *message);
+/* Plenary__V1__PurgeSeriesRequest methods */
+void   plenary__v1__purge_series_request__init
+                     (Plenary__V1__PurgeSeriesRequest         *message);
+/* Plenary__V1__PurgeSeriesResponse methods */
+void   plenary__v1__purge_series_response__init
+                     (Plenary__V1__PurgeSeriesResponse         *message);
+/* Plenary__V1__BatchGetSeriesRequest methods */
+void   plenary__v1__batch_get_series_request__init
+                     (Plenary__V1__BatchGetSeriesRequest         *message);
+/* Plenary__V1__BatchGetSeriesResponse methods */
+void   plenary__v1__batch_get_series_response__init
+                     (Plenary__V1__BatchGetSeriesResponse         *message);
+/* Plenary__V1__BatchCreateSeriesRequest methods */
+void   plenary__v1__batch_create_series_request__init
+                     (Plenary__V1__BatchCreateSeriesRequest         *message);
+/* Plenary__V1__BatchCreateSeriesResponse methods */
+void   plenary__v1__batch_create_series_response__init
+                     (Plenary__V1__BatchCreateSeriesResponse         *message);
+/* Plenary__V1__SuspendSeriesRequest methods */
+void   plenary__v1__suspend_series_request__init
+                     (Plenary__V1__SuspendSeriesRequest         *message);
+/* Plenary__V1__ResumeSeriesRequest methods */
+void   plenary__v1__resume_series_request__init
+                     (Plenary__V1__ResumeSeriesRequest         *message);
+/* Plenary__V1__EndSeriesRequest methods */
+void   plenary__v1__end_series_request__init
+                     (Plenary__V1__EndSeriesRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Series__AnnotationsEntry_Closure)
@@ -249,6 +416,36 @@ typedef void (*Plenary__V1__UpdateSeriesRequest_Closure)
 typedef void (*Plenary__V1__DeleteSeriesRequest_Closure)
                  (const Plenary__V1__DeleteSeriesRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteSeriesRequest_Closure)
+                 (const Plenary__V1__UndeleteSeriesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeSeriesRequest_Closure)
+                 (const Plenary__V1__PurgeSeriesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeSeriesResponse_Closure)
+                 (const Plenary__V1__PurgeSeriesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetSeriesRequest_Closure)
+                 (const Plenary__V1__BatchGetSeriesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetSeriesResponse_Closure)
+                 (const Plenary__V1__BatchGetSeriesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateSeriesRequest_Closure)
+                 (const Plenary__V1__BatchCreateSeriesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateSeriesResponse_Closure)
+                 (const Plenary__V1__BatchCreateSeriesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__SuspendSeriesRequest_Closure)
+                 (const Plenary__V1__SuspendSeriesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ResumeSeriesRequest_Closure)
+                 (const Plenary__V1__ResumeSeriesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__EndSeriesRequest_Closure)
+                 (const Plenary__V1__EndSeriesRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -264,6 +461,16 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_series_response__descr
 extern const ProtobufCMessageDescriptor plenary__v1__create_series_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_series_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_series_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_series_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_series_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__suspend_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__resume_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__end_series_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -29,6 +29,13 @@ typedef struct Plenary__V1__ListSourcesResponse Plenary__V1__ListSourcesResponse
 typedef struct Plenary__V1__CreateSourceRequest Plenary__V1__CreateSourceRequest;
 typedef struct Plenary__V1__UpdateSourceRequest Plenary__V1__UpdateSourceRequest;
 typedef struct Plenary__V1__DeleteSourceRequest Plenary__V1__DeleteSourceRequest;
+typedef struct Plenary__V1__UndeleteSourceRequest Plenary__V1__UndeleteSourceRequest;
+typedef struct Plenary__V1__PurgeSourcesRequest Plenary__V1__PurgeSourcesRequest;
+typedef struct Plenary__V1__PurgeSourcesResponse Plenary__V1__PurgeSourcesResponse;
+typedef struct Plenary__V1__BatchGetSourcesRequest Plenary__V1__BatchGetSourcesRequest;
+typedef struct Plenary__V1__BatchGetSourcesResponse Plenary__V1__BatchGetSourcesResponse;
+typedef struct Plenary__V1__BatchCreateSourcesRequest Plenary__V1__BatchCreateSourcesRequest;
+typedef struct Plenary__V1__BatchCreateSourcesResponse Plenary__V1__BatchCreateSourcesResponse;
 
 
 /* --- enums --- */
@@ -187,6 +194,91 @@ struct  Plenary__V1__DeleteSourceRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteSourceRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_SOURCE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_source_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeSourcesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_SOURCES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_sources_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeSourcesResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_SOURCES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_sources_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetSourcesRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_SOURCES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_sources_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetSourcesResponse
+{
+  ProtobufCMessage base;
+  size_t n_sources;
+  Plenary__V1__Source **sources;
+};
+#define PLENARY__V1__BATCH_GET_SOURCES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_sources_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateSourcesRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreateSourceRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_SOURCES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_sources_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateSourcesResponse
+{
+  ProtobufCMessage base;
+  size_t n_sources;
+  Plenary__V1__Source **sources;
+};
+#define PLENARY__V1__BATCH_CREATE_SOURCES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_sources_response__descriptor) \
+    , 0,NULL }
+
+
 /* Plenary__V1__Source__AnnotationsEntry methods */
 void   plenary__v1__source__annotations_entry__init
                      (Plenary__V1__Source__AnnotationsEntry         *message);
@@ -211,6 +303,27 @@ void   plenary__v1__update_source_request__init
 /* Plenary__V1__DeleteSourceRequest methods */
 void   plenary__v1__delete_source_request__init
                      (Plenary__V1__DeleteSourceRequest         *message);
+/* Plenary__V1__UndeleteSourceRequest methods */
+void   plenary__v1__undelete_source_request__init
+                     (Plenary__V1__UndeleteSourceRequest         *message);
+/* Plenary__V1__PurgeSourcesRequest methods */
+void   plenary__v1__purge_sources_request__init
+                     (Plenary__V1__PurgeSourcesRequest         *message);
+/* Plenary__V1__PurgeSourcesResponse methods */
+void   plenary__v1__purge_sources_response__init
+                     (Plenary__V1__PurgeSourcesResponse         *message);
+/* Plenary__V1__BatchGetSourcesRequest methods */
+void   plenary__v1__batch_get_sources_request__init
+                     (Plenary__V1__BatchGetSourcesRequest         *message);
+/* Plenary__V1__BatchGetSourcesResponse methods */
+void   plenary__v1__batch_get_sources_response__init
+                     (Plenary__V1__BatchGetSourcesResponse         *message);
+/* Plenary__V1__BatchCreateSourcesRequest methods */
+void   plenary__v1__batch_create_sources_request__init
+                     (Plenary__V1__BatchCreateSourcesRequest         *message);
+/* Plenary__V1__BatchCreateSourcesResponse methods */
+void   plenary__v1__batch_create_sources_response__init
+                     (Plenary__V1__BatchCreateSourcesResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Source__AnnotationsEntry_Closure)
@@ -237,6 +350,27 @@ typedef void (*Plenary__V1__UpdateSourceRequest_Closure)
 typedef void (*Plenary__V1__DeleteSourceRequest_Closure)
                  (const Plenary__V1__DeleteSourceRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteSourceRequest_Closure)
+                 (const Plenary__V1__UndeleteSourceRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeSourcesRequest_Closure)
+                 (const Plenary__V1__PurgeSourcesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeSourcesResponse_Closure)
+                 (const Plenary__V1__PurgeSourcesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetSourcesRequest_Closure)
+                 (const Plenary__V1__BatchGetSourcesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetSourcesResponse_Closure)
+                 (const Plenary__V1__BatchGetSourcesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateSourcesRequest_Closure)
+                 (const Plenary__V1__BatchCreateSourcesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateSourcesResponse_Closure)
+                 (const Plenary__V1__BatchCreateSourcesResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -251,6 +385,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_sources_response__desc
 extern const ProtobufCMessageDescriptor plenary__v1__create_source_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_source_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_source_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_source_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_sources_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_sources_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_sources_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_sources_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_sources_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_sources_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

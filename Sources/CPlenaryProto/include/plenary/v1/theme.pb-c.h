@@ -28,6 +28,15 @@ typedef struct Plenary__V1__ListThemesResponse Plenary__V1__ListThemesResponse;
 typedef struct Plenary__V1__CreateThemeRequest Plenary__V1__CreateThemeRequest;
 typedef struct Plenary__V1__UpdateThemeRequest Plenary__V1__UpdateThemeRequest;
 typedef struct Plenary__V1__DeleteThemeRequest Plenary__V1__DeleteThemeRequest;
+typedef struct Plenary__V1__UndeleteThemeRequest Plenary__V1__UndeleteThemeRequest;
+typedef struct Plenary__V1__PurgeThemesRequest Plenary__V1__PurgeThemesRequest;
+typedef struct Plenary__V1__PurgeThemesResponse Plenary__V1__PurgeThemesResponse;
+typedef struct Plenary__V1__BatchGetThemesRequest Plenary__V1__BatchGetThemesRequest;
+typedef struct Plenary__V1__BatchGetThemesResponse Plenary__V1__BatchGetThemesResponse;
+typedef struct Plenary__V1__BatchCreateThemesRequest Plenary__V1__BatchCreateThemesRequest;
+typedef struct Plenary__V1__BatchCreateThemesResponse Plenary__V1__BatchCreateThemesResponse;
+typedef struct Plenary__V1__DeprecateThemeRequest Plenary__V1__DeprecateThemeRequest;
+typedef struct Plenary__V1__ReactivateThemeRequest Plenary__V1__ReactivateThemeRequest;
 
 
 /* --- enums --- */
@@ -202,6 +211,120 @@ struct  Plenary__V1__DeleteThemeRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteThemeRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_THEME_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_theme_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeThemesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_THEMES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_themes_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeThemesResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_THEMES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_themes_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetThemesRequest
+{
+  ProtobufCMessage base;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_THEMES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_themes_request__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetThemesResponse
+{
+  ProtobufCMessage base;
+  size_t n_themes;
+  Plenary__V1__Theme **themes;
+};
+#define PLENARY__V1__BATCH_GET_THEMES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_themes_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateThemesRequest
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Plenary__V1__CreateThemeRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_THEMES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_themes_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateThemesResponse
+{
+  ProtobufCMessage base;
+  size_t n_themes;
+  Plenary__V1__Theme **themes;
+};
+#define PLENARY__V1__BATCH_CREATE_THEMES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_themes_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__DeprecateThemeRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData replaced_by;
+};
+#define PLENARY__V1__DEPRECATE_THEME_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__deprecate_theme_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ReactivateThemeRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__REACTIVATE_THEME_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__reactivate_theme_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 /* Plenary__V1__Theme__AnnotationsEntry methods */
 void   plenary__v1__theme__annotations_entry__init
                      (Plenary__V1__Theme__AnnotationsEntry         *message);
@@ -226,6 +349,33 @@ void   plenary__v1__update_theme_request__init
 /* Plenary__V1__DeleteThemeRequest methods */
 void   plenary__v1__delete_theme_request__init
                      (Plenary__V1__DeleteThemeRequest         *message);
+/* Plenary__V1__UndeleteThemeRequest methods */
+void   plenary__v1__undelete_theme_request__init
+                     (Plenary__V1__UndeleteThemeRequest         *message);
+/* Plenary__V1__PurgeThemesRequest methods */
+void   plenary__v1__purge_themes_request__init
+                     (Plenary__V1__PurgeThemesRequest         *message);
+/* Plenary__V1__PurgeThemesResponse methods */
+void   plenary__v1__purge_themes_response__init
+                     (Plenary__V1__PurgeThemesResponse         *message);
+/* Plenary__V1__BatchGetThemesRequest methods */
+void   plenary__v1__batch_get_themes_request__init
+                     (Plenary__V1__BatchGetThemesRequest         *message);
+/* Plenary__V1__BatchGetThemesResponse methods */
+void   plenary__v1__batch_get_themes_response__init
+                     (Plenary__V1__BatchGetThemesResponse         *message);
+/* Plenary__V1__BatchCreateThemesRequest methods */
+void   plenary__v1__batch_create_themes_request__init
+                     (Plenary__V1__BatchCreateThemesRequest         *message);
+/* Plenary__V1__BatchCreateThemesResponse methods */
+void   plenary__v1__batch_create_themes_response__init
+                     (Plenary__V1__BatchCreateThemesResponse         *message);
+/* Plenary__V1__DeprecateThemeRequest methods */
+void   plenary__v1__deprecate_theme_request__init
+                     (Plenary__V1__DeprecateThemeRequest         *message);
+/* Plenary__V1__ReactivateThemeRequest methods */
+void   plenary__v1__reactivate_theme_request__init
+                     (Plenary__V1__ReactivateThemeRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Theme__AnnotationsEntry_Closure)
@@ -252,6 +402,33 @@ typedef void (*Plenary__V1__UpdateThemeRequest_Closure)
 typedef void (*Plenary__V1__DeleteThemeRequest_Closure)
                  (const Plenary__V1__DeleteThemeRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteThemeRequest_Closure)
+                 (const Plenary__V1__UndeleteThemeRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeThemesRequest_Closure)
+                 (const Plenary__V1__PurgeThemesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeThemesResponse_Closure)
+                 (const Plenary__V1__PurgeThemesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetThemesRequest_Closure)
+                 (const Plenary__V1__BatchGetThemesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetThemesResponse_Closure)
+                 (const Plenary__V1__BatchGetThemesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateThemesRequest_Closure)
+                 (const Plenary__V1__BatchCreateThemesRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateThemesResponse_Closure)
+                 (const Plenary__V1__BatchCreateThemesResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__DeprecateThemeRequest_Closure)
+                 (const Plenary__V1__DeprecateThemeRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ReactivateThemeRequest_Closure)
+                 (const Plenary__V1__ReactivateThemeRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -267,6 +444,15 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_themes_response__descr
 extern const ProtobufCMessageDescriptor plenary__v1__create_theme_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_theme_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_theme_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_theme_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_themes_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_themes_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_themes_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_themes_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_themes_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_themes_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__deprecate_theme_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__reactivate_theme_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

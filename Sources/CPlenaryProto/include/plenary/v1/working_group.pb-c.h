@@ -28,6 +28,15 @@ typedef struct Plenary__V1__ListWorkingGroupsResponse Plenary__V1__ListWorkingGr
 typedef struct Plenary__V1__CreateWorkingGroupRequest Plenary__V1__CreateWorkingGroupRequest;
 typedef struct Plenary__V1__UpdateWorkingGroupRequest Plenary__V1__UpdateWorkingGroupRequest;
 typedef struct Plenary__V1__DeleteWorkingGroupRequest Plenary__V1__DeleteWorkingGroupRequest;
+typedef struct Plenary__V1__UndeleteWorkingGroupRequest Plenary__V1__UndeleteWorkingGroupRequest;
+typedef struct Plenary__V1__PurgeWorkingGroupsRequest Plenary__V1__PurgeWorkingGroupsRequest;
+typedef struct Plenary__V1__PurgeWorkingGroupsResponse Plenary__V1__PurgeWorkingGroupsResponse;
+typedef struct Plenary__V1__BatchGetWorkingGroupsRequest Plenary__V1__BatchGetWorkingGroupsRequest;
+typedef struct Plenary__V1__BatchGetWorkingGroupsResponse Plenary__V1__BatchGetWorkingGroupsResponse;
+typedef struct Plenary__V1__BatchCreateWorkingGroupsRequest Plenary__V1__BatchCreateWorkingGroupsRequest;
+typedef struct Plenary__V1__BatchCreateWorkingGroupsResponse Plenary__V1__BatchCreateWorkingGroupsResponse;
+typedef struct Plenary__V1__ReportWorkingGroupRequest Plenary__V1__ReportWorkingGroupRequest;
+typedef struct Plenary__V1__ReopenWorkingGroupRequest Plenary__V1__ReopenWorkingGroupRequest;
 
 
 /* --- enums --- */
@@ -196,6 +205,122 @@ struct  Plenary__V1__DeleteWorkingGroupRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__UndeleteWorkingGroupRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__UNDELETE_WORKING_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__undelete_working_group_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeWorkingGroupsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__PURGE_WORKING_GROUPS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_working_groups_request__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__PurgeWorkingGroupsResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define PLENARY__V1__PURGE_WORKING_GROUPS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__purge_working_groups_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Plenary__V1__BatchGetWorkingGroupsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+};
+#define PLENARY__V1__BATCH_GET_WORKING_GROUPS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_working_groups_request__descriptor) \
+    , {0,NULL}, 0,NULL, NULL }
+
+
+struct  Plenary__V1__BatchGetWorkingGroupsResponse
+{
+  ProtobufCMessage base;
+  size_t n_working_groups;
+  Plenary__V1__WorkingGroup **working_groups;
+};
+#define PLENARY__V1__BATCH_GET_WORKING_GROUPS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_working_groups_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__BatchCreateWorkingGroupsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  size_t n_requests;
+  Plenary__V1__CreateWorkingGroupRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__BATCH_CREATE_WORKING_GROUPS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_working_groups_request__descriptor) \
+    , {0,NULL}, 0,NULL, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__BatchCreateWorkingGroupsResponse
+{
+  ProtobufCMessage base;
+  size_t n_working_groups;
+  Plenary__V1__WorkingGroup **working_groups;
+};
+#define PLENARY__V1__BATCH_CREATE_WORKING_GROUPS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_working_groups_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Plenary__V1__ReportWorkingGroupRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__REPORT_WORKING_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__report_working_group_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Plenary__V1__ReopenWorkingGroupRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define PLENARY__V1__REOPEN_WORKING_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__reopen_working_group_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 /* Plenary__V1__WorkingGroup__AnnotationsEntry methods */
 void   plenary__v1__working_group__annotations_entry__init
                      (Plenary__V1__WorkingGroup__AnnotationsEntry         *message);
@@ -220,6 +345,33 @@ void   plenary__v1__update_working_group_request__init
 /* Plenary__V1__DeleteWorkingGroupRequest methods */
 void   plenary__v1__delete_working_group_request__init
                      (Plenary__V1__DeleteWorkingGroupRequest         *message);
+/* Plenary__V1__UndeleteWorkingGroupRequest methods */
+void   plenary__v1__undelete_working_group_request__init
+                     (Plenary__V1__UndeleteWorkingGroupRequest         *message);
+/* Plenary__V1__PurgeWorkingGroupsRequest methods */
+void   plenary__v1__purge_working_groups_request__init
+                     (Plenary__V1__PurgeWorkingGroupsRequest         *message);
+/* Plenary__V1__PurgeWorkingGroupsResponse methods */
+void   plenary__v1__purge_working_groups_response__init
+                     (Plenary__V1__PurgeWorkingGroupsResponse         *message);
+/* Plenary__V1__BatchGetWorkingGroupsRequest methods */
+void   plenary__v1__batch_get_working_groups_request__init
+                     (Plenary__V1__BatchGetWorkingGroupsRequest         *message);
+/* Plenary__V1__BatchGetWorkingGroupsResponse methods */
+void   plenary__v1__batch_get_working_groups_response__init
+                     (Plenary__V1__BatchGetWorkingGroupsResponse         *message);
+/* Plenary__V1__BatchCreateWorkingGroupsRequest methods */
+void   plenary__v1__batch_create_working_groups_request__init
+                     (Plenary__V1__BatchCreateWorkingGroupsRequest         *message);
+/* Plenary__V1__BatchCreateWorkingGroupsResponse methods */
+void   plenary__v1__batch_create_working_groups_response__init
+                     (Plenary__V1__BatchCreateWorkingGroupsResponse         *message);
+/* Plenary__V1__ReportWorkingGroupRequest methods */
+void   plenary__v1__report_working_group_request__init
+                     (Plenary__V1__ReportWorkingGroupRequest         *message);
+/* Plenary__V1__ReopenWorkingGroupRequest methods */
+void   plenary__v1__reopen_working_group_request__init
+                     (Plenary__V1__ReopenWorkingGroupRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__WorkingGroup__AnnotationsEntry_Closure)
@@ -246,6 +398,33 @@ typedef void (*Plenary__V1__UpdateWorkingGroupRequest_Closure)
 typedef void (*Plenary__V1__DeleteWorkingGroupRequest_Closure)
                  (const Plenary__V1__DeleteWorkingGroupRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__UndeleteWorkingGroupRequest_Closure)
+                 (const Plenary__V1__UndeleteWorkingGroupRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeWorkingGroupsRequest_Closure)
+                 (const Plenary__V1__PurgeWorkingGroupsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PurgeWorkingGroupsResponse_Closure)
+                 (const Plenary__V1__PurgeWorkingGroupsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetWorkingGroupsRequest_Closure)
+                 (const Plenary__V1__BatchGetWorkingGroupsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchGetWorkingGroupsResponse_Closure)
+                 (const Plenary__V1__BatchGetWorkingGroupsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateWorkingGroupsRequest_Closure)
+                 (const Plenary__V1__BatchCreateWorkingGroupsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__BatchCreateWorkingGroupsResponse_Closure)
+                 (const Plenary__V1__BatchCreateWorkingGroupsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ReportWorkingGroupRequest_Closure)
+                 (const Plenary__V1__ReportWorkingGroupRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ReopenWorkingGroupRequest_Closure)
+                 (const Plenary__V1__ReopenWorkingGroupRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -261,6 +440,15 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_working_groups_respons
 extern const ProtobufCMessageDescriptor plenary__v1__create_working_group_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__update_working_group_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__delete_working_group_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__undelete_working_group_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_working_groups_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__purge_working_groups_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_working_groups_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_get_working_groups_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_working_groups_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__batch_create_working_groups_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__report_working_group_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__reopen_working_group_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

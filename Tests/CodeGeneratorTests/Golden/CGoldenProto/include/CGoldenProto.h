@@ -9,3 +9,6 @@
 
 // The serialized google.protobuf.FileDescriptorSet of the module's protos and all they import.
 const unsigned char *golden_descriptor_set(size_t *size);
+
+// The comments of the module's messages and enums, as pairs of a name and a text.
+const unsigned char *golden_comments(size_t *size);

@@ -55,6 +55,12 @@ void   golden__v1__sort_shelf_request__init
   static const Golden__V1__SortShelfRequest init_value = GOLDEN__V1__SORT_SHELF_REQUEST__INIT;
   *message = init_value;
 }
+void   golden__v1__close_shelf_request__init
+                     (Golden__V1__CloseShelfRequest         *message)
+{
+  static const Golden__V1__CloseShelfRequest init_value = GOLDEN__V1__CLOSE_SHELF_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor golden__v1__shelf__field_descriptors[5] =
 {
   {
@@ -695,5 +701,109 @@ const ProtobufCMessageDescriptor golden__v1__sort_shelf_request__descriptor =
   golden__v1__sort_shelf_request__field_indices_by_name,
   1,  golden__v1__sort_shelf_request__number_ranges,
   (ProtobufCMessageInit) golden__v1__sort_shelf_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__close_shelf_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__CloseShelfRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__CloseShelfRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__CloseShelfRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__CloseShelfRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__CloseShelfRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "record",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__CloseShelfRequest, record),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__close_shelf_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  5,   /* field[5] = record */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange golden__v1__close_shelf_request__number_ranges[2 + 1] =
+{
+  { 1, 0 },
+  { 8, 5 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor golden__v1__close_shelf_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.CloseShelfRequest",
+  "CloseShelfRequest",
+  "Golden__V1__CloseShelfRequest",
+  "golden.v1",
+  sizeof(Golden__V1__CloseShelfRequest),
+  6,
+  golden__v1__close_shelf_request__field_descriptors,
+  golden__v1__close_shelf_request__field_indices_by_name,
+  2,  golden__v1__close_shelf_request__number_ranges,
+  (ProtobufCMessageInit) golden__v1__close_shelf_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -35,6 +35,10 @@ public enum GoldenShelfServiceDefinition: ResourceServiceDefinition {
   public static let sortShelf = MethodDescriptor<GoldenSortShelfRequest, GoldenShelf>(
     service: "golden.v1.ShelfService", method: "SortShelf", kind: .unary)
 
+  /// Closes a shelf.
+  public static let closeShelf = MethodDescriptor<GoldenCloseShelfRequest, GoldenShelf>(
+    service: "golden.v1.ShelfService", method: "CloseShelf", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GoldenGetShelfRequest, GoldenShelf> { getShelf }
 
@@ -49,11 +53,19 @@ public enum GoldenShelfServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<GoldenDeleteShelfRequest, GoldenShelf> { deleteShelf }
+
+  /// The methods that move a resource from one state to another.
+  public static var transitions: [any TransitionMethod] {
+    [
+      closeShelf,
+    ]
+  }
 }
 
 /// Keeps shelves.
 ///
-/// The standard methods are not here: one implementation serves those of every kind.
+/// The standard methods and the transitions are not here: one implementation serves those of
+/// every kind.
 public protocol GoldenShelfService: Sendable {
   /// Sorts a shelf.
   func sortShelf(_ request: GoldenSortShelfRequest, context: CallContext) async throws -> GoldenShelf
@@ -114,5 +126,12 @@ public struct GoldenShelfServiceClient: Sendable {
     _ request: GoldenSortShelfRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> GoldenShelf {
     try await channel.unary(GoldenShelfServiceDefinition.sortShelf, request, options: options)
+  }
+
+  /// Closes a shelf.
+  public func closeShelf(
+    _ request: GoldenCloseShelfRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> GoldenShelf {
+    try await channel.unary(GoldenShelfServiceDefinition.closeShelf, request, options: options)
   }
 }

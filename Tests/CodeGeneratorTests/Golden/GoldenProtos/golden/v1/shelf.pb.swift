@@ -181,6 +181,33 @@ public struct GoldenSortShelfRequest: ProtobufMessage {
   public init() {}
 }
 
+/// Asks for a shelf to be closed.
+public struct GoldenCloseShelfRequest: ProtobufMessage {
+  /// The field `name`.
+  public var name: String = ""
+
+  /// The field `etag`.
+  public var etag: String = ""
+
+  /// The field `reason`.
+  public var reason: String = ""
+
+  /// The field `request_id`.
+  public var requestID: String = ""
+
+  /// The field `validate_only`.
+  public var validateOnly: Bool = false
+
+  /// The field `record`.
+  public var record: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension GoldenShelf {
   public static let descriptor = MessageDescriptor("golden.v1.Shelf", resource: ResourceDescriptor(type: "golden.example/Shelf", patterns: ["libraries/{library}/shelves/{shelf}"], singular: "shelf", plural: "shelves")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -572,6 +599,63 @@ extension GoldenSortShelfRequest {
   }
 }
 
+extension GoldenCloseShelfRequest {
+  public static let descriptor = MessageDescriptor("golden.v1.CloseShelfRequest") { message in
+    message.add(1, "name", .string)
+    message.add(2, "etag", .string)
+    message.add(3, "reason", .string)
+    message.add(4, "request_id", .string)
+    message.add(5, "validate_only", .bool)
+    message.add(8, "record", .bool)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 8: FieldValue.implicit(self.record)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 8: try FieldValue.assign(value, to: &self.record, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__CloseShelfRequest.self, golden__v1__close_shelf_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__CloseShelfRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.record = unsafe c.pointee.record != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__CloseShelfRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.record = self.record ? 1 : 0
+  }
+}
+
 extension GoldenShelf: ResourceMessage {}
 
 extension GoldenGetShelfRequest: GetRequestMessage {
@@ -620,6 +704,11 @@ extension GoldenUpdateShelfRequest: UpdateRequestMessage {
 }
 
 extension GoldenDeleteShelfRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenCloseShelfRequest: TransitionRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = GoldenShelf
 }

@@ -24,6 +24,7 @@ typedef struct Golden__V1__CreateShelfRequest Golden__V1__CreateShelfRequest;
 typedef struct Golden__V1__UpdateShelfRequest Golden__V1__UpdateShelfRequest;
 typedef struct Golden__V1__DeleteShelfRequest Golden__V1__DeleteShelfRequest;
 typedef struct Golden__V1__SortShelfRequest Golden__V1__SortShelfRequest;
+typedef struct Golden__V1__CloseShelfRequest Golden__V1__CloseShelfRequest;
 
 
 /* --- enums --- */
@@ -148,6 +149,21 @@ struct  Golden__V1__SortShelfRequest
     , {0,NULL} }
 
 
+struct  Golden__V1__CloseShelfRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  protobuf_c_boolean record;
+};
+#define GOLDEN__V1__CLOSE_SHELF_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__close_shelf_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+
+
 /* Golden__V1__Shelf methods */
 void   golden__v1__shelf__init
                      (Golden__V1__Shelf         *message);
@@ -172,6 +188,9 @@ void   golden__v1__delete_shelf_request__init
 /* Golden__V1__SortShelfRequest methods */
 void   golden__v1__sort_shelf_request__init
                      (Golden__V1__SortShelfRequest         *message);
+/* Golden__V1__CloseShelfRequest methods */
+void   golden__v1__close_shelf_request__init
+                     (Golden__V1__CloseShelfRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Golden__V1__Shelf_Closure)
@@ -198,6 +217,9 @@ typedef void (*Golden__V1__DeleteShelfRequest_Closure)
 typedef void (*Golden__V1__SortShelfRequest_Closure)
                  (const Golden__V1__SortShelfRequest *message,
                   void *closure_data);
+typedef void (*Golden__V1__CloseShelfRequest_Closure)
+                 (const Golden__V1__CloseShelfRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -212,6 +234,7 @@ extern const ProtobufCMessageDescriptor golden__v1__create_shelf_request__descri
 extern const ProtobufCMessageDescriptor golden__v1__update_shelf_request__descriptor;
 extern const ProtobufCMessageDescriptor golden__v1__delete_shelf_request__descriptor;
 extern const ProtobufCMessageDescriptor golden__v1__sort_shelf_request__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__close_shelf_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1,0 +1,29 @@
+public import ProtobufRuntime
+
+/// A service that offers, beside the standard methods, those for what was deleted (AIP-164, AIP-165) and for several
+/// resources at once (AIP-231, AIP-233).
+public protocol CompleteServiceDefinition: ResourceServiceDefinition {
+  /// The request of the Undelete method.
+  associatedtype Undelete: UndeleteRequestMessage where Undelete.Resource == Resource
+  /// The request of the Purge method.
+  associatedtype Purge: PurgeRequestMessage where Purge.Resource == Resource
+  /// The response of the Purge method.
+  associatedtype PurgeResponse: PurgeResponseMessage where PurgeResponse.Resource == Resource
+  /// The request of the BatchGet method.
+  associatedtype BatchGet: BatchGetRequestMessage where BatchGet.Resource == Resource
+  /// The response of the BatchGet method.
+  associatedtype BatchGetResponse: BatchResponseMessage where BatchGetResponse.Resource == Resource
+  /// The request of the BatchCreate method.
+  associatedtype BatchCreate: BatchCreateRequestMessage where BatchCreate.Create == Create
+  /// The response of the BatchCreate method.
+  associatedtype BatchCreateResponse: BatchResponseMessage where BatchCreateResponse.Resource == Resource
+
+  /// Brings back a deleted resource.
+  static var undelete: MethodDescriptor<Undelete, Resource> { get }
+  /// Removes deleted resources for good.
+  static var purge: MethodDescriptor<Purge, PurgeResponse> { get }
+  /// Gets several resources.
+  static var batchGet: MethodDescriptor<BatchGet, BatchGetResponse> { get }
+  /// Creates several resources.
+  static var batchCreate: MethodDescriptor<BatchCreate, BatchCreateResponse> { get }
+}

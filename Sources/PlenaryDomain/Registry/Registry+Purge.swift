@@ -1,0 +1,131 @@
+internal import Crypto
+internal import PlenaryStore
+package import ProtobufRuntime
+
+/// What a purge has removed, or would remove.
+package struct PurgeReply: Sendable {
+  /// How many records of the kind; what was deleted with them is not counted.
+  package let count: Int
+
+  /// The names of some of them, in order.
+  package let sample: [String]
+
+  /// The token of the revision at which the answer is true.
+  package let revision: String
+
+  /// Whether the call was a repetition, and this is what the first one did.
+  package let isReplay: Bool
+}
+
+extension Registry {
+  /// The most records that one purge removes, children included.
+  package static let purgedCountMax = 10_000
+
+  /// The most names in the answer to a purge.
+  package static let purgeSampleMax = 100
+
+  /// The filter of a purge that removes every deleted record.
+  private static let everything = "*"
+
+  /// Removes deleted records for good, with those of their children that are deleted; or only counts them.
+  ///
+  /// A live record that refers to one of them stands in the way. A deleted one does not: it cannot be brought back
+  /// before that reference is mended.
+  /// - Throws: `fieldRequired`, `filterSyntax`, `filterFieldUnknown`, `limitReached`, `resourceInUse`.
+  package func purge<Request: PurgeRequestMessage>(
+    _ request: Request, as caller: Caller
+  ) async throws(DomainError) -> PurgeReply {
+    let kind = kind(of: Request.Resource.self)
+    let query = try await purgeQuery(request, kind, as: caller)
+    let call = try WriteCall("Purge\(kind.message.descriptor.name)", request)
+    guard request.force else {
+      let view = RecordView(of: store, for: caller, kinds: kinds)
+      let keys = try await purgeable(query, in: view).map(\.key)
+      return purgeReply(keys, at: try await view.revision())
+    }
+    var keys: [Key] = []
+    let outcome = try await write(call, as: caller) { view throws(DomainError) in
+      let doomed = try await purgeable(query, in: view)
+      keys = doomed.map(\.key)
+      return try await purging(doomed, kind, in: view)
+    }
+    switch outcome {
+    case .written(let receipt):
+      let purged = receipt.changes.map(\.key).filter { kind.pattern.matches($0.name) }
+      return purgeReply(purged, at: receipt.revision, isReplay: receipt.isReplay)
+    case .checked, .unchanged:
+      return purgeReply(keys, at: try await head())
+    }
+  }
+
+  private func purgeReply(_ keys: [Key], at revision: Revision, isReplay: Bool = false) -> PurgeReply {
+    PurgeReply(
+      count: keys.count, sample: keys.sorted().prefix(Self.purgeSampleMax).map(\.name), revision: text(revision),
+      isReplay: isReplay)
+  }
+
+  private func purgeQuery<Request: PurgeRequestMessage>(
+    _ request: Request, _ kind: Kind, as caller: Caller
+  ) async throws(DomainError) -> Query {
+    guard !request.filter.isEmpty else {
+      throw DomainError(
+        .init("filter", .fieldRequired, "say which records are to be removed; `\(Self.everything)` stands for all"))
+    }
+    let filter = request.filter == Self.everything ? "" : request.filter
+    let plan = try await plan(
+      kind, parent: request.parent, filter: filter, orderBy: "", showsDeleted: true, as: caller, at: nil)
+    var query = plan.query
+    query.predicate = { [predicate = query.predicate] record in record.isDeleted && predicate?(record) ?? true }
+    return query
+  }
+
+  /// The records to remove, without their children.
+  private func purgeable(_ query: Query, in view: RecordView) async throws(DomainError) -> [StoredRecord] {
+    let records = try await view.storedRecords(query, limit: Self.purgedCountMax + 1)
+    guard records.count <= Self.purgedCountMax else { throw Self.tooManyToPurge }
+    return records
+  }
+
+  /// What removing records comes to.
+  private func purging(
+    _ doomed: [StoredRecord], _ kind: Kind, in view: RecordView
+  ) async throws(DomainError) -> Changes {
+    var all = doomed.map { ($0, kind) }
+    for childKind in kinds.children(of: kind) {
+      for record in doomed {
+        guard let scope = KeyPrefix(record.key.name + "/") else { continue }
+        let query = Query(
+          scope: scope, conditions: [.init(childKind.membership, .equals(.unset))], includesDeleted: true,
+          predicate: { $0.isDeleted })
+        all += try await view.storedRecords(query, limit: Self.purgedCountMax + 1).map { ($0, childKind) }
+        guard all.count <= Self.purgedCountMax else { throw Self.tooManyToPurge }
+      }
+    }
+    var changes = Changes()
+    var findings = Findings()
+    for (record, kind) in all {
+      try DomainError.checkCancellation()
+      findings.require(.revision(record.key, record.revision), or: .examineAgain)
+      let fields = kinds.referrers(to: kind)
+      if !fields.isEmpty { findings.require(.noReferrer(record.key, through: fields), or: .refuse(Self.inUse)) }
+      changes.mutations.append(.purge(record.key))
+    }
+    changes.rest(on: findings)
+    changes.preview = try doomed.first.map { record throws(DomainError) in try view.content(of: record) }
+    return changes
+  }
+
+  private static var tooManyToPurge: DomainError {
+    DomainError(
+      .limitReached,
+      "more than \(purgedCountMax) records would be removed, those included that were deleted with them; narrow the filter",
+      metadata: ["max": "\(purgedCountMax)"])
+  }
+}
+
+extension KindCatalog {
+  /// The indexes of all fields that may name a record of the kind.
+  fileprivate func referrers(to kind: Kind) -> [IndexField] {
+    kinds.flatMap { $0.references.filter { $0.targets.contains(kind.resourceType) }.map(\.field) }
+  }
+}

@@ -1,0 +1,87 @@
+internal import PlenaryStore
+package import ProtobufRuntime
+
+extension Registry {
+  /// Brings back a record that is deleted, and its children that were deleted in the same act.
+  ///
+  /// Names that a forced deletion took out of other records do not come back.
+  /// - Throws: `resourceNotFound`, `resourceExists` if it is not deleted, `etagMismatch`, and whatever rule the records
+  ///   would now break.
+  package func undelete<Request: UndeleteRequestMessage>(
+    _ request: Request, as caller: Caller
+  ) async throws(DomainError) -> Reply {
+    let kind = kind(of: Request.Resource.self)
+    let key = try kind.key(request.name, field: "name")
+    return try await reply(
+      to: try WriteCall("Undelete\(kind.message.descriptor.name)", request), key, kind, as: caller,
+      isLong: !kinds.children(of: kind).isEmpty
+    ) { view throws(DomainError) in
+      guard let record = try await view.storedRecord(key) else { throw kind.notFound(request.name) }
+      guard record.isDeleted else { throw kind.isLive(key) }
+      try self.check(etag: request.etag, of: record)
+      return try await self.undeletion(of: record, kind, in: view)
+    }
+  }
+
+  /// What bringing back a record comes to: what it refers to may be gone, and what it has to itself may be taken.
+  private func undeletion(
+    of record: StoredRecord, _ kind: Kind, in view: RecordView
+  ) async throws(DomainError) -> Changes {
+    let examination = Examination(view: view)
+    var examined: [(draft: Draft, findings: Findings)] = []
+    for (record, kind) in [(record, kind)] + (try await companions(of: record, kind, in: view)) {
+      try DomainError.checkCancellation()
+      let content = try view.content(of: record)
+      var findings = Findings()
+      findings.require(.revision(record.key, record.revision), or: .examineAgain)
+      let draft = Draft(kind: kind, key: record.key, previous: record, previousContent: content, content: content)
+      examined.append((try await examination.prepared(draft, &findings), findings))
+    }
+    var changes = Changes()
+    for (prepared, found) in examined {
+      try DomainError.checkCancellation()
+      var findings = found
+      // It is examined like a new record: nothing that it refers to counts as known.
+      let draft = Draft(
+        kind: prepared.kind, key: prepared.key, previous: nil, previousContent: nil, content: prepared.content)
+      try await examination.check(draft, &findings)
+      if let error = DomainError(findings.violations, resource: draft.key.name) { throw error }
+      changes.rest(on: findings)
+      changes.mutations.append(.undelete(draft.key))
+      // A child follows the marking that its parent has now.
+      if let previous = prepared.previousContent, !prepared.content.hasContent(of: previous) {
+        changes.mutations.append(try prepared.mutation())
+      } else {
+        changes.revived[draft.key] = draft.kind.indexEntries(of: draft.content)
+      }
+    }
+    changes.preview = examined.first?.draft.content
+    return changes
+  }
+
+  /// The children that were deleted with a record: those that bear the time of the same commit.
+  private func companions(
+    of record: StoredRecord, _ kind: Kind, in view: RecordView
+  ) async throws(DomainError) -> [(StoredRecord, Kind)] {
+    guard let scope = KeyPrefix(record.key.name + "/"), let time = record.deleteTime else { return [] }
+    var companions: [(StoredRecord, Kind)] = []
+    for childKind in kinds.children(of: kind) {
+      let query = Query(
+        scope: scope, conditions: [.init(childKind.membership, .equals(.unset))], includesDeleted: true,
+        predicate: { $0.isDeleted && $0.deleteTime == time })
+      // A deletion touches no more records than this.
+      let found = try await view.storedRecords(query, limit: Self.touchedCountMax)
+      companions += found.map { ($0, childKind) }
+    }
+    return companions
+  }
+}
+
+extension Kind {
+  /// The record is not deleted, so it cannot be brought back.
+  fileprivate func isLive(_ key: Key) -> DomainError {
+    DomainError(
+      .resourceExists, "`\(key)` is not deleted; there is nothing to bring back",
+      metadata: ["name": key.name, "type": resourceType], resource: key.name)
+  }
+}
