@@ -155,6 +155,20 @@ import Testing
       #expect(error?.code == .invalidArgument && error?.metadata["recommendation"] == "recommendations/r1")
     }
   }
+
+  @Test func `a dialogue with more recommendations than can be looked at is not moved`() async throws {
+    try await TestRegistry.run { test in
+      func move(to series: String) async throws {
+        try await test.update(
+          UpdateDialogueRequest.with { $0.dialogue = .with { ($0.name, $0.series) = ("dialogues/d1", series) } })
+      }
+      try await test.seed(Sample.outcomes + [Sample.series("s2")])
+      try await test.seed((1...1000).map { Sample.recommendation("r\($0)") })
+      try await move(to: "series/s2")
+      try await test.seed(Sample.recommendation("r1001"))
+      await expectRefusal(.limitReached) { try await move(to: "series/s1") }
+    }
+  }
 }
 
 /// Follow-ups, which are only ever added.
