@@ -65,6 +65,8 @@ final class SessionCore {
 
   func dispose() {
     memory.isClosing = true
+    // A header list that has not ended holds buffers of the session, and they go back to its memory.
+    unsafe block.removeAll()
     unsafe nghttp2_session_del(session)
     unsafe goAwayFrame.deallocate()
   }
