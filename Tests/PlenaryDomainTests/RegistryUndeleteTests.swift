@@ -37,6 +37,19 @@ import Testing
     }
   }
 
+  @Test func `findings come back with the panel that they were made by`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Sample.outcomes + [Sample.finding("f2"), Sample.finding("earlier")])
+      try await test.delete(DeleteFindingRequest.with { $0.name = "dialogues/d1/findings/earlier" })
+      try await test.delete(DeletePanelRequest.with { ($0.name, $0.force) = ("dialogues/d1/panels/p1", true) })
+      let findings = ListFindingsRequest.with { $0.parent = "dialogues/d1" }
+      #expect(try await test.names(findings) == [])
+      let panel = try await test.undelete(UndeletePanelRequest.with { $0.name = "dialogues/d1/panels/p1" })
+      #expect(panel.deleteTime == nil && panel.state == .open)
+      #expect(try await test.names(findings) == ["dialogues/d1/findings/f1", "dialogues/d1/findings/f2"])
+    }
+  }
+
   @Test func `only what is deleted comes back, and only the version that is meant`() async throws {
     try await TestRegistry.run { test in
       try await test.seed(Sample.dialogue())

@@ -14,7 +14,7 @@ extension Registry {
     let key = try kind.key(request.name, field: "name")
     return try await reply(
       to: try WriteCall("Undelete\(kind.message.descriptor.name)", request), key, kind, as: caller,
-      isLong: !kinds.children(of: kind).isEmpty
+      isLong: !kinds.children(of: kind).isEmpty || kinds.blockers(of: kind).contains(where: \.isDependent)
     ) { view throws(DomainError) in
       guard let record = try await view.storedRecord(key) else { throw kind.notFound(request.name) }
       guard record.isDeleted else { throw kind.isLive(key) }
@@ -59,19 +59,25 @@ extension Registry {
     return changes
   }
 
-  /// The children that were deleted with a record: those that bear the time of the same commit.
+  /// What was deleted with a record: its children and what depends on it, as far as they bear the time of the same commit.
   private func companions(
     of record: StoredRecord, _ kind: Kind, in view: RecordView
   ) async throws(DomainError) -> [(StoredRecord, Kind)] {
     guard let scope = KeyPrefix(record.key.name + "/"), let time = record.deleteTime else { return [] }
+    var sources = kinds.children(of: kind).map { child in
+      (kind: child, scope: scope, condition: Query.Condition(child.membership, .equals(.unset)))
+    }
+    sources += kinds.blockers(of: kind).filter(\.isDependent).map { blocker in
+      (kind: blocker.kind, scope: .all, condition: .init(blocker.index, .equals(.reference(record.key))))
+    }
     var companions: [(StoredRecord, Kind)] = []
-    for childKind in kinds.children(of: kind) {
+    for source in sources {
       let query = Query(
-        scope: scope, conditions: [.init(childKind.membership, .equals(.unset))], includesDeleted: true,
+        scope: source.scope, conditions: [source.condition], includesDeleted: true,
         predicate: { $0.isDeleted && $0.deleteTime == time })
       // A deletion touches no more records than this.
       let found = try await view.storedRecords(query, limit: Self.touchedCountMax)
-      companions += found.map { ($0, childKind) }
+      companions += found.map { ($0, source.kind) }
     }
     return companions
   }
