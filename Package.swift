@@ -155,7 +155,7 @@ let package = Package(
     executable("dev", [argumentParser]),
 
     // Kits for tests, ours and other people's.
-    // Stands in for what the thread sanitizer cannot see; empty in every other build.
+    // For builds with a sanitizer: what it cannot see, and its options. Empty in every other build.
     .target(name: "CThreadSanitizer"),
     library("GRPCTestKit", ["HTTP2", "SocketTransport", "GRPCRuntime", "CThreadSanitizer", nioCore, nioPosix]),
     library(
