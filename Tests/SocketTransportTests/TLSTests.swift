@@ -128,6 +128,8 @@ import TestProtos
   @Test func `a client beyond the handshakes that may be under way is sent away, and the next may come`() async throws {
     try await SecureServer.run(authority: authority) { tls in
       tls.handshakesMax = 2
+      // On a machine that is busy the usual time would be over before the third has come.
+      tls.handshakeTimeout = .seconds(600)
     } _: { server in
       let silent = [try await server.connectSilently(), try await server.connectSilently()]
       let third = try await server.connectSilently()
@@ -138,8 +140,7 @@ import TestProtos
       _ = await server.events.nextRefusal()
       let text = try await server.identity()
       #expect(text == "nobody")
-      // `try?`: on a machine that is busy the server's own limit for handshakes may have come first.
-      try? await silent[1].close()
+      try await silent[1].close()
     }
   }
 
