@@ -159,6 +159,23 @@ import Testing
     }
   }
 
+  @Test func `records without ids get some, and the same when the batch is repeated`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Sample.outcomes + [Sample.recommendation("r1")])
+      let note = CreateFollowUpRequest.with {
+        $0.followUp = Sample.followUp()
+        $0.parent = "recommendations/r1"
+      }
+      let batch = BatchCreateFollowUpsRequest.with {
+        $0.requests = [note, note]
+        $0.requestID = "1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b"
+      }
+      let names = try await test.batchCreate(batch).map(\.name)
+      #expect(Set(names).count == 2 && names.allSatisfy { $0.hasPrefix("recommendations/r1/followUps/x-") })
+      #expect(try await test.batchCreate(batch).map(\.name) == names)
+    }
+  }
+
   @Test func `a rehearsal of any is one of all, and a repetition does nothing`() async throws {
     try await TestRegistry.run { test in
       var rehearsed = creation("a")

@@ -60,7 +60,11 @@ extension Registry {
     try checkParent(request.parent, kind)
     var items: [(key: Key, resource: any ProtobufMessage)] = []
     for (index, item) in request.requests.enumerated() {
-      items.append(try await Self.located(at: index) { () throws(DomainError) in try entry(item, of: request, kind) })
+      let requestID = request.requestID.isEmpty ? "" : "\(request.requestID)\n\(index)"
+      items.append(
+        try await Self.located(at: index) { () throws(DomainError) in
+          try entry(item, of: request, kind, requestID: requestID, as: caller)
+        })
     }
     var call = try WriteCall("BatchCreate\(kind.message.descriptor.name)", request)
     if request.requests.contains(where: \.validateOnly) { call.validateOnly = true }
@@ -86,16 +90,16 @@ extension Registry {
 
   /// The name and the content of one record to create.
   private func entry<Request: BatchCreateRequestMessage>(
-    _ item: Request.Create, of request: Request, _ kind: Kind
+    _ item: Request.Create, of request: Request, _ kind: Kind, requestID: String, as caller: Caller
   ) throws(DomainError) -> (key: Key, resource: any ProtobufMessage) {
     guard let resource = item.resource else { throw kind.missing }
-    try ResourceID.check(item.resourceID, field: "\(kind.recordField.name)_id")
+    let id = try id(in: item, kind, requestID: requestID, as: caller)
     let parent = item.parent.isEmpty ? request.parent : item.parent
     if let pattern = kind.pattern.parent {
       try pattern.check(parent, field: "parent")
       try Self.check(parent, in: request.parent, field: "parent")
     }
-    return (try kind.key(kind.pattern.name(parent: parent, id: item.resourceID), field: "parent"), resource)
+    return (try kind.key(kind.pattern.name(parent: parent, id: id), field: "parent"), resource)
   }
 
   /// What creating records comes to. All are shown to the view before the first is checked, since they may refer to each

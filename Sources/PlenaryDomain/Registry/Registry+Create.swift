@@ -11,7 +11,8 @@ extension Registry {
     let kind = kind(of: Request.Resource.self)
     guard let resource = request.resource else { throw kind.missing }
     if let parent = kind.pattern.parent { try parent.check(request.parent, field: "parent") }
-    let name = kind.pattern.name(parent: request.parent, id: try id(in: request, kind, as: caller))
+    let name = kind.pattern.name(
+      parent: request.parent, id: try id(in: request, kind, requestID: request.requestID, as: caller))
     let key = try kind.key(name, field: "parent")
     return try await reply(
       to: try WriteCall("Create\(kind.message.descriptor.name)", request), key, kind, as: caller
@@ -21,8 +22,10 @@ extension Registry {
   }
 
   /// The id that a request gives, or one that is made for it if the kind's requests need not give one.
-  private func id<Request: CreateRequestMessage>(
-    in request: Request, _ kind: Kind, as caller: Caller
+  ///
+  /// - Parameter requestID: What a repetition of the request has in common with it, and no other request; or empty.
+  func id<Request: CreateRequestMessage>(
+    in request: Request, _ kind: Kind, requestID: String, as caller: Caller
   ) throws(DomainError) -> String {
     let field = "\(kind.recordField.name)_id"
     let isOptional = Request.descriptor.field(named: field)?.behaviors.contains(.required) == false
@@ -30,9 +33,9 @@ extension Registry {
       try ResourceID.check(request.resourceID, field: field)
       return request.resourceID
     }
-    guard !request.requestID.isEmpty else { return ResourceID.made(of: randomBytes(ResourceID.madeByteCount)) }
+    guard !requestID.isEmpty else { return ResourceID.made(of: randomBytes(ResourceID.madeByteCount)) }
     // A repeated request means the same record.
-    let origin = [caller.principal, request.parent, request.requestID.lowercased()].joined(separator: "\n")
+    let origin = [caller.principal, request.parent, requestID.lowercased()].joined(separator: "\n")
     return ResourceID.made(of: SHA256.hash(data: Array(origin.utf8)).prefix(ResourceID.madeByteCount))
   }
 
