@@ -302,6 +302,21 @@ import Testing
     }
   }
 
+  @Test func `a prune can be of the dialogues of a series`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(
+        Sample.series(), Sample.series("s2"), Sample.dialogue("d1", ordinal: 1), Sample.dialogue("d2", ordinal: 2),
+        Sample.dialogue("d3", ordinal: 1, series: "series/s2"))
+      let scope = prune(["Dialogue"], filter: #"series = "series/s1""#)
+      let reply = try await test.apply([Sample.dialogue("d1", ordinal: 1)], prune: scope)
+      #expect(reply.items.map(\.action) == [.unchanged, .delete] && reply.items[1].name == "dialogues/d2")
+      // A new dialogue takes the place of the one that goes.
+      let moved = try await test.apply([Sample.dialogue("d4", ordinal: 1)], prune: scope)
+      #expect(moved.items.map(\.action) == [.create, .delete] && moved.items[1].name == "dialogues/d1")
+      #expect(try await test.names(ListDialoguesRequest()) == ["dialogues/d3", "dialogues/d4"])
+    }
+  }
+
   @Test func `what others need is not pruned without them`() async throws {
     try await TestRegistry.run { test in
       try await test.seed(Sample.theme("user", broader: ["themes/used"]), mine(Sample.theme("used")))
@@ -328,6 +343,21 @@ import Testing
       }
       let all = try await test.apply([Sample.source()], prune: scope(["Dialogue", "Panel", "Finding"]))
       #expect(all.items.map(\.action) == [.create, .delete, .delete, .delete])
+    }
+  }
+
+  @Test func `of many who apply the same, one writes`() async throws {
+    for _ in 0..<10 {
+      try await TestRegistry.run { test in
+        let records = [Sample.theme(), Sample.theme("t2", broader: ["themes/t1"])]
+        let replies = try await withThrowingTaskGroup(of: ApplyResourcesResponse.self) { group in
+          for _ in 0..<6 { group.addTask { try await test.apply(records) } }
+          return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let actions = replies.map { $0.items.map(\.action) }
+        #expect(actions.count { $0 == [.create, .create] } == 1)
+        #expect(actions.count { $0 == [.unchanged, .unchanged] } == 5)
+      }
     }
   }
 
