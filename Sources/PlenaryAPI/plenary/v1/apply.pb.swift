@@ -38,8 +38,8 @@ public struct ApplyResourcesRequest: ProtobufMessage {
     /// INVALID_ARGUMENT, reason RESOURCE_TYPE_UNKNOWN.
     public var resourceTypes: [String] = []
 
-    /// The record in which they lie, such as `dialogues/asia-ict-ct-3`, for kinds whose records lie in others; empty
-    /// means any.
+    /// The record in which they lie, such as `dialogues/asia-ict-ct-3`; empty means any or none. A kind whose records
+    /// do not lie in it fails with INVALID_ARGUMENT, reason RESOURCE_TYPE_UNKNOWN.
     public var parent: String = ""
 
     /// Which of these records, as a filter of the List methods that holds for each of the kinds; `*` stands for all.
