@@ -14,6 +14,9 @@ struct ReadStatements {
   let markings: SQLiteStatement
   let pastMarkings: SQLiteStatement
 
+  /// Whether a field of one marking and state has a value for a key.
+  let entry: SQLiteStatement
+
   private let entriesUp: SQLiteStatement
   private let entriesDown: SQLiteStatement
   private let pastEntriesUp: SQLiteStatement
@@ -43,6 +46,8 @@ struct ReadStatements {
       WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx")), \(MarkingsOfField.table("p", in: "idx_past"))
       SELECT acl FROM m WHERE acl IS NOT NULL UNION SELECT acl FROM p WHERE acl IS NOT NULL ORDER BY acl
       """)
+
+    entry = try connection.prepare("SELECT 1 FROM idx WHERE f = ? AND acl = ? AND op = ? AND v = ? AND k = ?")
 
     let up = "(v, k) >= (?4, ?5) AND v < ?6"
     let down = "(v, k) < (?4, ?5) AND v >= ?6"
