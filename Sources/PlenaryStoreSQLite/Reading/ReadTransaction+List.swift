@@ -13,29 +13,19 @@ extension ReadTransaction {
       transaction: self, query: query, viewer: viewer, past: try past(revision), pageRecords: limit.records)
     let start = cursor.map { IndexPlace(value: $0.value, key: $0.key.name) }
     let gatherings = ListPlan.gatherings(of: query)
-    if let found = try scan.fewest(gatherings, countMax: Self.gatheredFirst) {
+    if let found = try scan.fewest(gatherings, countMax: effort.gatheredFirst) {
       return try scan.gathered(found, after: start, limit: limit)
     }
     var walk = try OrderedWalk(of: scan, after: start, limit: limit)
     if !gatherings.isEmpty {
-      if let page = try walk.page(rejecting: Self.rejectedFirst) { return page }
-      let countMax = query.order == .key ? Self.gatheredByKeyMax : Self.gatheredMax
+      if let page = try walk.page(rejecting: effort.rejectedFirst) { return page }
+      let countMax = query.order == .key ? effort.gatheredByKeyMax : effort.gatheredMax
       if let found = try scan.fewest(gatherings, countMax: countMax) {
         return try scan.gathered(found, after: start, limit: limit)
       }
     }
     return try walk.page()
   }
-
-  /// The candidates that are gathered before anything else is tried.
-  private static let gatheredFirst = 64
-
-  /// The records left out on the way along the order before it is left for the time being.
-  private static let rejectedFirst = 320
-
-  /// The most candidates that are gathered: to be read and sorted, or to be sorted by key before any is read.
-  private static let gatheredMax = 1000
-  private static let gatheredByKeyMax = 8000
 }
 
 /// The way to a page along the list's order.
