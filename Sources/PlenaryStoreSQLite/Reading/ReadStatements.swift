@@ -1,5 +1,5 @@
-/// The statements of a reader, compiled once.
-struct ReadStatements {
+/// The statements of a reader, compiled once. They go around together, so they are counted together.
+final class ReadStatements {
   let begin: SQLiteStatement
   let end: SQLiteStatement
   let meta: SQLiteStatement
