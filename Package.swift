@@ -141,7 +141,7 @@ let package = Package(
       "plenary",
       [
         "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI",
-        "StandardCodes", argumentParser,
+        "StandardCodes", argumentParser, yams,
       ]),
     executable("protoc-gen-plenary-swift", []),
     executable(
