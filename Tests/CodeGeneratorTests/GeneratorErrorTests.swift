@@ -86,6 +86,39 @@ import Testing
       "golden.v1.CloseShelfRequest: \(wrong) has number \(wrong == "etag" ? 2 : 8) in every request for a transition")
   }
 
+  @Test(arguments: [
+    (["PurgeShelves"], "golden.v1.ShelfService has no PurgeShelves, which belongs to UndeleteShelf"),
+    (
+      ["UndeleteShelf", "BatchGetShelves"],
+      "golden.v1.ShelfService has no UndeleteShelf, BatchGetShelves, which belongs to PurgeShelves"
+    ),
+    (
+      ["BatchCreateShelves", "UndeleteShelf", "PurgeShelves"],
+      "golden.v1.ShelfService has no UndeleteShelf, PurgeShelves, BatchCreateShelves, which belongs to BatchGetShelves"
+    ),
+  ])
+  func `further methods come together or not at all`(_ left: [String], _ message: String) throws {
+    let proto = try golden { line in left.contains { line.contains("rpc \($0)(") } }
+    try expectFailure(of: proto, parameter: "emit=services", message)
+  }
+
+  @Test(arguments: [
+    ("UndeleteShelfRequest", "etag"), ("UndeleteShelfRequest", "validate_only"), ("PurgeShelvesRequest", "force"),
+    ("PurgeShelvesResponse", "purge_count"), ("BatchGetShelvesRequest", "names"),
+    ("BatchGetShelvesRequest", "read_mask"), ("BatchCreateShelvesRequest", "requests"),
+  ])
+  func `a message of a further method has its fields`(_ message: String, _ field: String) throws {
+    try expectFailure(
+      of: golden(without: field, of: message),
+      "golden.v1.\(message) lacks the field \(field), which its standard method needs")
+  }
+
+  @Test(arguments: ["BatchGetShelvesResponse", "BatchCreateShelvesResponse"])
+  func `an answer for many holds the resources`(_ message: String) throws {
+    try expectFailure(
+      of: golden(without: "shelves", of: message), "golden.v1.\(message) has no field for Shelf")
+  }
+
   @Test func `a descriptor set that is none is refused by the rewrite`() throws {
     let run = try ToolRun("sh", ["-c", "printf '\\012\\377' | \"$0\" rewrite", Self.generator])
     #expect(run.exitCode == 1)
@@ -95,6 +128,22 @@ import Testing
   }
 
   private static let generator = "\(Checkout.testProducts)/protoc-gen-plenary-swift"
+
+  /// The proto of the golden resource without some of its lines.
+  private func golden(without isLeft: (String) -> Bool) throws -> String {
+    let file = Checkout.ofTests.root.appending(path: "Tests/CodeGeneratorTests/Protos/golden/v1/shelf.proto")
+    return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+      .filter { !isLeft($0) }.joined(separator: "\n")
+  }
+
+  /// The proto of the golden resource without a field of a message.
+  private func golden(without field: String, of message: String) throws -> String {
+    var isInside = false
+    return try golden { line in
+      if line.hasPrefix("message ") { isInside = line == "message \(message) {" }
+      return isInside && line.contains(" \(field) = ")
+    }
+  }
 
   private func expectFailure(
     of proto: String, parameter: String = "emit=messages", _ message: String,

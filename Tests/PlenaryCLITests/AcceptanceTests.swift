@@ -78,7 +78,9 @@ struct AcceptanceTests {
     ("dialogues", #"series = "series/asia-ict-ct-dialogue""#, ["asia-ict-ct-1", "asia-ict-ct-2", "asia-ict-ct-3"]),
     ("dialogues", #"start_date >= "2017-05-01" AND start_date <= "2017-05-31""#, ["asia-ict-ct-1"]),
     ("dialogues", #"location.region_code = "kr""#, ["asia-ict-ct-1"]),
+    ("dialogues", #"location.locality = "Jeju Island" location.region_code = KR"#, ["asia-ict-ct-1"]),
     ("dialogues", #"location.locality = "Bangkok""#, ["asia-ict-ct-2"]),
+    ("dialogues", #"location.locality = "Kuala Lumpur" location.region_code = MY"#, ["asia-ict-ct-3"]),
     ("dialogues", #"overlaps("2018-01-25","2018-02-01")"#, ["asia-ict-ct-2"]),
     ("dialogues", #"within_m49("142")"#, ["asia-ict-ct-1", "asia-ict-ct-2", "asia-ict-ct-3"]),
     ("dialogues", #"within_m49("035")"#, ["asia-ict-ct-2", "asia-ict-ct-3"]),
@@ -92,6 +94,8 @@ struct AcceptanceTests {
     ("partnerships", "participants.role:COOPERATING", ["asia-ict-ct-3"]),
     ("partnerships", "participants.role:ADDITIONAL_SUPPORTER", ["asia-ict-ct-2"]),
     ("partnerships", "participants.role:LAUNCHER", ["asia-ict-ct-series"]),
+    ("partnerships", "participants.role:SUPPORTER", ["asia-ict-ct-series"]),
+    ("themes", #"alt_labels.value:"Recruitment of FTFs""#, ["use-ftf-recruitment"]),
     ("mandates", #"symbol = "S/RES/2129(2013)""#, ["s-res-2129-2013"]),
     ("mandates", #"symbol = "s/res/2129 (2013)""#, ["s-res-2129-2013"]),
   ])
@@ -197,6 +201,15 @@ struct AcceptanceTests {
       let mandate = await plenary.run("describe", "mandate", "s-res-2129-2013")
       #expect(mandate.output.contains("adopting organization  Security Council (organizations/security-council)"))
       #expect(mandate.output.contains("adopt date             2013  ←"))
+    }
+  }
+
+  @Test func `a directive says who is to be consulted`() async throws {
+    try await withExample { plenary in
+      let name = "mandates/s-res-2129-2013/directives/address-ict"
+      let run = await plenary.run("get", name, "--output", "json")
+      let json = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+      #expect(Set(try #require(json["stakeholderGroups"] as? [String])).count == 6)
     }
   }
 

@@ -50,6 +50,7 @@ def test_the_second_took_place_in_january(example):
     """Row 4."""
     dialogue = example.GetDialogue(name=DIALOGUES[1])
     assert (day(dialogue.start_date), day(dialogue.end_date)) == ((2018, 1, 24), (2018, 1, 25))
+    assert example.names("ListDialogues", filter='overlaps("2018-01-25","2018-02-01")') == [DIALOGUES[1]]
 
 
 @pytest.mark.parametrize(
@@ -170,8 +171,9 @@ def test_it_notes_the_nexus(example, api):
 
 def test_uses_are_ordered_below_each_other_and_never_in_a_circle(example, api):
     """Row 21."""
-    below = example.names("ListThemes", filter='broader:"themes/use-facilitate"')
-    assert below == [f"themes/use-{use}" for use in ("fund", "incite", "plan", "recruit")]
+    for filter in ['broader:"themes/use-facilitate"', "under(themes/use-facilitate)"]:
+        below = example.names("ListThemes", filter=filter)
+        assert below == [f"themes/use-{use}" for use in ("fund", "incite", "plan", "recruit")]
     circle = api.Theme(name="themes/use-facilitate", broader=["themes/use-fund"])
     refusal = example.refusal("UpdateTheme", theme=circle, update_mask=FieldMask(paths=["broader"]))
     assert (refusal.code, refusal.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "THEME_CYCLE")
@@ -228,6 +230,14 @@ def test_a_public_private_partnership_can_be_told_from_others(filled, api):
     )
     made = filled.CreatePartnership(partnership_id="providers", partnership=partnership)
     assert filled.records("ListPartnerships", filter="kind=PUBLIC_PRIVATE") == [made]
+
+
+def test_the_focus_is_on_asia(example):
+    """Row 29."""
+    assert example.GetSeries(name=SERIES).focus_m49_code == "142"
+    for area, numbers in [("142", (1, 2, 3)), ("035", (2, 3)), ("030", (1,))]:
+        found = example.names("ListDialogues", filter=f'within_m49("{area}")')
+        assert found == [DIALOGUES[number - 1] for number in numbers]
 
 
 # The languages of the hosts and the six of the United Nations, in Unicode normalization form C.

@@ -345,3 +345,37 @@ def test_records_of_any_kind_come_in_batches_come_back_and_go_for_good(registry,
     gone = registry.refusal(f"Get{kind}", name=names[0])
     assert (gone.code, gone.reason) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
     assert registry.names(f"List{plural}", show_deleted=True) == names[1:]
+
+
+@pytest.mark.parametrize("kind", ["Theme", "Organization", "Series", "Dialogue", "Source"])
+def test_the_standard_fields_of_requests_mean_the_same_for_any_kind(registry, api, kind):
+    plural, collection, record = sample(api, kind)
+    name = f"{collection}/x"
+    record.name = name
+    changed = {kind.lower(): record}
+
+    assert registry.refusal(f"Update{kind}", **changed).reason == "RESOURCE_NOT_FOUND"
+    made = registry.ask(f"Update{kind}", **changed, allow_missing=True)
+    assert made.name == name and made.etag
+
+    reads = {f"Get{kind}": {"name": name}, f"List{plural}": {}, f"BatchGet{plural}": {"names": [name]}}
+    for method, fields in reads.items():
+
+        def read(*paths):
+            answer = registry.ask(method, **fields, read_mask=FieldMask(paths=paths))
+            return [answer] if method.startswith("Get") else list(getattr(answer, collection))
+
+        assert read("name") == [type(record)(name=name)], method
+        assert read("*") == read() == [made], method
+        refusal = registry.refusal(method, **fields, read_mask=FieldMask(paths=["nothing"]))
+        assert refusal.fields == {"read_mask": "MASK_PATH_UNKNOWN"}, method
+
+    nobody = f"{collection}/nobody"
+    assert registry.refusal(f"Delete{kind}", name=nobody).reason == "RESOURCE_NOT_FOUND"
+    registry.ask(f"Delete{kind}", name=nobody, allow_missing=True)
+    registry.ask(f"Delete{kind}", name=name)
+    assert registry.names(f"List{plural}") == []
+    assert registry.names(f"List{plural}", show_deleted=True) == [name]
+    assert registry.ask(f"Get{kind}", name=name).HasField("delete_time")
+    assert registry.refusal(f"Delete{kind}", name=name).reason == "RESOURCE_NOT_FOUND"
+    registry.ask(f"Delete{kind}", name=name, allow_missing=True)
