@@ -85,7 +85,8 @@ public struct Recommendation: ProtobufMessage {
   public var priority: Recommendation.Priority = .unspecified
 
   /// The day by which it is to be done, perhaps known in part. Whether it is overdue follows from
-  /// this, from the state and from the day of whoever asks, so it is not stored.
+  /// this, from the state and from today, so it is not stored: filters ask `overdue = true`, by the
+  /// day in UTC, of what was submitted and is neither done, rejected, withdrawn nor superseded.
   public var dueDate: GoogleDate?
 
   /// What the addressee has answered. An import may give it.
