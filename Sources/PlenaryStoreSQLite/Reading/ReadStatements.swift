@@ -9,6 +9,7 @@ struct ReadStatements {
   let version: SQLiteStatement
   let changes: SQLiteStatement
   let auditTail: SQLiteStatement
+  let history: HistoryStatements
 
   /// The markings of the entries of a field, now or at any time: one step each, whatever the number of entries.
   let markings: SQLiteStatement
@@ -35,6 +36,7 @@ struct ReadStatements {
       WHERE v.rev > ? ORDER BY v.rev
       """)
     auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")
+    history = try HistoryStatements(connection)
 
     markings = try connection.prepare(
       "WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx")) SELECT acl FROM m WHERE acl IS NOT NULL")

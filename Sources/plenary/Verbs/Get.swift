@@ -15,12 +15,15 @@ struct Get: Verb {
   @Argument(help: ArgumentHelp("The kind and the name of the record, or its whole name.", valueName: "kind name"))
   var record: [String]
 
+  @OptionGroup
+  var past: PastOptions
+
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
     let (kind, name) = try KindCatalog.registry.record(record)
-    let found = try await session.withRegistry { try await $0.get(name, of: kind) }
+    let found = try await session.withRegistry(at: past.at) { try await $0.get(name, of: kind) }
     try session.show(found, of: kind) {
       Description(found, of: kind, language: global.language, showsCitations: false)
         .lines(width: session.console.width, style: session.console.output.style)

@@ -11,4 +11,9 @@ extension Session {
     case .name: try console.print([record.name])
     }
   }
+
+  /// Answers programs, in the format that is asked for.
+  func answer(_ value: JSONValue) throws(Failure) {
+    try console.print([value.text])
+  }
 }
