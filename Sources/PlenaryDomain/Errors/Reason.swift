@@ -79,6 +79,8 @@ package enum Reason: String, CaseIterable, Sendable {
   case writeContention = "WRITE_CONTENTION"
   case importHeaderInvalid = "IMPORT_HEADER_INVALID"
   case importRecordInvalid = "IMPORT_RECORD_INVALID"
+  case applyRecordInvalid = "APPLY_RECORD_INVALID"
+  case pruneLimitExceeded = "PRUNE_LIMIT_EXCEEDED"
   case exportFormatUnknown = "EXPORT_FORMAT_UNKNOWN"
   case callCancelled = "CALL_CANCELLED"
 
@@ -95,7 +97,7 @@ package enum Reason: String, CaseIterable, Sendable {
     case .resourceNotFound: .notFound
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
-      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked:
+      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange

@@ -46,7 +46,7 @@ struct Compact: Verb {
           : "removed \(versions); history begins at \(answer.oldestRevision)"
       ])
     case .name: try session.console.print([answer.oldestRevision])
-    default: try session.answer(.message(answer))
+    case .json, .yaml: try session.answer(.message(answer))
     }
   }
 }

@@ -67,7 +67,7 @@ struct Diff: Verb {
       }
       try session.console.print(lines)
     case .name: try session.console.print(found.changes.map(\.path))
-    default: try session.answer(.message(found))
+    case .json, .yaml: try session.answer(.message(found))
     }
   }
 
@@ -89,7 +89,7 @@ struct Diff: Verb {
       }
       try session.console.print(table.lines(table.layout(width: session.console.width), head: style))
     case .name: try session.console.print(found.changes.map(\.name))
-    default: try session.answer(.message(found))
+    case .json, .yaml: try session.answer(.message(found))
     }
   }
 

@@ -33,7 +33,7 @@ struct History: Verb {
     switch global.output {
     case .table: try session.console.print(lines(versions, session))
     case .name: try session.console.print(versions.map(\.name))
-    default:
+    case .json, .yaml:
       var values: [JSONValue] = []
       for version in versions { values.append(try .message(version)) }
       try session.answer(.array(values))
