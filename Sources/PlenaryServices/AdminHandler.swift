@@ -18,6 +18,7 @@ struct AdminHandler: AdminService {
       let (revision, counts) = try await offLoop { () async throws(DomainError) in
         try await registry.counts(as: context.caller)
       }
+      let oldest = try await registry.oldestRevision()
       try context.tell(revision: revision)
       return .with {
         $0.currentRevision = revision
@@ -29,6 +30,17 @@ struct AdminHandler: AdminService {
         }
         $0.startedTime = ProtobufTimestamp(startTime)
         $0.version = version
+        $0.oldestRevision = oldest
+      }
+    }
+  }
+
+  func compactHistory(
+    _ request: CompactHistoryRequest, context: CallContext
+  ) async throws -> CompactHistoryResponse {
+    try await failures.guarding(context.id, method: context.method) {
+      try await offLoop { () async throws(DomainError) in
+        try await registry.compactHistory(request, as: context.caller)
       }
     }
   }

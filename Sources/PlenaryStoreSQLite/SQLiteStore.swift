@@ -11,7 +11,7 @@ package final class SQLiteStore: Store {
 
   private let configuration: Configuration
   private let published: Published
-  private let writes: Monitor<WriteQueue>
+  let writes: Monitor<WriteQueue>
   private let reads: Monitor<ReadQueue>
   private let ended: EndOfStore
 
@@ -94,7 +94,7 @@ package final class SQLiteStore: Store {
     await ended.wait()
   }
 
-  private func read<Value: Sendable>(
+  func read<Value: Sendable>(
     isShort: Bool, _ body: @escaping @Sendable (ReadTransaction) throws(Fault) -> Value
   ) async throws(StoreError) -> Value {
     let result = Handover<Result<Value, StoreError>>()

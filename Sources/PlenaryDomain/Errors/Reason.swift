@@ -73,6 +73,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case epochChanged = "EPOCH_CHANGED"
   case requestIDInvalid = "REQUEST_ID_INVALID"
   case requestIDReused = "REQUEST_ID_REUSED"
+  case revisionInvalid = "REVISION_INVALID"
   case revisionCompacted = "REVISION_COMPACTED"
   case revisionFuture = "REVISION_FUTURE"
   case writeContention = "WRITE_CONTENTION"

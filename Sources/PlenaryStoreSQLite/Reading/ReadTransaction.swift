@@ -80,7 +80,7 @@ final class ReadTransaction {
   }
 
   /// The number of the version that was current at a revision, of a record whose present marking the viewer sees.
-  private func revisionNumber(of key: Key, as viewer: Viewer, at revision: Revision) throws(Fault) -> Int64? {
+  func revisionNumber(of key: Key, as viewer: Viewer, at revision: Revision) throws(Fault) -> Int64? {
     let head = statements.head
     defer { head.reset() }
     guard try head.bind(key.name).step(), names.viewer(viewer, sees: UInt32(head.integer(1))) else { return nil }

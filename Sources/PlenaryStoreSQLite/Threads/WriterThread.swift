@@ -61,6 +61,9 @@ final class WriterThread: @unchecked Sendable {
       switch writes.wait(for: { $0.next(limit: limit) }) {
       case .close: return
       case .remember(let entries): writer.remember(entries)
+      case .compact(let job):
+        let isIdle = { [writes] in writes.update { !$0.isBusy } }
+        if let failure = writer.compact(job) ?? writer.checkpoint(isIdle: isIdle()) { fail(failure) }
       case .write(let batch):
         let isIdle = { [writes] in writes.update { !$0.isBusy } }
         if let failure = writer.write(batch) ?? writer.checkpoint(isIdle: isIdle()) { fail(failure) }

@@ -120,6 +120,14 @@ final class Writer: @unchecked Sendable {
   /// Rolls back what is left of a batch that SQLite could not write, and answers it. Returns why the store can write
   /// no more, if so.
   private func fail(_ batch: [Submission], _ fault: Fault, isCommitting: Bool) -> StoreError? {
+    let (error, failure) = undo(after: fault, isCommitting: isCommitting)
+    for submission in batch { submission.answerAll(error) }
+    return failure
+  }
+
+  /// Rolls back what is left of a transaction that SQLite could not write. Returns what callers are told, and why the
+  /// store can write no more, if so.
+  func undo(after fault: Fault, isCommitting: Bool = false) -> (error: StoreError, failure: StoreError?) {
     let (error, isFatal) = account(of: fault, isCommitting: isCommitting)
     var failure = isFatal ? error : nil
     // After some errors SQLite has rolled back by itself.
@@ -131,8 +139,7 @@ final class Writer: @unchecked Sendable {
       }
     }
     if error == .full { configuration.observer?.storeIsFull() }
-    for submission in batch { submission.answerAll(error) }
-    return failure
+    return (error, failure)
   }
 
   /// What callers are told of an error, and whether the store can write no more.

@@ -45,6 +45,7 @@ struct Status: Verb {
     sheet.add("version", status.version)
     if let started = status.startedTime { sheet.add("started", PointInTime.words(started)) }
     sheet.add("revision", status.currentRevision)
+    sheet.add("history", status.oldestRevision.isEmpty ? "complete" : "from \(status.oldestRevision)")
     let total = status.resourceCounts.reduce(0) { $0 + $1.recordCount }
     sheet.add("records", "\(total)")
     let width = String(total).count

@@ -94,7 +94,7 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__resource_count__desc
   (ProtobufCMessageInit) plenary__v1__store_status__resource_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[4] =
+static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[5] =
 {
   {
     "current_revision",
@@ -144,9 +144,22 @@ static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "oldest_revision",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreStatus, oldest_revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__store_status__field_indices_by_name[] = {
   0,   /* field[0] = current_revision */
+  4,   /* field[4] = oldest_revision */
   1,   /* field[1] = resource_counts */
   2,   /* field[2] = started_time */
   3,   /* field[3] = version */
@@ -154,7 +167,7 @@ static const unsigned plenary__v1__store_status__field_indices_by_name[] = {
 static const ProtobufCIntRange plenary__v1__store_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
 {
@@ -164,7 +177,7 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
   "Plenary__V1__StoreStatus",
   "plenary.v1",
   sizeof(Plenary__V1__StoreStatus),
-  4,
+  5,
   plenary__v1__store_status__field_descriptors,
   plenary__v1__store_status__field_indices_by_name,
   1,  plenary__v1__store_status__number_ranges,

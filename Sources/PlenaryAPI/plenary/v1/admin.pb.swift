@@ -30,6 +30,9 @@ public struct StoreStatus: ProtobufMessage {
   /// The version of the daemon, such as `1.2.0`.
   public var version: String = ""
 
+  /// The oldest revision that can be read; empty as long as all history is kept.
+  public var oldestRevision: String = ""
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -78,6 +81,7 @@ extension StoreStatus {
     message.add(2, "resource_counts", .message(StoreStatus.ResourceCount.self), .repeated)
     message.add(3, "started_time", .message(ProtobufTimestamp.self), .optional)
     message.add(4, "version", .string)
+    message.add(5, "oldest_revision", .string)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -86,6 +90,7 @@ extension StoreStatus {
     case 2: FieldValue.elements(self.resourceCounts)
     case 3: FieldValue.explicit(self.startedTime)
     case 4: FieldValue.implicit(self.version)
+    case 5: FieldValue.implicit(self.oldestRevision)
     default: nil
     }
   }
@@ -96,6 +101,7 @@ extension StoreStatus {
     case 2: try FieldValue.assign(value, to: &self.resourceCounts, number)
     case 3: try FieldValue.assign(value, to: &self.startedTime, number)
     case 4: try FieldValue.assign(value, to: &self.version, number)
+    case 5: try FieldValue.assign(value, to: &self.oldestRevision, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -108,6 +114,7 @@ extension StoreStatus {
     self.resourceCounts = try unsafe StructReader.messages(c.pointee.resource_counts, c.pointee.n_resource_counts, 2)
     self.startedTime = try unsafe StructReader.message(c.pointee.started_time, 3)
     self.version = try unsafe StructReader.string(c.pointee.version, 4)
+    self.oldestRevision = try unsafe StructReader.string(c.pointee.oldest_revision, 5)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -116,6 +123,7 @@ extension StoreStatus {
     unsafe c.pointee.resource_counts = writer.messages(self.resourceCounts, count: &c.pointee.n_resource_counts)
     unsafe c.pointee.started_time = writer.message(self.startedTime)
     unsafe c.pointee.version = writer.string(self.version)
+    unsafe c.pointee.oldest_revision = writer.string(self.oldestRevision)
   }
 }
 

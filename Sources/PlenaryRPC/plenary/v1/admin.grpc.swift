@@ -15,18 +15,34 @@ public enum AdminServiceDefinition {
   /// Gets the state of the store as a whole.
   public static let getStoreStatus = MethodDescriptor<GetStoreStatusRequest, StoreStatus>(
     service: "plenary.v1.AdminService", method: "GetStoreStatus", kind: .unary)
+
+  /// Removes the versions of records that were replaced at a revision or before it, and so the ways to read the registry
+  /// as it stood before that revision; later history, the present state and the audit stay. It cannot be undone. The work
+  /// is done in small parts while other calls go on; a call that is given up leaves it half done, and a second one
+  /// finishes it. FAILED_PRECONDITION, reason RESOURCE_IN_USE, if an outcome report that is approved rests on an earlier
+  /// revision.
+  public static let compactHistory = MethodDescriptor<CompactHistoryRequest, CompactHistoryResponse>(
+    service: "plenary.v1.AdminService", method: "CompactHistory", kind: .unary)
 }
 
 /// Tells administrators how the registry is doing.
 public protocol AdminService: Sendable {
   /// Gets the state of the store as a whole.
   func getStoreStatus(_ request: GetStoreStatusRequest, context: CallContext) async throws -> StoreStatus
+
+  /// Removes the versions of records that were replaced at a revision or before it, and so the ways to read the registry
+  /// as it stood before that revision; later history, the present state and the audit stay. It cannot be undone. The work
+  /// is done in small parts while other calls go on; a call that is given up leaves it half done, and a second one
+  /// finishes it. FAILED_PRECONDITION, reason RESOURCE_IN_USE, if an outcome report that is approved rests on an earlier
+  /// revision.
+  func compactHistory(_ request: CompactHistoryRequest, context: CallContext) async throws -> CompactHistoryResponse
 }
 
 extension Router {
   /// Lets `service` answer the methods of `plenary.v1.AdminService`.
   public mutating func register(adminService service: some AdminService) {
     register(AdminServiceDefinition.getStoreStatus, unary: { try await service.getStoreStatus($0, context: $1) })
+    register(AdminServiceDefinition.compactHistory, unary: { try await service.compactHistory($0, context: $1) })
   }
 }
 
@@ -43,5 +59,16 @@ public struct AdminServiceClient: Sendable {
     _ request: GetStoreStatusRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> StoreStatus {
     try await channel.unary(AdminServiceDefinition.getStoreStatus, request, options: options)
+  }
+
+  /// Removes the versions of records that were replaced at a revision or before it, and so the ways to read the registry
+  /// as it stood before that revision; later history, the present state and the audit stay. It cannot be undone. The work
+  /// is done in small parts while other calls go on; a call that is given up leaves it half done, and a second one
+  /// finishes it. FAILED_PRECONDITION, reason RESOURCE_IN_USE, if an outcome report that is approved rests on an earlier
+  /// revision.
+  public func compactHistory(
+    _ request: CompactHistoryRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> CompactHistoryResponse {
+    try await channel.unary(AdminServiceDefinition.compactHistory, request, options: options)
   }
 }

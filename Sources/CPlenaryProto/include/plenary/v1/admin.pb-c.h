@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 
 typedef struct Plenary__V1__GetStoreStatusRequest Plenary__V1__GetStoreStatusRequest;
 typedef struct Plenary__V1__StoreStatus Plenary__V1__StoreStatus;
@@ -54,10 +55,11 @@ struct  Plenary__V1__StoreStatus
   Plenary__V1__StoreStatus__ResourceCount **resource_counts;
   Google__Protobuf__Timestamp *started_time;
   ProtobufCBinaryData version;
+  ProtobufCBinaryData oldest_revision;
 };
 #define PLENARY__V1__STORE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__store_status__descriptor) \
-    , {0,NULL}, 0,NULL, NULL, {0,NULL} }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, {0,NULL} }
 
 
 /* Plenary__V1__GetStoreStatusRequest methods */
