@@ -22,7 +22,9 @@ struct Plenary: ParsableCommand {
       Import.self, Export.self, Get.self, List.self, Describe.self, Create.self, Update.self, Delete.self,
       Undelete.self, Purge.self, DialogueVerbs.self, SeriesVerbs.self, WorkingGroupVerbs.self, PanelVerbs.self,
       PartnershipVerbs.self, ThemeVerbs.self, ConsultationVerbs.self, RecommendationVerbs.self, OrganizationVerbs.self,
-      FilterVerbs.self, TranslateVerbs.self, Explain.self, Status.self, Version.self,
+      FilterVerbs.self, TranslateVerbs.self, Explain.self, Status.self, Doctor.self, Backup.self, Verify.self,
+      OperationVerbs.self,
+      Version.self,
     ])
 
   @OptionGroup(title: "Everywhere")
