@@ -64,6 +64,8 @@ let package = Package(
     .executable(name: "grpc-testserver", targets: ["grpc-testserver"]),
     // Loaded before the libraries of a program whose calls `plenary-bench counts` counts.
     .library(name: "CCallCounter", type: .dynamic, targets: ["CCallCounter"]),
+    // Loaded before the libraries of plenaryd by tests that cut the power.
+    .library(name: "CDiskFaults", type: .dynamic, targets: ["CDiskFaults"]),
     .executable(name: "protoc-gen-plenary-swift", targets: ["protoc-gen-plenary-swift"]),
   ],
   dependencies: [
@@ -162,6 +164,7 @@ let package = Package(
       "PlenaryTestKit",
       ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", logging]),
 
+    .target(name: "CDiskFaults", path: "Tests/CDiskFaults"),
     tests("HouseRulesTests", ["dev", argumentParser]),
     tests(
       "ProtobufRuntimeTests",
