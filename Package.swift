@@ -11,6 +11,14 @@ let house: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// What runs handlers: an async function runs where its caller does, so that a call does not change executors on its way
+// from the connection to the handler and back.
+let runtime = house + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
+// Where handlers run: an async function stays where its caller is, so that a call does not change executors on its way
+// from the connection to the handler and back.
+let onCallersExecutor = house + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 // The products of other packages that a target may name.
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -38,12 +46,15 @@ func generatedC(_ name: String, _ dependencies: [Target.Dependency] = [], in fol
     cSettings: [.headerSearchPath("include")])
 }
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = [], in folder: String = "Sources") -> Target {
-  .target(name: name, dependencies: dependencies, path: "\(folder)/\(name)", swiftSettings: house)
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], in folder: String = "Sources",
+  settings: [SwiftSetting] = house
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: "\(folder)/\(name)", swiftSettings: settings)
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+func executable(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = house) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -92,7 +103,7 @@ let package = Package(
     generatedC("CGoldenProto", ["CGoogleProto"], in: goldens),
     library("GoogleAPI", ["CGoogleProto", "ProtobufRuntime"]),
     library("GRPCProtos", ["CGRPCProto", "ProtobufRuntime", "GRPCRuntime", "GoogleAPI"]),
-    library("TestProtos", ["CTestProto", "ProtobufRuntime", "GRPCRuntime"]),
+    library("TestProtos", ["CTestProto", "ProtobufRuntime", "GRPCRuntime"], settings: onCallersExecutor),
     library("GoldenProtos", ["CGoldenProto", "ProtobufRuntime", "GRPCRuntime", "GoogleAPI"], in: goldens),
     library("PlenaryAPI", ["CPlenaryProto", "ProtobufRuntime", "GoogleAPI"]),
     library("PlenaryRPC", ["PlenaryAPI", "GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"]),
@@ -109,8 +120,10 @@ let package = Package(
     library("SocketTransport", ["HTTP2", nioCore, nioPosix, nioTLS, nioSSL]),
     library(
       "GRPCRuntime",
-      ["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib", nioCore, nioPosix]),
-    library("GRPCServices", ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"]),
+      ["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib", nioCore, nioPosix],
+      settings: onCallersExecutor),
+    library(
+      "GRPCServices", ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"], settings: onCallersExecutor),
 
     // The registry.
     // The migrations are SQL files, and become bytes in the program.
@@ -143,7 +156,7 @@ let package = Package(
       "plenary",
       [
         "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI",
-        "StandardCodes", argumentParser,
+        "StandardCodes", argumentParser, yams,
       ]),
     executable("protoc-gen-plenary-swift", []),
     executable(
@@ -151,7 +164,8 @@ let package = Package(
       [
         "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",
         argumentParser,
-      ]),
+      ],
+      settings: onCallersExecutor),
     .target(name: "CCallCounter"),
     executable("plenary-bench", ["PlenaryClient", "TestProtos", argumentParser]),
     executable("dev", [argumentParser]),

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The field names the layers above look for, recognized once so that nobody compares strings afterwards.
 // SAFETY: names to recognize are lent by the caller and read within their count; literals live for ever.
 package enum HTTP2FieldName: UInt8, Sendable {
@@ -68,6 +66,31 @@ extension UnsafeRawBufferPointer {
   /// Whether these are the bytes of `literal`, which is not empty.
   func equals(_ literal: StaticString) -> Bool {
     guard count == literal.utf8CodeUnitCount, let base = baseAddress else { return false }
-    return unsafe memcmp(base, literal.utf8Start, count) == 0
+    return unsafe base.hasSameBytes(as: UnsafeRawPointer(literal.utf8Start), count: count)
+  }
+}
+
+// SAFETY: reads `count` bytes at either place, which the caller answers for.
+extension UnsafeRawPointer {
+  /// Whether there are the same `count` bytes at both places. Names and paths are short: a few words, and no call.
+  func hasSameBytes(as other: UnsafeRawPointer, count: Int) -> Bool {
+    var offset = 0
+    while offset + 8 <= count {
+      guard unsafe word(UInt64.self, offset) == other.word(UInt64.self, offset) else { return false }
+      offset += 8
+    }
+    guard offset < count else { return true }
+    // The last word of what is long enough overlaps the one before.
+    if count >= 8 { return unsafe word(UInt64.self, count - 8) == other.word(UInt64.self, count - 8) }
+    if count >= 4 {
+      return unsafe word(UInt32.self, 0) == other.word(UInt32.self, 0)
+        && word(UInt32.self, count - 4) == other.word(UInt32.self, count - 4)
+    }
+    for offset in 0..<count where unsafe word(UInt8.self, offset) != other.word(UInt8.self, offset) { return false }
+    return true
+  }
+
+  private func word<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type, _ offset: Int) -> Word {
+    unsafe loadUnaligned(fromByteOffset: offset, as: type)
   }
 }

@@ -12,7 +12,7 @@ internal import CNghttp2
 /// ## Commands on a dead stream
 /// A stream can die between a decision and its command: by a reset, a GOAWAY, the end of the connection. So these are
 /// ignored when the stream is closed or has been reset, and are the only ones that are: `sendHeaders`, `sendData`,
-/// `sendTrailers`, `endSending`, `reset`, `consume`. Everything else that is asked out of order is a bug of the layer
+/// `sendTrailers`, `sendResponse`, `endSending`, `reset`, `consume`. Everything else that is asked out of order is a bug of the layer
 /// above and stops the process.
 // SAFETY: buffers are lent by the caller for one call each, and handed on as they are.
 package struct HTTP2Session: ~Copyable {
@@ -98,6 +98,16 @@ package struct HTTP2Session: ~Copyable {
   /// - Throws: `.limit` when the list is longer than `sentHeaderListBytesMax`; the stream is as before.
   package func sendHeaders(_ stream: HTTP2StreamID, _ headers: HTTP2HeaderList, endStream: Bool) throws(HTTP2Error) {
     try core.sendHeaders(stream, headers, endStream: endStream)
+  }
+
+  /// Sends a whole response (server): the headers, one payload and the trailers, in one command.
+  ///
+  /// - Throws: `.limit` when one of the lists is longer than `sentHeaderListBytesMax`, or the session holds
+  ///   `queuedBytesMax` already; nothing is sent then.
+  package func sendResponse(
+    _ stream: HTTP2StreamID, _ headers: HTTP2HeaderList, _ payload: HTTP2Payload, _ trailers: HTTP2HeaderList
+  ) throws(HTTP2Error) {
+    try core.sendResponse(stream, headers, payload, trailers)
   }
 
   /// Queues bytes of the body behind those already queued; headers come first.

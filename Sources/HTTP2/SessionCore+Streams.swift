@@ -3,7 +3,7 @@ internal import CNghttp2
 /// The commands on streams.
 // SAFETY: `state` points to a place of `streams` that stays valid until `closeStream`, which no command reaches.
 extension SessionCore {
-  var openStreams: Int { streams.openCount }
+  var openStreams: Int { unsafe streams.openCount }
 
   func submitRequest(
     _ headers: HTTP2HeaderList, endStream: Bool, delegate: any HTTP2StreamDelegate
@@ -48,18 +48,21 @@ extension SessionCore {
     let flags = unsafe state.pointee.flags
     precondition(flags.contains(.headersSubmitted) && !flags.contains(.sendEnded), "data sent out of order")
     guard payload.count > 0 else { return unsafe state.pointee.outbound.bytes }
-    guard queuedBytes + payload.count <= configuration.queuedBytesMax else {
+    try unsafe queue(payload, on: state)
+    unsafe startReading(state)
+    return unsafe state.pointee.outbound.bytes
+  }
+
+  private func queue(_ payload: HTTP2Payload, on state: UnsafeMutablePointer<StreamState>) throws(HTTP2Error) {
+    let count = payload.count
+    guard queuedBytes + count <= configuration.queuedBytesMax else {
       throw HTTP2Error(.limit, .enhanceYourCalm, "too many bytes wait to be sent on this connection")
     }
-    queuedBytes += payload.count
+    queuedBytes += count
     unsafe state.pointee.outbound.append(payload)
-    let waiting = unsafe state.pointee.outbound.bytes
-    if waiting > configuration.queuedBytesLow {
-      unsafe state.pointee.flags.insert(.aboveLow)
-      if role == .server && !flags.contains(.shares) { unsafe share(state) }
-    }
-    unsafe startReading(state)
-    return waiting
+    guard unsafe state.pointee.outbound.bytes > configuration.queuedBytesLow else { return }
+    unsafe state.pointee.flags.insert(.aboveLow)
+    if unsafe role == .server && !state.pointee.flags.contains(.shares) { unsafe share(state) }
   }
 
   /// Lets others send between the frames of a stream that has much to send. By default a response goes out whole before
@@ -68,6 +71,25 @@ extension SessionCore {
     unsafe state.pointee.flags.insert(.shares)
     var priority = nghttp2_extpri(urgency: UInt32(NGHTTP2_EXTPRI_DEFAULT_URGENCY), inc: 1)
     unsafe check(nghttp2_session_change_extpri_stream_priority(session, state.pointee.number, &priority, 1))
+  }
+
+  func sendResponse(
+    _ stream: HTTP2StreamID, _ headers: HTTP2HeaderList, _ payload: HTTP2Payload, _ trailers: HTTP2HeaderList
+  ) throws(HTTP2Error) {
+    guard let state = unsafe writable(stream) else { return }
+    precondition(unsafe !state.pointee.flags.contains(.headersSubmitted), "headers sent twice")
+    try checkSize(headers)
+    try checkSize(trailers)
+    try unsafe queue(payload, on: state)
+    unsafe state.pointee.trailers = trailers
+    unsafe state.pointee.flags.insert([.headersSubmitted, .dataSubmitted, .sendEnded])
+    let number = unsafe state.pointee.number
+    let result = unsafe headers.withNameValues(&scratch) { values, count in
+      unsafe withUnsafePointer(to: dataProvider(state)) { provider in
+        unsafe nghttp2_submit_response(session, number, values, count, provider)
+      }
+    }
+    check(result)
   }
 
   func sendTrailers(_ stream: HTTP2StreamID, _ trailers: HTTP2HeaderList) throws(HTTP2Error) {
@@ -128,8 +150,8 @@ extension SessionCore {
   }
 
   func forEachStream(_ body: (HTTP2StreamID, any HTTP2StreamDelegate, HTTP2StreamBacklog) -> Void) {
-    unsafe streams.forEach { state in
-      guard let delegate = unsafe state.pointee.delegate else { return }
+    for slot in unsafe streams.slots {
+      guard let state = unsafe streams.open(at: slot), let delegate = unsafe state.pointee.delegate else { continue }
       let outbound = unsafe state.pointee.outbound
       unsafe body(
         HTTP2StreamID(number: state.pointee.number, slot: state.pointee.slot), delegate,

@@ -10,7 +10,8 @@ internal import CNghttp2
 /// - `queuedBytes` is the sum over all open streams.
 /// - `block` changes only in nghttp2's callbacks, in methods that call nothing of ours, and is lent to delegates inside
 ///   one callback, while no other can begin: two accesses never overlap, and are not checked for each field. The same
-///   holds for `abuse` and `numbers`, and for `scratch`, which is used while nghttp2 queues a frame and calls nobody.
+///   holds for `abuse` and `numbers`, for `streams`, whose methods call nobody, and for `scratch`, which is used while
+///   nghttp2 queues a frame and calls nobody.
 // SAFETY: the pointers are nghttp2's session and places of `streams`, both owned by this object and freed with it.
 @safe
 final class SessionCore {
@@ -19,7 +20,7 @@ final class SessionCore {
   let session: OpaquePointer
   /// Where the session's blocks come from; it has to stay as long as they do.
   private let memory: SessionMemory
-  var streams = StreamTable()
+  @exclusivity(unchecked) var streams = StreamTable()
   @exclusivity(unchecked) var block = HTTP2HeaderBlock()
   @exclusivity(unchecked) var scratch = NameValueScratch()
   @exclusivity(unchecked) var abuse: AbuseCounters

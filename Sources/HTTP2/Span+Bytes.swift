@@ -1,5 +1,3 @@
-internal import Glibc
-
 // SAFETY: compares as many bytes as both spans have.
 extension Span<UInt8> {
   /// Whether both have the same bytes.
@@ -8,7 +6,7 @@ extension Span<UInt8> {
     return unsafe withUnsafeBytes { here in
       unsafe other.withUnsafeBytes { there in
         guard let left = here.baseAddress, let right = there.baseAddress else { return true }
-        return unsafe memcmp(left, right, here.count) == 0
+        return unsafe left.hasSameBytes(as: right, count: here.count)
       }
     }
   }

@@ -93,26 +93,26 @@ struct StreamTable: ~Copyable {
 
   /// The state of the open stream with this number. Looks at all of them: for rare events only.
   func search(_ number: Int32) -> UnsafeMutablePointer<StreamState>? {
-    for slot in unsafe 0..<Int32(blocks.count * Self.blockCount) {
+    for slot in slots {
       let state = unsafe pointer(slot)
       if unsafe state.pointee.number == number { return unsafe state }
     }
     return nil
   }
 
-  /// Lends every open stream. The body may not close one.
-  func forEach(_ body: (UnsafeMutablePointer<StreamState>) -> Void) {
-    for slot in unsafe 0..<Int32(blocks.count * Self.blockCount) {
-      let state = unsafe pointer(slot)
-      if unsafe state.pointee.number != 0 { unsafe body(state) }
-    }
+  /// All places, of open streams and free ones.
+  var slots: Range<Int32> { unsafe 0..<Int32(blocks.count * Self.blockCount) }
+
+  /// The state of the open stream in a place of `slots`.
+  func open(at slot: Int32) -> UnsafeMutablePointer<StreamState>? {
+    let state = unsafe pointer(slot)
+    return unsafe state.pointee.number != 0 ? state : nil
   }
 
   /// Any open stream, to close them all one after another.
   func first() -> UnsafeMutablePointer<StreamState>? {
-    for slot in unsafe 0..<Int32(blocks.count * Self.blockCount) {
-      let state = unsafe pointer(slot)
-      if unsafe state.pointee.number != 0 { return unsafe state }
+    for slot in slots {
+      if let state = unsafe open(at: slot) { return unsafe state }
     }
     return nil
   }

@@ -1,4 +1,4 @@
-/// The records of one kind, by the five methods that every kind has.
+/// The records of one kind, by the methods that every kind has.
 ///
 /// Each method comes in two forms: with the request that crosses the wire, and with what is usually put into it. All of
 /// them throw the status of the call when it is not OK, and `CANCELLED` when the task is cancelled.

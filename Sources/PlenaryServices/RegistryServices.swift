@@ -8,7 +8,7 @@ package import PlenaryStore
 package import ProtobufRuntime
 
 /// The registry as services of gRPC: the methods that all kinds have in common and the transitions of each, written once,
-/// and the services for import, export, filters, translations and administration.
+/// and the services for applying, import, export, filters, translations and administration.
 package struct RegistryServices: Sendable {
   let registry: Registry
   let startTime: CommitTime
@@ -61,6 +61,7 @@ package struct RegistryServices: Sendable {
     methods.registerAll(OutcomeReportServiceDefinition.self, on: &router)
     methods.registerAll(SharingGroupServiceDefinition.self, on: &router)
     methods.registerAll(ClientServiceDefinition.self, on: &router)
+    router.register(applyService: ApplyHandler(registry: registry, failures: failures))
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))
     router.register(filterService: FilterHandler(registry: registry, failures: failures))

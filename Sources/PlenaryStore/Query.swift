@@ -25,6 +25,11 @@ package struct Query: Sendable {
 
     /// The value lies in the range.
     case within(IndexRange)
+
+    /// Whether it asks for one whole value.
+    package var isEquality: Bool {
+      if case .equals = self { true } else { false }
+    }
   }
 
   /// What the records are ordered by. Records that are equal in it follow by key; descending reverses both.

@@ -29,6 +29,41 @@ enum EntryCoding {
     return entries
   }
 
+  /// The values of one field in what `encode` made; those of the others are passed over.
+  /// - Throws: `corrupt` if it is something else.
+  static func values(of wanted: IndexField, in bytes: [UInt8]) throws(Fault) -> [IndexValue] {
+    var values: [IndexValue] = []
+    try scan(bytes) { field, value in
+      if field == UInt64(wanted.id) { values.append(IndexValue(stored: Array(value))) }
+      return true
+    }
+    return values
+  }
+
+  /// Whether one of the entries in what `encode` made passes one of the tests; none is decoded.
+  /// - Throws: `corrupt` if it is something else.
+  static func holds(_ tests: [EntryTest], in bytes: [UInt8]) throws(Fault) -> Bool {
+    var isFound = false
+    try scan(bytes) { field, value in
+      isFound = tests.contains { $0.passes(field, value) }
+      return !isFound
+    }
+    return isFound
+  }
+
+  /// Shows field and value of each entry until it is told to stop.
+  private static func scan(_ bytes: [UInt8], _ look: (UInt64, ArraySlice<UInt8>) -> Bool) throws(Fault) {
+    var position = 0
+    while position < bytes.count {
+      let field = try number(in: bytes, at: &position)
+      let count = try number(in: bytes, at: &position)
+      guard count <= UInt64(bytes.count - position) else { throw malformed }
+      let end = position + Int(count)
+      guard look(field, bytes[position..<end]) else { return }
+      position = end
+    }
+  }
+
   private static var malformed: Fault { .refusal(.corrupt(reason: "malformed index entries in a version")) }
 
   private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
@@ -50,5 +85,19 @@ enum EntryCoding {
       if byte < 0x80 { return number }
     }
     throw malformed
+  }
+}
+
+/// A condition in the form in which a version's entries are held against it.
+struct EntryTest {
+  private let field: UInt64
+  private let range: IndexRange
+
+  init(_ condition: Query.Condition) {
+    (field, range) = (UInt64(condition.field.id), condition.test.range)
+  }
+
+  func passes(_ field: UInt64, _ value: ArraySlice<UInt8>) -> Bool {
+    field == self.field && !value.lexicographicallyPrecedes(range.lower) && value.lexicographicallyPrecedes(range.upper)
   }
 }

@@ -44,7 +44,7 @@ struct OpenedStore {
       connection: connection, configuration: configuration, published: published, figures: figures, ballast: ballast,
       state: state, names: names)
     readers = try (0..<max(1, configuration.readers)).map { [published] _ throws(Fault) in
-      try Reader(try Self.connect(.reader, configuration, directory), published)
+      try Reader(try Self.connect(.reader, configuration, directory), published, configuration.listEffort)
     }
     self.configuration = configuration
     self.directory = directory

@@ -4,6 +4,24 @@ package import PlenaryStore
 extension SQLiteStore {
   /// How a store works. Every limit has a default that suits a machine of a few cores and gigabytes.
   package struct Configuration: Sendable {
+    /// How long each way to a page of a list is followed before another one is tried.
+    package struct ListEffort: Hashable, Sendable {
+      /// The candidates that are gathered before anything else is tried.
+      package var gatheredFirst = 64
+
+      /// The records left out on the way along the order before it is left for the time being.
+      package var rejectedFirst = 320
+
+      /// The most candidates that are gathered to be read and sorted.
+      package var gatheredMax = 1000
+
+      /// The most candidates that are gathered to be sorted by key before any is read.
+      package var gatheredByKeyMax = 8000
+
+      /// The defaults.
+      package init() {}
+    }
+
     /// Where a store is.
     package enum Location: Hashable, Sendable {
       /// In a directory of its own.
@@ -72,6 +90,9 @@ extension SQLiteStore {
 
     /// The bytes of a file that keeps some of the disk free, to be given up when the disk is full; 0 for none.
     package var ballastBytes: Int64 = 64 << 20
+
+    /// How long each way to a page of a list is followed.
+    package var listEffort = ListEffort()
 
     /// SQLite's name of the layer between it and the file system; nil for the system's own.
     package var fileLayer: String?

@@ -163,6 +163,14 @@ extension HTTP2Connection {
     return try session.sendData(stream, payload)
   }
 
+  /// See `HTTP2Session.sendResponse`.
+  package func sendResponse(
+    _ stream: HTTP2StreamID, _ headers: HTTP2HeaderList, _ payload: HTTP2Payload, _ trailers: HTTP2HeaderList
+  ) throws(HTTP2Error) {
+    flushSoon()
+    try session.sendResponse(stream, headers, payload, trailers)
+  }
+
   /// See `HTTP2Session.sendTrailers`.
   package func sendTrailers(_ stream: HTTP2StreamID, _ trailers: HTTP2HeaderList) throws(HTTP2Error) {
     flushSoon()

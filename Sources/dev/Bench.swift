@@ -20,13 +20,18 @@ struct Bench: ParsableCommand {
     try Bench.run(in: Checkout.enclosing(), arguments: arguments)
   }
 
+  /// Programs as they are deployed: they hold the Swift libraries, so that calls into these are direct, and need none on the
+  /// machine. They have a folder of their own, because other builds lie in `.build`.
+  private static let folder = ".build-standalone"
+  private static let build = ["-c", "release", "--static-swift-stdlib", "--scratch-path", folder]
+
   /// Does the work for this command and for those that include it.
   static func run(in checkout: Checkout, arguments: [String]) throws {
     try step("build for release") {
       for product in ["plenaryd", "grpc-testserver", "plenary-bench", "CCallCounter"] {
-        try ChildProcess.run("swift", ["build", "-c", "release", "--product", product], in: checkout)
+        try ChildProcess.run("swift", ["build"] + Self.build + ["--product", product], in: checkout)
       }
     }
-    try ChildProcess.run(checkout.product("plenary-bench", configuration: "release"), arguments, in: checkout)
+    try ChildProcess.run(checkout.path("\(Self.folder)/release/plenary-bench"), arguments, in: checkout)
   }
 }

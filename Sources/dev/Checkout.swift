@@ -25,8 +25,8 @@ struct Checkout {
   func exists(_ relative: String) -> Bool { FileManager.default.fileExists(atPath: path(relative)) }
 
   /// A program of this checkout as the last build left it.
-  func product(_ name: String, configuration: String = "debug") -> String {
-    path(".build/\(configuration)/\(name)")
+  func product(_ name: String) -> String {
+    path(".build/debug/\(name)")
   }
 
   /// A program of the Python environment that `bootstrap` makes.

@@ -73,6 +73,7 @@ struct TestServer: AsyncParsableCommand {
     router.register(testingTestService: InteropHandler())
     let echo = EchoHandler()
     router.register(kitEcho: echo)
+    router.replace(KitEchoDefinition.say, immediate: { try echo.sayAtOnce($0, context: $1) })
     let health = HealthService(services: router.services)
     router.register(grpcHealth: health)
     router.registerReflection([TestProtoFiles.descriptors])

@@ -11,7 +11,7 @@ struct CountThresholds {
 
   /// Say with 600 bytes of text.
   static let say = CountThresholds(
-    allocations: 11.1...11.6, reads: 0.03...0.06, writes: 0.03...0.06, polls: 0.03...0.06, bytesWritten: 636...640)
+    allocations: 5.1...5.6, reads: 0.03...0.06, writes: 0.03...0.06, polls: 0.03...0.06, bytesWritten: 636...640)
 
   /// GetDialogue of the example.
   static let getDialogue = CountThresholds(

@@ -11,6 +11,8 @@ struct ScaleBenchmark: AsyncParsableCommand {
       of them get the same calls in turn. The ratio is to the first size.
 
         plenary-bench scale --records 1000,100000
+
+      With --data the filled stores are kept, and used again by the next run.
       """)
 
   @Option(help: ArgumentHelp("The sizes, separated by commas, the smallest first.", valueName: "counts"))
@@ -21,6 +23,13 @@ struct ScaleBenchmark: AsyncParsableCommand {
 
   @Option(help: "Calls of each kind in a round.")
   var calls = 2000
+
+  @Option(
+    help: ArgumentHelp("Where to keep the stores; without it they go when the run ends.", valueName: "folder"))
+  var data: String?
+
+  @Option(help: ArgumentHelp("Measure only the calls whose names contain this.", valueName: "text"))
+  var only: String?
 
   @OptionGroup var generated: GeneratedOptions
   @OptionGroup var programs: Programs
@@ -44,7 +53,7 @@ struct ScaleBenchmark: AsyncParsableCommand {
   func run() async throws {
     var daemons: [FilledDaemon] = []
     do {
-      for size in try sizes() { daemons.append(try await FilledDaemon.start(size, programs, generated)) }
+      for size in try sizes() { daemons.append(try await FilledDaemon.start(size, programs, generated, keptIn: data)) }
       output.print(try await measure(daemons))
     } catch {
       for daemon in daemons { daemon.end() }
@@ -54,7 +63,7 @@ struct ScaleBenchmark: AsyncParsableCommand {
   }
 
   private func measure(_ daemons: [FilledDaemon]) async throws -> ScaleReport {
-    let kinds = ScaleCall.all
+    let kinds = ScaleCall.all.filter { only.map($0.name.contains) ?? true }
     var times = kinds.map { _ in daemons.map { _ in [Double]() } }
     // Before the first round everybody fills caches.
     for round in -1..<rounds {
@@ -79,96 +88,5 @@ struct ScaleBenchmark: AsyncParsableCommand {
           call: kinds[index].name, records: counts[index], microseconds: times[index].map(Spread.init),
           ratios: times[index].dropFirst().map { times in Spread(zip(times, first).map { $0 / $1 }) })
       })
-  }
-}
-
-/// A daemon with generated records, its data in a folder that goes with it.
-final class FilledDaemon {
-  let count: Int
-  private(set) var fillSeconds = 0.0
-  private let server: MeasuredServer
-  private let folder: TemporaryFolder
-  private let seed: UInt64
-
-  private init(_ count: Int, _ server: MeasuredServer, _ folder: TemporaryFolder, seed: UInt64) {
-    self.count = count
-    self.server = server
-    self.folder = folder
-    self.seed = seed
-  }
-
-  static func start(_ count: Int, _ programs: Programs, _ options: GeneratedOptions) async throws -> FilledDaemon {
-    let folder = try TemporaryFolder()
-    do {
-      let server = try MeasuredServer.start(
-        [programs.daemon(), "run", "--listen", "127.0.0.1:0", "--data", folder.url.path, "--log-level", "warning"],
-        named: "plenaryd", pinnedBy: Cores().serverPrefix)
-      let daemon = FilledDaemon(count, server, folder, seed: options.seed)
-      do {
-        let start = ContinuousClock.now
-        try await options.fill(server.address, with: GeneratedRecords(count: count, seed: options.seed), from: 0)
-        daemon.fillSeconds = (ContinuousClock.now - start) / .seconds(1)
-        return daemon
-      } catch {
-        server.stop()
-        throw error
-      }
-    } catch {
-      folder.remove()
-      throw error
-    }
-  }
-
-  /// The bytes of its files.
-  var fileBytes: Int {
-    let files = FileManager.default.enumerator(at: folder.url, includingPropertiesForKeys: [.fileSizeKey])
-    return (files?.compactMap { $0 as? URL } ?? []).reduce(0) { sum, file in
-      // A file that is gone by now takes no room.
-      sum + ((try? file.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0)
-    }
-  }
-
-  /// The CPU time of the server for one call, in microseconds.
-  func measure(_ kind: ScaleCall, calls: Int, round: Int) async throws -> Double {
-    let share = min(calls, kind.callsMax ?? calls) / Self.workerCount
-    return try await RegistryClient.withConnection(to: server.address) { registry in
-      let start = try server.clock.now()
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for worker in 0..<Self.workerCount {
-          let population = GeneratedRecords(count: count, seed: seed)
-          group.addTask {
-            var random = GeneratedRecords.Random(seed: 77, round * Self.workerCount + worker)
-            let first = ((round + 1) * Self.workerCount + worker) * share
-            for number in first..<(first + share) { _ = try await kind.ask(registry, population, &random, number) }
-          }
-        }
-        try await group.waitForAll()
-      }
-      return try (server.clock.now() - start) / .microseconds(share * Self.workerCount)
-    }
-  }
-
-  /// How many records the answer to a call holds.
-  func answerCount(_ kind: ScaleCall) async throws -> Int {
-    try await RegistryClient.withConnection(to: server.address) { registry in
-      var random = GeneratedRecords.Random(seed: 77, 1)
-      return try await kind.ask(registry, GeneratedRecords(count: count, seed: seed), &random, 0)
-    }
-  }
-
-  /// The calls that are under way at a time.
-  private static let workerCount = 16
-
-  /// Ends it and removes its data. Throws unless it drained and exited with 0.
-  func stop() throws {
-    let code = end()
-    guard code == 0 else { throw Failure("plenaryd ended with exit code \(code) instead of 0") }
-  }
-
-  /// Ends it and removes its data.
-  @discardableResult
-  func end() -> CInt {
-    defer { folder.remove() }
-    return server.stop()
   }
 }

@@ -11,7 +11,8 @@ struct ScaleReport: Report {
   /// A registry that was measured.
   struct Size: Encodable {
     let records: Int
-    let fillSeconds: Double
+    /// Nil if an earlier run has filled it.
+    let fillSeconds: Double?
     let fileBytes: Int
   }
 
@@ -33,8 +34,8 @@ struct ScaleReport: Report {
     }
     let fills = sizes.map { size in
       [
-        "\(size.records)", size.fillSeconds.twoDigits, "\(Int(Double(size.records) / max(size.fillSeconds, 0.001)))",
-        "\(size.fileBytes >> 20)",
+        "\(size.records)", size.fillSeconds?.twoDigits ?? "",
+        size.fillSeconds.map { "\(Int(Double(size.records) / max($0, 0.001)))" } ?? "", "\(size.fileBytes >> 20)",
       ]
     }
     return """

@@ -11,6 +11,7 @@ struct Plenary: ParsableCommand {
       Examples:
 
         plenary import asia-ict-ct.json --dry-run
+        plenary apply -f registry/ --dry-run
         plenary list dialogues --filter 'format = WORKSHOP'
         plenary describe dialogue asia-ict-ct-3
 
@@ -19,7 +20,7 @@ struct Plenary: ParsableCommand {
       """,
     version: "plenary \(Version.number) (API \(Version.api))",
     subcommands: [
-      Import.self, Export.self, Get.self, List.self, Describe.self, Create.self, Update.self, Delete.self,
+      Import.self, Export.self, Apply.self, Get.self, List.self, Describe.self, Create.self, Update.self, Delete.self,
       Undelete.self, Purge.self, DialogueVerbs.self, SeriesVerbs.self, WorkingGroupVerbs.self, PanelVerbs.self,
       PartnershipVerbs.self, ThemeVerbs.self, ConsultationVerbs.self, RecommendationVerbs.self, OrganizationVerbs.self,
       FilterVerbs.self, TranslateVerbs.self, Explain.self, Status.self, Doctor.self, Backup.self, Verify.self,

@@ -29,6 +29,48 @@ struct ExchangeTests {
     #expect(server.openStreams == 0)
   }
 
+  @Test func `an answer given whole is what the three commands make`() throws {
+    let server = ScriptedPeer(.server)
+    try server.open(settings: [4: 6])
+    try server.send(.headers(1, .request(), endStream: true))
+
+    let payload = HTTP2Payload(prefix: 6, prefixCount: 5, body: Array("answer".utf8))
+    try server.session.sendResponse(server.stream(1), [":status": "200"], payload, ["grpc-status": "0"])
+    #expect(server.session.queuedBytes == 11)
+    #expect(try server.answer() == [.headers(1, [":status": "200"], endStream: false), .data(1, "\0\0\0\0\u{6}a")])
+    #expect(server.session.queuedBytes == 5)
+    // RFC 9113 §5.2: trailers are no DATA, but they stand behind it.
+    try server.send(.windowUpdate(1, 5))
+    #expect(try server.answer() == [.data(1, "nswer"), .headers(1, ["grpc-status": "0"], endStream: true)])
+    #expect(server.openStreams == 0)
+  }
+
+  @Test func `an answer given whole that is too long leaves the stream as it was`() throws {
+    var configuration = HTTP2Configuration()
+    configuration.sentHeaderListBytesMax = 200
+    configuration.queuedBytesMax = 10
+    let server = ScriptedPeer(.server, configuration)
+    try server.open()
+    try server.send(.headers(1, .request(), endStream: true))
+    let stream = try server.stream(1)
+    var long = HTTP2HeaderList()
+    long.append("x-fill", String(repeating: "f", count: 200))
+
+    let headers: HTTP2HeaderList = [":status": "200"]
+    let trailers: HTTP2HeaderList = ["grpc-status": "0"]
+    let ten = HTTP2Payload([UInt8](repeating: 0, count: 10))
+    let eleven = HTTP2Payload([UInt8](repeating: 0, count: 11))
+    for (headers, payload, trailers) in [(long, ten, trailers), (headers, ten, long), (headers, eleven, trailers)] {
+      let error = #expect(throws: HTTP2Error.self) {
+        try server.session.sendResponse(stream, headers, payload, trailers)
+      }
+      #expect(error?.origin == .limit)
+    }
+    #expect(try server.answer() == [])
+    try server.session.sendResponse(stream, headers, ten, trailers)
+    #expect(try server.answer().count == 3)
+  }
+
   @Test func `an answer without a body is one HEADERS frame`() throws {
     let server = ScriptedPeer(.server)
     try server.open()

@@ -183,6 +183,24 @@ struct HeaderListTests {
     #expect(try server.answer().count == 1)
   }
 
+  @Test func `bytes are the same only if each of them is`() {
+    // Spans cannot be given to `#expect`.
+    func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+      let result = left.span.isEqual(to: right.span)
+      return result
+    }
+    for count in 0...40 {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+      #expect(areEqual(bytes, Array(bytes)))
+      #expect(!areEqual(bytes, bytes + [0]))
+      for place in bytes.indices {
+        var other = bytes
+        other[place] ^= 0x80
+        #expect(!areEqual(bytes, other), "\(count) bytes, other at \(place)")
+      }
+    }
+  }
+
   @Test func `known names are recognized, and values read without copies`() throws {
     final class Reader: HTTP2SessionDelegate {
       var tokens: [HTTP2FieldName] = []

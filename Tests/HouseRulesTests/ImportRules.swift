@@ -30,7 +30,7 @@ enum ImportRules {
       "PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", "Logging",
     ],
     "plenaryd": ["PlenaryDaemon"],
-    "plenary": registry.union(calls).union(["PlenaryClient", "GRPCProtos", "StandardCodes", "ArgumentParser"]),
+    "plenary": registry.union(calls).union(["PlenaryClient", "GRPCProtos", "StandardCodes", "ArgumentParser", "Yams"]),
     "protoc-gen-plenary-swift": [],
     "grpc-testserver": [
       "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",

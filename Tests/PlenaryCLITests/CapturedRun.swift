@@ -9,12 +9,14 @@ struct CapturedRun {
   let side: String
 
   init(
-    _ arguments: [String], environment: [String: String] = [:], width: Int? = nil, isTerminal: Bool = false
+    _ arguments: [String], environment: [String: String] = [:], width: Int? = nil, isTerminal: Bool = false,
+    answer: String? = nil
   ) async {
     let output = CapturedStream()
     let side = CapturedStream()
-    let console = Console(
+    var console = Console(
       output: output.stream(isTerminal: isTerminal), side: side.stream(isTerminal: isTerminal), width: width)
+    if let answer { console.readLine = { answer } }
     status = await CommandRun(console: console, environment: environment).run(arguments)
     self.output = output.text
     self.side = side.text

@@ -18,8 +18,8 @@ struct FileTests {
   }
 
   @Test(arguments: [
-    ("", "b.json is empty; give the JSON of a Bundle"),
-    (" \n ", "b.json is empty; give the JSON of a Bundle"),
+    ("", "b.json is empty; give a Bundle in JSON or YAML"),
+    (" \n ", "b.json is empty; give a Bundle in JSON or YAML"),
     ("{\"records\":[\n {\"dialogue\":{", "b.json, line 2, column 15: a member's name in quotation marks belongs here"),
     (
       "{\"records\":[\n {\"dialogue\":{\"titel\":{}}}]}",
@@ -148,7 +148,7 @@ struct FileTests {
     let records = try Example.records()
     for count in [0, 1, records.count] {
       let bundle = Bundle.with { $0.records = Array(records.prefix(count)) }
-      var text = BundleText()
+      var text = RecordListText(.json, member: "records")
       var bytes: [UInt8] = []
       for record in bundle.records { bytes += try text.next(record) }
       bytes += text.end()

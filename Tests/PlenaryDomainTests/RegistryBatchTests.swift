@@ -125,21 +125,38 @@ import Testing
         try await test.batchCreate(BatchCreateThemesRequest.with { $0.requests = [creation("-")] })
       }
       for ids in [["a", "taken"], ["a", "a"]] {
-        await expectRefusal(.resourceExists) {
+        let error = await expectRefusal(.resourceExists, "requests.1") {
           try await test.batchCreate(BatchCreateThemesRequest.with { $0.requests = ids.map { creation($0) } })
         }
+        #expect(error?.metadata["index"] == "1" && error?.metadata["field"] == "requests.1")
+        #expect(error?.resource == "themes/\(ids[1])" && error?.message.hasPrefix("requests.1: ") == true)
       }
-      try await test.seed(Sample.series())
-      await expectRefusal(.ordinalTaken) {
+      try await test.seed(Sample.series(), Sample.dialogue("standing", ordinal: 2))
+      for (ordinals, index) in [([3, 2], 1), ([1, 1], 0)] {
+        for validateOnly in [true, false] {
+          let error = await expectRefusal(.ordinalTaken, "requests.\(index).ordinal") {
+            try await test.batchCreate(
+              BatchCreateDialoguesRequest.with {
+                $0.requests = ordinals.enumerated().map { index, ordinal in
+                  .with {
+                    ($0.dialogueID, $0.dialogue) = ("d\(index)", Sample.dialogue(ordinal: Int32(ordinal)))
+                    $0.validateOnly = validateOnly
+                  }
+                }
+              })
+          }
+          #expect(error?.metadata["index"] == "\(index)")
+        }
+      }
+      let orphan = await expectRefusal(.resourceNotFound, "requests.0") {
         try await test.batchCreate(
-          BatchCreateDialoguesRequest.with {
-            $0.requests = ["d1", "d2"].map { id in
-              .with { ($0.dialogueID, $0.dialogue) = (id, Sample.dialogue(ordinal: 1)) }
-            }
+          BatchCreatePanelsRequest.with {
+            $0.requests = [.with { ($0.parent, $0.panelID, $0.panel) = ("dialogues/none", "p1", Sample.panel()) }]
           })
       }
+      #expect(orphan?.metadata["index"] == "0")
       #expect(try await test.names(ListThemesRequest()) == ["themes/taken"])
-      #expect(try await test.names(ListDialoguesRequest()).isEmpty)
+      #expect(try await test.names(ListDialoguesRequest()) == ["dialogues/standing"])
     }
   }
 

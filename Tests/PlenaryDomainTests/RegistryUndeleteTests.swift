@@ -222,6 +222,31 @@ import Testing
     }
   }
 
+  @Test func `what is deleted and came from a panel or group is purged with it`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(
+        Sample.theme(), Sample.dialogue(themes: ["themes/t1"]), Sample.panel(), Sample.group(), Sample.finding("f1"),
+        Sample.finding("f2"), Sample.finding("f3", from: "workingGroups/w1"), Sample.panel("other"),
+        Sample.finding("f4", from: "panels/other"))
+      // One goes before the panel and one with it.
+      try await test.delete(DeleteFindingRequest.with { $0.name = "dialogues/d1/findings/f1" })
+      try await test.delete(DeletePanelRequest.with { ($0.name, $0.force) = ("dialogues/d1/panels/p1", true) })
+      try await test.delete(
+        DeleteWorkingGroupRequest.with { ($0.name, $0.force) = ("dialogues/d1/workingGroups/w1", true) })
+      let all = ListFindingsRequest.with { ($0.parent, $0.showDeleted) = ("dialogues/d1", true) }
+      let findings = ["f3", "f4"].map { "dialogues/d1/findings/\($0)" }
+      let panels = PurgePanelsRequest.with { ($0.parent, $0.filter, $0.force) = ("dialogues/d1", "*", true) }
+      #expect(try await test.registry.purge(panels, as: TestRegistry.caller).count == 1)
+      #expect(try await test.names(all) == findings)
+      let groups = PurgeWorkingGroupsRequest.with { ($0.parent, $0.filter, $0.force) = ("dialogues/d1", "*", true) }
+      #expect(try await test.registry.purge(groups, as: TestRegistry.caller).count == 1)
+      #expect(try await test.names(all) == [findings[1]])
+      await expectRefusal(.resourceNotFound) {
+        try await test.undelete(UndeleteFindingRequest.with { $0.name = "dialogues/d1/findings/f1" })
+      }
+    }
+  }
+
   @Test func `what a live record names is not purged, and what a deleted one names is`() async throws {
     try await TestRegistry.run { test in
       // A partnership does not stand in the way of deleting its subject.

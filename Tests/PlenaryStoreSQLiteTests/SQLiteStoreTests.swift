@@ -17,6 +17,19 @@ import Testing
     try await withStore(configuration(.memory)) { try await check.run(on: $0) }
   }
 
+  // A store of such limits looks at more than it must, which is what that one check forbids.
+  @Test(arguments: StoreCheck.all.filter { $0.description != "a selection that finds few looks at these alone" })
+  func `a list is the same whichever way is given up first`(_ check: StoreCheck) async throws {
+    for (gathered, rejected) in [(0, 1), (2, 5)] {
+      var configuration = configuration(.memory)
+      configuration.listEffort.gatheredFirst = gathered
+      configuration.listEffort.rejectedFirst = rejected
+      configuration.listEffort.gatheredMax = 4
+      configuration.listEffort.gatheredByKeyMax = 4
+      try await withStore(configuration) { try await check.run(on: $0) }
+    }
+  }
+
   @Test func `a batch that fails when request ids have just been forgotten is answered`() async throws {
     try await withScratchDirectory { directory in
       let clock = Counter(0)

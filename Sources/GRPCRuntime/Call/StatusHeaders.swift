@@ -3,7 +3,8 @@ internal import ProtobufRuntime
 
 /// A status as the header fields that carry it, in both directions.
 package enum StatusHeaders {
-  private static let okTrailers: HTTP2HeaderList = ["grpc-status": "0"]
+  /// The trailers of a call that ended well and says nothing else.
+  static let okTrailers: HTTP2HeaderList = ["grpc-status": "0"]
 
   /// The trailers that end an answer.
   package static func trailers(_ status: GRPCStatus, _ metadata: Metadata) -> HTTP2HeaderList {

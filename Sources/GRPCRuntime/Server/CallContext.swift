@@ -10,7 +10,7 @@ public final class CallContext: Sendable {
   public let id: CallID
 
   /// The method's path: `/plenary.v1.DialogueService/GetDialogue`.
-  public let method: String
+  public var method: String { route.path }
 
   /// The metadata the caller sent.
   public let requestMetadata: Metadata
@@ -19,29 +19,30 @@ public final class CallContext: Sendable {
   public let deadline: Deadline?
 
   /// The other end of the connection: `127.0.0.1:50412`, or `unix:` and a path.
-  public let peer: String
+  public var peer: String { origin.peer }
 
   /// Who is at the other end: the certificate that a TLS client has shown, or the process behind a Unix socket. Nil for a
   /// client that has shown none, and for one on a TCP connection without TLS.
-  public let peerIdentity: PeerIdentity?
+  public var peerIdentity: PeerIdentity? { origin.peerIdentity }
 
+  private let route: Route
+  private let origin: Origin
   private let singleIsCompressed: Bool
   private let inbox: MessageInbox?
-  private let clock: any RuntimeClock
-  private let sink: any MessageSink
+  private let sink: (any MessageSink)?
   private let response: Mutex<ResponseHead>
 
+  /// Makes the context of a call. Without a sink, as for a handler that waits for nothing, what it asks to be sent early is
+  /// only noted.
   package init(
-    id: CallID, method: String, requestMetadata: Metadata, deadline: Deadline?, peer: String,
-    peerIdentity: PeerIdentity?, responseEncoding: MessageEncoding, request: RequestArrival, clock: any RuntimeClock,
-    sink: any MessageSink
+    id: CallID, route: Route, requestMetadata: Metadata, deadline: Deadline?, origin: Origin, request: RequestArrival,
+    sink: (any MessageSink)?
   ) {
     self.id = id
-    self.method = method
+    self.route = route
     self.requestMetadata = requestMetadata
     self.deadline = deadline
-    self.peer = peer
-    self.peerIdentity = peerIdentity
+    self.origin = origin
     switch request {
     case .single(let isCompressed):
       singleIsCompressed = isCompressed
@@ -50,14 +51,13 @@ public final class CallContext: Sendable {
       singleIsCompressed = false
       self.inbox = inbox
     }
-    response = Mutex(ResponseHead(encoding: responseEncoding))
-    self.clock = clock
+    response = Mutex(ResponseHead(encoding: origin.responseEncoding))
     self.sink = sink
   }
 
   /// The time until the deadline, or nil when there is none. Negative once it has passed.
   public var timeRemaining: Duration? {
-    deadline?.remaining(at: clock.now)
+    deadline?.remaining(at: origin.clock.now)
   }
 
   /// Metadata for the headers of the answer. What is set after they were sent has no effect.
@@ -87,11 +87,28 @@ public final class CallContext: Sendable {
 
   /// Sends the headers now. Without it they wait for the first message, so that an error before it travels alone.
   public func sendInitialMetadata() {
-    sink.sendInitialMetadata()
+    if let sink { sink.sendInitialMetadata() } else { response.withLock { $0.isWantedEarly = true } }
   }
 }
 
 extension CallContext {
+  /// What all calls of a connection have in common.
+  package final class Origin: Sendable {
+    let peer: String
+    let peerIdentity: PeerIdentity?
+    let responseEncoding: MessageEncoding
+    let clock: any RuntimeClock
+
+    package init(
+      peer: String, peerIdentity: PeerIdentity?, responseEncoding: MessageEncoding, clock: any RuntimeClock
+    ) {
+      self.peer = peer
+      self.peerIdentity = peerIdentity
+      self.responseEncoding = responseEncoding
+      self.clock = clock
+    }
+  }
+
   /// Where the requests of a call are.
   package enum RequestArrival {
     /// There is one and it has come, compressed or not.
@@ -105,6 +122,18 @@ extension CallContext {
     package var initial = Metadata()
     package var trailing = Metadata()
     package var encoding: MessageEncoding
+    /// Whether the headers are to go out before there is an answer, asked for by a handler that has no sink.
+    package var isWantedEarly = false
+  }
+
+  /// Whether the handler has set nothing, and responses are not compressed.
+  package var isPlain: Bool {
+    response.withLock { $0.initial.isEmpty && $0.trailing.isEmpty && $0.encoding == .identity && !$0.isWantedEarly }
+  }
+
+  /// Whether a handler without a sink wants the headers sent in any case.
+  package var wantsInitialMetadata: Bool {
+    response.withLock { $0.isWantedEarly }
   }
 
   /// Everything the handler has set so far.

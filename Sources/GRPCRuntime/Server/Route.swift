@@ -21,10 +21,15 @@ package final class Route: Sendable {
   /// Whether it asks if the server lives. It is answered whatever the load is.
   package let isHealthCheck: Bool
 
+  /// A handler that answers its request before it returns. It runs on the event loop, so it must not block.
+  package typealias ImmediateHandler = @Sendable ([UInt8], CallContext) throws -> EncodedMessage
+
   /// A handler, by when it starts. It returns its response if the method has exactly one, and nil after a stream of them.
   package enum Handler: Sendable {
     /// It starts when the single request has arrived whole.
     case afterRequest(@Sendable ([UInt8], any MessageSink, CallContext) async throws -> EncodedMessage?)
+    /// It runs where the single request is read, and waits for nothing.
+    case immediate(ImmediateHandler)
     /// It starts with the call and reads requests as they arrive.
     case fromStart(@Sendable (MessageInbox, any MessageSink, CallContext) async throws -> EncodedMessage?)
   }

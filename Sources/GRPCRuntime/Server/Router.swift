@@ -44,6 +44,25 @@ public struct Router: Sendable {
       })
   }
 
+  /// Gives a unary method that is registered a handler that answers at once, in place of the one it has.
+  ///
+  /// It runs on the event loop of its connection, where the request is read, without a task of its own, which is most of
+  /// what a short call costs. So it must neither block nor compute for long: all calls of that loop stand still meanwhile.
+  /// Nothing cancels it. With interceptors, which may wait, it runs in a task behind them, as every other handler does.
+  public mutating func replace<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    immediate handler: @escaping @Sendable (Request, CallContext) throws -> Response
+  ) {
+    guard let index = routes.firstIndex(where: { $0.path == method.path }), method.kind == .unary else {
+      preconditionFailure("\(method.path) is no unary method that is registered")
+    }
+    routes[index] = Route(
+      service: method.service, path: method.path, kind: method.kind,
+      handler: .immediate { bytes, context in
+        try MessageCoding.encode(handler(MessageCoding.decode(Request.self, from: bytes), context))
+      })
+  }
+
   /// Registers a server-streaming method.
   public mutating func register<Request, Response>(
     _ method: MethodDescriptor<Request, Response>,

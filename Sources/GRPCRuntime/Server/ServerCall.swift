@@ -153,14 +153,23 @@ extension ServerCall: HTTP2StreamDelegate {
 
 extension ServerCall {
   private func start(_ request: ReceivedMessage) {
-    guard case .afterRequest(let handler) = head.route.handler else { return }
     unread.clear()
-    hold()
     do throws(GRPCStatus) {
       let bytes = try connection.server.compressor.contents(of: request)
-      if let answer = readyAnswer(to: bytes) { return send(answer) }
+      if let ready = readyAnswer(to: bytes) { return answer(ready.message, ready.headers.list) }
       if let refusal = connection.refusalOfHandler(for: head.route) { return end(refusal) }
-      run(.single(isCompressed: request.isCompressed)) { sink, context in try await handler(bytes, sink, context) }
+      let arrival = CallContext.RequestArrival.single(isCompressed: request.isCompressed)
+      switch head.route.handler {
+      case .fromStart: break
+      case .immediate(let handler) where !connection.server.hasInterceptors:
+        runAtOnce(handler, bytes, makeContext(arrival, sink: nil))
+      case .immediate(let handler):
+        hold()
+        run(arrival) { _, context in try handler(bytes, context) }
+      case .afterRequest(let handler):
+        hold()
+        run(arrival) { sink, context in try await handler(bytes, sink, context) }
+      }
     } catch {
       end(error)
     }
@@ -168,18 +177,45 @@ extension ServerCall {
 
   /// An answer that needs no handler. There is none where interceptors are to see the call, or answers are compressed.
   private func readyAnswer(to request: [UInt8]) -> ReadyAnswer? {
-    guard let ready = head.route.ready, connection.server.configuration.allowsReadyAnswers else { return nil }
+    guard let ready = head.route.ready, connection.server.allowsReadyAnswers else { return nil }
     return ready(request)
+  }
+
+  private func makeContext(_ request: CallContext.RequestArrival, sink: (any MessageSink)?) -> CallContext {
+    CallContext(
+      id: id, route: head.route, requestMetadata: head.metadata, deadline: deadline, origin: connection.origin,
+      request: request, sink: sink)
+  }
+
+  /// Runs a handler that waits for nothing, and answers with what it returns or throws.
+  private func runAtOnce(_ handler: Route.ImmediateHandler, _ request: [UInt8], _ context: CallContext) {
+    do {
+      let response = try handler(request, context)
+      if context.isPlain { return answerPlainly(response) }
+      respond(.success(response), context)
+    } catch {
+      respond(.failure(error), context)
+    }
+  }
+
+  /// Answers with what a handler has come to that set something in its context.
+  private func respond(_ outcome: Result<EncodedMessage, any Error>, _ context: CallContext) {
+    self.context = context
+    if context.wantsInitialMetadata { sendInitialMetadata() }
+    switch outcome {
+    case .success(let response):
+      _ = send(response)
+      end(.ok)
+    case .failure(let error): end(status(for: error))
+    }
+    self.context = nil
   }
 
   /// Starts the handler's task. It runs at once, here, until it waits for something, and goes on on this event loop.
   private func run(_ request: CallContext.RequestArrival, _ handler: @escaping CallHandler.ErasedHandler) {
     let call = NIOLoopBound(self, eventLoop: connection.eventLoop)
     let sink = LoopBoundSink(call)
-    let context = CallContext(
-      id: id, method: head.route.path, requestMetadata: head.metadata, deadline: deadline, peer: connection.peer,
-      peerIdentity: connection.http2.peerIdentity, responseEncoding: connection.server.configuration.responseEncoding,
-      request: request, clock: connection.server.clock, sink: sink)
+    let context = makeContext(request, sink: sink)
     self.context = context
     isHandlerRunning = true
     connection.load.addHandlers(1)
@@ -204,8 +240,7 @@ extension ServerCall {
 
   private func handlerReturned(_ response: EncodedMessage?) {
     handlerEnds()
-    if let response { _ = send(response) }
-    end(.ok)
+    if let response { answer(response) } else { end(.ok) }
     context = nil
   }
 
@@ -268,17 +303,36 @@ extension ServerCall {
     }
   }
 
-  /// Sends an answer that was found without a handler, and the status behind it.
-  private func send(_ answer: ReadyAnswer) {
+  /// Answers with the one response of a call: what the handler wants in the headers and trailers, and OK.
+  private func answer(_ response: EncodedMessage) {
+    guard outcome == nil else { return }
+    if let context, context.isPlain, state.holdsHeaders { return answerPlainly(response) }
+    _ = send(response)
+    end(.ok)
+  }
+
+  /// Answers with nothing in the headers and trailers but what gRPC puts there.
+  private func answerPlainly(_ response: EncodedMessage) {
+    answer(response, ResponseHeaders.list(Metadata(), listsEncodings: head.encoding != .identity))
+  }
+
+  /// Sends a whole answer that ends with OK and has no trailing metadata.
+  private func answer(_ response: EncodedMessage, _ headers: HTTP2HeaderList) {
+    if let refusal = connection.refusal(of: response.count) { return end(refusal) }
     guard state.sendMessage() == .sendWithHeaders else { return }
     do throws(HTTP2Error) {
-      try connection.http2.sendHeaders(stream, answer.headers.list, endStream: false)
-      _ = try connection.http2.send(answer.message, on: stream)
+      if response.rest.isEmpty {
+        _ = state.finish()
+        try connection.http2.sendAnswer(stream, headers, response, StatusHeaders.okTrailers)
+        over(.ok)
+      } else {
+        try connection.http2.sendHeaders(stream, headers, endStream: false)
+        _ = try connection.http2.send(response, on: stream)
+        end(.ok)
+      }
     } catch {
       fail(error)
-      return
     }
-    end(.ok)
   }
 
   func queueDrained() {

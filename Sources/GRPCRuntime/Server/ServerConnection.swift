@@ -10,6 +10,8 @@ final class ServerParts: Sendable {
   let compressor: MessageCompressor
   let clock: any RuntimeClock
   let observer: (any ServerObserver)?
+  let hasInterceptors: Bool
+  let allowsReadyAnswers: Bool
   let load: ServerLoad
   private let connectionsMade = Atomic<UInt64>(0)
   /// A number from -0.1 to 0.1, by which the age of each connection differs.
@@ -26,6 +28,8 @@ final class ServerParts: Sendable {
     self.load = load
     self.ageJitter = ageJitter
     compressor = configuration.compressor
+    hasInterceptors = !configuration.interceptors.isEmpty
+    allowsReadyAnswers = configuration.allowsReadyAnswers
   }
 
   /// The number of a new connection.
@@ -48,7 +52,8 @@ final class ServerParts: Sendable {
 final class ServerConnection {
   let server: ServerParts
   let http2: HTTP2Connection
-  let peer: String
+  /// What all its calls have in common.
+  let origin: CallContext.Origin
   /// Its number among the connections of the server.
   let number: UInt64
   private var metadata = MetadataReader()
@@ -78,7 +83,9 @@ final class ServerConnection {
     self.http2 = http2
     self.server = server
     self.onDone = onDone
-    peer = http2.peer
+    origin = CallContext.Origin(
+      peer: http2.peer, peerIdentity: http2.peerIdentity, responseEncoding: server.configuration.responseEncoding,
+      clock: server.clock)
     number = server.nextConnection()
     load = server.load.part(of: http2.eventLoop)
     loadElsewhere = server.load.parts(besides: load)
@@ -97,6 +104,8 @@ final class ServerConnection {
   deinit {
     load.connectionGone()
   }
+
+  var peer: String { origin.peer }
 
   var eventLoop: any EventLoop { http2.eventLoop }
 

@@ -109,6 +109,48 @@ package struct DomainError: Error, Hashable, Sendable {
     isPassing = false
   }
 
+  private init(
+    _ error: DomainError, _ violations: [FieldViolation], _ message: String, metadata: [String: String]
+  ) {
+    reason = error.reason
+    code = error.code
+    self.message = message
+    self.metadata = metadata
+    self.violations = violations
+    obstacles = error.obstacles
+    resource = error.resource
+    isPassing = error.isPassing
+  }
+
+  /// Whether the refusal is about fields or about a record, and not about the call as a whole.
+  var concernsRecord: Bool { !violations.isEmpty || !resource.isEmpty }
+
+  /// The refusal of one part of a request: the path of the part stands before the fields, or for the part as a whole.
+  ///
+  /// - Parameter metadata: What programs are told about the part.
+  func located(at path: String, metadata: [String: String] = [:]) -> DomainError {
+    guard let field = violations.first?.field else {
+      let metadata = self.metadata.merging(metadata) { given, _ in given }.merging(["field": path]) { $1 }
+      return DomainError(
+        self, [.init(path, reason, message, metadata: metadata)], "\(path): \(message)", metadata: metadata)
+    }
+    let located = violations.map { violation in
+      FieldViolation(
+        "\(path).\(violation.field)", violation.reason, violation.message,
+        metadata: violation.metadata.merging(metadata) { given, _ in given })
+    }
+    return DomainError(
+      self, located, "\(located[0].field): \(located[0].message)",
+      metadata: self.metadata.merging(metadata) { given, _ in given }.merging(["field": "\(path).\(field)"]) { $1 })
+  }
+
+  /// The refusal of one of the entries of a list in a request, whose place in it is told; one of the call as a whole stays
+  /// as it is.
+  func located(at index: Int, of list: String) -> DomainError {
+    guard concernsRecord else { return self }
+    return located(at: "\(list).\(index)", metadata: ["index": "\(index)"])
+  }
+
   /// Stops the work of a call that nobody waits for any longer: its deadline has passed, its caller has gone, or the
   /// server stops. It is asked for at each read of the store and at each record of a long run of them.
   /// - Throws: `callCancelled`.

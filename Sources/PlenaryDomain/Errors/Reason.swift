@@ -78,6 +78,8 @@ package enum Reason: String, CaseIterable, Sendable {
   case writeContention = "WRITE_CONTENTION"
   case importHeaderInvalid = "IMPORT_HEADER_INVALID"
   case importRecordInvalid = "IMPORT_RECORD_INVALID"
+  case applyRecordInvalid = "APPLY_RECORD_INVALID"
+  case pruneLimitExceeded = "PRUNE_LIMIT_EXCEEDED"
   case exportFormatUnknown = "EXPORT_FORMAT_UNKNOWN"
   case callCancelled = "CALL_CANCELLED"
 
@@ -98,7 +100,8 @@ package enum Reason: String, CaseIterable, Sendable {
     case .resourceNotFound: .notFound
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
-      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .operationRunning, .backupPlaceMissing:
+      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
+      .backupPlaceMissing:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange

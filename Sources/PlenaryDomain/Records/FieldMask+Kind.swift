@@ -69,17 +69,27 @@ extension FieldMask {
     }
   }
 
+  /// Whether a message is one value, such as a date, and not a set of fields.
+  static func isWhole(_ message: any ProtobufMessage) -> Bool {
+    type(of: message).descriptor.fullName.hasPrefix("google.")
+  }
+
+  /// The last step of a path to an entry of a map, in quotation marks if it needs some.
+  static func step(to key: String) -> String {
+    let isPlain = !key.isEmpty && key.utf8.allSatisfy { $0.isDigit || $0.isLetter || $0 == UInt8(ascii: "_") }
+    return isPlain ? key : "`\(key.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``"))`"
+  }
+
   /// The paths of what is set in a message. Dates and times are set as a whole, and so are lists.
   private static func leaves(of message: any ProtobufMessage) -> [String] {
     type(of: message).descriptor.fields.flatMap { field -> [String] in
       switch message.value(ofField: field.number) {
-      case .message(let nested)? where !type(of: nested).descriptor.fullName.hasPrefix("google."):
+      case .message(let nested)? where !isWhole(nested):
         leaves(of: nested).map { "\(field.name).\($0)" }
       case .map(let entries)?:
         entries.compactMap { entry in
           guard case .string(let key) = entry.key else { return nil }
-          return
-            "\(field.name).`\(key.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``"))`"
+          return "\(field.name).\(step(to: key))"
         }
       case .some: [field.name]
       case nil: []

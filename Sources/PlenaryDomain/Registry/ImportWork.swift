@@ -12,12 +12,7 @@ struct ImportWork {
   private let store: any Store
   private let examination: Examination
 
-  /// A record that has been understood, and its place in the batch.
-  private struct Item {
-    let index: Int
-    var draft: Draft
-    var findings: Findings
-  }
+  private typealias Item = RecordIntake.Item
 
   /// Begins an attempt.
   init(_ batch: ImportBatch, view: RecordView, store: any Store) {
@@ -34,29 +29,17 @@ struct ImportWork {
   /// Examines all records. The changes are empty if there is nothing to write, or if a record has failed.
   mutating func changes() async throws(DomainError) -> Changes {
     var items = try await prepared(try await understood())
-    // What the records refer to is read in one go, not record by record.
-    let references = items.flatMap { ReferenceRules(kind: $0.draft.kind, view: view).keys(in: $0.draft.content) }
-    try await view.load(references.filter { !view.isChanging($0) })
+    try await examination.loadReferences(of: items.map(\.draft))
+    var changes = Changes()
+    var written: [(item: Item, mutation: Mutation)] = []
     for index in items.indices {
       try DomainError.checkCancellation()
-      try await examination.check(items[index].draft, &items[index].findings)
-    }
-
-    var changes = Changes()
-    var conditions: Set<Precondition> = []
-    var written: [(item: Item, mutation: Mutation)] = []
-    for var item in items {
-      try DomainError.checkCancellation()
-      let children = try await examination.childrenFollowing(item.draft, &item.findings)
-      if let error = DomainError(item.findings.violations, resource: item.draft.key.name) {
-        fail(item.index, error)
-        continue
-      }
       do {
-        written.append((item, try item.draft.mutation()))
-        for child in children { changes.mutations.append(try child.mutation()) }
-      } catch {
-        fail(item.index, error)
+        let mutations = try await examination.mutations(writing: items[index].draft, &items[index].findings)
+        written.append((items[index], mutations.own))
+        changes.mutations += mutations.following
+      } catch  where error.concernsRecord {
+        fail(items[index].index, error)
       }
     }
     // Now that all records are known, what is to be unique can be looked for among them and in the store.
@@ -69,7 +52,7 @@ struct ImportWork {
       } catch {
         fail(item.index, error)
       }
-      changes.guards += item.findings.guards.filter { conditions.insert($0.precondition).inserted }
+      changes.rest(on: item.findings)
     }
     guard !hasFailed, let first = written.first else { return Changes() }
     changes.preview = first.item.draft.content
@@ -91,59 +74,40 @@ extension ImportWork {
   /// The records as drafts, in the order of the kinds, so that parents come before their children. From here on the
   /// view shows the registry as it would be.
   private mutating func understood() async throws(DomainError) -> [Item] {
-    var places: [Key: Int] = [:]
-    var contents: [(index: Int, key: Key, kind: Kind, content: any ProtobufMessage)] = []
+    var intake = RecordIntake(into: view, refusing: .importRecordInvalid)
+    var entries: [RecordIntake.Entry] = []
     for (index, record) in batch.records.enumerated() {
       try DomainError.checkCancellation()
       do throws(DomainError) {
-        let (key, kind, content) = try understand(record)
-        if let other = places.updateValue(index, forKey: key) {
-          throw DomainError(
-            .importRecordInvalid, "`\(key)` is already number \(other) of the import; leave one of the two out",
-            metadata: ["name": key.name, "index": "\(other)"], resource: key.name)
-        }
-        contents.append((index, key, kind, content))
+        let entry = try intake.entry(record, at: index)
+        try Self.checkState(of: entry)
+        entries.append(entry)
       } catch {
         fail(index, error)
       }
     }
-    try await view.load(contents.map(\.key))
+    try await view.load(entries.map(\.key))
     var items: [Item] = []
-    for (index, key, kind, content) in contents {
+    for entry in entries {
       try DomainError.checkCancellation()
-      let stored = try await view.storedRecord(key)
-      if let stored, stored.isDeleted {
-        fail(index, kind.isDeleted(key))
+      if let stored = try await view.storedRecord(entry.key), stored.isDeleted {
+        fail(entry.index, entry.kind.isDeleted(entry.key))
         continue
       }
-      let previous = try stored.map { record throws(DomainError) in try view.content(of: record) }
-      var draft = Draft(kind: kind, key: key, previous: stored, previousContent: previous, content: content)
-      draft.isImported = true
-      draft.content = kind.fresh(content, name: key.name, keepsState: true)
-      if let previous { draft.content = kind.restored(draft.content, from: previous, keepsState: true) }
-      view.change(key, to: draft.content)
-      items.append(Item(index: index, draft: draft, findings: Findings()))
+      items.append(try await intake.item(entry, keepsState: true))
     }
-    return items.sorted { left, right in
-      (left.draft.kind.recordField.number, left.index) < (right.draft.kind.recordField.number, right.index)
-    }
+    return items.inOrderOfKinds
   }
 
-  private func understand(_ record: Record) throws(DomainError) -> (Key, Kind, any ProtobufMessage) {
-    guard let content = record.content, let kind = view.kinds.kind(of: content) else {
-      throw DomainError(
-        .importRecordInvalid, "the record is of no kind that this version of the registry knows; leave it out")
+  /// Checks the state that a record is to have.
+  private static func checkState(of entry: RecordIntake.Entry) throws(DomainError) {
+    guard case .enumeration(let state)? = entry.content.value(ofField: HeaderField.state) else { return }
+    guard state != entry.kind.deletedState else {
+      throw DomainError(.init("state", .importRecordInvalid, "a deleted record cannot be imported; leave it out"))
     }
-    let key = try kind.key(content.resourceName, field: "name")
-    if case .enumeration(let state)? = content.value(ofField: HeaderField.state) {
-      guard state != kind.deletedState else {
-        throw DomainError(.init("state", .importRecordInvalid, "a deleted record cannot be imported; leave it out"))
-      }
-      var findings = Findings()
-      if let type = kind.states { findings.checkValue(state, of: type, at: "state") }
-      if let error = DomainError(findings.violations, resource: key.name) { throw error }
-    }
-    return (key, kind, content)
+    var findings = Findings()
+    if let type = entry.kind.states { findings.checkValue(state, of: type, at: "state") }
+    if let error = DomainError(findings.violations, resource: entry.key.name) { throw error }
   }
 
   /// The records that are to be written, in the form in which they are stored.

@@ -34,8 +34,7 @@ struct ListPlan {
   ) throws(DomainError) {
     self.filter = filter
     self.revision = revision
-    var query = Query(
-      scope: scope, conditions: [.init(kind.membership, .equals(.unset))], includesDeleted: showsDeleted)
+    var query = Query(scope: scope, conditions: [], includesDeleted: showsDeleted)
     for selection in filter.steps.flatMap(\.selections) {
       let conditions = selection.alternatives.map(\.condition)
       if conditions.count == 1 { query.conditions += conditions } else { query.unions.append(conditions) }
@@ -56,6 +55,11 @@ struct ListPlan {
       } else {
         query.direction = .ascending
       }
+    }
+    // Only records of the kind have a value of one of its fields, so where one is walked through, nothing more need be
+    // asked; else all of the kind are.
+    if query.order == .key, !query.conditions.contains(where: \.test.isEquality) {
+      query.conditions.insert(.init(kind.membership, .equals(.unset)), at: 0)
     }
     self.query = query
     self.sorting = sorting

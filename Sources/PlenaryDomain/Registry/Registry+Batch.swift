@@ -127,17 +127,17 @@ extension Registry {
           return (try await examination.prepared(draft, &findings), findings)
         })
     }
+    try await examination.loadReferences(of: examined.map(\.draft))
     var changes = Changes()
     var byteCount = 0
     for (index, (draft, prepared)) in examined.enumerated() {
       try DomainError.checkCancellation()
       var findings = prepared
       let mutation = try await Self.located(at: index) { () throws(DomainError) in
-        try await examination.check(draft, &findings)
-        if let error = DomainError(findings.violations, resource: draft.key.name) { throw error }
-        return try draft.mutation()
+        try await examination.mutations(writing: draft, &findings).own
       }
       findings.require(.absent(draft.key), or: .refuse { _ in kind.exists(draft.key) })
+      findings.locateGuards { $0.located(at: index, of: "requests") }
       changes.rest(on: findings)
       changes.mutations.append(mutation)
       if case .put(_, let content) = mutation { byteCount += content.body.count }
@@ -150,7 +150,7 @@ extension Registry {
 }
 
 extension Registry {
-  private static func checkBatch(_ count: Int, field: String) throws(DomainError) {
+  static func checkBatch(_ count: Int, field: String) throws(DomainError) {
     guard count > 0 else { throw DomainError(.init(field, .fieldRequired, "it is empty; send one entry at least")) }
     guard count <= batchCountMax else {
       throw DomainError(
@@ -194,11 +194,7 @@ extension Registry {
     do {
       return try await body()
     } catch {
-      let violations = error.violations.map { violation in
-        DomainError.FieldViolation(
-          "requests.\(index).\(violation.field)", violation.reason, violation.message, metadata: violation.metadata)
-      }
-      throw DomainError(violations, resource: error.resource) ?? error
+      throw error.located(at: index, of: "requests")
     }
   }
 }

@@ -53,12 +53,11 @@ extension Registry {
     var findings = Findings()
     let examination = Examination(view: view)
     let prepared = try await examination.prepared(draft, &findings)
-    try await examination.check(prepared, &findings)
-    if let error = DomainError(findings.violations, resource: key.name) { throw error }
+    let mutation = try await examination.mutations(writing: prepared, &findings).own
     findings.require(.absent(key), or: .refuse { _ in kind.exists(key) })
     var changes = Changes()
     changes.rest(on: findings)
-    changes.mutations.append(try prepared.mutation())
+    changes.mutations.append(mutation)
     changes.preview = prepared.content
     return changes
   }

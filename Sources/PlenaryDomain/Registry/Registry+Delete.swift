@@ -31,29 +31,11 @@ extension Registry {
   ) async throws(DomainError) -> Changes {
     let content = try view.content(of: record)
     var findings = Findings()
-    kind.checkDeletion(content, &findings)
-    if let error = DomainError(findings.violations, resource: record.key.name) { throw error }
-    findings.require(.revision(record.key, record.revision), or: .examineAgain)
-
+    try checkDeletion(of: record, kind, in: view, &findings)
     let children = try await children(of: record, kind, isForced: isForced, in: view, &findings)
-    let doomed = [(record.key, kind)] + children
     var changes = Changes()
-    for (key, _) in doomed { view.change(key, to: nil) }
-    var blockersOfKinds: [IndexField: [BlockingIndex]] = [:]
-    for (_, kind) in doomed where blockersOfKinds[kind.membership] == nil {
-      blockersOfKinds[kind.membership] = kinds.blockers(of: kind)
-    }
-    for (key, kind) in doomed {
-      try DomainError.checkCancellation()
-      let blockers = blockersOfKinds[kind.membership] ?? []
-      if isForced { changes.mutations += try await clearances(of: key, blockers, in: view, &findings) }
-      let fields = blockers.filter { !$0.isDependent }.map(\.index)
-      if !fields.isEmpty { findings.require(.noReferrer(key, through: fields), or: .refuse(Self.inUse)) }
-      // One that comes meanwhile would be left behind.
-      let dependent = blockers.filter(\.isDependent).map(\.index)
-      if !dependent.isEmpty { findings.require(.noReferrer(key, through: dependent), or: .examineAgain) }
-    }
-    changes.mutations += doomed.map { .softDelete($0.0) }
+    changes.mutations = try await removal(
+      of: [(record.key, kind)] + children, isForced: isForced, in: view, &findings)
     guard changes.mutations.count <= Self.touchedCountMax else { throw Self.tooMany(record.key) }
     changes.rest(on: findings)
     var preview = content
@@ -62,9 +44,44 @@ extension Registry {
     return changes
   }
 
+  /// Checks whether a record may be deleted, as far as it alone decides that; the deletion rests on its staying as it is.
+  func checkDeletion(
+    of record: StoredRecord, _ kind: Kind, in view: RecordView, _ findings: inout Findings
+  ) throws(DomainError) {
+    kind.checkDeletion(try view.content(of: record), &findings)
+    if let error = DomainError(findings.violations, resource: record.key.name) { throw error }
+    findings.require(.revision(record.key, record.revision), or: .examineAgain)
+  }
+
+  /// The changes that delete records together. What holds on to one of them and is not among them stands in the way.
+  func removal(
+    of doomed: [(Key, Kind)], isForced: Bool, in view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) -> [Mutation] {
+    for (key, _) in doomed { view.change(key, to: nil) }
+    var mutations: [Mutation] = []
+    var blockersOfKinds: [IndexField: [BlockingIndex]] = [:]
+    for (_, kind) in doomed where blockersOfKinds[kind.membership] == nil {
+      blockersOfKinds[kind.membership] = kinds.blockers(of: kind)
+    }
+    for (key, kind) in doomed {
+      try DomainError.checkCancellation()
+      let blockers = blockersOfKinds[kind.membership] ?? []
+      if isForced { mutations += try await clearances(of: key, blockers, in: view, &findings) }
+      let fields = blockers.filter { !$0.isDependent }.map(\.index)
+      if !fields.isEmpty { findings.require(.noReferrer(key, through: fields), or: .refuse(Self.inUse)) }
+      // One that comes meanwhile would be left behind.
+      let dependent = blockers.filter(\.isDependent).map(\.index)
+      if !dependent.isEmpty { findings.require(.noReferrer(key, through: dependent), or: .examineAgain) }
+    }
+    return mutations + doomed.map { .softDelete($0.0) }
+  }
+
   /// The children that are deleted with a record.
-  private func children(
-    of record: StoredRecord, _ kind: Kind, isForced: Bool, in view: RecordView, _ findings: inout Findings
+  ///
+  /// - Parameter advice: What to do if there are some and the deletion is not forced; nil for setting `force`.
+  func children(
+    of record: StoredRecord, _ kind: Kind, isForced: Bool, in view: RecordView, advice: String? = nil,
+    _ findings: inout Findings
   ) async throws(DomainError) -> [(Key, Kind)] {
     let childKinds = kinds.children(of: kind)
     var children: [(Key, Kind)] = []
@@ -84,12 +101,13 @@ extension Registry {
     let isTooMany = children.count >= Self.touchedCountMax
     guard isForced || children.isEmpty else {
       let count = children.count
+      let them = count == 1 ? "it" : "them"
       throw DomainError(
         .hasChildren,
         isTooMany
           ? "`\(record.key)` has \(count) children or more; delete them first"
-          : "`\(record.key)` has \(count) \(count == 1 ? "child" : "children"); set force to delete "
-            + "\(count == 1 ? "it" : "them") with it",
+          : "`\(record.key)` has \(count) \(count == 1 ? "child" : "children"); "
+            + (advice ?? "set force to delete \(them) with it"),
         metadata: [isTooMany ? "min_count" : "count": "\(count)"], resource: record.key.name,
         obstacles: children.prefix(Conflict.referrerSampleMax).map {
           .init(subject: $0.0.name, "it goes with `\(record.key)`")

@@ -99,6 +99,41 @@ extension Registry {
     return types.isEmpty ? exported : exported.filter { types.contains($0.resourceType) }
   }
 
+  /// Kinds, and where the names of their records begin.
+  struct KindsUnderParent {
+    let kinds: [Kind]
+    let parent: String
+
+    func scope(_ kind: Kind) -> KeyPrefix {
+      guard !parent.isEmpty, let collection = kind.pattern.collections.last else { return .all }
+      return KeyPrefix("\(parent)/\(collection)/") ?? .all
+    }
+  }
+
+  /// The kinds of some types whose records lie in a parent; those of all kinds if no type is named, and wherever they
+  /// lie if no parent is.
+  func selectedKinds(_ types: [String], under parentName: String) throws(DomainError) -> KindsUnderParent {
+    let selected = try selectedKinds(types)
+    guard !parentName.isEmpty else { return KindsUnderParent(kinds: selected, parent: "") }
+    try NamePattern.checkLength(of: parentName, field: "parent")
+    guard let parent = kinds.kind(named: parentName), !kinds.children(of: parent).isEmpty else {
+      throw DomainError(
+        .init(
+          "parent", .idInvalid,
+          "`\(parentName.clipped)` is no name of a record that others lie in, such as `dialogues/d1`",
+          metadata: ["value": parentName.clipped]))
+    }
+    let children = selected.filter { $0.pattern.parent == parent.pattern }
+    let others = selected.filter { $0.pattern.parent != parent.pattern }
+    if !types.isEmpty, let other = others.first {
+      throw DomainError(
+        .init(
+          "resource_types", .resourceTypeUnknown, "no \(other.noun) lies in a \(parent.noun)",
+          metadata: ["value": other.resourceType]))
+    }
+    return KindsUnderParent(kinds: children, parent: parentName)
+  }
+
   private func response(_ record: StoredRecord, _ kind: Kind) throws(DomainError) -> ExportRegistryResponse {
     var exported = Record()
     exported.set(kind.recordField, to: .message(kind.canonical(try kind.decode(record))))

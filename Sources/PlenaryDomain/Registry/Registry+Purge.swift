@@ -24,10 +24,11 @@ extension Registry {
   /// The most names in the answer to a purge.
   package static let purgeSampleMax = 100
 
-  /// The filter of a purge that removes every deleted record.
+  /// The filter that stands for every record where one must be given.
   private static let everything = "*"
 
-  /// Removes deleted records for good, with those of their children that are deleted; or only counts them.
+  /// Removes deleted records for good, with their children and what depends on them as far as it is deleted; or only
+  /// counts them.
   ///
   /// A live record that refers to one of them stands in the way. A deleted one does not: it cannot be brought back
   /// before that reference is mended.
@@ -67,16 +68,24 @@ extension Registry {
   private func purgeQuery<Request: PurgeRequestMessage>(
     _ request: Request, _ kind: Kind, as caller: Caller
   ) async throws(DomainError) -> Query {
-    guard !request.filter.isEmpty else {
+    var query = try await removalQuery(
+      kind, parent: request.parent, filter: request.filter, includesDeleted: true, as: caller)
+    query.predicate = { [predicate = query.predicate] record in record.isDeleted && predicate?(record) ?? true }
+    return query
+  }
+
+  /// What a call that removes records by a filter looks for: the filter must be given, also if it means all.
+  func removalQuery(
+    _ kind: Kind, parent: String, filter: String, includesDeleted: Bool, as caller: Caller
+  ) async throws(DomainError) -> Query {
+    guard !filter.isEmpty else {
       throw DomainError(
         .init("filter", .fieldRequired, "say which records are to be removed; `\(Self.everything)` stands for all"))
     }
-    let filter = request.filter == Self.everything ? "" : request.filter
-    let plan = try await plan(
-      kind, parent: request.parent, filter: filter, orderBy: "", showsDeleted: true, as: caller, at: nil)
-    var query = plan.query
-    query.predicate = { [predicate = query.predicate] record in record.isDeleted && predicate?(record) ?? true }
-    return query
+    return try await plan(
+      kind, parent: parent, filter: filter == Self.everything ? "" : filter, orderBy: "",
+      showsDeleted: includesDeleted, as: caller, at: nil
+    ).query
   }
 
   /// The records to remove, without their children.
@@ -86,20 +95,18 @@ extension Registry {
     return records
   }
 
-  /// What removing records comes to.
+  /// What removing records comes to: their deleted children, and what depended on them, go with them.
   private func purging(
     _ doomed: [StoredRecord], _ kind: Kind, in view: RecordView
   ) async throws(DomainError) -> Changes {
     var all = doomed.map { ($0, kind) }
-    for childKind in kinds.children(of: kind) {
-      for record in doomed {
-        guard let scope = KeyPrefix(record.key.name + "/") else { continue }
-        let query = Query(
-          scope: scope, conditions: [.init(childKind.membership, .equals(.unset))], includesDeleted: true,
-          predicate: { $0.isDeleted })
-        all += try await view.storedRecords(query, limit: Self.purgedCountMax + 1).map { ($0, childKind) }
-        guard all.count <= Self.purgedCountMax else { throw Self.tooManyToPurge }
-      }
+    var keys = Set(doomed.map(\.key))
+    for record in doomed {
+      try DomainError.checkCancellation()
+      let companions = try await deletedCompanions(
+        of: record, kind, in: view, limit: Self.purgedCountMax + 1, where: { _ in true })
+      all += companions.filter { keys.insert($0.0.key).inserted }
+      guard all.count <= Self.purgedCountMax else { throw Self.tooManyToPurge }
     }
     var changes = Changes()
     var findings = Findings()

@@ -21,7 +21,7 @@ extension Registry {
   package func translationStatus(
     _ request: GetTranslationStatusRequest, as caller: Caller
   ) async throws(DomainError) -> (status: TranslationStatus, revision: String) {
-    let reported = try reportedKinds(request)
+    let reported = try selectedKinds(request.resourceTypes, under: request.parent)
     var tally = TranslationTally(of: try Self.languages(request.languageCodes))
     let missingCountMax = try Self.missingCount(request.pageSize)
     let description = Self.description(of: request, caller)
@@ -61,39 +61,6 @@ extension Registry {
       }
     }
     return (status, text(revision))
-  }
-
-  /// The kinds that are reported on, and where the names of their records begin.
-  private struct ReportedKinds {
-    let kinds: [Kind]
-    let parent: String
-
-    func scope(_ kind: Kind) -> KeyPrefix {
-      guard !parent.isEmpty, let collection = kind.pattern.collections.last else { return .all }
-      return KeyPrefix("\(parent)/\(collection)/") ?? .all
-    }
-  }
-
-  private func reportedKinds(_ request: GetTranslationStatusRequest) throws(DomainError) -> ReportedKinds {
-    let selected = try selectedKinds(request.resourceTypes)
-    guard !request.parent.isEmpty else { return ReportedKinds(kinds: selected, parent: "") }
-    try NamePattern.checkLength(of: request.parent, field: "parent")
-    guard let parent = kinds.kind(named: request.parent), !kinds.children(of: parent).isEmpty else {
-      throw DomainError(
-        .init(
-          "parent", .idInvalid,
-          "`\(request.parent.clipped)` is no name of a record that others lie in, such as `dialogues/d1`",
-          metadata: ["value": request.parent.clipped]))
-    }
-    let children = selected.filter { $0.pattern.parent == parent.pattern }
-    let others = selected.filter { $0.pattern.parent != parent.pattern }
-    if !request.resourceTypes.isEmpty, let other = others.first {
-      throw DomainError(
-        .init(
-          "resource_types", .resourceTypeUnknown, "no \(other.noun) lies in a \(parent.noun)",
-          metadata: ["value": other.resourceType]))
-    }
-    return ReportedKinds(kinds: children, parent: request.parent)
   }
 
   private static func languages(_ codes: [String]) throws(DomainError) -> [LanguageTag] {

@@ -63,7 +63,20 @@ extension Registry {
   private func companions(
     of record: StoredRecord, _ kind: Kind, in view: RecordView
   ) async throws(DomainError) -> [(StoredRecord, Kind)] {
-    guard let scope = KeyPrefix(record.key.name + "/"), let time = record.deleteTime else { return [] }
+    guard let time = record.deleteTime else { return [] }
+    // A deletion touches no more records than this.
+    return try await deletedCompanions(of: record, kind, in: view, limit: Self.touchedCountMax) {
+      $0.deleteTime == time
+    }
+  }
+
+  /// The deleted children of a record, and what is deleted and depends on it, as far as they are wanted; of each kind at
+  /// most so many.
+  func deletedCompanions(
+    of record: StoredRecord, _ kind: Kind, in view: RecordView, limit: Int,
+    where isWanted: @escaping @Sendable (StoredRecord) -> Bool
+  ) async throws(DomainError) -> [(StoredRecord, Kind)] {
+    guard let scope = KeyPrefix(record.key.name + "/") else { return [] }
     var sources = kinds.children(of: kind).map { child in
       (kind: child, scope: scope, condition: Query.Condition(child.membership, .equals(.unset)))
     }
@@ -74,9 +87,8 @@ extension Registry {
     for source in sources {
       let query = Query(
         scope: source.scope, conditions: [source.condition], includesDeleted: true,
-        predicate: { $0.isDeleted && $0.deleteTime == time })
-      // A deletion touches no more records than this.
-      let found = try await view.storedRecords(query, limit: Self.touchedCountMax)
+        predicate: { $0.isDeleted && isWanted($0) })
+      let found = try await view.storedRecords(query, limit: limit)
       companions += found.map { ($0, source.kind) }
     }
     return companions

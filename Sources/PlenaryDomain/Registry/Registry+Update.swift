@@ -54,12 +54,10 @@ extension Registry {
     let prepared = try await examination.prepared(draft, &findings)
     var changes = Changes()
     guard !prepared.content.hasContent(of: previous) || !findings.violations.isEmpty else { return changes }
-    try await examination.check(prepared, &findings)
-    let children = try await examination.childrenFollowing(prepared, &findings)
-    if let error = DomainError(findings.violations, resource: record.key.name) { throw error }
+    let mutations = try await examination.mutations(writing: prepared, &findings)
     findings.require(.revision(record.key, record.revision), or: .examineAgain)
     changes.rest(on: findings)
-    for draft in [prepared] + children { changes.mutations.append(try draft.mutation()) }
+    changes.mutations = [mutations.own] + mutations.following
     changes.preview = prepared.content
     return changes
   }

@@ -37,10 +37,17 @@ extension Registry {
 
     /// The write that a request asks for.
     init(_ method: String, _ request: some MutationRequestMessage) throws(DomainError) {
+      try self.init(method, request, requestID: request.requestID, validateOnly: request.validateOnly)
+    }
+
+    /// The write that any other request asks for.
+    init(
+      _ method: String, _ request: some ProtobufMessage, requestID: String, validateOnly: Bool
+    ) throws(DomainError) {
       let bytes = try request.encoded()
       try self.init(
-        method, requestID: request.requestID, digest: Array(SHA256.hash(data: bytes)), byteCount: bytes.count,
-        validateOnly: request.validateOnly)
+        method, requestID: requestID, digest: Array(SHA256.hash(data: bytes)), byteCount: bytes.count,
+        validateOnly: validateOnly)
     }
 
     /// A write with an id and the digest of its content.

@@ -9,14 +9,16 @@ struct Changes: Sendable {
   /// What deleted records are found by that come back with the content that they had.
   var revived: [Key: [IndexEntry]] = [:]
 
-  /// The conditions.
-  var guards: [Guard] = []
+  /// The conditions, each once.
+  private(set) var guards: [Guard] = []
+
+  private var conditions: Set<Precondition> = []
 
   /// The content of the record that the call is about, as it will be; nil if the call changes nothing.
   var preview: (any ProtobufMessage)?
 
   /// Adds what an examination has found to rest on.
   mutating func rest(on findings: Findings) {
-    guards += findings.guards
+    guards += findings.guards.filter { conditions.insert($0.precondition).inserted }
   }
 }

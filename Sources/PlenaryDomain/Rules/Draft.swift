@@ -19,10 +19,10 @@ struct Draft {
   /// The content that is to be written.
   var content: any ProtobufMessage
 
-  /// Whether the caller sends the record as another registry exported it, and so without what it inherited there.
+  /// Whether the record comes from a file, which another registry may have exported, and so without what it inherited.
   var isImported = false
 
-  /// Whether a marking like the one that it would inherit is taken for that one: a new record, or an imported one, has
+  /// Whether a marking like the one that it would inherit is taken for that one: a new record, or one from a file, has
   /// no other way to say that it follows what it names.
   var followsWhatIsAlike: Bool { previous == nil || isImported }
 

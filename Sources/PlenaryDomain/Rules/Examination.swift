@@ -36,6 +36,24 @@ struct Examination {
     requireUniqueness(of: draft, &findings)
   }
 
+  /// Checks a prepared draft, and gives the changes that write it: its own first, then those of the children that follow
+  /// its marking.
+  func mutations(
+    writing draft: Draft, _ findings: inout Findings
+  ) async throws(DomainError) -> (own: Mutation, following: [Mutation]) {
+    try await check(draft, &findings)
+    let children = try await childrenFollowing(draft, &findings)
+    if let error = DomainError(findings.violations, resource: draft.key.name) { throw error }
+    let own = try draft.mutation()
+    return (own, try children.map { child throws(DomainError) in try child.mutation() })
+  }
+
+  /// Reads what several drafts refer to in one go, not record by record.
+  func loadReferences(of drafts: some Sequence<Draft>) async throws(DomainError) {
+    let keys = drafts.flatMap { ReferenceRules(kind: $0.kind, view: view).keys(in: $0.content) }
+    try await view.load(keys.filter { !view.isChanging($0) })
+  }
+
   /// Fields that are immutable have the value that they were created with.
   private func checkImmutable(_ draft: Draft, _ findings: inout Findings) {
     guard let previous = draft.previousContent else { return }

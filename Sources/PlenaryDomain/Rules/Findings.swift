@@ -26,6 +26,14 @@ struct Findings: Sendable {
   mutating func require(_ precondition: Precondition, or refusal: Guard.Refusal) {
     guards.append(Guard(precondition: precondition, refusal: refusal))
   }
+
+  /// Makes every refusal that is to come say where in the request it belongs.
+  mutating func locateGuards(_ locate: @escaping @Sendable (DomainError) -> DomainError) {
+    guards = guards.map { condition in
+      guard case .refuse(let error) = condition.refusal else { return condition }
+      return Guard(precondition: condition.precondition, refusal: .refuse { locate(error($0)) })
+    }
+  }
 }
 
 /// What must hold when a record is written, and what it means if it does not.

@@ -36,6 +36,9 @@ final class IndexRun {
   private static let chunkMin = 8
   private static let chunkMax = 1024
 
+  /// A walk that stops at less than one in so many entries reads few at a time.
+  private static let stopShare = 8
+
   private let statement: SQLiteStatement
   private let track: Track
   private let partition: IndexPartition
@@ -47,6 +50,9 @@ final class IndexRun {
   private var position = 0
   private var chunkSize: Int
   private var isAtEnd = false
+
+  /// How many entries of the chunk the walk has stopped at.
+  private var stopCount = 0
 
   /// Begins a walk at a track's start, or right after a place.
   init(
@@ -69,6 +75,7 @@ final class IndexRun {
     guard position < chunk.count else { return }
     let last = chunk[position]
     position += 1
+    stopCount += 1
     if position == chunk.count, !isAtEnd { try read(from: Self.successor(of: last, going: track.direction)) }
   }
 
@@ -76,7 +83,10 @@ final class IndexRun {
   func seek(_ key: String) throws(Fault) {
     let direction = track.direction
     while position < chunk.count, Self.precedes(chunk[position].key, key, going: direction) { position += 1 }
+    stopCount += 1
     guard position == chunk.count, !isAtEnd else { return }
+    // Whoever stops at few of the entries jumps far: reading many more for the next jump would be in vain.
+    if stopCount * Self.stopShare < chunk.count { chunkSize = Self.chunkMin }
     var place = IndexPlace(value: track.range.lower, key: key)
     // A walk down begins before its place.
     if direction == .down { place.key += "\0" }
@@ -108,6 +118,7 @@ final class IndexRun {
   private func read(from place: IndexPlace) throws(Fault) {
     chunk.removeAll(keepingCapacity: true)
     position = 0
+    stopCount = 0
     defer { statement.reset() }
     statement.bind(Int64(track.field.id)).bind(Int64(partition.acl)).bind(Int64(partition.state.rawValue))
       .bind(place.value).bind(place.key).bind(track.direction == .up ? track.range.upper : track.range.lower)
@@ -119,7 +130,7 @@ final class IndexRun {
         isAtEnd = true
         return
       }
-      chunk.append(IndexPlace(value: statement.blob(0), key: key))
+      chunk.append(IndexPlace(value: track.scope == nil ? statement.blob(0) : track.range.lower, key: key))
     }
     isAtEnd = chunk.count < chunkSize
     chunkSize = min(chunkSize * 2, Self.chunkMax)

@@ -1,54 +1,90 @@
 internal import PlenaryStore
 
-/// How a query is answered: what is walked through, and what is tested on each record found.
+/// A way to find the records of a query: what is walked through, and what is tested on each record found.
 struct ListPlan {
-  /// The walks, in each partition, whose common records are the candidates.
-  let tracks: [IndexRun.Track]
+  /// The ways to a candidate: in each partition it is what all walks of one of them have in common.
+  let ways: [[IndexRun.Track]]
 
-  /// What a candidate's own entries must satisfy besides.
-  let residual: [Query.Condition]
+  /// What a candidate's own entries must satisfy besides: one condition at least of each group.
+  let residual: [[Query.Condition]]
 
-  /// Whether the walks go through the list's own order; else the candidates have to be sorted.
-  let isInOrder: Bool
+  /// The most values that a list by key goes through at once, for records that have one of them.
+  private static let mergedMax = 32
+
+  /// The most ways of gathering that are tried.
+  private static let gatheringMax = 8
 
   /// Walks in the order of the list.
   init(inOrder query: Query) {
     switch query.order {
-    case .key:
-      self.init(byKey: query)
+    case .key: self.init(byKey: query)
     case .field(let field):
       // A field that orders has one value a record, so all that is asked of it is asked of that value.
       let (own, others) = query.conditions.split { $0.field == field }
       let range = own.reduce(IndexRange.all) { $0.intersection($1.test.range) }
       let track = IndexRun.Track(
         field: field, range: range, direction: IndexRun.Direction(query.direction), scope: nil)
-      self.init(tracks: [track], residual: others, isInOrder: true)
+      self.init(ways: [[track]], residual: others.map { [$0] } + query.unions)
     }
   }
 
-  /// Walks through what has the values that the query asks for, in the order of keys; for a query in another order, a
-  /// way that pays if they are few. Nil if the query asks for no value.
-  init?(byValue query: Query) {
-    guard case .field = query.order, query.conditions.contains(where: \.test.isEquality) else { return nil }
-    self.init(byKey: query)
+  /// Ways to all that belongs to a query in another order than its own, which pay if that is little: through the values
+  /// that it asks for, through a range, through each of several values. What its own order goes straight to is left out.
+  static func gatherings(of query: Query) -> [ListPlan] {
+    let groups = query.groups
+    var plans: [ListPlan] = []
+    if query.order != .key {
+      let (values, others) = query.conditions.split { $0.test.isEquality && .field($0.field) != query.order }
+      let tracks = values.map { $0.track(.up, in: query.scope) }
+      if !tracks.isEmpty { plans.append(ListPlan(ways: [tracks], residual: others.map { [$0] } + query.unions)) }
+    }
+    let merged = query.order == .key ? query.mergedUnion(countMax: mergedMax) : nil
+    for (index, group) in groups.enumerated() where index != merged {
+      if group.count == 1, group[0].test.isEquality || .field(group[0].field) == query.order { continue }
+      plans.append(ListPlan(ways: group.map { [$0.track(.up, in: query.scope)] }, residual: groups.without(index)))
+    }
+    return Array(plans.prefix(gatheringMax))
   }
 
+  /// Walks through the values that the query asks for; if it asks for one of several, through each of these.
   private init(byKey query: Query) {
-    let (equalities, others) = query.conditions.split { $0.test.isEquality }
+    let (equalities, others) = query.conditions.split(\.test.isEquality)
     precondition(!equalities.isEmpty, "a list by key needs a condition that is an equality")
-    let isInOrder = query.order == .key
-    let direction = isInOrder ? IndexRun.Direction(query.direction) : .up
-    let tracks = equalities.map { condition in
-      IndexRun.Track(
-        field: condition.field, range: condition.test.range, direction: direction, scope: query.scope)
+    let direction = IndexRun.Direction(query.direction)
+    guard let merged = query.mergedUnion(countMax: Self.mergedMax) else {
+      self.init(
+        ways: [equalities.map { $0.track(direction, in: query.scope) }], residual: others.map { [$0] } + query.unions)
+      return
     }
-    self.init(tracks: tracks, residual: others, isInOrder: isInOrder)
+    // What all records of a kind have is cheaper to test than to walk through.
+    let (tested, walked) = equalities.split { $0.test == .equals(.unset) }
+    let shared = walked.map { $0.track(direction, in: query.scope) }
+    self.init(
+      ways: query.groups[merged].map { [$0.track(direction, in: query.scope)] + shared },
+      residual: (tested + others).map { [$0] } + query.unions.without(merged - query.conditions.count))
   }
 
-  private init(tracks: [IndexRun.Track], residual: [Query.Condition], isInOrder: Bool) {
-    self.tracks = tracks
+  private init(ways: [[IndexRun.Track]], residual: [[Query.Condition]]) {
+    self.ways = ways
     self.residual = residual
-    self.isInOrder = isInOrder
+  }
+}
+
+extension Query {
+  /// What the entries of a record must satisfy: one condition at least of each group.
+  fileprivate var groups: [[Condition]] { conditions.map { [$0] } + unions }
+
+  /// The group whose values a list by key can go through at once, if there is one.
+  fileprivate func mergedUnion(countMax: Int) -> Int? {
+    unions.firstIndex { $0.count <= countMax && $0.allSatisfy(\.test.isEquality) }.map { conditions.count + $0 }
+  }
+}
+
+extension Query.Condition {
+  /// The walk through what satisfies the condition. Only the entries of a single value are in the order of keys, and so
+  /// can begin and end with a scope.
+  fileprivate func track(_ direction: IndexRun.Direction, in scope: KeyPrefix) -> IndexRun.Track {
+    IndexRun.Track(field: field, range: test.range, direction: direction, scope: test.isEquality ? scope : nil)
   }
 }
 
@@ -66,11 +102,11 @@ extension Query.Test {
     case .within(let range): range
     }
   }
+}
 
-  /// Whether a single value passes.
-  var isEquality: Bool {
-    if case .equals = self { true } else { false }
-  }
+extension Array {
+  /// The others.
+  fileprivate func without(_ index: Int) -> [Element] { Array(self[..<index] + self[(index + 1)...]) }
 }
 
 extension Sequence {

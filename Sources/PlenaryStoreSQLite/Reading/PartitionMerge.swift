@@ -6,17 +6,28 @@ struct PartitionMerge {
   private var walks: [IndexIntersection] = []
   private let direction: IndexRun.Direction
 
-  init(_ walks: [IndexIntersection], going direction: IndexRun.Direction) {
+  /// Whether walks through different values are merged by key alone. A record that has several of the values comes once.
+  private let isByKey: Bool
+  private var last: String?
+
+  init(_ walks: [IndexIntersection], going direction: IndexRun.Direction, isByKey: Bool) {
     self.direction = direction
+    self.isByKey = isByKey
     for walk in walks { insert(walk) }
   }
 
   /// The next record's place; nil at the end.
   mutating func next() throws(Fault) -> IndexPlace? {
-    guard let walk = walks.popLast(), let place = walk.current else { return nil }
-    try walk.advance()
-    insert(walk)
-    return place
+    while let walk = walks.popLast(), let place = walk.current {
+      try walk.advance()
+      insert(walk)
+      if isByKey {
+        guard place.key != last else { continue }
+        last = place.key
+      }
+      return place
+    }
+    return nil
   }
 
   private mutating func insert(_ walk: IndexIntersection) {
@@ -34,7 +45,7 @@ struct PartitionMerge {
   }
 
   private func precedes(_ left: IndexPlace, _ right: IndexPlace) -> Bool {
-    if left.value == right.value { return IndexRun.precedes(left.key, right.key, going: direction) }
+    if isByKey || left.value == right.value { return IndexRun.precedes(left.key, right.key, going: direction) }
     return left.value.lexicographicallyPrecedes(right.value) == (direction == .up)
   }
 }

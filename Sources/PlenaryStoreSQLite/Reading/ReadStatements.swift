@@ -1,5 +1,5 @@
-/// The statements of a reader, compiled once.
-struct ReadStatements {
+/// The statements of a reader, compiled once. They go around together, so they are counted together.
+final class ReadStatements {
   let begin: SQLiteStatement
   let end: SQLiteStatement
   let meta: SQLiteStatement
@@ -13,6 +13,9 @@ struct ReadStatements {
   /// The markings of the entries of a field, now or at any time: one step each, whatever the number of entries.
   let markings: SQLiteStatement
   let pastMarkings: SQLiteStatement
+
+  /// Whether a field of one marking and state has a value for a key.
+  let entry: SQLiteStatement
 
   private let entriesUp: SQLiteStatement
   private let entriesDown: SQLiteStatement
@@ -43,6 +46,8 @@ struct ReadStatements {
       WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx")), \(MarkingsOfField.table("p", in: "idx_past"))
       SELECT acl FROM m WHERE acl IS NOT NULL UNION SELECT acl FROM p WHERE acl IS NOT NULL ORDER BY acl
       """)
+
+    entry = try connection.prepare("SELECT 1 FROM idx WHERE f = ? AND acl = ? AND op = ? AND v = ? AND k = ?")
 
     let up = "(v, k) >= (?4, ?5) AND v < ?6"
     let down = "(v, k) < (?4, ?5) AND v >= ?6"

@@ -1,88 +1,78 @@
 internal import PlenaryStore
 
 extension ReadTransaction {
-  /// The most candidates that are gathered to be sorted, instead of walking through the list's order.
-  private static let sortedMax = 1000
-
   /// One page of a list, now or as it stood at a revision.
+  ///
+  /// Two ways lead to it: along the list's order, leaving out what does not belong to it, and through all that one of the
+  /// conditions finds, which is then put in order. The first is short if much belongs to the list, the second if little
+  /// does, and which it is shows on the way: each is left when it has become long, until only the first goes on.
   func list(
     _ query: Query, as viewer: Viewer, after cursor: Cursor?, limit: PageLimit, at revision: Revision?
   ) throws(Fault) -> Page {
-    let past = try past(revision)
-    let scan = ListScan(transaction: self, query: query, viewer: viewer, past: past, pageRecords: limit.records)
+    let scan = ListScan(
+      transaction: self, query: query, viewer: viewer, past: try past(revision), pageRecords: limit.records)
     let start = cursor.map { IndexPlace(value: $0.value, key: $0.key.name) }
-    if let keys = try scan.narrowest() { return try scan.selected(keys, after: start, limit: limit) }
-    if let plan = ListPlan(byValue: query),
-      let found = try scan.sorted(plan, after: start, countMax: Self.sortedMax)
-    {
-      var builder = PageBuilder(limit: limit)
-      for (place, row) in found where !builder.isFull { builder.accept(row.record, at: place) }
-      return builder.page(at: past ?? head)
+    let gatherings = ListPlan.gatherings(of: query)
+    if let found = try scan.fewest(gatherings, countMax: effort.gatheredFirst) {
+      return try scan.gathered(found, after: start, limit: limit)
     }
-    return try scan.inOrder(ListPlan(inOrder: query), after: start, limit: limit)
-  }
-}
-
-/// A page as it fills.
-struct PageBuilder {
-  private let limit: PageLimit
-  private var records: [StoredRecord] = []
-  private var byteCount = 0
-  private var rejectedCount = 0
-  private var last: IndexPlace?
-
-  /// Whether the page has ended though there is more.
-  private(set) var isFull = false
-
-  init(limit: PageLimit) {
-    self.limit = limit
-  }
-
-  /// Takes a record in, unless the page is full: then it is the proof that there is another page.
-  mutating func accept(_ record: StoredRecord, at place: IndexPlace) {
-    let size = record.body.count
-    if records.count >= max(1, limit.records) || (!records.isEmpty && byteCount + size > limit.bytes) {
-      isFull = true
-      return
+    var walk = try OrderedWalk(of: scan, after: start, limit: limit)
+    if !gatherings.isEmpty {
+      if let page = try walk.page(rejecting: effort.rejectedFirst) { return page }
+      let countMax = query.order == .key ? effort.gatheredByKeyMax : effort.gatheredMax
+      if let found = try scan.fewest(gatherings, countMax: countMax) {
+        return try scan.gathered(found, after: start, limit: limit)
+      }
     }
-    records.append(record)
-    byteCount += size
-    last = place
-  }
-
-  /// Notes a candidate that does not belong to the list.
-  mutating func reject(at place: IndexPlace) {
-    rejectedCount += 1
-    last = place
-    if rejectedCount >= limit.rejected { isFull = true }
-  }
-
-  func page(at revision: Revision) -> Page {
-    let next = isFull ? last.map { Cursor(value: $0.value, key: Key(stored: $0.key)) } : nil
-    return Page(revision: revision, records: records, next: next)
+    return try walk.page()
   }
 }
 
-/// Counts what is looked at between two questions whether anybody still waits.
-private final class Patience {
-  /// How much is looked at between two questions.
-  private static let strideCount = 128
+/// The way to a page along the list's order.
+struct OrderedWalk {
+  private let scan: ListScan
+  private let test: CandidateTest
+  private let sieve: EntrySieve
+  private var merge: PartitionMerge
+  private var builder: PageBuilder
 
-  private var count = 0
+  /// Begins after a place.
+  init(of scan: ListScan, after place: IndexPlace?, limit: PageLimit) throws(Fault) {
+    let plan = ListPlan(inOrder: scan.query)
+    self.scan = scan
+    test = CandidateTest(plan.residual)
+    sieve = try EntrySieve(plan, of: scan)
+    merge = try scan.candidates(plan, after: place, chunkCount: 2 * (scan.pageRecords + 1))
+    builder = PageBuilder(limit: limit)
+  }
 
-  /// Whether it is time to ask again.
-  var isToAsk: Bool {
-    count += 1
-    return count.isMultiple(of: Self.strideCount)
+  /// Goes on until so many candidates are left out; nil if the page is not whole by then.
+  mutating func page(rejecting countMax: Int) throws(Fault) -> Page? {
+    while !builder.isFull, let found = try merge.next() {
+      // A list by key has no value to go on from.
+      let place = scan.query.order == .key ? IndexPlace(value: [], key: found.key) : found
+      try scan.checkPatience()
+      if try sieve.mayHold(found.key), let row = try scan.accepted(found.key, test) {
+        builder.accept(row.record, at: place)
+      } else {
+        builder.reject(at: place)
+        if builder.rejectedCount == countMax, !builder.isFull { return nil }
+      }
+    }
+    return builder.page(at: scan.past ?? scan.transaction.head)
+  }
+
+  /// Goes on to the end of the page.
+  mutating func page() throws(Fault) -> Page {
+    guard let page = try page(rejecting: .max) else { preconditionFailure("a page has a limit of its own") }
+    return page
   }
 }
 
-extension Query.Condition {
-  /// Whether one of a record's entries satisfies the condition.
-  fileprivate func holds(for entries: [IndexEntry]) -> Bool {
-    let range = test.range
-    return entries.contains { $0.field == field && range.contains($0.value) }
-  }
+/// All candidates of a plan.
+struct GatheredKeys {
+  let keys: Set<String>
+  let plan: ListPlan
 }
 
 /// The reading of one page.
@@ -108,63 +98,89 @@ struct ListScan {
     throw .refusal(.unavailable(reason: "nobody waits for the list any longer", outcomeUnknown: false))
   }
 
-  /// Reads a page along the list's order.
-  func inOrder(_ plan: ListPlan, after place: IndexPlace?, limit: PageLimit) throws(Fault) -> Page {
+  // MARK: Gathering
+
+  /// The candidates of the plan that finds the fewest; nil if all of them find too many.
+  func fewest(_ plans: [ListPlan], countMax: Int) throws(Fault) -> GatheredKeys? {
+    var countMax = countMax
+    var fewest: GatheredKeys?
+    for plan in plans {
+      guard let keys = try keys(plan, countMax: countMax) else { continue }
+      fewest = GatheredKeys(keys: keys, plan: plan)
+      // Another plan pays only if it finds less.
+      guard keys.count > pageRecords else { break }
+      countMax = keys.count - 1
+    }
+    return fewest
+  }
+
+  /// What a plan finds; nil if that is too much.
+  private func keys(_ plan: ListPlan, countMax: Int) throws(Fault) -> Set<String>? {
+    var keys: Set<String> = []
+    var merge = try candidates(plan, after: nil, chunkCount: min(countMax, pageRecords) + 1)
+    // Of a field with several values a record has several entries, each of which is read.
+    var entryCount = 0
+    while let place = try merge.next() {
+      try checkPatience()
+      entryCount += 1
+      if query.scope.contains(Key(stored: place.key)) { keys.insert(place.key) }
+      guard keys.count <= countMax, entryCount <= 2 * countMax else { return nil }
+    }
+    return keys
+  }
+
+  /// A page of the candidates that belong to the list.
+  func gathered(_ found: GatheredKeys, after place: IndexPlace?, limit: PageLimit) throws(Fault) -> Page {
+    let test = CandidateTest(found.plan.residual)
     var builder = PageBuilder(limit: limit)
-    var merge = try candidates(plan, after: place)
-    while !builder.isFull, let found = try merge.next() {
-      // A list by key has no value to go on from.
-      let place = query.order == .key ? IndexPlace(value: [], key: found.key) : found
-      if let row = try accepted(found.key, residual: plan.residual) {
-        builder.accept(row.record, at: place)
-      } else {
-        builder.reject(at: place)
+    switch query.order {
+    case .key:
+      let places = found.keys.map { IndexPlace(value: [], key: $0) }.filter { isAhead($0, of: place) }
+      for found in places.sorted(by: precedes) where !builder.isFull {
+        try checkPatience()
+        if let row = try accepted(found.key, test) {
+          builder.accept(row.record, at: found)
+        } else {
+          builder.reject(at: found)
+        }
+      }
+    case .field(let field):
+      var rows: [(place: IndexPlace, record: StoredRecord)] = []
+      for key in found.keys {
+        try checkPatience()
+        guard let row = try accepted(key, test, needsEntries: true) else { continue }
+        for value in try EntryCoding.values(of: field, in: row.entries) {
+          let found = IndexPlace(value: value.bytes, key: key)
+          if isAhead(found, of: place) { rows.append((found, row.record)) }
+        }
+      }
+      for (found, record) in rows.sorted(by: { precedes($0.place, $1.place) }) where !builder.isFull {
+        builder.accept(record, at: found)
       }
     }
     return builder.page(at: past ?? transaction.head)
   }
 
-  /// Gathers the candidates of a plan that is not in the list's order, and returns those that belong to the list after
-  /// a place, sorted; nil if there are too many.
-  func sorted(
-    _ plan: ListPlan, after place: IndexPlace?, countMax: Int
-  ) throws(Fault) -> [(place: IndexPlace, row: VersionRow)]? {
-    guard case .field(let field) = query.order else { return nil }
-    var keys: [String] = []
-    var merge = try candidates(plan, after: nil)
-    while let found = try merge.next() {
-      guard keys.count < countMax else { return nil }
-      keys.append(found.key)
-    }
-    var rows: [(place: IndexPlace, row: VersionRow)] = []
-    for key in keys {
-      guard let row = try accepted(key, residual: plan.residual, needsEntries: true),
-        let entry = try EntryCoding.decode(row.entries).first(where: { $0.field == field })
-      else { continue }
-      let found = IndexPlace(value: entry.value.bytes, key: key)
-      if let place, !precedes(place, found) { continue }
-      rows.append((found, row))
-    }
-    return rows.sorted { precedes($0.place, $1.place) }
-  }
-
   // MARK: Candidates
 
-  /// The candidates of a plan in all that the viewer sees.
-  private func candidates(_ plan: ListPlan, after place: IndexPlace?) throws(Fault) -> PartitionMerge {
-    let partitions = try visiblePartitions(of: plan.tracks[0].field)
-    let chunkSize = 2 * (pageRecords + 1) / max(1, partitions.count)
+  /// The candidates of a plan in all that the viewer sees; each walk begins with its share of some entries.
+  func candidates(_ plan: ListPlan, after place: IndexPlace?, chunkCount: Int) throws(Fault) -> PartitionMerge {
     var walks: [IndexIntersection] = []
-    for partition in partitions {
-      let runs = try plan.tracks.map { track throws(Fault) in
-        // Several walks are each through a value of their own, and agree on keys.
-        let start = place.map { IndexPlace(value: track.scope == nil ? $0.value : track.range.lower, key: $0.key) }
-        return try IndexRun(
-          track, in: partition, after: start, at: past, chunkSize: chunkSize, transaction.statements)
+    let direction = plan.ways[0][0].direction
+    for tracks in plan.ways {
+      let partitions = try visiblePartitions(of: tracks[0].field)
+      let chunkSize = chunkCount / max(1, partitions.count * plan.ways.count)
+      for partition in partitions {
+        let runs = try tracks.map { track throws(Fault) in
+          // Walks through single values are each through one of their own, and agree on keys.
+          let start = place.map { IndexPlace(value: track.scope == nil ? $0.value : track.range.lower, key: $0.key) }
+          return try IndexRun(
+            track, in: partition, after: start, at: past, chunkSize: chunkSize, transaction.statements)
+        }
+        walks.append(try IndexIntersection(runs, going: direction))
       }
-      walks.append(try IndexIntersection(runs, going: plan.tracks[0].direction))
     }
-    return PartitionMerge(walks, going: plan.tracks[0].direction)
+    return PartitionMerge(walks, going: direction, isByKey: plan.ways.allSatisfy { $0[0].scope != nil })
   }
 
   /// The partitions of a field that the viewer sees. Markings that none of its entries has are not looked into.
@@ -181,35 +197,41 @@ struct ListScan {
   }
 
   /// The record of a candidate, if it belongs to the list.
-  func accepted(
-    _ key: String, residual: [Query.Condition], needsEntries: Bool = false
-  ) throws(Fault) -> VersionRow? {
-    try checkPatience()
+  func accepted(_ key: String, _ test: CandidateTest, needsEntries: Bool = false) throws(Fault) -> VersionRow? {
     let key = Key(stored: key)
     guard query.scope.contains(key) else { return nil }
-    let isTested = !residual.isEmpty || !query.unions.isEmpty
-    let withEntries = needsEntries || isTested
+    let withEntries = needsEntries || !test.isEmpty
     let row =
       if let past {
         try transaction.version(of: key, as: viewer, at: past, withEntries: withEntries)
       } else {
         try transaction.current(key, as: viewer, withEntries: withEntries)
       }
-    guard let row else { return nil }
-    if isTested {
-      let entries = try EntryCoding.decode(row.entries)
-      guard residual.allSatisfy({ $0.holds(for: entries) }),
-        query.unions.allSatisfy({ union in union.contains { $0.holds(for: entries) } })
-      else { return nil }
-    }
+    guard let row, try test.holds(for: row) else { return nil }
     return query.predicate?(row.record) ?? true ? row : nil
   }
 
   // MARK: Order
 
-  func precedes(_ left: IndexPlace, _ right: IndexPlace) -> Bool {
+  private func isAhead(_ found: IndexPlace, of place: IndexPlace?) -> Bool { place.map { precedes($0, found) } ?? true }
+
+  private func precedes(_ left: IndexPlace, _ right: IndexPlace) -> Bool {
     let isUp = query.direction == .ascending
     if left.value == right.value { return isUp ? left.key < right.key : right.key < left.key }
     return left.value.lexicographicallyPrecedes(right.value) == isUp
+  }
+}
+
+/// Counts what is looked at between two questions whether anybody still waits.
+private final class Patience {
+  /// How much is looked at between two questions.
+  private static let strideCount = 128
+
+  private var count = 0
+
+  /// Whether it is time to ask again.
+  var isToAsk: Bool {
+    count += 1
+    return count.isMultiple(of: Self.strideCount)
   }
 }

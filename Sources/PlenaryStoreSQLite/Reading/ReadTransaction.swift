@@ -4,6 +4,7 @@ internal import PlenaryStore
 final class ReadTransaction {
   let statements: ReadStatements
   let published: Published
+  let effort: SQLiteStore.Configuration.ListEffort
 
   /// The last revision that the view shows.
   let head: Revision
@@ -15,10 +16,13 @@ final class ReadTransaction {
   let names: Names
 
   /// Begins a transaction. Whoever makes it calls `end`.
-  init(_ statements: ReadStatements, _ published: Published) throws(Fault) {
+  init(
+    _ statements: ReadStatements, _ published: Published, _ effort: SQLiteStore.Configuration.ListEffort
+  ) throws(Fault) {
     try statements.begin.run()
     self.statements = statements
     self.published = published
+    self.effort = effort
     let meta = statements.meta
     defer { meta.reset() }
     // The first read fixes the view; names are taken after it, so that none is missing.

@@ -5,10 +5,14 @@ internal import PlenaryStore
 final class Reader: @unchecked Sendable {
   private let statements: ReadStatements
   private let published: Published
+  private let effort: SQLiteStore.Configuration.ListEffort
 
-  init(_ connection: SQLiteConnection, _ published: Published) throws(Fault) {
+  init(
+    _ connection: SQLiteConnection, _ published: Published, _ effort: SQLiteStore.Configuration.ListEffort
+  ) throws(Fault) {
     statements = try ReadStatements(connection)
     self.published = published
+    self.effort = effort
   }
 
   /// Does reads until there are no more to come.
@@ -23,7 +27,7 @@ final class Reader: @unchecked Sendable {
   private func perform(_ jobs: [ReadJob]) {
     let transaction: ReadTransaction
     do throws(Fault) {
-      transaction = try ReadTransaction(statements, published)
+      transaction = try ReadTransaction(statements, published, effort)
     } catch {
       for job in jobs { job.run(.failure(error.storeError)) }
       return

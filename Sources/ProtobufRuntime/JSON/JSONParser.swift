@@ -43,7 +43,7 @@ struct JSONParser {
     case UInt8(ascii: "n"): value = try literal("null", .null)
     default: throw error("no JSON value begins like this")
     }
-    return JSONNode(value: value, offset: start)
+    return JSONNode(value: value, place: .offset(start))
   }
 
   private mutating func object() throws(ProtoJSONError) -> JSONNode.Value {
@@ -61,7 +61,7 @@ struct JSONParser {
       skipSpace()
       guard peek == UInt8(ascii: ":") else { throw error("a colon belongs here") }
       index += 1
-      members.append(JSONNode.Member(name: name, offset: offset, value: try value()))
+      members.append(JSONNode.Member(name: name, place: .offset(offset), value: try value()))
     }
     nesting -= 1
     return .object(members)

@@ -6,7 +6,8 @@ enum JSONScalar {
   }
 
   static func value(_ type: FieldType, _ value: JSONNode.Value) -> Result<FieldValue, Mismatch> {
-    switch type {
+    let value = value.resolved(for: type)
+    return switch type {
     case .double: floating(value, Double.self).map(FieldValue.double)
     case .float: floating(value, Float.self).map(FieldValue.float)
     case .int32: integer(value, Int32.self).map(FieldValue.int32)

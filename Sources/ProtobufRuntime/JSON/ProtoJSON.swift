@@ -69,11 +69,30 @@ public enum ProtoJSON {
   public static func decode<Message: ProtobufMessage>(
     _ type: Message.Type = Message.self, from text: [UInt8], options: DecodingOptions = DecodingOptions()
   ) throws(ProtoJSONError) -> Message {
+    try decode(type, from: parse(text, options: options), of: text, options: options)
+  }
+
+  /// The value that a text in UTF-8 is the JSON of.
+  /// - Throws: `ProtoJSONError`, which says what is wrong and where.
+  package static func parse(
+    _ text: [UInt8], options: DecodingOptions = DecodingOptions()
+  ) throws(ProtoJSONError) -> JSONNode {
     guard text.count <= options.textBytesMax else {
       throw ProtoJSONError("the text has \(text.count) bytes, \(options.textBytesMax) are allowed", at: 0, in: text)
     }
-    let node = try JSONParser.parse(text, nestingMax: options.nestingMax)
-    var decoder = ProtoJSONDecoder(text: text, options: options)
+    return try JSONParser.parse(text, nestingMax: options.nestingMax)
+  }
+
+  /// Reads a message from a value.
+  /// - Parameters:
+  ///   - text: Where the value stood, if it knows its place by the bytes before it.
+  ///   - path: The way to the value in the names of the text; empty at the top.
+  /// - Throws: `ProtoJSONError`, which says what is wrong and where.
+  package static func decode<Message: ProtobufMessage>(
+    _ type: Message.Type = Message.self, from node: JSONNode, of text: [UInt8] = [], at path: String = "",
+    options: DecodingOptions = DecodingOptions()
+  ) throws(ProtoJSONError) -> Message {
+    var decoder = ProtoJSONDecoder(text: text, path: path, options: options)
     return try decoder.message(type, node)
   }
 }

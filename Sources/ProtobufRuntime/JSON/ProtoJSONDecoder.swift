@@ -5,9 +5,10 @@ struct ProtoJSONDecoder {
   /// The names on the way to the value being read.
   private var path: [String] = []
 
-  init(text: [UInt8], options: ProtoJSON.DecodingOptions) {
+  init(text: [UInt8], path: String, options: ProtoJSON.DecodingOptions) {
     self.text = text
     self.options = options
+    if !path.isEmpty { self.path = [path] }
   }
 
   mutating func message<Message: ProtobufMessage>(
@@ -57,15 +58,15 @@ struct ProtoJSONDecoder {
       guard let field = descriptor.field(named: member.name) else {
         if options.ignoresUnknownFields { continue }
         throw error(
-          "\(descriptor.fullName) has no field \"\(member.name)\"", at: member.offset,
+          "\(descriptor.fullName) has no field \"\(member.name)\"", at: member.place,
           suggestion: Suggestion.closest(to: member.name, among: descriptor.fields.map(\.jsonName)))
       }
       guard seen.insert(field.number).inserted else {
-        throw error("the field \"\(field.jsonName)\" is there twice", at: member.offset)
+        throw error("the field \"\(field.jsonName)\" is there twice", at: member.place)
       }
       guard let value = try value(ofField: field, member.value) else { continue }
       if let oneof = field.oneof, let other = oneofs.updateValue(member.name, forKey: oneof) {
-        throw error("only one of \"\(other)\" and \"\(member.name)\" can be set", at: member.offset)
+        throw error("only one of \"\(other)\" and \"\(member.name)\" can be set", at: member.place)
       }
       try set(field.number, of: &message, value, member.value)
     }
@@ -105,7 +106,7 @@ struct ProtoJSONDecoder {
         throw error("the value of an entry cannot be null", member.value)
       }
       guard let key = JSONScalar.key(member.name, keyType) else {
-        throw error("\"\(member.name)\" is not a key of this map", at: member.offset)
+        throw error("\"\(member.name)\" is not a key of this map", at: member.place)
       }
       if let value = try value(valueType, member.value) { entries.append(FieldMapEntry(key: key, value: value)) }
     }
@@ -130,13 +131,13 @@ struct ProtoJSONDecoder {
   }
 
   private func enumeration(_ descriptor: EnumDescriptor, _ node: JSONNode) throws(ProtoJSONError) -> FieldValue? {
-    switch node.value {
-    case .null where descriptor.fullName == JSONForm.nullValueEnum: return .enumeration(0)
-    case .string(let name):
+    if node.isNull, descriptor.fullName == JSONForm.nullValueEnum { return .enumeration(0) }
+    switch node.value.resolved(for: .int32) {
+    case .string(let name), .plain(let name):
       if let number = descriptor.number(named: name) { return .enumeration(number) }
       if options.ignoresUnknownFields { return nil }
       throw error(
-        "\(descriptor.fullName) has no value \"\(name)\"", at: node.offset,
+        "\(descriptor.fullName) has no value \"\(name)\"", at: node.place,
         suggestion: Suggestion.closest(to: name, among: descriptor.values.map(\.name)))
     case .number:
       if case .success(.int32(let number)) = JSONScalar.value(.int32, node.value) { return .enumeration(number) }
@@ -151,10 +152,10 @@ extension ProtoJSONDecoder {
   /// `google.protobuf.Value`: fields 1 to 6 are null, number, string, bool, struct and list.
   private mutating func fillValue(_ message: inout some ProtobufMessage, _ node: JSONNode) throws(ProtoJSONError) {
     let number: Int32 =
-      switch node.value {
+      switch node.isNull ? .null : node.value.resolved {
       case .null: 1
       case .number: 2
-      case .string: 3
+      case .string, .plain: 3
       case .bool: 4
       case .object: 5
       case .array: 6
@@ -221,18 +222,20 @@ extension ProtoJSONDecoder {
   }
 
   private func string(_ node: JSONNode) throws(ProtoJSONError) -> String {
-    guard case .string(let string) = node.value else { throw mismatch("a string", node) }
-    return string
+    switch node.value {
+    case .string(let string), .plain(let string): return string
+    default: throw mismatch("a string", node)
+    }
   }
 
   private func mismatch(_ expected: String, _ node: JSONNode) -> ProtoJSONError {
     error("\(expected) belongs here, not \(node.kind)", node)
   }
 
-  private func error(_ reason: String, _ node: JSONNode) -> ProtoJSONError { error(reason, at: node.offset) }
+  private func error(_ reason: String, _ node: JSONNode) -> ProtoJSONError { error(reason, at: node.place) }
 
-  private func error(_ reason: String, at offset: Int, suggestion: String? = nil) -> ProtoJSONError {
-    ProtoJSONError(reason, path: path.joined(), suggestion: suggestion, at: offset, in: text)
+  private func error(_ reason: String, at place: JSONNode.Place, suggestion: String? = nil) -> ProtoJSONError {
+    ProtoJSONError(reason, path: path.joined(), suggestion: suggestion, at: place, in: text)
   }
 }
 

@@ -6,14 +6,25 @@ public struct ProtoJSONError: Error, Sendable, Equatable {
   public let path: String
   /// The name that was probably meant, for a field or enum value that does not exist.
   public let suggestion: String?
-  /// How many bytes stand before the place.
-  public let offset: Int
+  /// How many bytes stand before the place; nil if the text is not JSON.
+  public let offset: Int?
   /// The line of the place, from 1.
   public let line: Int
   /// The character of the place in its line, from 1.
   public let column: Int
 
-  init(_ reason: String, path: String = "", suggestion: String? = nil, at offset: Int, in text: [UInt8]) {
+  /// An error at a line and character, both from 1.
+  package init(_ reason: String, path: String = "", suggestion: String? = nil, line: Int, column: Int) {
+    self.reason = reason
+    self.path = path
+    self.suggestion = suggestion
+    self.offset = nil
+    self.line = line
+    self.column = column
+  }
+
+  /// An error behind as many bytes of a text.
+  package init(_ reason: String, path: String = "", suggestion: String? = nil, at offset: Int, in text: [UInt8]) {
     self.reason = reason
     self.path = path
     self.suggestion = suggestion
@@ -23,6 +34,19 @@ public struct ProtoJSONError: Error, Sendable, Equatable {
     line = before.count { $0 == UInt8(ascii: "\n") } + 1
     // A character counts once, by the byte that is not a continuation.
     column = before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1
+  }
+}
+
+extension ProtoJSONError {
+  /// An error at the place of a value of a text.
+  package init(
+    _ reason: String, path: String = "", suggestion: String? = nil, at place: JSONNode.Place, in text: [UInt8]
+  ) {
+    switch place {
+    case .offset(let offset): self.init(reason, path: path, suggestion: suggestion, at: offset, in: text)
+    case .mark(let line, let column):
+      self.init(reason, path: path, suggestion: suggestion, line: Int(line), column: Int(column))
+    }
   }
 }
 

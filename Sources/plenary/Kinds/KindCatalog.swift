@@ -57,6 +57,21 @@ struct KindCatalog: Sendable {
     return (kind, try name(words[1], of: kind))
   }
 
+  /// The records that the words of a command line name: a kind and names, or whole names alone; at least one.
+  ///
+  /// - Throws: a `Failure` if the kind is not known or a name is not one of its names.
+  func records(_ words: [String]) throws(Failure) -> [(kind: Kind, name: String)] {
+    guard words.count > 2 || words.count == 2 && kind(ofName: words[0]) != nil else { return [try record(words)] }
+    var records: [(kind: Kind, name: String)] = []
+    if kind(ofName: words[0]) != nil {
+      for word in words { records.append(try record([word])) }
+    } else {
+      let kind = try kind(words[0])
+      for word in words.dropFirst() { records.append((kind, try name(word, of: kind))) }
+    }
+    return records
+  }
+
   /// The parent that a text stands for as that of records of the kind: a whole name, its ids, or `-` for all.
   ///
   /// - Throws: a `Failure` if the kind has no parents or the text is the name of none.

@@ -2,14 +2,7 @@ internal import PlenaryClient
 
 /// Records on their way into the registry, and what became of them.
 struct BundleImport {
-  /// A record and where it was read.
-  struct Item {
-    let record: Record
-    /// Such as `asia.json records[3]`.
-    let place: String
-  }
-
-  let items: [Item]
+  let items: [RecordFile.Item]
   let header: ImportRegistryRequest.Header
 
   /// What the registry answered.

@@ -17,7 +17,7 @@ extension Registry {
       $0.requestID = change.requestID
       $0.validateOnly = change.isRehearsal
     }
-    return try await client.channel.unary(Service.undelete, request, options: options)
+    return try await ResourceClient<Service>(client.channel).undelete(request, options: options)
   }
 
   /// Removes deleted records for good; without force it counts them and names some.
@@ -37,7 +37,7 @@ extension Registry {
       $0.requestID = change.requestID
       $0.validateOnly = change.isRehearsal
     }
-    let response = try await client.channel.unary(Service.purge, request, options: options)
+    let response = try await ResourceClient<Service>(client.channel).purge(request, options: options)
     return (Int(response.purgeCount), response.purgeSample)
   }
 }

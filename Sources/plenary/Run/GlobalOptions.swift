@@ -8,7 +8,9 @@ struct GlobalOptions: ParsableArguments {
       valueName: "address"))
   var server: String?
 
-  @Option(help: "How to print the answer: table for people, json for programs, name for the names alone.")
+  @Option(
+    name: .shortAndLong,
+    help: "How to print the answer: table for people, json or yaml for programs, name for the names alone.")
   var output = OutputFormat.table
 
   @Option(
@@ -54,7 +56,7 @@ struct GlobalOptions: ParsableArguments {
 
   /// The options above, which all take a value; what looks for the verb steps over both.
   static let names: Set<String> = [
-    "--server", "--output", "--timeout", "--language", "--tls-ca", "--tls-cert", "--tls-key", "--tls-name",
+    "--server", "--output", "-o", "--timeout", "--language", "--tls-ca", "--tls-cert", "--tls-key", "--tls-name",
   ]
 }
 
@@ -64,8 +66,18 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
   case table
   /// ProtoJSON, for programs.
   case json
+  /// The same as YAML.
+  case yaml
   /// The names alone, a line each.
   case name
+
+  /// Whether the answer is for programs, and so has everything in it.
+  var isForPrograms: Bool { self == .json || self == .yaml }
+
+  /// An answer for programs, without a line break at the end.
+  func text(_ value: JSONValue) throws(Failure) -> String {
+    self == .yaml ? try YAMLText.text(json: value.text) : value.text
+  }
 }
 
 /// The longest time that a call may take.

@@ -16,6 +16,8 @@ struct Console: Sendable {
   let side: Stream
   /// The width of the output in cells, nil where there is no limit, as in a file or a pipe.
   let width: Int?
+  /// Reads a line that a person types; nil if nobody is there to be asked.
+  var readLine: (@Sendable () -> String?)?
 
   /// Prints lines of an answer.
   ///
@@ -49,9 +51,11 @@ extension Console {
   /// The console of this process.
   static func standard(environment: [String: String]) -> Console {
     let width = TerminalSize.columns(environment: environment)
-    return Console(
+    var console = Console(
       output: .standard(.standardOutput, environment: environment),
       side: .standard(.standardError, environment: environment), width: width)
+    if TerminalSize.isPersonPresent { console.readLine = { Swift.readLine() } }
+    return console
   }
 }
 

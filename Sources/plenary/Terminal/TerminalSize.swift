@@ -12,6 +12,9 @@ enum TerminalSize {
     return Int(size.ws_col)
   }
 
+  /// Whether a person sees questions and can answer them.
+  static var isPersonPresent: Bool { isTerminal(STDIN_FILENO) && isTerminal(STDERR_FILENO) }
+
   /// Whether a person is at the other end of a file descriptor.
   static func isTerminal(_ descriptor: Int32) -> Bool {
     isatty(descriptor) == 1

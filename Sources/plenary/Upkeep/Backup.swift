@@ -45,7 +45,7 @@ struct Backup: Verb {
       sheet.add("revision", backup.revision)
       sheet.add("size", ByteCount.words(backup.sizeBytes))
       try session.console.print(sheet.lines(width: session.console.width, style: session.console.output.style))
-    case .json: try session.console.print([try JSONValue.message(backup).text])
+    case .json, .yaml: try session.answer(.message(backup))
     case .name: try session.console.print([backup.path])
     }
   }
@@ -95,7 +95,7 @@ struct Verify: Verb {
       sheet.add("audit rows", "\(found.auditRowCount)")
       if found.depth == .full { sheet.add("versions", "\(found.versionCount)") }
       try session.console.print(sheet.lines(width: session.console.width, style: session.console.output.style))
-    case .json: try session.console.print([try JSONValue.message(found).text])
+    case .json, .yaml: try session.answer(.message(found))
     case .name: try session.console.print(found.findings.map(\.revision).filter { !$0.isEmpty })
     }
     guard !found.sound else { return }
@@ -113,7 +113,7 @@ extension Session {
   func answer(begun operation: LongRunningOperation) throws(Failure) {
     switch options.output {
     case .table, .name: try console.print([operation.name])
-    case .json: try console.print([JSONValue.object([("name", .string(operation.name))]).text])
+    case .json, .yaml: try answer(.object([("name", .string(operation.name))]))
     }
   }
 }

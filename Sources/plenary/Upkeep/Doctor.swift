@@ -38,7 +38,7 @@ struct Doctor: Verb {
     let checks = Diagnosis(isServing: isServing, health: status.health, found: found, now: now).checks
     switch global.output {
     case .table: try session.console.print(checks.map { $0.line(session.console.output.style) })
-    case .json: try session.console.print([JSONValue.array(checks.map(\.object)).text])
+    case .json, .yaml: try session.answer(.array(checks.map(\.object)))
     case .name: try session.console.print(checks.filter { $0.verdict != .good }.map(\.subject))
     }
     let bad = checks.count { $0.verdict == .bad }

@@ -45,8 +45,7 @@ struct OperationList: Verb {
         sheet.add(operation.name, what + OperationWords.state(operation, metadata))
       }
       try session.console.print(sheet.lines(width: session.console.width, style: session.console.output.style))
-    case .json:
-      try session.console.print([JSONValue.array(operations.map(Self.object)).text])
+    case .json, .yaml: try session.answer(.array(operations.map(Self.object)))
     case .name: try session.console.print(operations.map(\.name))
     }
   }

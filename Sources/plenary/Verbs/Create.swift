@@ -12,7 +12,7 @@ struct Create: Verb {
         plenary create working-group wg-4 --in dialogues/asia-ict-ct-3 --set theme=digital-evidence --set ordinal=4
         plenary create partnership asia-host --set subject=series/asia-ict-ct-dialogue \\
           --set participants.0.organization=cted --set participants.0.role=HOST --set participants.0.start_date=2017-05
-        plenary create dialogue asia-ict-ct-4 --file dialogue.json --dry-run
+        plenary create dialogue asia-ict-ct-4 --file dialogue.yaml --dry-run
         plenary create follow-up --in recommendations/r1 --set note='A first draft is out' --set progress_percent=30
 
       \(RecordOptions.help)
@@ -53,7 +53,7 @@ struct Create: Verb {
 
 /// What a record is to contain.
 struct RecordOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: ArgumentHelp("ProtoJSON of the record; - is the input.", valueName: "path"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("The record in JSON or YAML; - is the input.", valueName: "path"))
   var file: String?
 
   @Option(

@@ -26,7 +26,7 @@ struct Explain: Verb {
     switch global.output {
     case .table:
       try session.console.print(explanation.lines(width: session.console.width, style: session.console.output.style))
-    case .json: try session.console.print([explanation.json.text])
+    case .json, .yaml: try session.answer(explanation.json)
     case .name: try session.console.print(explanation.parts.map(\.name))
     }
   }

@@ -4,15 +4,15 @@ internal import PlenaryClient
 /// `plenary export`: the records of the registry as one file.
 struct Export: Verb {
   static let configuration = CommandConfiguration(
-    abstract: "Exports records as the ProtoJSON of plenary.v1.Bundle.",
+    abstract: "Exports records as a plenary.v1.Bundle in JSON or YAML.",
     discussion: """
       Examples:
 
         plenary export --file registry.json
-        plenary export organizations themes
+        plenary export organizations themes -o yaml
 
-      The same records give the same bytes, whoever entered them and in whatever order. With --output name only the \
-      names are printed.
+      It is written as JSON unless --output says yaml. The same records give the same bytes, whoever entered them and in \
+      whatever order. With --output name only the names are printed.
       """)
 
   @Argument(help: ArgumentHelp("The kinds to export. Default: all.", valueName: "kind"))
@@ -48,36 +48,19 @@ struct Export: Verb {
   private func write(
     _ stream: ResponseStream<ExportRegistryResponse>, _ append: ([UInt8]) throws -> Void
   ) async throws -> Int {
-    var bundle = BundleText()
+    var bundle = RecordListText(global.output, member: "records")
+    var count = 0
     for try await response in stream {
       guard case .record(let record) = response.content else { continue }
       if global.output == .name {
         try append(Array((record.name + "\n").utf8))
-        bundle.count += 1
       } else {
         try append(try bundle.next(record))
       }
+      count += 1
     }
     if global.output != .name { try append(bundle.end()) }
-    return bundle.count
-  }
-}
-
-/// The text of a bundle, record by record: the same bytes as the ProtoJSON of the whole.
-struct BundleText {
-  /// How many records there are so far.
-  var count = 0
-
-  /// The text of one more record, with what stands before it.
-  mutating func next(_ record: Record) throws(Failure) -> [UInt8] {
-    defer { count += 1 }
-    let text = JSONValue.indented(JSONValue.indented(try JSONValue.message(record).text))
-    return Array(((count == 0 ? "{\n  \"records\": [\n" : ",\n") + text).utf8)
-  }
-
-  /// The text behind the last record.
-  func end() -> [UInt8] {
-    Array((count == 0 ? "{}\n" : "\n  ]\n}\n").utf8)
+    return count
   }
 }
 

@@ -62,7 +62,7 @@ struct FilterExplain: Verb {
     }
     switch global.output {
     case .table: try session.console.print(lines(plan, session))
-    case .json: try session.console.print([JSONValue.message(plan).text])
+    case .json, .yaml: try session.answer(.message(plan))
     case .name: try session.console.print(plan.steps.flatMap(\.indexFields))
     }
   }

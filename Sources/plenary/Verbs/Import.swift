@@ -10,11 +10,13 @@ struct Import: Verb {
       Examples:
 
         plenary import asia-ict-ct.json --dry-run
-        plenary import sources.json dialogues.json --on-conflict replace
+        plenary import sources.json dialogues.yaml --on-conflict replace
+        plenary list themes -o yaml | plenary --server 127.0.0.1:7444 import -
         plenary export | plenary --server 127.0.0.1:7444 import -
 
-      A file is the ProtoJSON of plenary.v1.Bundle, which export writes too. The records of several files are imported \
-      together, in any order. If one of them cannot be imported, each such record is listed and nothing is changed.
+      \(RecordFile.help)
+      The records of several files are imported together, in any order. If one of them cannot be imported, each such \
+      record is listed and nothing is changed.
       """)
 
   /// What becomes of a record whose name is taken by a record with other content.
@@ -64,32 +66,28 @@ struct Import: Verb {
     }
     let failure = batch.failure(in: outcome)
     // People are told of a failure alone; programs want the results of all records in any case.
-    if failure == nil || global.output == .json { try answer(outcome, session.console) }
+    if failure == nil || global.output.isForPrograms { try answer(outcome, session) }
     if let failure { throw failure }
   }
 
-  private func items() throws(Failure) -> [BundleImport.Item] {
+  private func items() throws(Failure) -> [RecordFile.Item] {
     guard files.count(where: { $0 == "-" }) <= 1 else { throw Failure(.usage, "the input can be read once only") }
-    var items: [BundleImport.Item] = []
+    var items: [RecordFile.Item] = []
     for path in files {
-      let file = InputFile(path: path)
-      let bundle = try file.message(Bundle.self, ignoresUnknownFields: ignoreUnknownFields)
-      for (index, record) in bundle.records.enumerated() {
-        items.append(BundleImport.Item(record: record, place: "\(file.title) records[\(index)]"))
-      }
+      items += try RecordFile(InputFile(path: path), ignoresUnknownFields: ignoreUnknownFields).items()
     }
     return items
   }
 
-  private func answer(_ outcome: BundleImport.Outcome, _ console: Console) throws(Failure) {
+  private func answer(_ outcome: BundleImport.Outcome, _ session: Session) throws(Failure) {
     switch global.output {
     case .table:
-      try console.print([counts(outcome.summary)])
-    case .json:
-      try console.print([try json(outcome).text])
+      try session.console.print([counts(outcome.summary)])
+    case .json, .yaml:
+      try session.answer(json(outcome))
     case .name:
       let changed = outcome.results.filter { $0.outcome == .created || $0.outcome == .updated }
-      try console.print(changed.map(\.name))
+      try session.console.print(changed.map(\.name))
     }
   }
 

@@ -52,7 +52,7 @@ struct List: Verb {
     try await session.withRegistry { registry in
       switch global.output {
       case .table: try await printTable(of: kind, query, registry, session.console)
-      case .json: try await printJSON(of: kind, query, registry, session.console)
+      case .json, .yaml: try await printText(of: kind, query, registry, session.console)
       case .name:
         query.paths = ["name"]
         try await registry.list(kind, query) { page in try session.console.print(page.map(\.name)) }
@@ -77,14 +77,12 @@ struct List: Verb {
     if count == 0 { console.note("no \(kind.nouns)") }
   }
 
-  private func printJSON(of kind: Kind, _ query: ListQuery, _ registry: Registry, _ console: Console) async throws {
-    var separator = "[\n"
-    let count = try await registry.list(kind, query) { page in
-      for record in page {
-        try console.write(Array((separator + JSONValue.indented(JSONValue.message(record).text)).utf8))
-        separator = ",\n"
-      }
+  /// Prints the records as they come, for programs.
+  private func printText(of kind: Kind, _ query: ListQuery, _ registry: Registry, _ console: Console) async throws {
+    var text = RecordListText(global.output)
+    try await registry.list(kind, query) { page in
+      for record in page { try console.write(text.next(record)) }
     }
-    try console.print([count == 0 ? "[]" : "\n]"])
+    try console.write(text.end())
   }
 }

@@ -62,12 +62,12 @@ struct Purge: Verb {
       if !isDone, purged.count > 0 {
         session.console.note("nothing was changed; --force without --dry-run removes them")
       }
-    case .json:
+    case .json, .yaml:
       let members: [(name: String, value: JSONValue)] = [
         ("purged", .bool(isDone)), ("count", .number(purged.count)),
         ("sample", .array(purged.sample.map { .string($0) })),
       ]
-      try session.console.print([JSONValue.object(members).text])
+      try session.answer(.object(members))
     case .name: try session.console.print(purged.sample)
     }
   }

@@ -43,7 +43,7 @@ struct SeriesShow: Verb {
       try console.print(
         SeriesPage(records: page, titles: titles, language: global.language)
           .lines(width: console.width, style: console.output.style))
-    case .json: try session.console.print([try page.json().text])
+    case .json, .yaml: try session.answer(page.json())
     case .name: try session.console.print([page.series.name] + page.dialogues.map(\.name))
     }
   }

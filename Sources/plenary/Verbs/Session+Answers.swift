@@ -7,8 +7,13 @@ extension Session {
   func show(_ record: any ResourceMessage, of kind: Kind, lines: () throws -> [String]) throws {
     switch options.output {
     case .table: try console.print(lines())
-    case .json: try console.print([try JSONValue.message(record).text])
+    case .json, .yaml: try answer(.message(record))
     case .name: try console.print([record.name])
     }
+  }
+
+  /// Answers programs, in the format that is asked for.
+  func answer(_ value: JSONValue) throws(Failure) {
+    try console.print([try options.output.text(value)])
   }
 }

@@ -28,7 +28,7 @@ struct Status: Verb {
     }
     switch global.output {
     case .table: try session.console.print(lines(health, status, session))
-    case .json: try session.console.print([try json(health, status, session).text])
+    case .json, .yaml: try session.answer(json(health, status, session))
     case .name: try session.console.print([session.server])
     }
     guard health == .serving else {

@@ -36,7 +36,7 @@ struct ThemeTree: Verb {
       guard !shown.isEmpty else { return session.console.note("no themes") }
       let console = session.console
       try console.print(Tree.lines(forest(of: shown, start), width: console.width, style: console.output.style))
-    case .json: try session.console.print([JSONValue.array(nested(shown)).text])
+    case .json, .yaml: try session.answer(.array(nested(shown)))
     case .name: try session.console.print(shown.map(\.name))
     }
   }

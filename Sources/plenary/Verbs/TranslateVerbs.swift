@@ -45,7 +45,7 @@ struct TranslateStatus: Verb {
     let (status, missingCount) = try await session.withRegistry { try await total(request, $0) }
     switch global.output {
     case .table: try session.console.print(lines(status, missingCount, session.console))
-    case .json: try session.console.print([try JSONValue.message(status).text])
+    case .json, .yaml: try session.answer(.message(status))
     case .name:
       var seen: Set<String> = []
       try session.console.print(status.missing.map(\.record).filter { seen.insert($0).inserted })

@@ -24,10 +24,8 @@ struct Version: Verb {
     switch global.output {
     case .table: try session.console.print(["plenary \(Self.number) (API \(Self.api))"])
     case .name: try session.console.print([Self.number])
-    case .json:
-      try session.console.print([
-        JSONValue.object([("version", .string(Self.number)), ("api", .string(Self.api))]).text
-      ])
+    case .json, .yaml:
+      try session.answer(.object([("version", .string(Self.number)), ("api", .string(Self.api))]))
     }
   }
 }

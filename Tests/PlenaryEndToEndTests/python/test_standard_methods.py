@@ -326,6 +326,7 @@ def test_records_of_any_kind_come_in_batches_come_back_and_go_for_good(registry,
     assert batch_create(request_id=request_id) == made
     taken = registry.refusal(f"BatchCreate{plural}", requests=requests)
     assert (taken.code, taken.reason) == (grpc.StatusCode.ALREADY_EXISTS, "RESOURCE_EXISTS")
+    assert (taken.metadata["index"], taken.fields) == ("0", {"requests.0": "RESOURCE_EXISTS"})
     found = getattr(registry, f"BatchGet{plural}")(names=names[::-1])
     assert list(getattr(found, items)) == list(getattr(made, items))[::-1]
     missing = registry.refusal(f"BatchGet{plural}", names=[names[0], f"{collection}/none"])
