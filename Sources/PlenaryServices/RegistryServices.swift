@@ -1,4 +1,5 @@
 package import GRPCRuntime
+internal import GRPCProtos
 internal import GoogleAPI
 internal import PlenaryAPI
 package import PlenaryDomain
@@ -13,6 +14,7 @@ package struct RegistryServices: Sendable {
   let startTime: CommitTime
   let version: String
   let failures: FailureReport
+  let upkeep: UpkeepDesk
 
   /// The services of a registry.
   ///
@@ -20,8 +22,12 @@ package struct RegistryServices: Sendable {
   ///   - startTime: When the program started.
   ///   - version: The version of the program.
   ///   - failures: What becomes of errors that callers must not see.
-  package init(registry: Registry, startTime: CommitTime, version: String, failures: FailureReport) {
+  ///   - upkeep: Takes in what takes its time.
+  package init(
+    registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk
+  ) {
     self.registry = registry
+    self.upkeep = upkeep
     self.startTime = startTime
     self.version = version
     self.failures = failures
@@ -62,6 +68,8 @@ package struct RegistryServices: Sendable {
     router.register(translationService: TranslationHandler(registry: registry, failures: failures))
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))
     router.register(
-      adminService: AdminHandler(registry: registry, startTime: startTime, version: version, failures: failures))
+      adminService: AdminHandler(
+        registry: registry, startTime: startTime, version: version, failures: failures, upkeep: upkeep))
+    router.register(longRunningOperations: OperationsHandler(register: upkeep.operations, failures: failures))
   }
 }

@@ -51,6 +51,18 @@ package protocol Store: HistoryStore {
   /// The stream ends when the store is closed.
   func wakeups() -> AsyncStream<Revision>
 
+  /// Copies the store as it is now into a directory that must not exist yet, while reads and writes go on; the copy is
+  /// verified, and stands there whole or not at all.
+  /// - Throws: `occupied`, `full`, `unavailable`, `corrupt`.
+  func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest
+
+  /// Looks for data that contradict themselves, while reads and writes go on.
+  /// - Throws: `unavailable`; what is wrong with the data stands in the report.
+  func verify(_ depth: VerifyDepth, watch: UpkeepWatch) async throws(StoreError) -> VerifyReport
+
+  /// How the store is doing. It never blocks for long.
+  func health() -> StoreHealth
+
   /// Finishes what was handed in, and closes the store. What is asked of it afterwards answers `unavailable`.
   func close() async
 }

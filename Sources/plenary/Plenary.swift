@@ -24,7 +24,9 @@ struct Plenary: ParsableCommand {
       Undelete.self, Purge.self, History.self, Diff.self, Rollback.self, Compact.self, DialogueVerbs.self,
       SeriesVerbs.self, WorkingGroupVerbs.self, PanelVerbs.self,
       PartnershipVerbs.self, ThemeVerbs.self, ConsultationVerbs.self, RecommendationVerbs.self, OrganizationVerbs.self,
-      FilterVerbs.self, TranslateVerbs.self, Explain.self, Status.self, Version.self,
+      FilterVerbs.self, TranslateVerbs.self, Explain.self, Status.self, Doctor.self, Backup.self, Verify.self,
+      OperationVerbs.self,
+      Version.self,
     ])
 
   @OptionGroup(title: "Everywhere")

@@ -153,5 +153,15 @@ private struct FailingStore: Store {
     try await store.compact(to: revision, after: place)
   }
 
+  func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest {
+    try await store.backUp(to: path, watch: watch)
+  }
+
+  func verify(_ depth: VerifyDepth, watch: UpkeepWatch) async throws(StoreError) -> VerifyReport {
+    try await store.verify(depth, watch: watch)
+  }
+
+  func health() -> PlenaryStore.StoreHealth { store.health() }
+
   func close() async { await store.close() }
 }

@@ -57,14 +57,16 @@ import Testing
           .memory, now: { CommitTime(microseconds: 0) },
           randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } })))
     let failures = Mutex<[String]>([])
+    let records = Registry(
+      store: store, now: { CommitTime(microseconds: 0) }, randomBytes: { Array(repeating: 0, count: $0) })
     let services = RegistryServices(
-      registry: Registry(
-        store: store, now: { CommitTime(microseconds: 0) }, randomBytes: { Array(repeating: 0, count: $0) }),
-      startTime: CommitTime(microseconds: 0), version: "0",
+      registry: records, startTime: CommitTime(microseconds: 0), version: "0",
       failures: FailureReport(
         makeRequestID: { "id" },
-        record: { failure in failures.withLock { $0.append("\(failure.method): \(failure.error)") } })
-    )
+        record: { failure in failures.withLock { $0.append("\(failure.method): \(failure.error)") } }),
+      upkeep: UpkeepDesk(
+        registry: records,
+        operations: OperationRegister(start: { work in Task { await work() } }, pause: { _ in }), backupDirectory: nil))
     var router = Router()
     services.register(on: &router)
     let clock = ManualClock()
@@ -144,6 +146,16 @@ private final class EndlessStore: Store {
   func compact(to revision: Revision, after place: Revision) async throws(StoreError) -> CompactionStep {
     try await store.compact(to: revision, after: place)
   }
+
+  func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest {
+    try await store.backUp(to: path, watch: watch)
+  }
+
+  func verify(_ depth: VerifyDepth, watch: UpkeepWatch) async throws(StoreError) -> VerifyReport {
+    try await store.verify(depth, watch: watch)
+  }
+
+  func health() -> PlenaryStore.StoreHealth { store.health() }
 
   func close() async { await store.close() }
 }

@@ -84,6 +84,10 @@ package enum Reason: String, CaseIterable, Sendable {
   case exportFormatUnknown = "EXPORT_FORMAT_UNKNOWN"
   case callCancelled = "CALL_CANCELLED"
 
+  // Operations.
+  case operationRunning = "OPERATION_RUNNING"
+  case backupPlaceMissing = "BACKUP_PLACE_MISSING"
+
   // The store.
   case limitReached = "LIMIT_REACHED"
   case storeReadOnly = "STORE_READ_ONLY"
@@ -97,7 +101,8 @@ package enum Reason: String, CaseIterable, Sendable {
     case .resourceNotFound: .notFound
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
-      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded:
+      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
+      .backupPlaceMissing:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange

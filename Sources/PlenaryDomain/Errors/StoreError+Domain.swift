@@ -35,6 +35,8 @@ extension DomainError {
     case .unavailable(_, outcomeUnknown: true):
       self.init(
         .outcomeUnknown, "the store failed while it was writing; repeat the call with the same request_id to make sure")
+    case .occupied:
+      self.init(.resourceExists, "there is a backup of this name already; give another one")
     case .unavailable, .corrupt, .newerSchema, .locked:
       self.init(.storeUnavailable, "the store does not answer; try again later")
     case .notFound, .conflict:

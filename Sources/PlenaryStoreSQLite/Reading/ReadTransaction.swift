@@ -106,7 +106,12 @@ final class ReadTransaction {
     var changes: [Change] = []
     var through = revision
     let (nowColumn, transactionColumn) = (VersionRow.columnCount, VersionRow.columnCount + 1)
-    while try row.step() {
+    var isAtEnd = false
+    while true {
+      guard try row.step() else {
+        isAtEnd = true
+        break
+      }
       let transaction = Revision(UInt64(row.integer(transactionColumn)))
       // At the first change of a transaction, decide on all of it.
       if transaction > through {
@@ -116,7 +121,8 @@ final class ReadTransaction {
       let seesNow = names.viewer(viewer, sees: UInt32(row.integer(nowColumn)))
       if let change = try change(row, transaction, seesNow: seesNow, as: viewer) { changes.append(change) }
     }
-    return ChangeBatch(changes: changes, through: through)
+    // A restore moves the head on without a change.
+    return ChangeBatch(changes: changes, through: isAtEnd ? head : through)
   }
 
   /// A change as the viewer sees it; nil if it saw the record neither before nor after.
