@@ -148,7 +148,7 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__resource_count__desc
   (ProtobufCMessageInit) plenary__v1__store_status__resource_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[5] =
+static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[6] =
 {
   {
     "current_revision",
@@ -207,6 +207,10 @@ static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descripto
     offsetof(Plenary__V1__StoreStatus, oldest_revision),
     NULL,
     &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "health",
     7,
     PROTOBUF_C_LABEL_NONE,
@@ -221,8 +225,8 @@ static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descripto
 };
 static const unsigned plenary__v1__store_status__field_indices_by_name[] = {
   0,   /* field[0] = current_revision */
+  5,   /* field[5] = health */
   4,   /* field[4] = oldest_revision */
-  4,   /* field[4] = health */
   1,   /* field[1] = resource_counts */
   2,   /* field[2] = started_time */
   3,   /* field[3] = version */
@@ -230,8 +234,8 @@ static const unsigned plenary__v1__store_status__field_indices_by_name[] = {
 static const ProtobufCIntRange plenary__v1__store_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 7, 4 },
-  { 0, 5 }
+  { 7, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
 {
@@ -241,7 +245,7 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
   "Plenary__V1__StoreStatus",
   "plenary.v1",
   sizeof(Plenary__V1__StoreStatus),
-  5,
+  6,
   plenary__v1__store_status__field_descriptors,
   plenary__v1__store_status__field_indices_by_name,
   2,  plenary__v1__store_status__number_ranges,

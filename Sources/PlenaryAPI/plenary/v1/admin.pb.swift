@@ -32,6 +32,7 @@ public struct StoreStatus: ProtobufMessage {
 
   /// The oldest revision that can be read; empty as long as all history is kept.
   public var oldestRevision: String = ""
+
   /// How the store that keeps the records is doing.
   public var health: StoreHealth?
 

@@ -24,6 +24,7 @@ public enum AdminServiceDefinition {
   /// revision.
   public static let compactHistory = MethodDescriptor<CompactHistoryRequest, CompactHistoryResponse>(
     service: "plenary.v1.AdminService", method: "CompactHistory", kind: .unary)
+
   /// Copies the registry as it is now into a directory of the daemon's machine, while reads and writes go on. The copy is
   /// verified before the operation is done. One that is stopped is restored from it with `plenaryd restore`.
   public static let backupRegistry = MethodDescriptor<BackupRegistryRequest, LongRunningOperation>(
@@ -45,6 +46,7 @@ public protocol AdminService: Sendable {
   /// finishes it. FAILED_PRECONDITION, reason RESOURCE_IN_USE, if an outcome report that is approved rests on an earlier
   /// revision.
   func compactHistory(_ request: CompactHistoryRequest, context: CallContext) async throws -> CompactHistoryResponse
+
   /// Copies the registry as it is now into a directory of the daemon's machine, while reads and writes go on. The copy is
   /// verified before the operation is done. One that is stopped is restored from it with `plenaryd restore`.
   func backupRegistry(_ request: BackupRegistryRequest, context: CallContext) async throws -> LongRunningOperation
@@ -87,6 +89,8 @@ public struct AdminServiceClient: Sendable {
     _ request: CompactHistoryRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> CompactHistoryResponse {
     try await channel.unary(AdminServiceDefinition.compactHistory, request, options: options)
+  }
+
   /// Copies the registry as it is now into a directory of the daemon's machine, while reads and writes go on. The copy is
   /// verified before the operation is done. One that is stopped is restored from it with `plenaryd restore`.
   public func backupRegistry(

@@ -89,15 +89,11 @@ struct  Plenary__V1__StoreStatus
   Google__Protobuf__Timestamp *started_time;
   ProtobufCBinaryData version;
   ProtobufCBinaryData oldest_revision;
-};
-#define PLENARY__V1__STORE_STATUS__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__store_status__descriptor) \
-    , {0,NULL}, 0,NULL, NULL, {0,NULL}, {0,NULL} }
   Plenary__V1__StoreHealth *health;
 };
 #define PLENARY__V1__STORE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__store_status__descriptor) \
-    , {0,NULL}, 0,NULL, NULL, {0,NULL}, NULL }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, {0,NULL}, NULL }
 
 
 struct  Plenary__V1__StoreHealth__Checkpoint
