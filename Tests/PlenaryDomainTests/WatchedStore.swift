@@ -1,7 +1,7 @@
 import PlenaryStore
 import Synchronization
 
-/// A store that counts what is read from it, and does something at each read.
+/// A store that counts what is read from it, and does something at each read and before each commit.
 struct WatchedStore: Store {
   private final class Counter: Sendable {
     let reads = Mutex(0)
@@ -11,11 +11,16 @@ struct WatchedStore: Store {
   private let store: any Store
   private let counter = Counter()
   private let onRead: @Sendable (_ number: Int) -> Void
+  private let beforeCommit: @Sendable () async -> Void
 
   /// Watches a store; reads are numbered from 1.
-  init(_ store: any Store, onRead: @escaping @Sendable (_ number: Int) -> Void) {
+  init(
+    _ store: any Store, onRead: @escaping @Sendable (_ number: Int) -> Void = { _ in },
+    beforeCommit: @escaping @Sendable () async -> Void = {}
+  ) {
     self.store = store
     self.onRead = onRead
+    self.beforeCommit = beforeCommit
   }
 
   /// How many reads there were.
@@ -34,7 +39,10 @@ struct WatchedStore: Store {
 
   var identity: StoreIdentity { store.identity }
 
-  func commit(_ requests: [WriteRequest]) async -> [Result<WriteReceipt, StoreError>] { await store.commit(requests) }
+  func commit(_ requests: [WriteRequest]) async -> [Result<WriteReceipt, StoreError>] {
+    await beforeCommit()
+    return await store.commit(requests)
+  }
 
   func cached(_ key: Key, as viewer: Viewer) -> (revision: Revision, record: StoredRecord)? {
     store.cached(key, as: viewer)

@@ -13,7 +13,8 @@ struct Get: Verb {
         plenary get dialogues asia-ict-ct-1 asia-ict-ct-2 asia-ict-ct-3 -o yaml
         plenary get series/asia-ict-ct-dialogue dialogues/asia-ict-ct-3
 
-      Those of one kind are gotten as they stand at one moment, up to 1000 of them. If one is not there, none is shown.
+      Those of one kind are gotten as they stand at one moment, up to 1000 of them that take at most 3 MiB. If one is \
+      not there, none is shown.
       """)
 
   @Argument(
