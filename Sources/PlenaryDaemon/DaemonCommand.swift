@@ -25,7 +25,10 @@ struct DaemonCommand: ParsableCommand {
       Exit codes: 0 ok, 1 cannot start, 2 usage, 70 the store failed while it was open.
       """,
     version: "plenaryd \(Version.current)",
-    subcommands: [RunCommand.self, ValidateCommand.self, VersionCommand.self])
+    subcommands: [
+      RunCommand.self, ValidateCommand.self, BackupCommand.self, VerifyCommand.self, RestoreCommand.self,
+      VersionCommand.self,
+    ])
 
   static var _errorPrefix: String { "error: " }
 

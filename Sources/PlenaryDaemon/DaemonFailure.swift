@@ -48,6 +48,8 @@ extension DaemonFailure {
         "\(place) cannot be written to; give the user of plenaryd the right to write there, or give another --data"
       case .unavailable(let reason, _):
         "\(place) cannot be opened: \(reason); mend that, or give another --data"
+      case .occupied(let path):
+        "\(path) is there already; give another place"
       case .notFound, .conflict, .requestIDReused, .limitExceeded, .revisionInFuture, .revisionCompacted:
         "\(place) cannot be opened: \(error)"
       }

@@ -17,17 +17,19 @@ package final class RunningDaemon: Sendable {
   private let server: GRPCServer
   private let health: HealthService
   private let store: SQLiteStore
+  private let operations: OperationRegister
   private let observer: DaemonObserver
   private let grace: Duration
 
   private init(
     addresses: [TransportAddress], server: GRPCServer, health: HealthService, store: SQLiteStore,
-    observer: DaemonObserver, grace: Duration
+    operations: OperationRegister, observer: DaemonObserver, grace: Duration
   ) {
     self.addresses = addresses
     self.server = server
     self.health = health
     self.store = store
+    self.operations = operations
     self.observer = observer
     self.grace = grace
   }
@@ -44,14 +46,16 @@ package final class RunningDaemon: Sendable {
     let serverConfiguration = try configuration.serverConfiguration()
     let observer = DaemonObserver(logger, isVerbose: isVerbose ?? { logger.logLevel <= .debug })
     let store = try openStore(configuration, observer: observer)
-    let (router, health) = services(of: store, configuration, observer)
+    let operations = OperationRegister(
+      start: { work in Task { await work() } }, pause: { try await Task.sleep(for: $0) })
+    let (router, health) = services(of: store, operations, configuration, observer)
     let server = GRPCServer(router: router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
       return RunningDaemon(
-        addresses: addresses, server: server, health: health, store: store, observer: observer,
-        grace: configuration.grace)
+        addresses: addresses, server: server, health: health, store: store, operations: operations,
+        observer: observer, grace: configuration.grace)
     } catch {
       await server.stop(grace: .zero)
       await store.close()
@@ -65,6 +69,7 @@ package final class RunningDaemon: Sendable {
   package func stop() async {
     health.drain()
     await server.stop(grace: grace)
+    await operations.close()
     await store.close()
   }
 
@@ -86,6 +91,7 @@ package final class RunningDaemon: Sendable {
     var store = SQLiteStore.Configuration(
       configuration.data, now: configuration.now, randomBytes: configuration.randomBytes)
     store.observer = observer
+    store.ballastBytes = configuration.ballastBytes
     do throws(StoreError) {
       return try SQLiteStore(store)
     } catch {
@@ -94,14 +100,17 @@ package final class RunningDaemon: Sendable {
   }
 
   private static func services(
-    of store: SQLiteStore, _ configuration: DaemonConfiguration, _ observer: DaemonObserver
+    of store: SQLiteStore, _ operations: OperationRegister, _ configuration: DaemonConfiguration,
+    _ observer: DaemonObserver
   ) -> (Router, HealthService) {
     let failures = FailureReport(
       makeRequestID: { UUID().uuidString.lowercased() },
       record: { observer.recordFailure($0) })
+    let registry = Registry(store: store, now: configuration.now, randomBytes: configuration.randomBytes)
     let services = RegistryServices(
-      registry: Registry(store: store, now: configuration.now, randomBytes: configuration.randomBytes),
-      startTime: configuration.now(), version: Version.current, failures: failures)
+      registry: registry, startTime: configuration.now(), version: Version.current, failures: failures,
+      upkeep: UpkeepDesk(
+        registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory))
     var router = Router()
     services.register(on: &router)
     let health = HealthService(services: router.services)

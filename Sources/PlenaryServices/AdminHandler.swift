@@ -1,3 +1,4 @@
+internal import GRPCProtos
 internal import GRPCRuntime
 internal import GoogleAPI
 internal import PlenaryAPI
@@ -12,12 +13,14 @@ struct AdminHandler: AdminService {
   let startTime: CommitTime
   let version: String
   let failures: FailureReport
+  let upkeep: UpkeepDesk
 
   func getStoreStatus(_ request: GetStoreStatusRequest, context: CallContext) async throws -> StoreStatus {
     try await failures.guarding(context.id, method: context.method) {
       let (revision, counts) = try await offLoop { () async throws(DomainError) in
         try await registry.counts(as: context.caller)
       }
+      let oldest = try await registry.oldestRevision()
       try context.tell(revision: revision)
       return .with {
         $0.currentRevision = revision
@@ -29,13 +32,34 @@ struct AdminHandler: AdminService {
         }
         $0.startedTime = ProtobufTimestamp(startTime)
         $0.version = version
+        $0.oldestRevision = oldest
+        $0.health = upkeep.health
       }
     }
+  }
+
+  func compactHistory(
+    _ request: CompactHistoryRequest, context: CallContext
+  ) async throws -> CompactHistoryResponse {
+    try await failures.guarding(context.id, method: context.method) {
+      try await offLoop { () async throws(DomainError) in
+        try await registry.compactHistory(request, as: context.caller)
+      }
+    }
+  }
+
+  func backupRegistry(_ request: BackupRegistryRequest, context: CallContext) async throws -> LongRunningOperation {
+    try await failures.guarding(context.id, method: context.method) { try upkeep.backUp(request) }
+  }
+
+  func verifyRegistry(_ request: VerifyRegistryRequest, context: CallContext) async throws -> LongRunningOperation {
+    try await failures.guarding(context.id, method: context.method) { try upkeep.verify(request) }
   }
 }
 
 extension ProtobufTimestamp {
-  fileprivate init(_ time: CommitTime) {
+  /// The time of a commit, or of what happens beside one.
+  init(_ time: CommitTime) {
     let microseconds = time.microseconds
     let seconds = microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000
     self.init(seconds: seconds, nanos: Int32((microseconds - seconds * 1_000_000) * 1000))

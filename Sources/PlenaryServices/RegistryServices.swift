@@ -1,4 +1,5 @@
 package import GRPCRuntime
+internal import GRPCProtos
 internal import GoogleAPI
 internal import PlenaryAPI
 package import PlenaryDomain
@@ -7,12 +8,13 @@ package import PlenaryStore
 package import ProtobufRuntime
 
 /// The registry as services of gRPC: the methods that all kinds have in common and the transitions of each, written once,
-/// and the services for applying, import, export, filters, translations and administration.
+/// and the services for applying, import, export, filters, translations, history and administration.
 package struct RegistryServices: Sendable {
   let registry: Registry
   let startTime: CommitTime
   let version: String
   let failures: FailureReport
+  let upkeep: UpkeepDesk
 
   /// The services of a registry.
   ///
@@ -20,8 +22,12 @@ package struct RegistryServices: Sendable {
   ///   - startTime: When the program started.
   ///   - version: The version of the program.
   ///   - failures: What becomes of errors that callers must not see.
-  package init(registry: Registry, startTime: CommitTime, version: String, failures: FailureReport) {
+  ///   - upkeep: Takes in what takes its time.
+  package init(
+    registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk
+  ) {
     self.registry = registry
+    self.upkeep = upkeep
     self.startTime = startTime
     self.version = version
     self.failures = failures
@@ -60,7 +66,10 @@ package struct RegistryServices: Sendable {
     router.register(exportService: ExportHandler(registry: registry, failures: failures))
     router.register(filterService: FilterHandler(registry: registry, failures: failures))
     router.register(translationService: TranslationHandler(registry: registry, failures: failures))
+    router.register(historyService: HistoryHandler(registry: registry, failures: failures))
     router.register(
-      adminService: AdminHandler(registry: registry, startTime: startTime, version: version, failures: failures))
+      adminService: AdminHandler(
+        registry: registry, startTime: startTime, version: version, failures: failures, upkeep: upkeep))
+    router.register(longRunningOperations: OperationsHandler(register: upkeep.operations, failures: failures))
   }
 }

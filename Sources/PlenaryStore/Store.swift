@@ -10,7 +10,7 @@
 /// - A viewer learns nothing of a record out of its sight: not from a read, a page's length or a cursor.
 ///
 /// A task that is cancelled while it waits gets its answer all the same: a write that has been handed in is done.
-package protocol Store: Sendable {
+package protocol Store: HistoryStore {
   /// Which store this is.
   var identity: StoreIdentity { get }
 
@@ -50,6 +50,18 @@ package protocol Store: Sendable {
   /// Tells that the head has moved: the newest revision, the ones between left out if the reader is slow.
   /// The stream ends when the store is closed.
   func wakeups() -> AsyncStream<Revision>
+
+  /// Copies the store as it is now into a directory that must not exist yet, while reads and writes go on; the copy is
+  /// verified, and stands there whole or not at all.
+  /// - Throws: `occupied`, `full`, `unavailable`, `corrupt`.
+  func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest
+
+  /// Looks for data that contradict themselves, while reads and writes go on.
+  /// - Throws: `unavailable`; what is wrong with the data stands in the report.
+  func verify(_ depth: VerifyDepth, watch: UpkeepWatch) async throws(StoreError) -> VerifyReport
+
+  /// How the store is doing. It never blocks for long.
+  func health() -> StoreHealth
 
   /// Finishes what was handed in, and closes the store. What is asked of it afterwards answers `unavailable`.
   func close() async

@@ -36,6 +36,9 @@ package enum StoreError: Error, Hashable, Sendable {
 
   /// Another process has the store open.
   case locked(processID: Int32?)
+
+  /// Something stands where a store or a backup was to be made.
+  case occupied(path: String)
 }
 
 /// The precondition that did not hold, and what was found instead.

@@ -9,6 +9,9 @@ package struct AuditLink: Sendable {
   /// The hash before the first row.
   package static let origin = [UInt8](repeating: 0, count: 32)
 
+  /// The state in the row of a restore, which is no record's.
+  package static let restored: UInt8 = 4
+
   /// The revision that the row accounts for, and the last one of the same request.
   package var revision: UInt64
   package var transaction: UInt64

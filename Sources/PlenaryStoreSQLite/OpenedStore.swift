@@ -8,6 +8,7 @@ struct OpenedStore {
   let published: Published
   let writer: Writer
   let readers: [Reader]
+  let figures: Figures
 
   init(_ configuration: SQLiteStore.Configuration) throws(StoreError) {
     let directory =
@@ -35,13 +36,29 @@ struct OpenedStore {
     identity = StoreIdentity(id: meta.blob(0), epoch: UInt32(meta.integer(1)))
     meta.reset()
     published = Published(head: state.revision, names: names, cacheBytesMax: configuration.cacheBytesMax)
+    figures = Figures()
+    Self.noteStart(figures, directory)
+    let ballast = Ballast(
+      directory: directory.path, byteCount: directory.isInMemory ? 0 : configuration.ballastBytes)
     writer = try Writer(
-      connection: connection, configuration: configuration, published: published, state: state, names: names)
+      connection: connection, configuration: configuration, published: published, figures: figures, ballast: ballast,
+      state: state, names: names)
     readers = try (0..<max(1, configuration.readers)).map { [published] _ throws(Fault) in
       try Reader(try Self.connect(.reader, configuration, directory), published, configuration.listEffort)
     }
     self.configuration = configuration
     self.directory = directory
+  }
+
+  /// What is known of a store's health before anything is done.
+  private static func noteStart(_ figures: Figures, _ directory: StoreDirectory) {
+    figures.note { health in
+      health.schema = Schema.version
+      // There may have been no backup yet; one whose manifest cannot be read is as good as none.
+      guard let bytes = try? DurableFile.read(directory.backupNotePath) else { return }
+      // As above.
+      health.lastBackup = try? BackupManifest(json: bytes)
+    }
   }
 
   private static func connect(

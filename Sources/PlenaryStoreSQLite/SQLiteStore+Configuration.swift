@@ -1,3 +1,4 @@
+internal import Glibc
 package import PlenaryStore
 
 extension SQLiteStore {
@@ -41,6 +42,9 @@ extension SQLiteStore {
       /// From here on the log's file is emptied, as soon as readers allow.
       package var truncate = 65_536
 
+      /// From here on writes wait some seconds for the readers that keep the log, and upkeep gives way: 1 GiB.
+      package var max = 262_144
+
       /// The defaults.
       package init() {}
     }
@@ -53,6 +57,9 @@ extension SQLiteStore {
 
     /// So many random bytes that nobody can guess.
     package var randomBytes: @Sendable (Int) -> [UInt8]
+
+    /// Nanoseconds of a clock that only runs forward, for how long things take.
+    package var nanoseconds: @Sendable () -> Int64 = monotonicNanoseconds
 
     /// Who is told of what happens.
     package var observer: (any StoreObserver)?
@@ -81,6 +88,9 @@ extension SQLiteStore {
     /// When the write-ahead log is emptied.
     package var logPages = LogPages()
 
+    /// The bytes of a file that keeps some of the disk free, to be given up when the disk is full; 0 for none.
+    package var ballastBytes: Int64 = 64 << 20
+
     /// How long each way to a page of a list is followed.
     package var listEffort = ListEffort()
 
@@ -97,4 +107,12 @@ extension SQLiteStore {
       self.randomBytes = randomBytes
     }
   }
+}
+
+/// What the machine's clock says that only runs forward.
+// SAFETY: the clock writes into a value that lives through the call.
+private func monotonicNanoseconds() -> Int64 {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }

@@ -11,9 +11,12 @@ package final class SQLiteStore: Store {
 
   private let configuration: Configuration
   private let published: Published
-  private let writes: Monitor<WriteQueue>
+  let writes: Monitor<WriteQueue>
   private let reads: Monitor<ReadQueue>
   private let ended: EndOfStore
+  private let directory: StoreDirectory
+  let figures: Figures
+  let upkeepQueue: Monitor<UpkeepQueue>
 
   /// Opens the store, making it if it is missing, and starts its threads.
   /// - Throws: `locked`, `newerSchema`, `corrupt`, `unavailable`, `full`.
@@ -34,7 +37,10 @@ package final class SQLiteStore: Store {
     writes = Monitor(WriteQueue())
     reads = Monitor(ReadQueue())
     ended = EndOfStore()
-    try WriterThread.start(opened, writes: writes, reads: reads, ended: ended)
+    directory = opened.directory
+    figures = opened.figures
+    upkeepQueue = Monitor(UpkeepQueue())
+    try WriterThread.start(opened, writes: writes, reads: reads, upkeep: upkeepQueue, ended: ended)
     loadRequestIDs()
   }
 
@@ -94,7 +100,21 @@ package final class SQLiteStore: Store {
     await ended.wait()
   }
 
-  private func read<Value: Sendable>(
+  /// Where the store is.
+  var directoryPath: String { directory.path }
+
+  /// What a piece of upkeep works with. It ends when the store is closed, or must have its log emptied.
+  func upkeepWork(_ watch: UpkeepWatch) -> UpkeepWork {
+    let (queue, figures) = (upkeepQueue, figures)
+    let isGivenUp = { @Sendable in
+      watch.isGivenUp() || figures.isLogOverCap || queue.update { $0.isClosed }
+    }
+    return UpkeepWork(
+      configuration: configuration, directory: directory, figures: figures,
+      watch: UpkeepWatch(isGivenUp: isGivenUp, report: watch.report))
+  }
+
+  func read<Value: Sendable>(
     isShort: Bool, _ body: @escaping @Sendable (ReadTransaction) throws(Fault) -> Value
   ) async throws(StoreError) -> Value {
     let result = Handover<Result<Value, StoreError>>()

@@ -48,7 +48,7 @@ extension StoreCheck {
     },
   ]
 
-  private static func compare(
+  static func compare(
     _ trial: StoreTrial, _ model: StoreModel, _ viewer: Viewer, _ revision: Revision
   ) async throws {
     for name in model.histories.keys {

@@ -19,7 +19,8 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
 
   /// Every promise.
   package static let all: [StoreCheck] =
-    writes + deletions + preconditions + idempotency + lists + history + viewers + changes + limits
+    writes + deletions + preconditions + idempotency + lists + history + past + compaction + viewers + changes
+    + limits
 
   /// Tries the promise on a store that nothing was written to.
   /// - Throws: `StoreCheckFailure` if the store breaks it.

@@ -51,7 +51,8 @@ struct GeneratedModule {
     "google/rpc/status.proto", "google/type/date.proto", "google/type/latlng.proto",
   ]
   private static let grpc = [
-    "grpc/health/v1/health.proto", "grpc/reflection/v1/reflection.proto", "grpc/reflection/v1alpha/reflection.proto",
+    "google/longrunning/operations.proto", "grpc/health/v1/health.proto", "grpc/reflection/v1/reflection.proto",
+    "grpc/reflection/v1alpha/reflection.proto",
   ]
   private static let testing = [
     "grpc/testing/empty.proto", "grpc/testing/messages.proto", "grpc/testing/test.proto",

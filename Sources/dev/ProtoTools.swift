@@ -23,7 +23,20 @@ struct ProtoTools {
 
   /// Roots of imports: ours before those of packages (Decisions/0002).
   static func importRoots(in checkout: Checkout) throws -> [String] {
-    ["Protos", SourceFiles.goldenProtos, try pythonPackages(in: checkout), "/usr/include", "/usr/share/grpc-proto"]
+    let packages = try pythonPackages(in: checkout)
+    return [
+      "Protos", SourceFiles.goldenProtos, try renamed(in: packages, of: checkout), packages, "/usr/include",
+      "/usr/share/grpc-proto",
+    ]
+  }
+
+  /// A root with operations.proto, which googleapis-common-protos has under another name than that it is imported by.
+  private static func renamed(in packages: String, of checkout: Checkout) throws -> String {
+    let root = ".build/renamed-protos"
+    let target = checkout.root.appending(path: "\(root)/google/longrunning/operations.proto")
+    try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(contentsOf: URL(filePath: "\(packages)/google/longrunning/operations_proto.proto")).write(to: target)
+    return root
   }
 
   static func check(in checkout: Checkout) throws {

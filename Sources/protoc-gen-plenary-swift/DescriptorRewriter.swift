@@ -8,7 +8,8 @@
 ///   drops it; so do key and value of a map entry, which every other encoder always writes.
 /// - Deprecated fields are so no longer: our own generated code uses their C members, and a warning is an error.
 /// - A field that would be out of reach as a member of a C struct, such as `self`, gets another name.
-/// - Imports of google/api are dropped: their options stay, but no C is wanted for them.
+/// - Imports of google/api are dropped: their options stay, but no C is wanted for them. So are extensions, which only
+///   options have, and the import of descriptor.proto that they need.
 /// - No services and no pack helpers: the runtime uses the messages' descriptors alone.
 enum DescriptorRewriter {
   // Field numbers of descriptor.proto, and of protobuf-c's extensions to its options.
@@ -17,6 +18,7 @@ enum DescriptorRewriter {
     static let dependency = 3
     static let message = 4
     static let service = 6
+    static let `extension` = 7
     static let options = 8
     static let sourceInfo = 9
     static let publicDependency = 10
@@ -56,9 +58,12 @@ enum DescriptorRewriter {
     let name = file.string(1)
     // protobuf-c's own proto, and what it imports, must stay valid as proto2.
     guard file.string(12) == "proto3" else { return }
-    let kept = file.strings(File.dependency).filter { !$0.hasPrefix("google/api/") }
+    let kept = file.strings(File.dependency).filter { name in
+      !name.hasPrefix("google/api/") && name != "google/protobuf/descriptor.proto"
+    }
     for number in [
-      File.dependency, File.publicDependency, File.weakDependency, File.service, File.sourceInfo,
+      File.dependency, File.publicDependency, File.weakDependency, File.service, File.extension,
+      File.sourceInfo,
     ] {
       file.remove(number)
     }

@@ -19,6 +19,8 @@ enum PackageTable {
     google("google.protobuf", "Protobuf"),
     google("google.rpc", "RPC"),
     google("google.type", "Google"),
+    // Beside the protos of gRPC, as its service needs the runtime, which itself needs GoogleAPI.
+    grpc("google.longrunning", "LongRunning"),
     grpc("grpc.health.v1", "GRPC"),
     grpc("grpc.reflection.v1", "ReflectionV1"),
     grpc("grpc.reflection.v1alpha", "ReflectionV1Alpha"),

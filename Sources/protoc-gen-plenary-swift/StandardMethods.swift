@@ -42,7 +42,10 @@ struct StandardMethods {
     let plural = resource.resource.map { $0.plural.capitalizedFirst } ?? ""
     list = try method("List\(plural)")
     further = try FurtherMethods(of: service, for: resource, plural: plural)
-    transitions = try service.methods.filter { try Self.isTransition($0, of: resource, index) }
+    let others = Set((further?.all ?? []).map(\.name))
+    transitions = try service.methods.filter {
+      try !others.contains($0.name) && Self.isTransition($0, of: resource, index)
+    }
   }
 
   /// Whether a method moves the resource to another state: it is named after the resource, returns it, and its request
@@ -72,15 +75,20 @@ struct ResourceGenerator {
   let methods: StandardMethods
   let index: TypeIndex
 
+  /// The fields by which a request chooses the state that it reads.
+  static let readFields = ["revision", "read_time", "at_least_as_fresh"]
+
   func write(to printer: inout Printer) throws {
     let resource = methods.resource
     let type = try index[resource.fullName].swiftName
     printer.print()
     printer.print("extension \(type): ResourceMessage {}")
-    try conform(methods.get.inputName, to: "GetRequestMessage", &printer, needs: ["name", "read_mask"])
+    try conform(
+      methods.get.inputName, to: "GetRequestMessage", &printer, needs: ["name", "read_mask"] + Self.readFields)
     try conform(
       methods.list.inputName, to: "ListRequestMessage", &printer, hasParent: true,
-      needs: ["page_size", "page_token", "filter", "order_by", "show_deleted", "read_mask"])
+      needs: ["page_size", "page_token", "filter", "order_by", "show_deleted", "read_mask"]
+        + Self.readFields)
     try conform(
       methods.list.outputName, to: "ListResponseMessage", &printer, needs: ["next_page_token", "total_size"],
       aliases: [("resources", "[\(type)]", try holder(in: methods.list.outputName, label: .repeated))])

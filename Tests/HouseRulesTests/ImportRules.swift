@@ -18,7 +18,7 @@ enum ImportRules {
     "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"],
     "PlenaryStoreSQLite": ["PlenaryStore", "CSQLite3", "Crypto"],
     "PlenaryDomain": ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", "Crypto"],
-    "PlenaryServices": registry.union(calls).union(["PlenaryDomain", "PlenaryStore", "GRPCServices"]),
+    "PlenaryServices": registry.union(calls).union(["PlenaryDomain", "PlenaryStore", "GRPCServices", "GRPCProtos"]),
     "PlenaryClient": registry.union(calls),
     "PlenaryDaemon": [
       "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "GRPCServices", "GRPCProtos",

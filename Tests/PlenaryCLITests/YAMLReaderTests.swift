@@ -185,6 +185,8 @@ extension YAMLReaderTests {
     #expect(try error(of: "a: &x 1\nb: [*x, *x, *x]", limits).hasPrefix("line 2, column 5: anchors"))
     // Words behind & and * that are not the same are texts.
     #expect(try YAMLReader.documents(Array("a: R&D\nb: '*a* *b* *c*'".utf8), limits: limits).count == 1)
+    let bullets = "a: |\n  R & D\n" + String(repeating: "  * an item\n", count: 40)
+    #expect(try YAMLReader.documents(Array(bullets.utf8), limits: limits).count == 1)
   }
 
   @Test(

@@ -46,6 +46,9 @@ struct YAMLRunTests {
     }
   }
 
+  /// What is another figure from one call to the next.
+  private static let passing: Set = ["diskFreeBytes"]
+
   /// All texts and names of a value. What stands without quotation marks in YAML is not yet of a type.
   private static func text(_ node: JSONNode) -> String {
     switch node.value {
@@ -53,7 +56,8 @@ struct YAMLRunTests {
     case .bool(let truth): "\(truth)"
     case .number(let text), .string(let text), .plain(let text): text
     case .array(let elements): "[\(elements.map(text).joined(separator: ", "))]"
-    case .object(let members): "{\(members.map { "\($0.name): \(text($0.value))" }.joined(separator: ", "))}"
+    case .object(let members):
+      "{\(members.map { "\($0.name): \(passing.contains($0.name) ? "" : text($0.value))" }.joined(separator: ", "))}"
     }
   }
 

@@ -3,6 +3,7 @@ import PlenaryAPI
 import PlenaryDomain
 import PlenaryStore
 import ProtobufRuntime
+import Synchronization
 import Testing
 
 @Suite struct ApplyTests {
@@ -129,6 +130,50 @@ import Testing
       let stored = try await test.get(GetOrganizationRequest.with { $0.name = "organizations/b" })
       #expect(stored.acronym == "B" && stored.deleteTime == nil)
       #expect(try await test.names(ListOrganizationsRequest()) == ["organizations/a", "organizations/b"])
+    }
+  }
+
+  @Test func `what was fixed before it was deleted comes back as it was`() async throws {
+    try await TestRegistry.run { test in
+      var report = Sample.report()
+      report.state = .approved
+      try await test.seed(Sample.series(), report)
+      try await test.delete(DeleteOutcomeReportRequest.with { $0.name = report.name })
+      var changed = report
+      changed.title = LocalizedText("Never approved")
+      await expectRefusal(.contentFrozen, "records.0.name") { try await test.apply([changed]) }
+      #expect(try await test.apply([report]).items.map(\.action) == [.undelete])
+      let stored = try await test.get(GetOutcomeReportRequest.with { $0.name = report.name })
+      #expect(stored.state == .approved && stored.title == report.title)
+    }
+  }
+
+  @Test func `what stands as described still does when the rest is written`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Sample.theme("a"), Sample.theme("b"))
+      let isFirst = Mutex(true)
+      let store = WatchedStore(
+        test.store,
+        beforeCommit: {
+          guard
+            isFirst.withLock({ first in
+              defer { first = false }; return first
+            })
+          else { return }
+          let change = UpdateThemeRequest.with { $0.theme = .with { ($0.name, $0.notation) = ("themes/b", "7") } }
+          _ = try? await test.registry.update(change, as: TestRegistry.caller)  // Seen below.
+        })
+      let registry = Registry(
+        store: store, now: { CommitTime(microseconds: TestRegistry.start) },
+        randomBytes: { Array(repeating: 0, count: $0) })
+      var first = Sample.theme("a")
+      first.notation = "1"
+      var request = ApplyResourcesRequest()
+      request.records = try [first, Sample.theme("b")].map { try Record(holding: $0) }
+      let reply = try await registry.apply(request, as: TestRegistry.caller)
+      #expect(reply.response.items.map(\.action) == [.update, .update])
+      let stored = try await test.get(GetThemeRequest.with { $0.name = "themes/b" })
+      #expect(stored.notation.isEmpty)
     }
   }
 

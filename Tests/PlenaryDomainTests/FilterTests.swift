@@ -50,6 +50,42 @@ import Testing
     }
   }
 
+  @Test func `advice is overdue when its day has passed and it still waits to be followed`() async throws {
+    try await TestRegistry.run { test in
+      func advice(_ id: String, _ due: (Int32, Int32, Int32)?, _ state: Recommendation.State) -> Recommendation {
+        var advice = Sample.recommendation(id, state)
+        advice.dueDate = due.map { due in GoogleDate.with { ($0.year, $0.month, $0.day) = due } }
+        return advice
+      }
+      // It is 7 November 2018.
+      try await test.seed(
+        Sample.outcomes + [
+          advice("yesterday", (2018, 11, 6), .submitted), advice("today", (2018, 11, 7), .submitted),
+          advice("last-month", (2018, 10, 0), .accepted), advice("this-month", (2018, 11, 0), .accepted),
+          advice("last-year", (2017, 0, 0), .implementing), advice("partly", (2018, 11, 1), .partiallyAccepted),
+          advice("whenever", nil, .submitted), advice("draft", (2017, 0, 0), .draft),
+          advice("done", (2017, 0, 0), .implemented), advice("rejected", (2017, 0, 0), .rejected),
+          advice("withdrawn", (2017, 0, 0), .withdrawn),
+        ])
+      func found(_ filter: String) async throws -> Set<String> {
+        let request = ListRecommendationsRequest.with { $0.filter = filter }
+        return Set(try await test.names(request).map { String($0.dropFirst("recommendations/".count)) })
+      }
+      let overdue: Set = ["yesterday", "last-month", "last-year", "partly"]
+      for filter in ["overdue = true", "overdue:true", "overdue != false", "NOT overdue = false"] {
+        #expect(try await found(filter) == overdue, "\(filter)")
+      }
+      #expect(try await found("overdue = true AND state = ACCEPTED") == ["last-month"])
+      let rest = try await found("overdue = false")
+      #expect(
+        rest.isDisjoint(with: overdue) && rest.isSuperset(of: ["today", "this-month", "whenever", "draft", "done"]))
+      await expectRefusal(.filterSyntax, "filter") { _ = try await found("overdue = yes") }
+      let unknown = await expectRefusal(.filterFieldUnknown, "filter") { _ = try await found("overdu = true") }
+      #expect(unknown?.metadata["suggestion"] == "overdue")
+      await expectRefusal(.filterFieldUnknown, "filter") { _ = try await Self.names("overdue = true", test) }
+    }
+  }
+
   @Test func `days that begin or end a range are in it`() async throws {
     try await TestRegistry.run { test in
       func dialogue(_ id: String, _ start: GoogleDate?, _ end: GoogleDate?) -> Dialogue {

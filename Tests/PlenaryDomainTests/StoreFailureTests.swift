@@ -127,5 +127,41 @@ private struct FailingStore: Store {
 
   func wakeups() -> AsyncStream<Revision> { store.wakeups() }
 
+  func revision(for point: ReadPoint) async throws(StoreError) -> Revision { try await store.revision(for: point) }
+
+  func oldestRevision() async throws(StoreError) -> Revision { try await store.oldestRevision() }
+
+  func versions(
+    of key: Key, as viewer: Viewer, from revision: Revision?, limit: PageLimit
+  ) async throws(StoreError) -> VersionPage {
+    try await store.versions(of: key, as: viewer, from: revision, limit: limit)
+  }
+
+  func differences(
+    from first: Revision, to last: Revision, as viewer: Viewer, after place: Revision?, limit: PageLimit,
+    where isWanted: @escaping @Sendable (Key) -> Bool
+  ) async throws(StoreError) -> DifferencePage {
+    try await store.differences(
+      from: first, to: last, as: viewer, after: place, limit: limit, where: isWanted)
+  }
+
+  func removableVersionCount(to revision: Revision) async throws(StoreError) -> Int {
+    try await store.removableVersionCount(to: revision)
+  }
+
+  func compact(to revision: Revision, after place: Revision) async throws(StoreError) -> CompactionStep {
+    try await store.compact(to: revision, after: place)
+  }
+
+  func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest {
+    try await store.backUp(to: path, watch: watch)
+  }
+
+  func verify(_ depth: VerifyDepth, watch: UpkeepWatch) async throws(StoreError) -> VerifyReport {
+    try await store.verify(depth, watch: watch)
+  }
+
+  func health() -> PlenaryStore.StoreHealth { store.health() }
+
   func close() async { await store.close() }
 }

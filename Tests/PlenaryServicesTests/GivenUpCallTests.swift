@@ -57,14 +57,16 @@ import Testing
           .memory, now: { CommitTime(microseconds: 0) },
           randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } })))
     let failures = Mutex<[String]>([])
+    let records = Registry(
+      store: store, now: { CommitTime(microseconds: 0) }, randomBytes: { Array(repeating: 0, count: $0) })
     let services = RegistryServices(
-      registry: Registry(
-        store: store, now: { CommitTime(microseconds: 0) }, randomBytes: { Array(repeating: 0, count: $0) }),
-      startTime: CommitTime(microseconds: 0), version: "0",
+      registry: records, startTime: CommitTime(microseconds: 0), version: "0",
       failures: FailureReport(
         makeRequestID: { "id" },
-        record: { failure in failures.withLock { $0.append("\(failure.method): \(failure.error)") } })
-    )
+        record: { failure in failures.withLock { $0.append("\(failure.method): \(failure.error)") } }),
+      upkeep: UpkeepDesk(
+        registry: records,
+        operations: OperationRegister(start: { work in Task { await work() } }, pause: { _ in }), backupDirectory: nil))
     var router = Router()
     services.register(on: &router)
     let clock = ManualClock()
@@ -118,6 +120,42 @@ private final class EndlessStore: Store {
   func head() async throws(StoreError) -> Revision { try await store.head() }
 
   func wakeups() -> AsyncStream<Revision> { store.wakeups() }
+
+  func revision(for point: ReadPoint) async throws(StoreError) -> Revision { try await store.revision(for: point) }
+
+  func oldestRevision() async throws(StoreError) -> Revision { try await store.oldestRevision() }
+
+  func versions(
+    of key: Key, as viewer: Viewer, from revision: Revision?, limit: PageLimit
+  ) async throws(StoreError) -> VersionPage {
+    try await store.versions(of: key, as: viewer, from: revision, limit: limit)
+  }
+
+  func differences(
+    from first: Revision, to last: Revision, as viewer: Viewer, after place: Revision?, limit: PageLimit,
+    where isWanted: @escaping @Sendable (Key) -> Bool
+  ) async throws(StoreError) -> DifferencePage {
+    try await store.differences(
+      from: first, to: last, as: viewer, after: place, limit: limit, where: isWanted)
+  }
+
+  func removableVersionCount(to revision: Revision) async throws(StoreError) -> Int {
+    try await store.removableVersionCount(to: revision)
+  }
+
+  func compact(to revision: Revision, after place: Revision) async throws(StoreError) -> CompactionStep {
+    try await store.compact(to: revision, after: place)
+  }
+
+  func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest {
+    try await store.backUp(to: path, watch: watch)
+  }
+
+  func verify(_ depth: VerifyDepth, watch: UpkeepWatch) async throws(StoreError) -> VerifyReport {
+    try await store.verify(depth, watch: watch)
+  }
+
+  func health() -> PlenaryStore.StoreHealth { store.health() }
 
   func close() async { await store.close() }
 }

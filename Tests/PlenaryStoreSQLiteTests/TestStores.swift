@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import PlenaryStore
 import PlenaryStoreSQLite
@@ -31,6 +32,7 @@ func configuration(_ location: SQLiteStore.Configuration.Location) -> SQLiteStor
   configuration.logPages.whenIdle = 64
   configuration.logPages.whenBusy = 128
   configuration.logPages.truncate = 256
+  configuration.ballastBytes = 0
   return configuration
 }
 
@@ -54,8 +56,8 @@ func withScratchDirectory<Result>(_ body: (String) async throws -> Result) async
   let path = "/tmp/plenary-store-test-\(getpid())-\(tokens.advance(by: 1))"
   unsafe mkdir(path, 0o700)
   defer {
-    for name in ["plenary.db", "plenary.db-wal", "plenary.db-shm", "lock"] { unsafe unlink("\(path)/\(name)") }
-    unsafe rmdir(path)
+    // What cannot be removed is in nobody's way.
+    try? FileManager.default.removeItem(atPath: path)
   }
   return try await body(path)
 }

@@ -318,7 +318,8 @@ extension ServerCall {
 
   /// Sends a whole answer that ends with OK and has no trailing metadata.
   private func answer(_ response: EncodedMessage, _ headers: HTTP2HeaderList) {
-    if let refusal = connection.refusal(of: response.count) { return end(refusal) }
+    // The request is no longer held, though the connection was not told yet.
+    if let refusal = connection.refusal(of: response.count + bytesToHold - heldBytes) { return end(refusal) }
     guard state.sendMessage() == .sendWithHeaders else { return }
     do throws(HTTP2Error) {
       if response.rest.isEmpty {

@@ -3,7 +3,7 @@ internal import SocketTransport
 
 extension ConfigurationKey {
   /// Every key, in the order of the reference page.
-  static let all: [ConfigurationKey] = places + tls + server + calls + connections + log
+  static let all: [ConfigurationKey] = places + store + tls + server + calls + connections + log
 
   private static let places: [ConfigurationKey] = [
     ConfigurationKey(
@@ -39,6 +39,17 @@ extension ConfigurationKey {
     .flag(
       "insecure", \.isInsecure,
       "Accepts that whoever reaches an address that is not loopback can read and change everything."),
+  ]
+
+  private static let store: [ConfigurationKey] = [
+    .optionalFile(
+      "backup.directory", example: "/backups/plenary", \.backupDirectory,
+      "Where backups are made, best on another disk. By default it is `backups` in the directory of the records; a "
+        + "registry in memory has no place for them unless it is set."),
+    .bytes(
+      "store.ballast_bytes", 0...1 << 40, \.ballastBytes,
+      "The bytes of a file that keeps some of the disk free. When the disk is full the file is given up, so that "
+        + "deletions have room; until twice as much is free again, nothing is added. 0 for none."),
   ]
 
   private static let log: [ConfigurationKey] = [

@@ -18,6 +18,12 @@ package struct DaemonConfiguration: Sendable {
   /// Where its records are.
   package var data: SQLiteStore.Configuration.Location
 
+  /// Where backups are made; nil for the default.
+  package var backupDirectory: String?
+
+  /// The bytes of a file that keeps some of the disk free for when it is full.
+  package var ballastBytes: Int64 = 64 << 20
+
   /// Whether it may listen where other machines reach it, although there are no identities yet.
   package var isInsecure = false
 
@@ -50,6 +56,16 @@ package struct DaemonConfiguration: Sendable {
 }
 
 extension DaemonConfiguration {
+  /// Where backups are made: beside the records unless another place is set. A store in memory has no such place.
+  var effectiveBackupDirectory: String? {
+    if let backupDirectory { return backupDirectory }
+    guard case .directory(let path) = data else { return nil }
+    return path + "/backups"
+  }
+
+  /// What the machine's clock says.
+  static func systemTime() -> CommitTime { .system }
+
   /// What a daemon of this user does unless it is told otherwise.
   static func defaults(environment: [String: String]) -> DaemonConfiguration {
     DaemonConfiguration(

@@ -73,6 +73,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case epochChanged = "EPOCH_CHANGED"
   case requestIDInvalid = "REQUEST_ID_INVALID"
   case requestIDReused = "REQUEST_ID_REUSED"
+  case revisionInvalid = "REVISION_INVALID"
   case revisionCompacted = "REVISION_COMPACTED"
   case revisionFuture = "REVISION_FUTURE"
   case writeContention = "WRITE_CONTENTION"
@@ -82,6 +83,10 @@ package enum Reason: String, CaseIterable, Sendable {
   case pruneLimitExceeded = "PRUNE_LIMIT_EXCEEDED"
   case exportFormatUnknown = "EXPORT_FORMAT_UNKNOWN"
   case callCancelled = "CALL_CANCELLED"
+
+  // Operations.
+  case operationRunning = "OPERATION_RUNNING"
+  case backupPlaceMissing = "BACKUP_PLACE_MISSING"
 
   // The store.
   case limitReached = "LIMIT_REACHED"
@@ -96,7 +101,8 @@ package enum Reason: String, CaseIterable, Sendable {
     case .resourceNotFound: .notFound
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
-      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded:
+      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
+      .backupPlaceMissing:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange

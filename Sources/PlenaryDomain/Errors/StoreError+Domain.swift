@@ -22,7 +22,7 @@ extension DomainError {
     case .limitExceeded(let limit):
       self.init(.limitReached, "the request is too large: \(limit.rule)")
     case .revisionInFuture:
-      self.init(.revisionFuture, "the store has not reached this revision; it may have been restored from a backup")
+      self.init(.revisionFuture, "the registry has not reached this revision; read without it, or later")
     case .revisionCompacted:
       self.init(.revisionCompacted, "the history of this revision is no longer kept; read the present state")
     case .requestIDReused:
@@ -35,6 +35,8 @@ extension DomainError {
     case .unavailable(_, outcomeUnknown: true):
       self.init(
         .outcomeUnknown, "the store failed while it was writing; repeat the call with the same request_id to make sure")
+    case .occupied:
+      self.init(.resourceExists, "there is a backup of this name already; give another one")
     case .unavailable, .corrupt, .newerSchema, .locked:
       self.init(.storeUnavailable, "the store does not answer; try again later")
     case .notFound, .conflict:

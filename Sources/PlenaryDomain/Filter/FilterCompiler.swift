@@ -8,6 +8,9 @@ struct FilterCompiler {
   /// The kind whose records are filtered.
   let kind: Kind
 
+  /// The day of the read, in UTC.
+  let today: CivilDay
+
   /// Whether deleted records are among them, whose state is not the one in the index.
   let includesDeleted: Bool
 
@@ -86,6 +89,9 @@ struct FilterCompiler {
     case .not(let part):
       return Part(predicate: .not(try compiled(part).predicate))
     case .restriction(let restriction):
+      if let condition = kind.conditions.first(where: { [$0.name] == restriction.path }) {
+        return try compiled(condition.expression(restriction, on: today))
+      }
       let path = try path(of: restriction)
       let test = FieldTest(path: path, test: try test(restriction, path))
       let selection = FilterSelection(
@@ -130,7 +136,8 @@ extension FilterCompiler {
       return try ValuePath(names, in: kind.message.descriptor)
     } catch {
       let field = restriction.path.joined(separator: ".").clipped
-      let suggestion = Suggestion.closest(to: names[error.index], among: error.candidates)
+      let candidates = error.candidates + (error.index == 0 ? kind.conditions.map(\.name) : [])
+      let suggestion = Suggestion.closest(to: names[error.index], among: candidates)
       var metadata = ["field": field]
       metadata["suggestion"] = suggestion
       throw .filter(

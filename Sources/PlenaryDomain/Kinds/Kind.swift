@@ -28,6 +28,9 @@ package final class Kind: Sendable {
   /// What its records are found by, references included.
   package let indexes: [PathIndex]
 
+  /// What filters may ask for besides the fields.
+  let conditions: [ComputedCondition]
+
   /// The fields that name other records.
   package let references: [ReferenceField]
 
@@ -61,6 +64,7 @@ package final class Kind: Sendable {
   ///   - states: The states, the first one of a new record, and the ways between them.
   ///   - indexed: The paths of the fields that lists are filtered and ordered by at a cost that follows the page.
   ///     Fields that name other records are indexed in any case.
+  ///   - conditions: What filters may ask for besides the fields.
   ///   - attributions: The paths of the fields that the Chatham House Rule forbids, of children of dialogues.
   ///   - givenByImports: The output-only fields that an import may give, besides the state; an export has them.
   ///   - isExported: Whether its records may leave the registry.
@@ -68,8 +72,8 @@ package final class Kind: Sendable {
   ///   - rules: What its records must satisfy beyond what the proto says.
   init<Rules: KindRules>(
     _ rules: Rules, states machine: StateMachine? = nil, defaultLabel: PlenaryAPI.Marking.Label = .green,
-    indexed: [String] = [], targets: [String: [String]] = [:], attributions: [String] = [],
-    givenByImports: [String] = [], isExported: Bool = true,
+    indexed: [String] = [], conditions: [ComputedCondition] = [], targets: [String: [String]] = [:],
+    attributions: [String] = [], givenByImports: [String] = [], isExported: Bool = true,
     deletion: DeletionRule = .blockedByEveryReference
   ) {
     let descriptor = Rules.Resource.descriptor
@@ -82,6 +86,7 @@ package final class Kind: Sendable {
     self.recordField = recordField
     self.machine = machine
     self.defaultLabel = defaultLabel
+    self.conditions = conditions
     self.deletion = deletion
     self.attributions = attributions.map { .known($0, in: descriptor) }
     self.givenByImports = Set(givenByImports.map { ValuePath.known($0, in: descriptor).field.number })

@@ -27,7 +27,7 @@ extension Kind {
           from: [.submitted, .accepted, .partiallyAccepted, .rejected, .implementing, .implemented], to: .superseded,
           sets: ["successor"], requiring: RecommendationRules.checkSuccessor),
       ]),
-    indexed: ["priority", "due_date", "state"], givenByImports: ["response", "successor"],
+    indexed: ["priority", "due_date", "state"], conditions: [.overdue], givenByImports: ["response", "successor"],
     deletion: .blocked(by: [.field("successor", of: "Recommendation")]))
 
   /// The slot of the entries by which a recommendation that is neither a draft nor withdrawn holds on to the findings
@@ -36,6 +36,14 @@ extension Kind {
 
   /// The slot of the entries that name the dialogues that a recommendation comes from, directly or by its findings.
   static let dialogueOfAdvice: UInt32 = 2
+}
+
+extension ComputedCondition {
+  /// Advice that was given, is neither settled nor replaced, and was to be followed by a day that has passed.
+  fileprivate static let overdue = ComputedCondition("overdue") { today in
+    let open = ["SUBMITTED", "ACCEPTED", "PARTIALLY_ACCEPTED", "IMPLEMENTING"].map { "state = \($0)" }
+    return "due_date < \(today) AND (\(open.joined(separator: " OR ")))"
+  }
 }
 
 private struct RecommendationRules: KindRules {

@@ -69,6 +69,12 @@ final class RecordView {
     return pinned
   }
 
+  /// Whether the history of the revision that the view shows is no longer kept.
+  func isCompacted() async throws(DomainError) -> Bool {
+    guard let pinned else { return false }
+    return pinned < (try await store.reading { store throws(StoreError) in try await store.oldestRevision() })
+  }
+
   /// Reads the records that are not there yet, in one go.
   func load(_ keys: some Sequence<Key>) async throws(DomainError) {
     let missing = Array(Set(keys).filter { stored[$0] == nil })

@@ -125,6 +125,9 @@ extension ApplyWork {
       let isSame = draft.content.hasContent(of: previous)
       if isSame, !stored.isDeleted, item.findings.violations.isEmpty {
         described[place].revision = stored.revision
+        // The answer says that it stands as described, so it has to stand so when the rest is written.
+        item.findings.require(.revision(draft.key, stored.revision), or: .examineAgain)
+        written.rest(on: item.findings)
         return
       }
       described[place].action = stored.isDeleted ? .undelete : .update
@@ -150,8 +153,18 @@ extension ApplyWork {
 
   /// A record that comes back is examined like a new one: nothing that it refers to counts as known.
   private mutating func bringBack(_ item: inout RecordIntake.Item, isSame: Bool) async throws(DomainError) {
+    let kind = item.draft.kind
+    if !isSame {
+      // What was in the way of the change while the record stood is in its way now.
+      let (content, previous) = (item.draft.content, item.draft.previousContent)
+      var change = Findings()
+      kind.checkLocal(content, replacing: previous, &change)
+      try await kind.checkRelations(content, replacing: previous, among: view, &change)
+      if let error = DomainError(change.violations, resource: item.draft.key.name) { throw error }
+      written.rest(on: change)
+    }
     let draft = Draft(
-      kind: item.draft.kind, key: item.draft.key, previous: nil, previousContent: nil, content: item.draft.content)
+      kind: kind, key: item.draft.key, previous: nil, previousContent: nil, content: item.draft.content)
     let mutations = try await examination.mutations(writing: draft, &item.findings)
     written.mutations.append(.undelete(draft.key))
     if isSame {

@@ -35,8 +35,9 @@ extension Registry {
       try Self.check(NamePattern.parent(of: name) ?? "", in: request.parent, field: "names.\(index)")
     }
     let wanted = keys
+    let past = try await revision(readBy: request)
     let snapshot = try await store.reading { store throws(StoreError) in
-      try await store.get(wanted, as: caller.viewer, at: nil)
+      try await store.get(wanted, as: caller.viewer, at: past)
     }
     var records: [[UInt8]] = []
     var byteCount = 0
@@ -80,9 +81,7 @@ extension Registry {
       return BatchReply(records: records, revision: text(try await head()), isReplay: false)
     }
     let keys = items.map(\.key)
-    let snapshot = try await store.reading { store throws(StoreError) in
-      try await store.get(keys, as: caller.viewer, at: receipt.revision)
-    }
+    let snapshot = try await snapshot(of: keys, writtenIn: receipt, as: caller)
     return BatchReply(
       records: snapshot.records.map { record in record.map { encoder.bytes(of: $0, kind) } ?? [] },
       revision: text(receipt.revision), isReplay: receipt.isReplay)

@@ -93,13 +93,25 @@ extension Registry {
       return Reply(
         bytes: found.record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(found.revision), isReplay: false)
     case .written(let receipt):
-      let snapshot = try await store.reading { store throws(StoreError) in
-        try await store.get([key], as: caller.viewer, at: receipt.revision)
-      }
+      let snapshot = try await snapshot(of: [key], writtenIn: receipt, as: caller)
       let record = snapshot.records[0]
       return Reply(
         bytes: record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(receipt.revision),
         isReplay: receipt.isReplay)
+    }
+  }
+
+  /// Records as a call has left them. If the history of that moment is no longer kept, which a call that is repeated
+  /// late can meet with, as they are now.
+  func snapshot(
+    of keys: [Key], writtenIn receipt: WriteReceipt, as caller: Caller
+  ) async throws(DomainError) -> Snapshot {
+    try await store.reading { store throws(StoreError) in
+      do throws(StoreError) {
+        return try await store.get(keys, as: caller.viewer, at: receipt.revision)
+      } catch .revisionCompacted {
+        return try await store.get(keys, as: caller.viewer, at: nil)
+      }
     }
   }
 

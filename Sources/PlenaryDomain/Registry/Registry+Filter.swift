@@ -20,7 +20,8 @@ extension Registry {
   ) async throws(DomainError) -> ListPlan {
     let scope = try scope(of: parent, kind)
     let expression = try FilterParser.parse(filter)
-    var compiler = FilterCompiler(kind: kind, includesDeleted: showsDeleted)
+    var compiler = FilterCompiler(
+      kind: kind, today: try Today(date: nil, timeZone: "", now()).day, includesDeleted: showsDeleted)
     var revision: Revision? = revision
     var calls: [FilterCall] = []
     for call in expression.calls where try FilterFunction(call) == .under { calls.append(call) }

@@ -12,7 +12,8 @@ extension Registry {
   private static let sortedReadCount = 8
 
   /// Lists records, a page at a time. All pages show the revision of the first one.
-  /// - Throws: `pageSizeInvalid`, `pageTokenInvalid`, `filterSyntax`, `filterFieldUnknown`, `maskPathUnknown`.
+  /// - Throws: `pageSizeInvalid`, `pageTokenInvalid`, `filterSyntax`, `filterFieldUnknown`, `maskPathUnknown`,
+  ///   `revisionInvalid`, `revisionFuture`, `revisionCompacted`, `epochChanged`.
   package func list<Request: ListRequestMessage>(
     _ request: Request, as caller: Caller
   ) async throws(DomainError) -> ReplyPage {
@@ -21,9 +22,11 @@ extension Registry {
     let limit = try Self.pageSize(request.pageSize)
     let description = Self.description(of: request, kind, caller)
     let token = request.pageToken.isEmpty ? nil : try pageTokens.open(request.pageToken, for: description)
+    // The pages after the first one show its revision, whatever chose that.
+    let shown: Revision? = if let token { token.revision } else { try await revision(readBy: request) }
     let plan = try await plan(
       kind, parent: request.parent, filter: request.filter, orderBy: request.orderBy, showsDeleted: request.showDeleted,
-      as: caller, at: token?.revision)
+      as: caller, at: shown)
 
     let part =
       plan.sorting.isEmpty
@@ -175,7 +178,7 @@ extension Registry {
     return scope
   }
 
-  private static func pageSize(_ size: Int32) throws(DomainError) -> Int {
+  static func pageSize(_ size: Int32) throws(DomainError) -> Int {
     guard size >= 0 else {
       throw DomainError(
         .init(
@@ -191,6 +194,7 @@ extension Registry {
   ) -> [UInt8] {
     let fixed = [
       kind.resourceType, request.parent, request.filter, request.orderBy, String(request.showDeleted), caller.principal,
+      request.revision, request.readTime.map { "\($0.seconds).\($0.nanos)" } ?? "", request.atLeastAsFresh,
     ]
     // The paths come last, as their number varies.
     return (fixed + (request.readMask?.paths ?? [])).flatMap { Array($0.utf8) + [0] }

@@ -81,7 +81,15 @@ extension Registry {
   ) async throws(DomainError) -> WriteOutcome {
     if let receipt = try await replay(of: call, as: caller) { return .written(receipt) }
     for _ in 0..<Self.attemptCountMax {
-      let changes = try await examine(RecordView(of: store, for: caller, kinds: kinds))
+      let view = RecordView(of: store, for: caller, kinds: kinds)
+      let changes: Changes
+      do throws(DomainError) {
+        changes = try await examine(view)
+      } catch {
+        // What the examination was reading has been compacted away meanwhile.
+        guard error.reason == .revisionCompacted, try await view.isCompacted() else { throw error }
+        continue
+      }
       guard let preview = changes.preview else { return .unchanged }
       if call.validateOnly {
         if isImport { return .checked(preview) }

@@ -59,15 +59,20 @@ package struct Registry: Sendable {
     encoder = RecordEncoder(tokens)
   }
 
-  /// Gets one record, live or deleted.
-  /// - Throws: `idInvalid`, `resourceNotFound`, `maskPathUnknown`.
+  /// Gets one record, live or deleted, as it is or as it was.
+  /// - Throws: `idInvalid`, `resourceNotFound`, `maskPathUnknown`, `revisionInvalid`, `revisionFuture`,
+  ///   `revisionCompacted`, `epochChanged`.
   package func get<Request: GetRequestMessage>(
     _ request: Request, as caller: Caller
   ) async throws(DomainError) -> Reply {
     let kind = kind(of: Request.Resource.self)
     let key = try kind.key(request.name, field: "name")
     let mask = try FieldMask.reading(request.readMask?.paths, of: kind)
-    let found = try await store.reading { store throws(StoreError) in try await store.get(key, as: caller.viewer) }
+    let past = try await revision(readBy: request)
+    let found = try await store.reading { store throws(StoreError) -> (revision: Revision, record: StoredRecord?) in
+      guard let past else { return try await store.get(key, as: caller.viewer) }
+      return (past, try await store.get([key], as: caller.viewer, at: past).records[0])
+    }
     guard let record = found.record else { throw kind.notFound(request.name) }
     return Reply(
       bytes: try bytes(of: record, kind, mask, as: Request.Resource.self), revision: text(found.revision),

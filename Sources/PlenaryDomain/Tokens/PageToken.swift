@@ -18,6 +18,8 @@ package struct PageToken: Sendable {
     case cursor(Cursor)
     /// A place in an order that is made for the list: so many records come before.
     case offset(Int)
+    /// A revision, for lists in the order of revisions.
+    case revision(Revision)
   }
 
   /// Names a place in a list at a revision.
@@ -56,6 +58,9 @@ package struct PageTokenSealer: Sendable {
     case .offset(let count):
       plain.append(0)
       plain += UInt64(count).littleEndianBytes
+    case .revision(let revision):
+      plain.append(2)
+      plain += revision.number.littleEndianBytes
     case .cursor(let cursor):
       plain.append(1)
       plain += UInt64(cursor.value.count).littleEndianBytes
@@ -95,7 +100,11 @@ package struct PageTokenSealer: Sendable {
     }
     let revision = Revision(UInt64(littleEndian: plain[5..<13]))
     let number = Int(UInt64(littleEndian: plain[14..<22]))
-    guard plain[13] == 1 else { return PageToken(revision: revision, place: .offset(number)) }
+    switch plain[13] {
+    case 0: return PageToken(revision: revision, place: .offset(number))
+    case 2: return PageToken(revision: revision, place: .revision(Revision(UInt64(number))))
+    default: break
+    }
     let content = plain[22...]
     let key = Key(stored: String(decoding: content.dropFirst(number), as: UTF8.self))
     return PageToken(revision: revision, place: .cursor(Cursor(value: Array(content.prefix(number)), key: key)))

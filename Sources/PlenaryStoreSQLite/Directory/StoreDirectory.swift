@@ -1,4 +1,3 @@
-internal import Glibc
 internal import PlenaryStore
 
 /// The directory of one store, held by this process alone until it is released.
@@ -46,6 +45,12 @@ struct StoreDirectory: Sendable {
   /// The database file.
   var databasePath: String { path + "/plenary.db" }
 
+  /// The manifest of the last backup, so that its age is known after a restart.
+  var backupNotePath: String { path + "/last-backup.json" }
+
+  /// Whether it ends with its process.
+  var isInMemory: Bool { isTemporary }
+
   /// Gives the directory up. Called once, when nothing of it is in use any more.
   func release() {
     if isTemporary {
@@ -55,19 +60,11 @@ struct StoreDirectory: Sendable {
     lock.release()
   }
 
-  /// Makes the directory and those above it that are missing.
-  // SAFETY: the path is lent for the length of the call.
   private static func makeDirectories(_ path: String) throws(StoreError) {
-    var made = path.hasPrefix("/") ? "" : "."
-    var code: Int32 = 0
-    for part in path.split(separator: "/") {
-      made += "/" + part
-      // The directories above mostly exist, and may refuse to be made in many ways; what counts is the last one.
-      code = unsafe mkdir(made, 0o700) == 0 ? 0 : errno
-    }
-    guard code == 0 || code == EEXIST else {
-      throw .unavailable(
-        reason: "cannot make the directory \(path): \(FileLock.words(for: code))", outcomeUnknown: false)
+    do throws(Fault) {
+      try DurableFile.makeDirectories(path)
+    } catch {
+      throw error.storeError
     }
   }
 }

@@ -9,6 +9,7 @@ final class ReadStatements {
   let version: SQLiteStatement
   let changes: SQLiteStatement
   let auditTail: SQLiteStatement
+  let history: HistoryStatements
 
   /// The markings of the entries of a field, now or at any time: one step each, whatever the number of entries.
   let markings: SQLiteStatement
@@ -38,6 +39,7 @@ final class ReadStatements {
       WHERE v.rev > ? ORDER BY v.rev
       """)
     auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")
+    history = try HistoryStatements(connection)
 
     markings = try connection.prepare(
       "WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx")) SELECT acl FROM m WHERE acl IS NOT NULL")

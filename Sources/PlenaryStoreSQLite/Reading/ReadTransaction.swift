@@ -80,7 +80,7 @@ final class ReadTransaction {
   }
 
   /// The number of the version that was current at a revision, of a record whose present marking the viewer sees.
-  private func revisionNumber(of key: Key, as viewer: Viewer, at revision: Revision) throws(Fault) -> Int64? {
+  func revisionNumber(of key: Key, as viewer: Viewer, at revision: Revision) throws(Fault) -> Int64? {
     let head = statements.head
     defer { head.reset() }
     guard try head.bind(key.name).step(), names.viewer(viewer, sees: UInt32(head.integer(1))) else { return nil }
@@ -106,7 +106,12 @@ final class ReadTransaction {
     var changes: [Change] = []
     var through = revision
     let (nowColumn, transactionColumn) = (VersionRow.columnCount, VersionRow.columnCount + 1)
-    while try row.step() {
+    var isAtEnd = false
+    while true {
+      guard try row.step() else {
+        isAtEnd = true
+        break
+      }
       let transaction = Revision(UInt64(row.integer(transactionColumn)))
       // At the first change of a transaction, decide on all of it.
       if transaction > through {
@@ -116,7 +121,8 @@ final class ReadTransaction {
       let seesNow = names.viewer(viewer, sees: UInt32(row.integer(nowColumn)))
       if let change = try change(row, transaction, seesNow: seesNow, as: viewer) { changes.append(change) }
     }
-    return ChangeBatch(changes: changes, through: through)
+    // A restore moves the head on without a change.
+    return ChangeBatch(changes: changes, through: isAtEnd ? head : through)
   }
 
   /// A change as the viewer sees it; nil if it saw the record neither before nor after.

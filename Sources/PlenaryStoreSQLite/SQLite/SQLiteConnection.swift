@@ -9,6 +9,9 @@ internal import PlenaryStore
   enum Role {
     case writer
     case reader
+
+    /// A file that is no store in use: a copy that is being made or looked at.
+    case scratch
   }
 
   let handle: OpaquePointer
@@ -16,9 +19,12 @@ internal import PlenaryStore
   /// The pages in the write-ahead log after the last commit on this connection.
   private(set) var logPages = 0
 
+  /// Whether what runs is to stop; asked by SQLite every so often.
+  private var isGivenUp: (() -> Bool)?
+
   /// Opens the database, creating it for the writer, and sets how this connection works.
   init(path: String, role: Role, pageCacheBytes: Int, fileLayer: String?) throws(Fault) {
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (role == .writer ? SQLITE_OPEN_CREATE : 0)
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (role == .reader ? 0 : SQLITE_OPEN_CREATE)
     var handle: OpaquePointer?
     let code = unsafe sqlite3_open_v2(path, &handle, flags, fileLayer)
     guard code == SQLITE_OK, let handle = unsafe handle else {
@@ -29,7 +35,13 @@ internal import PlenaryStore
     }
     unsafe self.handle = unsafe handle
     unsafe sqlite3_extended_result_codes(handle, 1)
+    guard role != .scratch else { return }
     try configure(role, pageCacheBytes: pageCacheBytes)
+  }
+
+  /// A connection to a file that is no store in use, or to none (`:memory:`).
+  convenience init(scratch path: String, fileLayer: String? = nil) throws(Fault) {
+    try self.init(path: path, role: .scratch, pageCacheBytes: 0, fileLayer: fileLayer)
   }
 
   deinit {
@@ -73,6 +85,46 @@ internal import PlenaryStore
     return (Int(pages), Int(moved))
   }
 
+  /// Has long statements stop with `SQLITE_INTERRUPT` once the question is answered with yes.
+  func interrupt(when isGivenUp: @escaping () -> Bool) {
+    self.isGivenUp = isGivenUp
+    // SAFETY: SQLite calls back only within calls on `handle`, which `self` makes and closes before it ends.
+    let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+    unsafe sqlite3_progress_handler(
+      handle, Self.instructionsBetweenQuestions,
+      { context in
+        guard let context = unsafe context else { return 0 }
+        let connection = unsafe Unmanaged<SQLiteConnection>.fromOpaque(context).takeUnretainedValue()
+        return connection.isGivenUp?() ?? false ? 1 : 0
+      }, context)
+  }
+
+  /// Copies every page of this connection's database over that of another, so many at a time; between them `step` is
+  /// told how many are left of how many. The caller holds a read transaction here: without one, each commit of a writer
+  /// would make the copy begin again.
+  func copyPages(to target: SQLiteConnection, step: (_ left: Int, _ total: Int) throws(Fault) -> Void) throws(Fault) {
+    guard let backup = unsafe sqlite3_backup_init(target.handle, "main", handle, "main") else {
+      return try target.check(unsafe sqlite3_errcode(target.handle))
+    }
+    var fault: Fault?
+    var code = SQLITE_OK
+    repeat {
+      code = unsafe sqlite3_backup_step(backup, Self.pagesBetweenQuestions)
+      do throws(Fault) {
+        try step(Int(unsafe sqlite3_backup_remaining(backup)), Int(unsafe sqlite3_backup_pagecount(backup)))
+      } catch {
+        fault = error
+      }
+    } while code == SQLITE_OK && fault == nil
+    // It repeats the error of the last step, if there was one, and frees the backup in any case.
+    let finish = unsafe sqlite3_backup_finish(backup)
+    if let fault { throw fault }
+    try target.check(finish)
+  }
+
+  private static let instructionsBetweenQuestions: Int32 = 100_000
+  private static let pagesBetweenQuestions: Int32 = 256
+
   /// Throws what SQLite says of the last call, unless that went well.
   func check(_ code: Int32) throws(Fault) {
     guard code == SQLITE_OK else { throw .sqlite(code: code, message: unsafe String(cString: sqlite3_errmsg(handle))) }
@@ -96,7 +148,7 @@ internal import PlenaryStore
       throw .refusal(.unavailable(reason: "SQLite does not keep synchronous=FULL in WAL mode", outcomeUnknown: false))
     }
     switch role {
-    case .reader:
+    case .reader, .scratch:
       try execute("PRAGMA query_only = ON")
     case .writer:
       // Nobody else writes, and a checkpoint must not wait for readers.
@@ -105,7 +157,8 @@ internal import PlenaryStore
     }
   }
 
-  private func text(_ sql: String) throws(Fault) -> String? {
+  /// The text that a statement without parameters returns first, or nil if it returns no row.
+  func text(_ sql: String) throws(Fault) -> String? {
     let statement = try prepare(sql)
     return try statement.step() ? statement.text(0) : nil
   }

@@ -9,12 +9,15 @@ final class WriterThread: @unchecked Sendable {
   private let published: Published
   private let writes: Monitor<WriteQueue>
   private let reads: Monitor<ReadQueue>
+  private let upkeep: Monitor<UpkeepQueue>
+  private let upkeepThread: StoreThread?
+  private let figures: Figures
   private let readerThreads: [StoreThread]
   private let ended: EndOfStore
 
   private init(
-    _ opened: OpenedStore, writes: Monitor<WriteQueue>, reads: Monitor<ReadQueue>, readerThreads: [StoreThread],
-    ended: EndOfStore
+    _ opened: OpenedStore, writes: Monitor<WriteQueue>, reads: Monitor<ReadQueue>, upkeep: Monitor<UpkeepQueue>,
+    readerThreads: [StoreThread], ended: EndOfStore
   ) {
     writer = opened.writer
     configuration = opened.configuration
@@ -22,6 +25,9 @@ final class WriterThread: @unchecked Sendable {
     published = opened.published
     self.writes = writes
     self.reads = reads
+    self.upkeep = upkeep
+    upkeepThread = StoreThread { UpkeepQueue.run(upkeep) }
+    figures = opened.figures
     self.readerThreads = readerThreads
     self.ended = ended
   }
@@ -29,15 +35,18 @@ final class WriterThread: @unchecked Sendable {
   /// Starts the threads of an open store; nothing runs if not all can.
   /// - Throws: `unavailable` if the system has no threads left.
   static func start(
-    _ opened: OpenedStore, writes: Monitor<WriteQueue>, reads: Monitor<ReadQueue>, ended: EndOfStore
+    _ opened: OpenedStore, writes: Monitor<WriteQueue>, reads: Monitor<ReadQueue>, upkeep: Monitor<UpkeepQueue>,
+    ended: EndOfStore
   ) throws(StoreError) {
     let count = opened.readers.count
     let readerThreads = opened.readers.compactMap { reader in
       StoreThread { reader.run(reads, readers: count) }
     }
-    let body = WriterThread(opened, writes: writes, reads: reads, readerThreads: readerThreads, ended: ended)
-    guard readerThreads.count == count, let thread = StoreThread({ body.run() }) else {
+    let body = WriterThread(
+      opened, writes: writes, reads: reads, upkeep: upkeep, readerThreads: readerThreads, ended: ended)
+    guard readerThreads.count == count, body.upkeepThread != nil, let thread = StoreThread({ body.run() }) else {
       body.endReaders()
+      body.endUpkeep()
       throw .unavailable(reason: "the system has no threads left", outcomeUnknown: false)
     }
     // It tells its end itself, as the last it does.
@@ -45,8 +54,11 @@ final class WriterThread: @unchecked Sendable {
   }
 
   private func run() {
+    writer?.ballast.hold()
     writeUntilClosed()
     endReaders()
+    endUpkeep()
+    writer?.ballast.remove()
     // The last connection to close moves the log into the database and removes it; only then may another process come.
     writer = nil
     directory.release()
@@ -61,6 +73,9 @@ final class WriterThread: @unchecked Sendable {
       switch writes.wait(for: { $0.next(limit: limit) }) {
       case .close: return
       case .remember(let entries): writer.remember(entries)
+      case .compact(let job):
+        let isIdle = { [writes] in writes.update { !$0.isBusy } }
+        if let failure = writer.compact(job) ?? writer.checkpoint(isIdle: isIdle()) { fail(failure) }
       case .write(let batch):
         let isIdle = { [writes] in writes.update { !$0.isBusy } }
         if let failure = writer.write(batch) ?? writer.checkpoint(isIdle: isIdle()) { fail(failure) }
@@ -72,7 +87,13 @@ final class WriterThread: @unchecked Sendable {
   private func fail(_ error: StoreError) {
     let refusal = StoreError.unavailable(reason: "the store has failed: \(error)", outcomeUnknown: false)
     for submission in writes.update({ $0.refuse(refusal) }) { submission.answerAll(refusal) }
+    figures.note { $0.failure = "\(error)" }
     configuration.observer?.storeDidFail(error)
+  }
+
+  private func endUpkeep() {
+    for job in upkeep.updateForAll({ $0.close() }) { job(UpkeepQueue.closed) }
+    upkeepThread?.join()
   }
 
   private func endReaders() {

@@ -48,6 +48,7 @@ struct WriteQueue: Sendable {
   enum Work {
     case write([Submission])
     case remember([IdempotencyWindow.Entry])
+    case compact(CompactionJob)
     case close
   }
 
@@ -58,6 +59,10 @@ struct WriteQueue: Sendable {
   private var remembered: [IdempotencyWindow.Entry]?
   private var remembersAll = false
   private var isClosing = false
+
+  /// Steps of compactions, which take turns with batches of writes.
+  private var compactions: [CompactionJob] = []
+  private var isTurnOfCompaction = false
 
   /// Why nothing is taken in any more.
   private var refusal: StoreError?
@@ -73,6 +78,13 @@ struct WriteQueue: Sendable {
     return nil
   }
 
+  /// Takes a step of a compaction in; if it cannot, says why.
+  mutating func submit(_ job: CompactionJob) -> StoreError? {
+    if let refusal { return refusal }
+    compactions.append(job)
+    return nil
+  }
+
   /// Hands over the request ids that the store has found in its history.
   mutating func remember(_ entries: [IdempotencyWindow.Entry]) {
     remembered = entries
@@ -81,6 +93,8 @@ struct WriteQueue: Sendable {
   /// Takes nothing in any more, for this reason, and returns what waits in vain.
   mutating func refuse(_ error: StoreError) -> [Submission] {
     refusal = error
+    for job in compactions { job.answer(.failure(error)) }
+    compactions = []
     defer {
       waiting = []
       parked = []
@@ -106,7 +120,12 @@ struct WriteQueue: Sendable {
       parked = []
       return .remember(entries)
     }
+    if !compactions.isEmpty, isTurnOfCompaction || waiting.isEmpty {
+      isTurnOfCompaction = false
+      return .compact(compactions.removeFirst())
+    }
     guard !waiting.isEmpty else { return isClosing && parked.isEmpty ? .close : nil }
+    isTurnOfCompaction = true
     var count = 1
     var size = waiting[0].size
     while count < waiting.count {

@@ -30,6 +30,12 @@ struct WriteStatements {
   let eraseVersion: SQLiteStatement
   let erasePastEntry: SQLiteStatement
 
+  let setCompacted: SQLiteStatement
+  let replacements: SQLiteStatement
+  let removeVersion: SQLiteStatement
+  let removeHead: SQLiteStatement
+  let removePastEntry: SQLiteStatement
+
   init(_ connection: SQLiteConnection) throws(Fault) {
     begin = try connection.prepare("BEGIN IMMEDIATE")
     commit = try connection.prepare("COMMIT")
@@ -63,8 +69,9 @@ struct WriteStatements {
     insertMarking = try connection.prepare("INSERT INTO acl(id, label, originator, detail) VALUES(?, ?, ?, ?)")
     insertActor = try connection.prepare("INSERT INTO actor(id, name) VALUES(?, ?)")
 
+    // The audit, because a purge can be compacted away between a look at the records and the write that rests on it.
     changeUnderPrefix = try connection.prepare(
-      "SELECT rev, k FROM ver WHERE rev > ? AND k >= ? AND k < ? ORDER BY rev LIMIT 1")
+      "SELECT rev, k FROM audit WHERE rev > ? AND k >= ? AND k < ? ORDER BY rev LIMIT 1")
     // The entries of one value lie apart by marking, so each marking is looked into; the order of the join is forced.
     let markings = "WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx"))"
     let ofValue = "FROM m CROSS JOIN idx i ON i.f = ?1 AND i.acl = m.acl AND i.op = 1 AND i.v = ?2"
@@ -78,5 +85,16 @@ struct WriteStatements {
     eraseVersion = try connection.prepare("UPDATE ver SET entries = NULL, salt = NULL, body = NULL WHERE rev = ?")
     erasePastEntry = try connection.prepare(
       "DELETE FROM idx_past WHERE f = ? AND acl = ? AND op = ? AND v = ? AND k = ?")
+
+    setCompacted = try connection.prepare("UPDATE meta SET compacted = max(compacted, ?)")
+    replacements = try connection.prepare(
+      """
+      SELECT v.rev, v.k, v.op, p.rev, p.acl, p.op, p.entries FROM ver v LEFT JOIN ver p ON p.rev = v.prev
+      WHERE v.rev > ? AND v.rev <= ? AND (p.rev IS NOT NULL OR v.op = 3) ORDER BY v.rev LIMIT ?
+      """)
+    removeVersion = try connection.prepare("DELETE FROM ver WHERE rev = ?")
+    removeHead = try connection.prepare("DELETE FROM head WHERE k = ? AND rev = ?")
+    removePastEntry = try connection.prepare(
+      "DELETE FROM idx_past WHERE f = ? AND acl = ? AND op = ? AND v = ? AND k = ? AND died <= ?")
   }
 }

@@ -8,6 +8,8 @@ extension Writer {
     if let idempotency = request.idempotency, let digest, let revision = window.revision(of: digest) {
       return try replay(of: idempotency, doneIn: revision)
     }
+    // While the ballast is spent, what is left of the disk is for what frees space.
+    if ballast.state == .spent, request.adds { throw .refusal(.full) }
     try check(request.preconditions, at: .before)
     // What is refused from here on is undone; numbers given to names stay, since others may use them.
     let acls = try request.mutations.map { mutation throws(Fault) -> UInt32 in
@@ -120,6 +122,18 @@ extension Writer {
     }
     guard byteCount <= WriteRequest.byteCountMax else {
       throw .refusal(.limitExceeded(.requestBytes(max: WriteRequest.byteCountMax)))
+    }
+  }
+}
+
+extension WriteRequest {
+  /// Whether it adds to the store or changes what is there, rather than only deletes.
+  fileprivate var adds: Bool {
+    mutations.contains { mutation in
+      switch mutation {
+      case .put, .undelete: true
+      case .softDelete, .purge: false
+      }
     }
   }
 }

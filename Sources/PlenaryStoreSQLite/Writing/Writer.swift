@@ -19,6 +19,12 @@ final class Writer: @unchecked Sendable {
   let statements: WriteStatements
   let configuration: SQLiteStore.Configuration
   let published: Published
+  let figures: Figures
+
+  /// Keeps some of the disk free for when it is full.
+  var ballast: Ballast {
+    didSet { if ballast.state != oldValue.state { figures.note { $0.ballast = ballast.state } } }
+  }
 
   var state: State
   var names: Names
@@ -37,13 +43,15 @@ final class Writer: @unchecked Sendable {
   private var pagesAtCheckpoint = 0
 
   init(
-    connection: SQLiteConnection, configuration: SQLiteStore.Configuration, published: Published, state: State,
-    names: Names
+    connection: SQLiteConnection, configuration: SQLiteStore.Configuration, published: Published, figures: Figures,
+    ballast: Ballast, state: State, names: Names
   ) throws(Fault) {
     self.connection = connection
     statements = try WriteStatements(connection)
     self.configuration = configuration
     self.published = published
+    self.figures = figures
+    self.ballast = ballast
     self.state = state
     self.names = names
     window = IdempotencyWindow(
@@ -55,6 +63,7 @@ final class Writer: @unchecked Sendable {
     let now = configuration.now().microseconds
     // Before the mark that a failed batch returns to: what is forgotten here is not remembered again.
     window.forgetOld(now: now)
+    if ballast.state == .spent { ballast.hold() }
     let before = (state: state, markings: names.markings.count, actors: names.actors.count, window: window.count)
     changes.removeAll(keepingCapacity: true)
     var isCommitting = false
@@ -68,7 +77,10 @@ final class Writer: @unchecked Sendable {
         published.publish(names)
         try statements.setMeta.bind(Int64(state.revision)).bind(state.chain).run()
         isCommitting = true
+        let start = configuration.nanoseconds()
         try statements.commit.run()
+        figures.noteCommit(
+          nanoseconds: configuration.nanoseconds() - start, changes: Int(state.revision - before.state.revision))
         published.publish(head: state.revision, changes: changes)
         configuration.observer?.storeDidCommit(
           requests: results.reduce(0) { $0 + $1.count }, changes: Int(state.revision - before.state.revision))
@@ -120,6 +132,14 @@ final class Writer: @unchecked Sendable {
   /// Rolls back what is left of a batch that SQLite could not write, and answers it. Returns why the store can write
   /// no more, if so.
   private func fail(_ batch: [Submission], _ fault: Fault, isCommitting: Bool) -> StoreError? {
+    let (error, failure) = undo(after: fault, isCommitting: isCommitting)
+    for submission in batch { submission.answerAll(error) }
+    return failure
+  }
+
+  /// Rolls back what is left of a transaction that SQLite could not write. Returns what callers are told, and why the
+  /// store can write no more, if so.
+  func undo(after fault: Fault, isCommitting: Bool = false) -> (error: StoreError, failure: StoreError?) {
     let (error, isFatal) = account(of: fault, isCommitting: isCommitting)
     var failure = isFatal ? error : nil
     // After some errors SQLite has rolled back by itself.
@@ -130,9 +150,8 @@ final class Writer: @unchecked Sendable {
         failure = account(of: error, isCommitting: isCommitting).error
       }
     }
-    if error == .full { configuration.observer?.storeIsFull() }
-    for submission in batch { submission.answerAll(error) }
-    return failure
+    if error == .full { noteFull() }
+    return (error, failure)
   }
 
   /// What callers are told of an error, and whether the store can write no more.
@@ -150,6 +169,12 @@ final class Writer: @unchecked Sendable {
     }
   }
 
+  /// Gives the ballast up, so that what frees space has room for it.
+  private func noteFull() {
+    ballast.spend()
+    configuration.observer?.storeIsFull()
+  }
+
   // MARK: Checkpoints
 
   /// Moves pages from the log into the database if it is time to, and returns why the store can write no more, if so.
@@ -159,32 +184,55 @@ final class Writer: @unchecked Sendable {
   func checkpoint(isIdle: Bool) -> StoreError? {
     let limits = configuration.logPages
     let pages = connection.logPages
+    let isOverCap = pages >= limits.max
+    figures.isLogOverCap = isOverCap
+    figures.note { $0.logByteCount = Int64(pages) * Self.logPageBytes }
     // Readers may keep part of the log; trying again is worth it only when more has come.
     let growth = pages < pagesAtCheckpoint ? pages : pages - pagesAtCheckpoint
     guard mustTruncateLog || growth >= (isIdle ? limits.whenIdle : limits.whenBusy) else { return nil }
     pagesAtCheckpoint = pages
+    if ballast.state == .absent { ballast.hold() }
     do throws(Fault) {
-      if mustTruncateLog || pages >= limits.truncate, try truncateLog() { return nil }
+      if mustTruncateLog || pages >= limits.truncate, try truncateLog(waiting: mustTruncateLog || isOverCap) {
+        return nil
+      }
       if let done = try connection.checkpoint(truncating: false) {
-        configuration.observer?.storeDidCheckpoint(
-          framesMoved: done.movedPages, framesRemaining: done.logPages - done.movedPages)
+        noteCheckpoint(moved: done.movedPages, remaining: done.logPages - done.movedPages)
+      } else {
+        noteCheckpoint(moved: 0, remaining: pages)
       }
       return nil
     } catch {
       let (error, isFatal) = account(of: error, isCommitting: false)
-      if error == .full { configuration.observer?.storeIsFull() }
+      noteCheckpoint(moved: 0, remaining: pages, failure: "\(error)")
+      if error == .full { noteFull() }
       return isFatal ? error : nil
     }
   }
 
+  /// A page in the log, with what stands before it there.
+  private static let logPageBytes: Int64 = 4096 + 24
+
+  private func noteCheckpoint(moved: Int, remaining: Int, failure: String? = nil) {
+    let checkpoint = StoreHealth.Checkpoint(
+      time: configuration.now(), pagesMoved: moved, pagesRemaining: remaining, failure: failure)
+    figures.note { $0.checkpoint = checkpoint }
+    guard failure == nil else { return }
+    configuration.observer?.storeDidCheckpoint(framesMoved: moved, framesRemaining: remaining)
+  }
+
   /// Empties the log's file, unless readers keep it.
-  private func truncateLog() throws(Fault) -> Bool {
+  ///
+  /// For the sake of what is erased, and of a log that would grow without end, writes wait until the reads under way
+  /// have ended.
+  private func truncateLog(waiting: Bool) throws(Fault) -> Bool {
     let pages = connection.logPages
-    // For the sake of what is erased, writes wait until the reads under way have ended.
-    guard try connection.checkpoint(truncating: true, waiting: mustTruncateLog) != nil else { return false }
+    guard try connection.checkpoint(truncating: true, waiting: waiting) != nil else { return false }
     mustTruncateLog = false
     pagesAtCheckpoint = 0
-    configuration.observer?.storeDidCheckpoint(framesMoved: pages, framesRemaining: 0)
+    figures.isLogOverCap = false
+    figures.note { $0.logByteCount = 0 }
+    noteCheckpoint(moved: pages, remaining: 0)
     return true
   }
 }

@@ -34,7 +34,7 @@ public protocol PurgeResponseMessage: ProtobufMessage {
 }
 
 /// The request of a BatchGet method (AIP-231).
-public protocol BatchGetRequestMessage: ProtobufMessage {
+public protocol BatchGetRequestMessage: ReadRequestMessage {
   /// The kind of resource.
   associatedtype Resource: ResourceMessage
   /// `google.protobuf.FieldMask`.

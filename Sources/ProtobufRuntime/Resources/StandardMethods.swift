@@ -12,8 +12,20 @@ public protocol ResourceMessage: ProtobufMessage {
   var etag: String { get set }
 }
 
+/// A request that reads resources as they are, or as they were. At most one of its fields is set.
+public protocol ReadRequestMessage: ProtobufMessage {
+  /// `google.protobuf.Timestamp`.
+  associatedtype Time: TimestampMessage
+  /// The revision to read at; empty if that does not matter.
+  var revision: String { get set }
+  /// The time to read at; nil if that does not matter.
+  var readTime: Time? { get set }
+  /// The revision that the answer must have reached; empty for none.
+  var atLeastAsFresh: String { get set }
+}
+
 /// The request of a Get method (AIP-131).
-public protocol GetRequestMessage: ProtobufMessage {
+public protocol GetRequestMessage: ReadRequestMessage {
   /// The kind of resource.
   associatedtype Resource: ResourceMessage
   /// `google.protobuf.FieldMask`.
@@ -25,7 +37,7 @@ public protocol GetRequestMessage: ProtobufMessage {
 }
 
 /// The request of a List method (AIP-132).
-public protocol ListRequestMessage: ProtobufMessage {
+public protocol ListRequestMessage: ReadRequestMessage {
   /// The kind of resource.
   associatedtype Resource: ResourceMessage
   /// `google.protobuf.FieldMask`.

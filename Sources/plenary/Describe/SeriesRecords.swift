@@ -23,13 +23,19 @@ struct SeriesRecords {
   init(of name: String, in registry: Registry) async throws {
     let client = registry.client
     let options = registry.options
-    series = try await client.series.get(name, options: options)
-    var dialogues: [Dialogue] = []
-    for try await dialogue in client.dialogues.list(
-      filter: "series = \(Self.quoted(name))", orderBy: "ordinal", options: options)
-    {
-      dialogues.append(dialogue)
+    let moment = registry.moment
+    series = try await client.series.get(
+      .with {
+        $0.name = name
+        $0.read(at: moment)
+      }, options: options)
+    let request = ListDialoguesRequest.with {
+      $0.filter = "series = \(Self.quoted(name))"
+      $0.orderBy = "ordinal"
+      $0.read(at: moment)
     }
+    var dialogues: [Dialogue] = []
+    for try await dialogue in client.dialogues.list(request, options: options) { dialogues.append(dialogue) }
     self.dialogues = dialogues.filter { $0.ordinal > 0 } + dialogues.filter { $0.ordinal == 0 }
     partnerships = try await Self.partnerships(of: [name] + dialogues.map(\.name), registry)
   }
@@ -44,9 +50,11 @@ struct SeriesRecords {
         guard let subject = waiting.popFirst() else { return }
         group.addTask {
           var partnerships: [Partnership] = []
-          for try await partnership in registry.client.partnerships.list(
-            filter: "subject = \(quoted(subject))", options: registry.options)
-          {
+          let request = ListPartnershipsRequest.with {
+            $0.filter = "subject = \(quoted(subject))"
+            $0.read(at: registry.moment)
+          }
+          for try await partnership in registry.client.partnerships.list(request, options: registry.options) {
             partnerships.append(partnership)
           }
           return (subject, partnerships)

@@ -70,7 +70,8 @@ struct RecordEdit {
         let path = try Self.path(text, in: descriptor, allowsIndexes: false)
         add(path.text)
       }
-      if paths.contains("*") { add("*") }
+      // Not `*` itself: the registry may know fields that this program does not, and the file cannot have them.
+      if paths.contains("*") { descriptor.fields.filter(\.isSettable).forEach { add($0.name) } }
       return
     }
     for field in descriptor.fields where field.isSettable && file.value(ofField: field.number) != nil {

@@ -27,6 +27,10 @@ extension Registry {
   private func batch<Service: CompleteServiceDefinition>(
     _ names: ArraySlice<String>, _ service: Service.Type
   ) async throws(GRPCStatus) -> [any ResourceMessage] {
-    try await ResourceClient<Service>(client.channel).batchGet(Array(names), options: options)
+    let request = Service.BatchGet.with {
+      $0.names = Array(names)
+      $0.read(at: moment)
+    }
+    return try await client.channel.unary(Service.batchGet, request, options: options).resources
   }
 }

@@ -43,6 +43,7 @@ extension Registry {
       $0.filter = query.filter
       $0.orderBy = query.orderBy
       $0.showDeleted = query.showsDeleted
+      $0.read(at: moment)
       if !query.paths.isEmpty { $0.readMask = Service.List.Mask(paths: query.paths) }
     }
     var count = 0

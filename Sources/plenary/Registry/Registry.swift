@@ -6,6 +6,9 @@ struct Registry: Sendable {
   let options: CallOptions
   let kinds = KindCatalog.registry
 
+  /// The moment whose state is read; nil for the present one.
+  var moment: Moment?
+
   /// Gets a record, or the fields of it that the paths name.
   func get(_ name: String, of kind: Kind, paths: [String] = []) async throws(GRPCStatus) -> any ResourceMessage {
     try await get(name, kind.service, paths)
@@ -16,6 +19,7 @@ struct Registry: Sendable {
   ) async throws(GRPCStatus) -> any ResourceMessage {
     let request = Service.Get.with {
       $0.name = name
+      $0.read(at: moment)
       if !paths.isEmpty { $0.readMask = Service.Get.Mask(paths: paths) }
     }
     return try await ResourceClient<Service>(client.channel).get(request, options: options)

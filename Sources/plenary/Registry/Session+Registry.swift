@@ -6,10 +6,14 @@ extension Session {
 
   /// Works with the registry, and closes the connection afterwards.
   ///
-  /// - Parameter isBrief: Whether each call is over in moments, and so has a deadline even if none is asked for.
+  /// - Parameters:
+  ///   - isBrief: Whether each call is over in moments, and so has a deadline even if none is asked for.
+  ///   - moment: The moment whose state is read; nil for the present one.
   /// - Throws: a `Failure` that says in the user's words why a call failed or the address is none, and what `body`
   ///   throws.
-  func withRegistry<Result>(isBrief: Bool = true, _ body: (Registry) async throws -> Result) async throws -> Result {
+  func withRegistry<Result>(
+    isBrief: Bool = true, at moment: Moment? = nil, _ body: (Registry) async throws -> Result
+  ) async throws -> Result {
     let client: RegistryClient
     do {
       var configuration = ChannelConfiguration()
@@ -22,7 +26,7 @@ extension Session {
     }
     let timeout = options.timeout?.duration ?? (isBrief ? Self.timeoutDefault : nil)
     do {
-      let result = try await body(Registry(client: client, options: CallOptions(timeout: timeout)))
+      let result = try await body(Registry(client: client, options: CallOptions(timeout: timeout), moment: moment))
       await client.close()
       return result
     } catch {

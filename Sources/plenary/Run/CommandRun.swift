@@ -19,7 +19,7 @@ struct CommandRun {
       return .ok
     } catch let failure as Failure {
       // Whoever stopped reading knows it, and wants to hear no more.
-      if failure.status != .outputClosed { console.note(failure.text) }
+      if failure.status != .outputClosed, failure != .somethingDiffers { console.note(failure.text) }
       return failure.status
     } catch {
       return report(error)

@@ -16,6 +16,9 @@ struct Failure: Error, Equatable {
     self.status = status
   }
 
+  /// What was compared differs, which the output has told already.
+  static let somethingDiffers = Failure(.differs, "")
+
   /// The lines as they are printed, without a line break at the end.
   var text: String {
     let first = advice.map { "\(what); \($0)" } ?? what

@@ -98,6 +98,8 @@ struct Apply: Verb {
       request.prune?.maxDeletions = 0
       return false
     }
+    // What has been seen is the most that goes.
+    request.prune?.maxDeletions = Int32(plan.count(.delete))
     guard plan.hasChanges else { return false }
     for line in plan.lines(width: session.console.width, session.console.side.style) { session.console.note(line) }
     session.console.note("\(plan.counts). Apply? Type yes to go on:")
@@ -105,8 +107,6 @@ struct Apply: Verb {
     guard answer == "y" || answer == "yes" else {
       throw Failure(.other, "the answer was not yes, and nothing was changed")
     }
-    // What has been seen is the most that goes.
-    request.prune?.maxDeletions = Int32(plan.count(.delete))
     return true
   }
 

@@ -17,12 +17,15 @@ struct Describe: Verb {
   @Argument(help: ArgumentHelp("The kind and the name of the record, or its whole name.", valueName: "kind name"))
   var record: [String]
 
+  @OptionGroup
+  var past: PastOptions
+
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
     let (kind, name) = try KindCatalog.registry.record(record)
-    try await session.withRegistry { registry in
+    try await session.withRegistry(at: past.at) { registry in
       let found = try await registry.get(name, of: kind)
       let isForPeople = global.output == .table
       let titles =

@@ -13,12 +13,16 @@ struct Get: Verb {
         plenary get dialogues asia-ict-ct-1 asia-ict-ct-2 asia-ict-ct-3 -o yaml
         plenary get series/asia-ict-ct-dialogue dialogues/asia-ict-ct-3
 
-      Those of one kind are gotten as they stand at one moment, up to 1000 of them. If one is not there, none is shown.
+      Those of one kind are gotten as they stand at one moment, up to 1000 of them that take at most 3 MiB. If one is \
+      not there, none is shown.
       """)
 
   @Argument(
     help: ArgumentHelp("The kind and the names of the records, or their whole names.", valueName: "kind name"))
   var records: [String]
+
+  @OptionGroup
+  var past: PastOptions
 
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
@@ -27,10 +31,10 @@ struct Get: Verb {
     let wanted = try KindCatalog.registry.records(records)
     guard wanted.count > 1 else {
       let (kind, name) = wanted[0]
-      let found = try await session.withRegistry { try await $0.get(name, of: kind) }
+      let found = try await session.withRegistry(at: past.at) { try await $0.get(name, of: kind) }
       return try session.show(found, of: kind) { lines(found, kind, session) }
     }
-    let found = try await session.withRegistry { try await find(wanted, $0) }
+    let found = try await session.withRegistry(at: past.at) { try await find(wanted, $0) }
     switch global.output {
     case .table:
       let parts = zip(found, wanted).map { lines($0, $1.kind, session) }

@@ -36,6 +36,9 @@ struct List: Verb {
   @Flag(help: "List deleted records too.")
   var showDeleted = false
 
+  @OptionGroup
+  var past: PastOptions
+
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
 
@@ -49,7 +52,7 @@ struct List: Verb {
     var query = ListQuery(parent: kind.pattern.anyParent, filter: filter, orderBy: orderBy, limit: limit)
     if let parent { query.parent = try kinds.parent(parent, of: kind) }
     query.showsDeleted = showDeleted
-    try await session.withRegistry { registry in
+    try await session.withRegistry(at: past.at) { registry in
       switch global.output {
       case .table: try await printTable(of: kind, query, registry, session.console)
       case .json, .yaml: try await printText(of: kind, query, registry, session.console)

@@ -22,6 +22,9 @@ struct OrganizationTree: Verb {
   @Argument(help: "An organization; only what is above and below it is shown.")
   var name: String?
 
+  @OptionGroup
+  var past: PastOptions
+
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
 
@@ -29,7 +32,7 @@ struct OrganizationTree: Verb {
     let kinds = KindCatalog.registry
     let kind = try kinds.kind("organizations")
     let start = try name.map { text throws(Failure) in try kinds.name(text, of: kind) }
-    let organizations = try await session.withRegistry { registry in
+    let organizations = try await session.withRegistry(at: past.at) { registry in
       // Whether there is one is asked first, so that a wrong name gets the registry's own answer.
       if let start { _ = try await registry.get(start, of: kind, paths: ["name"]) }
       let query = ListQuery(paths: RecordTitle.paths(of: kind.descriptor) + ["parent_organization"])

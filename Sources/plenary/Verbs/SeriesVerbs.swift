@@ -26,13 +26,16 @@ struct SeriesShow: Verb {
   @Argument(help: "The series.")
   var name: String
 
+  @OptionGroup
+  var past: PastOptions
+
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
     let kinds = KindCatalog.registry
     let name = try kinds.name(name, of: try kinds.kind("series"))
-    let (page, titles) = try await session.withRegistry { registry in
+    let (page, titles) = try await session.withRegistry(at: past.at) { registry in
       let page = try await SeriesRecords(of: name, in: registry)
       let isForPeople = global.output == .table
       return (page, isForPeople ? try await registry.titles(of: page.references, language: global.language) : [:])

@@ -45,6 +45,8 @@ struct Status: Verb {
     sheet.add("version", status.version)
     if let started = status.startedTime { sheet.add("started", PointInTime.words(started)) }
     sheet.add("revision", status.currentRevision)
+    sheet.add("history", status.oldestRevision.isEmpty ? "complete" : "from \(status.oldestRevision)")
+    if let health = status.health { addHealth(health, to: &sheet) }
     let total = status.resourceCounts.reduce(0) { $0 + $1.recordCount }
     sheet.add("records", "\(total)")
     let width = String(total).count
@@ -53,6 +55,16 @@ struct Status: Verb {
       sheet.add(word(count.resourceType), depth: 1, [StyledText(number)])
     }
     return sheet.lines(width: session.console.width, style: session.console.output.style)
+  }
+
+  private func addHealth(_ health: StoreHealth, to sheet: inout Sheet) {
+    if !health.failure.isEmpty { sheet.add("failure", TerminalText.oneLine(health.failure)) }
+    if health.commitCount > 0 {
+      sheet.add("commits", "\(health.commitCount), 99 of 100 within \(health.commitMicrosecondsP99) µs")
+    }
+    sheet.add("log", ByteCount.words(health.logBytes))
+    if let free = health.diskFreeBytes { sheet.add("disk free", ByteCount.words(free)) }
+    sheet.add("last backup", health.lastBackup?.createTime.map(PointInTime.words) ?? "never")
   }
 
   private func json(

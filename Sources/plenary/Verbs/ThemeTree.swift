@@ -17,6 +17,9 @@ struct ThemeTree: Verb {
   @Argument(help: "A theme; only what is broader and what is narrower is shown.")
   var name: String?
 
+  @OptionGroup
+  var past: PastOptions
+
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
 
@@ -24,7 +27,7 @@ struct ThemeTree: Verb {
     let kinds = KindCatalog.registry
     let kind = try kinds.kind("themes")
     let start = try name.map { text throws(Failure) in try kinds.name(text, of: kind) }
-    let themes = try await session.withRegistry { registry in
+    let themes = try await session.withRegistry(at: past.at) { registry in
       // Whether there is one is asked first, so that a wrong name gets the registry's own answer.
       if let start { _ = try await registry.get(start, of: kind, paths: ["name"]) }
       let paths = RecordTitle.paths(of: kind.descriptor) + ["broader", "notation", "state"]

@@ -7,7 +7,7 @@ enum YAMLAliases {
   static func firstOfMany(in bytes: [UInt8], max: Int) -> Int? {
     guard bytes.contains(UInt8(ascii: "*")) else { return nil }
     var anchors: Set<ArraySlice<UInt8>> = []
-    for (_, name) in Names(bytes: bytes, mark: UInt8(ascii: "&")) { anchors.insert(name) }
+    for (_, name) in Names(bytes: bytes, mark: UInt8(ascii: "&")) where !name.isEmpty { anchors.insert(name) }
     guard !anchors.isEmpty else { return nil }
     var first: Int?
     var count = 0

@@ -1,6 +1,6 @@
 """What the news item says that the example is taken from, row by row of the acceptance table, over the API.
 
-Rows and parts of rows that need what the registry does not have yet (search, time ranges, calendars) are not here.
+Rows and parts of rows that need what the registry does not have yet (search, calendars) are not here.
 """
 
 import unicodedata

@@ -21,6 +21,7 @@ DIALOGUES = "plenary.v1.DialogueService"
 THEMES = "plenary.v1.ThemeService"
 
 SYSTEM_SERVICES = {
+    "google.longrunning.Operations",
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from plenary_testing.calls import Requests, error_of
@@ -215,6 +216,57 @@ def test_an_update_makes_what_is_missing_if_it_may(registry, api):
     assert registry.refusal("UpdateTheme", theme=theme).reason == "RESOURCE_NOT_FOUND"
     made = registry.UpdateTheme(theme=theme, allow_missing=True)
     assert registry.GetTheme(name="themes/new") == made
+
+
+def older(message, without):
+    """The class of a message as a client has it whose proto does not have a field yet."""
+    pool = descriptor_pool.DescriptorPool()
+
+    def add(file):
+        for dependency in file.dependencies:
+            add(dependency)
+        proto = descriptor_pb2.FileDescriptorProto()
+        file.CopyToProto(proto)
+        for declared in proto.message_type if file is message.DESCRIPTOR.file else []:
+            if declared.name == message.DESCRIPTOR.name:
+                fields = [field for field in declared.field if field.name != without]
+                del declared.field[:]
+                declared.field.extend(fields)
+        pool.Add(proto)
+
+    add(message.DESCRIPTOR.file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName(message.DESCRIPTOR.full_name))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "newer", "changed"),
+    [
+        ("Dialogue", DIALOGUE, "summary", "time_zone"),
+        ("Organization", "organizations/cted", "acronym", "url"),
+        ("Mandate", "mandates/s-res-2129-2013", "symbol", "url"),
+    ],
+)
+def test_an_older_client_replaces_a_record_and_keeps_what_it_does_not_know(filled, api, kind, name, newer, changed):
+    value = {"time_zone": "Asia/Kuala_Lumpur", "url": "https://example.org/changed"}[changed]
+    before = filled.ask(f"Get{kind}", name=name)
+    known = older(type(before), newer)
+    record = known.FromString(before.SerializeToString())
+    assert newer not in known.DESCRIPTOR.fields_by_name and getattr(before, newer)
+    setattr(record, changed, value)
+    request = api.request(f"Update{kind}", update_mask=FieldMask(paths=["*"]))
+    getattr(request, kind.lower()).ParseFromString(record.SerializeToString())
+    after = api.stub(filled.channel, f"Update{kind}")(request, timeout=30)
+    assert getattr(after, changed) == value and getattr(after, newer) == getattr(before, newer)
+
+
+def test_a_request_id_outlives_the_daemon(start, api, tmp_path):
+    fields = {"theme_id": "once", "theme": api.theme(), "request_id": str(uuid.uuid4())}
+    client, daemon = start(data=tmp_path / "data")
+    first = client.CreateTheme(**fields)
+    daemon.stop()
+    client, _ = start(data=tmp_path / "data")
+    second, headers = client.ask_with_headers("CreateTheme", **fields)
+    assert second == first and headers["plenary-replayed"] == "true"
 
 
 def test_a_deadline_ends_a_call_and_leaves_nothing_behind(registry, api):

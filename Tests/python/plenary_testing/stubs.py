@@ -27,7 +27,7 @@ class Stubs:
 
     def __init__(self, folder, protos):
         self._protos = set(protos)
-        command = [sys.executable, "-m", "grpc_tools.protoc"]
+        command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{self._renamed(Path(folder) / 'renamed')}"]
         command += [f"-I{root}" for root in IMPORT_ROOTS]
         command += [f"--python_out={folder}", f"--grpc_python_out={folder}"]
         made = subprocess.run([*command, *sorted(self._protos)], capture_output=True, text=True)
@@ -47,6 +47,15 @@ class Stubs:
             raise KeyError(f"{proto} is not among the protos that stubs were made of")
         name = proto.removesuffix(".proto").replace("/", ".")
         return importlib.import_module(f"{name}_pb2"), importlib.import_module(f"{name}_pb2_grpc")
+
+    @staticmethod
+    def _renamed(root):
+        """A root with operations.proto, which its package has under another name than that it is imported by."""
+        target = root / "google/longrunning"
+        target.mkdir(parents=True)
+        source = Path(sysconfig.get_path("purelib"), "google/longrunning/operations_proto.proto")
+        (target / "operations.proto").write_bytes(source.read_bytes())
+        return root
 
     @staticmethod
     def ours(folder):

@@ -25,6 +25,60 @@ void   plenary__v1__store_status__init
   static const Plenary__V1__StoreStatus init_value = PLENARY__V1__STORE_STATUS__INIT;
   *message = init_value;
 }
+void   plenary__v1__store_health__checkpoint__init
+                     (Plenary__V1__StoreHealth__Checkpoint         *message)
+{
+  static const Plenary__V1__StoreHealth__Checkpoint init_value = PLENARY__V1__STORE_HEALTH__CHECKPOINT__INIT;
+  *message = init_value;
+}
+void   plenary__v1__store_health__init
+                     (Plenary__V1__StoreHealth         *message)
+{
+  static const Plenary__V1__StoreHealth init_value = PLENARY__V1__STORE_HEALTH__INIT;
+  *message = init_value;
+}
+void   plenary__v1__backup_registry_request__init
+                     (Plenary__V1__BackupRegistryRequest         *message)
+{
+  static const Plenary__V1__BackupRegistryRequest init_value = PLENARY__V1__BACKUP_REGISTRY_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__backup_registry_response__init
+                     (Plenary__V1__BackupRegistryResponse         *message)
+{
+  static const Plenary__V1__BackupRegistryResponse init_value = PLENARY__V1__BACKUP_REGISTRY_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__registry_backup__init
+                     (Plenary__V1__RegistryBackup         *message)
+{
+  static const Plenary__V1__RegistryBackup init_value = PLENARY__V1__REGISTRY_BACKUP__INIT;
+  *message = init_value;
+}
+void   plenary__v1__verify_registry_request__init
+                     (Plenary__V1__VerifyRegistryRequest         *message)
+{
+  static const Plenary__V1__VerifyRegistryRequest init_value = PLENARY__V1__VERIFY_REGISTRY_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__verify_registry_response__finding__init
+                     (Plenary__V1__VerifyRegistryResponse__Finding         *message)
+{
+  static const Plenary__V1__VerifyRegistryResponse__Finding init_value = PLENARY__V1__VERIFY_REGISTRY_RESPONSE__FINDING__INIT;
+  *message = init_value;
+}
+void   plenary__v1__verify_registry_response__init
+                     (Plenary__V1__VerifyRegistryResponse         *message)
+{
+  static const Plenary__V1__VerifyRegistryResponse init_value = PLENARY__V1__VERIFY_REGISTRY_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__upkeep_metadata__init
+                     (Plenary__V1__UpkeepMetadata         *message)
+{
+  static const Plenary__V1__UpkeepMetadata init_value = PLENARY__V1__UPKEEP_METADATA__INIT;
+  *message = init_value;
+}
 #define plenary__v1__get_store_status_request__field_descriptors NULL
 #define plenary__v1__get_store_status_request__field_indices_by_name NULL
 #define plenary__v1__get_store_status_request__number_ranges NULL
@@ -94,7 +148,7 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__resource_count__desc
   (ProtobufCMessageInit) plenary__v1__store_status__resource_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[4] =
+static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[6] =
 {
   {
     "current_revision",
@@ -144,17 +198,44 @@ static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "oldest_revision",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreStatus, oldest_revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "health",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreStatus, health),
+    &plenary__v1__store_health__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__store_status__field_indices_by_name[] = {
   0,   /* field[0] = current_revision */
+  5,   /* field[5] = health */
+  4,   /* field[4] = oldest_revision */
   1,   /* field[1] = resource_counts */
   2,   /* field[2] = started_time */
   3,   /* field[3] = version */
 };
-static const ProtobufCIntRange plenary__v1__store_status__number_ranges[1 + 1] =
+static const ProtobufCIntRange plenary__v1__store_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 7, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
 {
@@ -164,10 +245,920 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
   "Plenary__V1__StoreStatus",
   "plenary.v1",
   sizeof(Plenary__V1__StoreStatus),
-  4,
+  6,
   plenary__v1__store_status__field_descriptors,
   plenary__v1__store_status__field_indices_by_name,
-  1,  plenary__v1__store_status__number_ranges,
+  2,  plenary__v1__store_status__number_ranges,
   (ProtobufCMessageInit) plenary__v1__store_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__store_health__checkpoint__field_descriptors[4] =
+{
+  {
+    "create_time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth__Checkpoint, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "moved_page_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth__Checkpoint, moved_page_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remaining_page_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth__Checkpoint, remaining_page_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failure",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth__Checkpoint, failure),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__store_health__checkpoint__field_indices_by_name[] = {
+  0,   /* field[0] = create_time */
+  3,   /* field[3] = failure */
+  1,   /* field[1] = moved_page_count */
+  2,   /* field[2] = remaining_page_count */
+};
+static const ProtobufCIntRange plenary__v1__store_health__checkpoint__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__store_health__checkpoint__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.StoreHealth.Checkpoint",
+  "Checkpoint",
+  "Plenary__V1__StoreHealth__Checkpoint",
+  "plenary.v1",
+  sizeof(Plenary__V1__StoreHealth__Checkpoint),
+  4,
+  plenary__v1__store_health__checkpoint__field_descriptors,
+  plenary__v1__store_health__checkpoint__field_indices_by_name,
+  1,  plenary__v1__store_health__checkpoint__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__store_health__checkpoint__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue plenary__v1__store_health__ballast__enum_values_by_number[4] =
+{
+  { "BALLAST_UNSPECIFIED", "PLENARY__V1__STORE_HEALTH__BALLAST__BALLAST_UNSPECIFIED", 0 },
+  { "ABSENT", "PLENARY__V1__STORE_HEALTH__BALLAST__ABSENT", 1 },
+  { "HELD", "PLENARY__V1__STORE_HEALTH__BALLAST__HELD", 2 },
+  { "SPENT", "PLENARY__V1__STORE_HEALTH__BALLAST__SPENT", 3 },
+};
+static const ProtobufCIntRange plenary__v1__store_health__ballast__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex plenary__v1__store_health__ballast__enum_values_by_name[4] =
+{
+  { "ABSENT", 1 },
+  { "BALLAST_UNSPECIFIED", 0 },
+  { "HELD", 2 },
+  { "SPENT", 3 },
+};
+const ProtobufCEnumDescriptor plenary__v1__store_health__ballast__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "plenary.v1.StoreHealth.Ballast",
+  "Ballast",
+  "Plenary__V1__StoreHealth__Ballast",
+  "plenary.v1",
+  4,
+  plenary__v1__store_health__ballast__enum_values_by_number,
+  4,
+  plenary__v1__store_health__ballast__enum_values_by_name,
+  1,
+  plenary__v1__store_health__ballast__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__store_health__field_descriptors[14] =
+{
+  {
+    "commit_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, commit_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "commit_microseconds_p50",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, commit_microseconds_p50),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "commit_microseconds_p99",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, commit_microseconds_p99),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "commit_microseconds_max",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, commit_microseconds_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "batch_changes_mean",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Plenary__V1__StoreHealth, _batch_changes_mean_case),
+    offsetof(Plenary__V1__StoreHealth, batch_changes_mean),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "batch_changes_max",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, batch_changes_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "log_bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, log_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "checkpoint",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, checkpoint),
+    &plenary__v1__store_health__checkpoint__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk_free_bytes",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Plenary__V1__StoreHealth, _disk_free_bytes_case),
+    offsetof(Plenary__V1__StoreHealth, disk_free_bytes),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ballast",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, ballast),
+    &plenary__v1__store_health__ballast__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failure",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, failure),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_backup",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, last_backup),
+    &plenary__v1__registry_backup__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_verification",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, last_verification),
+    &plenary__v1__verify_registry_response__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema_version",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, schema_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__store_health__field_indices_by_name[] = {
+  9,   /* field[9] = ballast */
+  5,   /* field[5] = batch_changes_max */
+  4,   /* field[4] = batch_changes_mean */
+  7,   /* field[7] = checkpoint */
+  0,   /* field[0] = commit_count */
+  3,   /* field[3] = commit_microseconds_max */
+  1,   /* field[1] = commit_microseconds_p50 */
+  2,   /* field[2] = commit_microseconds_p99 */
+  8,   /* field[8] = disk_free_bytes */
+  10,   /* field[10] = failure */
+  11,   /* field[11] = last_backup */
+  12,   /* field[12] = last_verification */
+  6,   /* field[6] = log_bytes */
+  13,   /* field[13] = schema_version */
+};
+static const ProtobufCIntRange plenary__v1__store_health__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 14 }
+};
+const ProtobufCMessageDescriptor plenary__v1__store_health__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.StoreHealth",
+  "StoreHealth",
+  "Plenary__V1__StoreHealth",
+  "plenary.v1",
+  sizeof(Plenary__V1__StoreHealth),
+  14,
+  plenary__v1__store_health__field_descriptors,
+  plenary__v1__store_health__field_indices_by_name,
+  1,  plenary__v1__store_health__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__store_health__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__backup_registry_request__field_descriptors[1] =
+{
+  {
+    "backup_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BackupRegistryRequest, backup_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__backup_registry_request__field_indices_by_name[] = {
+  0,   /* field[0] = backup_id */
+};
+static const ProtobufCIntRange plenary__v1__backup_registry_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__backup_registry_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BackupRegistryRequest",
+  "BackupRegistryRequest",
+  "Plenary__V1__BackupRegistryRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__BackupRegistryRequest),
+  1,
+  plenary__v1__backup_registry_request__field_descriptors,
+  plenary__v1__backup_registry_request__field_indices_by_name,
+  1,  plenary__v1__backup_registry_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__backup_registry_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__backup_registry_response__field_descriptors[1] =
+{
+  {
+    "backup",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BackupRegistryResponse, backup),
+    &plenary__v1__registry_backup__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__backup_registry_response__field_indices_by_name[] = {
+  0,   /* field[0] = backup */
+};
+static const ProtobufCIntRange plenary__v1__backup_registry_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__backup_registry_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.BackupRegistryResponse",
+  "BackupRegistryResponse",
+  "Plenary__V1__BackupRegistryResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__BackupRegistryResponse),
+  1,
+  plenary__v1__backup_registry_response__field_descriptors,
+  plenary__v1__backup_registry_response__field_indices_by_name,
+  1,  plenary__v1__backup_registry_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__backup_registry_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__registry_backup__field_descriptors[7] =
+{
+  {
+    "backup_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RegistryBackup, backup_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "path",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RegistryBackup, path),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RegistryBackup, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RegistryBackup, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size_bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RegistryBackup, size_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sha256",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RegistryBackup, sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema_version",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RegistryBackup, schema_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__registry_backup__field_indices_by_name[] = {
+  0,   /* field[0] = backup_id */
+  3,   /* field[3] = create_time */
+  1,   /* field[1] = path */
+  2,   /* field[2] = revision */
+  6,   /* field[6] = schema_version */
+  5,   /* field[5] = sha256 */
+  4,   /* field[4] = size_bytes */
+};
+static const ProtobufCIntRange plenary__v1__registry_backup__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor plenary__v1__registry_backup__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RegistryBackup",
+  "RegistryBackup",
+  "Plenary__V1__RegistryBackup",
+  "plenary.v1",
+  sizeof(Plenary__V1__RegistryBackup),
+  7,
+  plenary__v1__registry_backup__field_descriptors,
+  plenary__v1__registry_backup__field_indices_by_name,
+  1,  plenary__v1__registry_backup__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__registry_backup__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue plenary__v1__verify_registry_request__depth__enum_values_by_number[3] =
+{
+  { "DEPTH_UNSPECIFIED", "PLENARY__V1__VERIFY_REGISTRY_REQUEST__DEPTH__DEPTH_UNSPECIFIED", 0 },
+  { "QUICK", "PLENARY__V1__VERIFY_REGISTRY_REQUEST__DEPTH__QUICK", 1 },
+  { "FULL", "PLENARY__V1__VERIFY_REGISTRY_REQUEST__DEPTH__FULL", 2 },
+};
+static const ProtobufCIntRange plenary__v1__verify_registry_request__depth__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex plenary__v1__verify_registry_request__depth__enum_values_by_name[3] =
+{
+  { "DEPTH_UNSPECIFIED", 0 },
+  { "FULL", 2 },
+  { "QUICK", 1 },
+};
+const ProtobufCEnumDescriptor plenary__v1__verify_registry_request__depth__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "plenary.v1.VerifyRegistryRequest.Depth",
+  "Depth",
+  "Plenary__V1__VerifyRegistryRequest__Depth",
+  "plenary.v1",
+  3,
+  plenary__v1__verify_registry_request__depth__enum_values_by_number,
+  3,
+  plenary__v1__verify_registry_request__depth__enum_values_by_name,
+  1,
+  plenary__v1__verify_registry_request__depth__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__verify_registry_request__field_descriptors[1] =
+{
+  {
+    "depth",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryRequest, depth),
+    &plenary__v1__verify_registry_request__depth__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__verify_registry_request__field_indices_by_name[] = {
+  0,   /* field[0] = depth */
+};
+static const ProtobufCIntRange plenary__v1__verify_registry_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__verify_registry_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.VerifyRegistryRequest",
+  "VerifyRegistryRequest",
+  "Plenary__V1__VerifyRegistryRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__VerifyRegistryRequest),
+  1,
+  plenary__v1__verify_registry_request__field_descriptors,
+  plenary__v1__verify_registry_request__field_indices_by_name,
+  1,  plenary__v1__verify_registry_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__verify_registry_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__verify_registry_response__finding__field_descriptors[2] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryResponse__Finding, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryResponse__Finding, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__verify_registry_response__finding__field_indices_by_name[] = {
+  1,   /* field[1] = message */
+  0,   /* field[0] = revision */
+};
+static const ProtobufCIntRange plenary__v1__verify_registry_response__finding__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__verify_registry_response__finding__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.VerifyRegistryResponse.Finding",
+  "Finding",
+  "Plenary__V1__VerifyRegistryResponse__Finding",
+  "plenary.v1",
+  sizeof(Plenary__V1__VerifyRegistryResponse__Finding),
+  2,
+  plenary__v1__verify_registry_response__finding__field_descriptors,
+  plenary__v1__verify_registry_response__finding__field_indices_by_name,
+  1,  plenary__v1__verify_registry_response__finding__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__verify_registry_response__finding__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__verify_registry_response__field_descriptors[8] =
+{
+  {
+    "sound",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryResponse, sound),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "depth",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryResponse, depth),
+    &plenary__v1__verify_registry_request__depth__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryResponse, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audit_row_count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryResponse, audit_row_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryResponse, version_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "verify_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryResponse, verify_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "findings",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__VerifyRegistryResponse, n_findings),
+    offsetof(Plenary__V1__VerifyRegistryResponse, findings),
+    &plenary__v1__verify_registry_response__finding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first_bad_revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__VerifyRegistryResponse, first_bad_revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__verify_registry_response__field_indices_by_name[] = {
+  3,   /* field[3] = audit_row_count */
+  1,   /* field[1] = depth */
+  6,   /* field[6] = findings */
+  7,   /* field[7] = first_bad_revision */
+  2,   /* field[2] = revision */
+  0,   /* field[0] = sound */
+  5,   /* field[5] = verify_time */
+  4,   /* field[4] = version_count */
+};
+static const ProtobufCIntRange plenary__v1__verify_registry_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor plenary__v1__verify_registry_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.VerifyRegistryResponse",
+  "VerifyRegistryResponse",
+  "Plenary__V1__VerifyRegistryResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__VerifyRegistryResponse),
+  8,
+  plenary__v1__verify_registry_response__field_descriptors,
+  plenary__v1__verify_registry_response__field_indices_by_name,
+  1,  plenary__v1__verify_registry_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__verify_registry_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue plenary__v1__upkeep_metadata__stage__enum_values_by_number[7] =
+{
+  { "STAGE_UNSPECIFIED", "PLENARY__V1__UPKEEP_METADATA__STAGE__STAGE_UNSPECIFIED", 0 },
+  { "COPYING", "PLENARY__V1__UPKEEP_METADATA__STAGE__COPYING", 1 },
+  { "HASHING", "PLENARY__V1__UPKEEP_METADATA__STAGE__HASHING", 2 },
+  { "PAGES", "PLENARY__V1__UPKEEP_METADATA__STAGE__PAGES", 3 },
+  { "CHAIN", "PLENARY__V1__UPKEEP_METADATA__STAGE__CHAIN", 4 },
+  { "VERSIONS", "PLENARY__V1__UPKEEP_METADATA__STAGE__VERSIONS", 5 },
+  { "RECORDS", "PLENARY__V1__UPKEEP_METADATA__STAGE__RECORDS", 6 },
+};
+static const ProtobufCIntRange plenary__v1__upkeep_metadata__stage__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex plenary__v1__upkeep_metadata__stage__enum_values_by_name[7] =
+{
+  { "CHAIN", 4 },
+  { "COPYING", 1 },
+  { "HASHING", 2 },
+  { "PAGES", 3 },
+  { "RECORDS", 6 },
+  { "STAGE_UNSPECIFIED", 0 },
+  { "VERSIONS", 5 },
+};
+const ProtobufCEnumDescriptor plenary__v1__upkeep_metadata__stage__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "plenary.v1.UpkeepMetadata.Stage",
+  "Stage",
+  "Plenary__V1__UpkeepMetadata__Stage",
+  "plenary.v1",
+  7,
+  plenary__v1__upkeep_metadata__stage__enum_values_by_number,
+  7,
+  plenary__v1__upkeep_metadata__stage__enum_values_by_name,
+  1,
+  plenary__v1__upkeep_metadata__stage__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__upkeep_metadata__field_descriptors[7] =
+{
+  {
+    "create_time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UpkeepMetadata, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UpkeepMetadata, end_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "verb",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UpkeepMetadata, verb),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stage",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UpkeepMetadata, stage),
+    &plenary__v1__upkeep_metadata__stage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "done_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UpkeepMetadata, done_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UpkeepMetadata, total_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cancel_requested",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__UpkeepMetadata, cancel_requested),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__upkeep_metadata__field_indices_by_name[] = {
+  6,   /* field[6] = cancel_requested */
+  0,   /* field[0] = create_time */
+  4,   /* field[4] = done_count */
+  1,   /* field[1] = end_time */
+  3,   /* field[3] = stage */
+  5,   /* field[5] = total_count */
+  2,   /* field[2] = verb */
+};
+static const ProtobufCIntRange plenary__v1__upkeep_metadata__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor plenary__v1__upkeep_metadata__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.UpkeepMetadata",
+  "UpkeepMetadata",
+  "Plenary__V1__UpkeepMetadata",
+  "plenary.v1",
+  sizeof(Plenary__V1__UpkeepMetadata),
+  7,
+  plenary__v1__upkeep_metadata__field_descriptors,
+  plenary__v1__upkeep_metadata__field_indices_by_name,
+  1,  plenary__v1__upkeep_metadata__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__upkeep_metadata__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

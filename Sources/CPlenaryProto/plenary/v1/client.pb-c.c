@@ -103,6 +103,36 @@ void   plenary__v1__batch_create_clients_response__init
   static const Plenary__V1__BatchCreateClientsResponse init_value = PLENARY__V1__BATCH_CREATE_CLIENTS_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__client_revision__init
+                     (Plenary__V1__ClientRevision         *message)
+{
+  static const Plenary__V1__ClientRevision init_value = PLENARY__V1__CLIENT_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_client_revisions_request__init
+                     (Plenary__V1__ListClientRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListClientRevisionsRequest init_value = PLENARY__V1__LIST_CLIENT_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_client_revisions_response__init
+                     (Plenary__V1__ListClientRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListClientRevisionsResponse init_value = PLENARY__V1__LIST_CLIENT_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_client_revision_request__init
+                     (Plenary__V1__GetClientRevisionRequest         *message)
+{
+  static const Plenary__V1__GetClientRevisionRequest init_value = PLENARY__V1__GET_CLIENT_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_client_request__init
+                     (Plenary__V1__RollbackClientRequest         *message)
+{
+  static const Plenary__V1__RollbackClientRequest init_value = PLENARY__V1__ROLLBACK_CLIENT_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCEnumValue plenary__v1__client__grant__role__enum_values_by_number[6] =
 {
   { "ROLE_UNSPECIFIED", "PLENARY__V1__CLIENT__GRANT__ROLE__ROLE_UNSPECIFIED", 0 },
@@ -489,7 +519,7 @@ const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
   (ProtobufCMessageInit) plenary__v1__client__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_client_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_client_request__field_descriptors[5] =
 {
   {
     "name",
@@ -515,15 +545,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_client_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetClientRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetClientRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetClientRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_client_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_client_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_client_request__descriptor =
 {
@@ -533,14 +602,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_client_request__descriptor =
   "Plenary__V1__GetClientRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetClientRequest),
-  2,
+  5,
   plenary__v1__get_client_request__field_descriptors,
   plenary__v1__get_client_request__field_indices_by_name,
   1,  plenary__v1__get_client_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_client_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_clients_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_clients_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -614,19 +683,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_clients_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_clients_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_clients_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_clients_request__descriptor =
 {
@@ -636,7 +744,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_clients_request__descriptor =
   "Plenary__V1__ListClientsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListClientsRequest),
-  6,
+  9,
   plenary__v1__list_clients_request__field_descriptors,
   plenary__v1__list_clients_request__field_indices_by_name,
   1,  plenary__v1__list_clients_request__number_ranges,
@@ -1182,7 +1290,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_clients_response__descriptor
   (ProtobufCMessageInit) plenary__v1__purge_clients_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_clients_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_clients_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1208,15 +1316,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_clients_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetClientsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetClientsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetClientsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_clients_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_clients_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_clients_request__descriptor =
 {
@@ -1226,7 +1373,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_clients_request__descrip
   "Plenary__V1__BatchGetClientsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetClientsRequest),
-  2,
+  5,
   plenary__v1__batch_get_clients_request__field_descriptors,
   plenary__v1__batch_get_clients_request__field_indices_by_name,
   1,  plenary__v1__batch_get_clients_request__number_ranges,
@@ -1371,5 +1518,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_clients_response__des
   plenary__v1__batch_create_clients_response__field_indices_by_name,
   1,  plenary__v1__batch_create_clients_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_clients_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__client_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ClientRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ClientRevision, snapshot),
+    &plenary__v1__client__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ClientRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__ClientRevision, n_alternate_ids),
+    offsetof(Plenary__V1__ClientRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ClientRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__client_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__client_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__client_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ClientRevision",
+  "ClientRevision",
+  "Plenary__V1__ClientRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__ClientRevision),
+  5,
+  plenary__v1__client_revision__field_descriptors,
+  plenary__v1__client_revision__field_indices_by_name,
+  1,  plenary__v1__client_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__client_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_client_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_client_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_client_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_client_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListClientRevisionsRequest",
+  "ListClientRevisionsRequest",
+  "Plenary__V1__ListClientRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListClientRevisionsRequest),
+  3,
+  plenary__v1__list_client_revisions_request__field_descriptors,
+  plenary__v1__list_client_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_client_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_client_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_client_revisions_response__field_descriptors[2] =
+{
+  {
+    "client_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListClientRevisionsResponse, n_client_revisions),
+    offsetof(Plenary__V1__ListClientRevisionsResponse, client_revisions),
+    &plenary__v1__client_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_client_revisions_response__field_indices_by_name[] = {
+  0,   /* field[0] = client_revisions */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_client_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_client_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListClientRevisionsResponse",
+  "ListClientRevisionsResponse",
+  "Plenary__V1__ListClientRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListClientRevisionsResponse),
+  2,
+  plenary__v1__list_client_revisions_response__field_descriptors,
+  plenary__v1__list_client_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_client_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_client_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_client_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetClientRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_client_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_client_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_client_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetClientRevisionRequest",
+  "GetClientRevisionRequest",
+  "Plenary__V1__GetClientRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetClientRevisionRequest),
+  1,
+  plenary__v1__get_client_revision_request__field_descriptors,
+  plenary__v1__get_client_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_client_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_client_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_client_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackClientRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackClientRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackClientRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackClientRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackClientRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackClientRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_client_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_client_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_client_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackClientRequest",
+  "RollbackClientRequest",
+  "Plenary__V1__RollbackClientRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackClientRequest),
+  6,
+  plenary__v1__rollback_client_request__field_descriptors,
+  plenary__v1__rollback_client_request__field_indices_by_name,
+  1,  plenary__v1__rollback_client_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_client_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

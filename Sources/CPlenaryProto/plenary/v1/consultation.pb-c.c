@@ -103,6 +103,36 @@ void   plenary__v1__close_consultation_request__init
   static const Plenary__V1__CloseConsultationRequest init_value = PLENARY__V1__CLOSE_CONSULTATION_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__consultation_revision__init
+                     (Plenary__V1__ConsultationRevision         *message)
+{
+  static const Plenary__V1__ConsultationRevision init_value = PLENARY__V1__CONSULTATION_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_consultation_revisions_request__init
+                     (Plenary__V1__ListConsultationRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListConsultationRevisionsRequest init_value = PLENARY__V1__LIST_CONSULTATION_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_consultation_revisions_response__init
+                     (Plenary__V1__ListConsultationRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListConsultationRevisionsResponse init_value = PLENARY__V1__LIST_CONSULTATION_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_consultation_revision_request__init
+                     (Plenary__V1__GetConsultationRevisionRequest         *message)
+{
+  static const Plenary__V1__GetConsultationRevisionRequest init_value = PLENARY__V1__GET_CONSULTATION_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_consultation_request__init
+                     (Plenary__V1__RollbackConsultationRequest         *message)
+{
+  static const Plenary__V1__RollbackConsultationRequest init_value = PLENARY__V1__ROLLBACK_CONSULTATION_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__consultation__annotations_entry__field_descriptors[2] =
 {
   {
@@ -472,7 +502,7 @@ const ProtobufCMessageDescriptor plenary__v1__consultation__descriptor =
   (ProtobufCMessageInit) plenary__v1__consultation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_consultation_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_consultation_request__field_descriptors[5] =
 {
   {
     "name",
@@ -498,15 +528,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_consultation_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetConsultationRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetConsultationRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetConsultationRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_consultation_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_consultation_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_consultation_request__descriptor =
 {
@@ -516,14 +585,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_consultation_request__descript
   "Plenary__V1__GetConsultationRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetConsultationRequest),
-  2,
+  5,
   plenary__v1__get_consultation_request__field_descriptors,
   plenary__v1__get_consultation_request__field_indices_by_name,
   1,  plenary__v1__get_consultation_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_consultation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_consultations_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_consultations_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -597,19 +666,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_consultations_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListConsultationsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListConsultationsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListConsultationsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_consultations_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_consultations_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_consultations_request__descriptor =
 {
@@ -619,7 +727,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_consultations_request__descri
   "Plenary__V1__ListConsultationsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListConsultationsRequest),
-  6,
+  9,
   plenary__v1__list_consultations_request__field_descriptors,
   plenary__v1__list_consultations_request__field_indices_by_name,
   1,  plenary__v1__list_consultations_request__number_ranges,
@@ -1165,7 +1273,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_consultations_response__desc
   (ProtobufCMessageInit) plenary__v1__purge_consultations_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_consultations_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_consultations_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1191,15 +1299,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_consultations_reque
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetConsultationsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetConsultationsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetConsultationsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_consultations_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_consultations_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_consultations_request__descriptor =
 {
@@ -1209,7 +1356,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_consultations_request__d
   "Plenary__V1__BatchGetConsultationsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetConsultationsRequest),
-  2,
+  5,
   plenary__v1__batch_get_consultations_request__field_descriptors,
   plenary__v1__batch_get_consultations_request__field_indices_by_name,
   1,  plenary__v1__batch_get_consultations_request__number_ranges,
@@ -1444,5 +1591,351 @@ const ProtobufCMessageDescriptor plenary__v1__close_consultation_request__descri
   plenary__v1__close_consultation_request__field_indices_by_name,
   1,  plenary__v1__close_consultation_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__close_consultation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__consultation_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConsultationRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConsultationRevision, snapshot),
+    &plenary__v1__consultation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConsultationRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__ConsultationRevision, n_alternate_ids),
+    offsetof(Plenary__V1__ConsultationRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ConsultationRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__consultation_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__consultation_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__consultation_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ConsultationRevision",
+  "ConsultationRevision",
+  "Plenary__V1__ConsultationRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__ConsultationRevision),
+  5,
+  plenary__v1__consultation_revision__field_descriptors,
+  plenary__v1__consultation_revision__field_indices_by_name,
+  1,  plenary__v1__consultation_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__consultation_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_consultation_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListConsultationRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListConsultationRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListConsultationRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_consultation_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_consultation_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_consultation_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListConsultationRevisionsRequest",
+  "ListConsultationRevisionsRequest",
+  "Plenary__V1__ListConsultationRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListConsultationRevisionsRequest),
+  3,
+  plenary__v1__list_consultation_revisions_request__field_descriptors,
+  plenary__v1__list_consultation_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_consultation_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_consultation_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_consultation_revisions_response__field_descriptors[2] =
+{
+  {
+    "consultation_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListConsultationRevisionsResponse, n_consultation_revisions),
+    offsetof(Plenary__V1__ListConsultationRevisionsResponse, consultation_revisions),
+    &plenary__v1__consultation_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListConsultationRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_consultation_revisions_response__field_indices_by_name[] = {
+  0,   /* field[0] = consultation_revisions */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_consultation_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_consultation_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListConsultationRevisionsResponse",
+  "ListConsultationRevisionsResponse",
+  "Plenary__V1__ListConsultationRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListConsultationRevisionsResponse),
+  2,
+  plenary__v1__list_consultation_revisions_response__field_descriptors,
+  plenary__v1__list_consultation_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_consultation_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_consultation_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_consultation_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetConsultationRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_consultation_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_consultation_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_consultation_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetConsultationRevisionRequest",
+  "GetConsultationRevisionRequest",
+  "Plenary__V1__GetConsultationRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetConsultationRevisionRequest),
+  1,
+  plenary__v1__get_consultation_revision_request__field_descriptors,
+  plenary__v1__get_consultation_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_consultation_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_consultation_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_consultation_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackConsultationRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackConsultationRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackConsultationRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackConsultationRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackConsultationRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackConsultationRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_consultation_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_consultation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_consultation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackConsultationRequest",
+  "RollbackConsultationRequest",
+  "Plenary__V1__RollbackConsultationRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackConsultationRequest),
+  6,
+  plenary__v1__rollback_consultation_request__field_descriptors,
+  plenary__v1__rollback_consultation_request__field_indices_by_name,
+  1,  plenary__v1__rollback_consultation_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_consultation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

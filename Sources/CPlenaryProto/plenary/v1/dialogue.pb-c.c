@@ -139,6 +139,36 @@ void   plenary__v1__cancel_dialogue_request__init
   static const Plenary__V1__CancelDialogueRequest init_value = PLENARY__V1__CANCEL_DIALOGUE_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__dialogue_revision__init
+                     (Plenary__V1__DialogueRevision         *message)
+{
+  static const Plenary__V1__DialogueRevision init_value = PLENARY__V1__DIALOGUE_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_dialogue_revisions_request__init
+                     (Plenary__V1__ListDialogueRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListDialogueRevisionsRequest init_value = PLENARY__V1__LIST_DIALOGUE_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_dialogue_revisions_response__init
+                     (Plenary__V1__ListDialogueRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListDialogueRevisionsResponse init_value = PLENARY__V1__LIST_DIALOGUE_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_dialogue_revision_request__init
+                     (Plenary__V1__GetDialogueRevisionRequest         *message)
+{
+  static const Plenary__V1__GetDialogueRevisionRequest init_value = PLENARY__V1__GET_DIALOGUE_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_dialogue_request__init
+                     (Plenary__V1__RollbackDialogueRequest         *message)
+{
+  static const Plenary__V1__RollbackDialogueRequest init_value = PLENARY__V1__ROLLBACK_DIALOGUE_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__dialogue__location__field_descriptors[6] =
 {
   {
@@ -886,7 +916,7 @@ const ProtobufCMessageDescriptor plenary__v1__dialogue__descriptor =
   (ProtobufCMessageInit) plenary__v1__dialogue__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_dialogue_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_dialogue_request__field_descriptors[5] =
 {
   {
     "name",
@@ -912,15 +942,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_dialogue_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetDialogueRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetDialogueRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetDialogueRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_dialogue_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_dialogue_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_dialogue_request__descriptor =
 {
@@ -930,14 +999,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_dialogue_request__descriptor =
   "Plenary__V1__GetDialogueRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetDialogueRequest),
-  2,
+  5,
   plenary__v1__get_dialogue_request__field_descriptors,
   plenary__v1__get_dialogue_request__field_indices_by_name,
   1,  plenary__v1__get_dialogue_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_dialogue_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_dialogues_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_dialogues_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -1011,19 +1080,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_dialogues_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDialoguesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDialoguesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDialoguesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_dialogues_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_dialogues_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_dialogues_request__descriptor =
 {
@@ -1033,7 +1141,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_dialogues_request__descriptor
   "Plenary__V1__ListDialoguesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListDialoguesRequest),
-  6,
+  9,
   plenary__v1__list_dialogues_request__field_descriptors,
   plenary__v1__list_dialogues_request__field_indices_by_name,
   1,  plenary__v1__list_dialogues_request__number_ranges,
@@ -1579,7 +1687,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_dialogues_response__descript
   (ProtobufCMessageInit) plenary__v1__purge_dialogues_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_dialogues_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_dialogues_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1605,15 +1713,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_dialogues_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetDialoguesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetDialoguesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetDialoguesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_dialogues_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_dialogues_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_dialogues_request__descriptor =
 {
@@ -1623,7 +1770,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_dialogues_request__descr
   "Plenary__V1__BatchGetDialoguesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetDialoguesRequest),
-  2,
+  5,
   plenary__v1__batch_get_dialogues_request__field_descriptors,
   plenary__v1__batch_get_dialogues_request__field_indices_by_name,
   1,  plenary__v1__batch_get_dialogues_request__number_ranges,
@@ -2361,5 +2508,351 @@ const ProtobufCMessageDescriptor plenary__v1__cancel_dialogue_request__descripto
   plenary__v1__cancel_dialogue_request__field_indices_by_name,
   1,  plenary__v1__cancel_dialogue_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__cancel_dialogue_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__dialogue_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DialogueRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DialogueRevision, snapshot),
+    &plenary__v1__dialogue__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DialogueRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__DialogueRevision, n_alternate_ids),
+    offsetof(Plenary__V1__DialogueRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DialogueRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__dialogue_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__dialogue_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__dialogue_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.DialogueRevision",
+  "DialogueRevision",
+  "Plenary__V1__DialogueRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__DialogueRevision),
+  5,
+  plenary__v1__dialogue_revision__field_descriptors,
+  plenary__v1__dialogue_revision__field_indices_by_name,
+  1,  plenary__v1__dialogue_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__dialogue_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_dialogue_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDialogueRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDialogueRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDialogueRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_dialogue_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_dialogue_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_dialogue_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListDialogueRevisionsRequest",
+  "ListDialogueRevisionsRequest",
+  "Plenary__V1__ListDialogueRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListDialogueRevisionsRequest),
+  3,
+  plenary__v1__list_dialogue_revisions_request__field_descriptors,
+  plenary__v1__list_dialogue_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_dialogue_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_dialogue_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_dialogue_revisions_response__field_descriptors[2] =
+{
+  {
+    "dialogue_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListDialogueRevisionsResponse, n_dialogue_revisions),
+    offsetof(Plenary__V1__ListDialogueRevisionsResponse, dialogue_revisions),
+    &plenary__v1__dialogue_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDialogueRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_dialogue_revisions_response__field_indices_by_name[] = {
+  0,   /* field[0] = dialogue_revisions */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_dialogue_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_dialogue_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListDialogueRevisionsResponse",
+  "ListDialogueRevisionsResponse",
+  "Plenary__V1__ListDialogueRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListDialogueRevisionsResponse),
+  2,
+  plenary__v1__list_dialogue_revisions_response__field_descriptors,
+  plenary__v1__list_dialogue_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_dialogue_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_dialogue_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_dialogue_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetDialogueRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_dialogue_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_dialogue_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_dialogue_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetDialogueRevisionRequest",
+  "GetDialogueRevisionRequest",
+  "Plenary__V1__GetDialogueRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetDialogueRevisionRequest),
+  1,
+  plenary__v1__get_dialogue_revision_request__field_descriptors,
+  plenary__v1__get_dialogue_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_dialogue_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_dialogue_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_dialogue_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDialogueRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDialogueRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDialogueRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDialogueRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDialogueRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDialogueRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_dialogue_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_dialogue_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_dialogue_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackDialogueRequest",
+  "RollbackDialogueRequest",
+  "Plenary__V1__RollbackDialogueRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackDialogueRequest),
+  6,
+  plenary__v1__rollback_dialogue_request__field_descriptors,
+  plenary__v1__rollback_dialogue_request__field_indices_by_name,
+  1,  plenary__v1__rollback_dialogue_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_dialogue_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_directives_response__init
   static const Plenary__V1__BatchCreateDirectivesResponse init_value = PLENARY__V1__BATCH_CREATE_DIRECTIVES_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__directive_revision__init
+                     (Plenary__V1__DirectiveRevision         *message)
+{
+  static const Plenary__V1__DirectiveRevision init_value = PLENARY__V1__DIRECTIVE_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_directive_revisions_request__init
+                     (Plenary__V1__ListDirectiveRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListDirectiveRevisionsRequest init_value = PLENARY__V1__LIST_DIRECTIVE_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_directive_revisions_response__init
+                     (Plenary__V1__ListDirectiveRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListDirectiveRevisionsResponse init_value = PLENARY__V1__LIST_DIRECTIVE_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_directive_revision_request__init
+                     (Plenary__V1__GetDirectiveRevisionRequest         *message)
+{
+  static const Plenary__V1__GetDirectiveRevisionRequest init_value = PLENARY__V1__GET_DIRECTIVE_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_directive_request__init
+                     (Plenary__V1__RollbackDirectiveRequest         *message)
+{
+  static const Plenary__V1__RollbackDirectiveRequest init_value = PLENARY__V1__ROLLBACK_DIRECTIVE_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__directive__annotations_entry__field_descriptors[2] =
 {
   {
@@ -523,7 +553,7 @@ const ProtobufCMessageDescriptor plenary__v1__directive__descriptor =
   (ProtobufCMessageInit) plenary__v1__directive__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_directive_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_directive_request__field_descriptors[5] =
 {
   {
     "name",
@@ -549,15 +579,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_directive_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetDirectiveRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetDirectiveRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetDirectiveRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_directive_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_directive_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_directive_request__descriptor =
 {
@@ -567,14 +636,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_directive_request__descriptor 
   "Plenary__V1__GetDirectiveRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetDirectiveRequest),
-  2,
+  5,
   plenary__v1__get_directive_request__field_descriptors,
   plenary__v1__get_directive_request__field_indices_by_name,
   1,  plenary__v1__get_directive_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_directive_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_directives_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor plenary__v1__list_directives_request__field_descriptors[10] =
 {
   {
     "parent",
@@ -660,20 +729,59 @@ static const ProtobufCFieldDescriptor plenary__v1__list_directives_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDirectivesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDirectivesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDirectivesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_directives_request__field_indices_by_name[] = {
+  9,   /* field[9] = at_least_as_fresh */
   3,   /* field[3] = filter */
   4,   /* field[4] = order_by */
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
   0,   /* field[0] = parent */
   6,   /* field[6] = read_mask */
+  8,   /* field[8] = read_time */
+  7,   /* field[7] = revision */
   5,   /* field[5] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_directives_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_directives_request__descriptor =
 {
@@ -683,7 +791,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_directives_request__descripto
   "Plenary__V1__ListDirectivesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListDirectivesRequest),
-  7,
+  10,
   plenary__v1__list_directives_request__field_descriptors,
   plenary__v1__list_directives_request__field_indices_by_name,
   1,  plenary__v1__list_directives_request__number_ranges,
@@ -1255,7 +1363,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_directives_response__descrip
   (ProtobufCMessageInit) plenary__v1__purge_directives_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_directives_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_directives_request__field_descriptors[6] =
 {
   {
     "parent",
@@ -1293,16 +1401,55 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_directives_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetDirectivesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetDirectivesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetDirectivesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_directives_request__field_indices_by_name[] = {
+  5,   /* field[5] = at_least_as_fresh */
   1,   /* field[1] = names */
   0,   /* field[0] = parent */
   2,   /* field[2] = read_mask */
+  4,   /* field[4] = read_time */
+  3,   /* field[3] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_directives_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_directives_request__descriptor =
 {
@@ -1312,7 +1459,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_directives_request__desc
   "Plenary__V1__BatchGetDirectivesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetDirectivesRequest),
-  3,
+  6,
   plenary__v1__batch_get_directives_request__field_descriptors,
   plenary__v1__batch_get_directives_request__field_indices_by_name,
   1,  plenary__v1__batch_get_directives_request__number_ranges,
@@ -1470,5 +1617,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_directives_response__
   plenary__v1__batch_create_directives_response__field_indices_by_name,
   1,  plenary__v1__batch_create_directives_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_directives_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__directive_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DirectiveRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DirectiveRevision, snapshot),
+    &plenary__v1__directive__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DirectiveRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__DirectiveRevision, n_alternate_ids),
+    offsetof(Plenary__V1__DirectiveRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__DirectiveRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__directive_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__directive_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__directive_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.DirectiveRevision",
+  "DirectiveRevision",
+  "Plenary__V1__DirectiveRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__DirectiveRevision),
+  5,
+  plenary__v1__directive_revision__field_descriptors,
+  plenary__v1__directive_revision__field_indices_by_name,
+  1,  plenary__v1__directive_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__directive_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_directive_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDirectiveRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDirectiveRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDirectiveRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_directive_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_directive_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_directive_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListDirectiveRevisionsRequest",
+  "ListDirectiveRevisionsRequest",
+  "Plenary__V1__ListDirectiveRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListDirectiveRevisionsRequest),
+  3,
+  plenary__v1__list_directive_revisions_request__field_descriptors,
+  plenary__v1__list_directive_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_directive_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_directive_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_directive_revisions_response__field_descriptors[2] =
+{
+  {
+    "directive_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListDirectiveRevisionsResponse, n_directive_revisions),
+    offsetof(Plenary__V1__ListDirectiveRevisionsResponse, directive_revisions),
+    &plenary__v1__directive_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListDirectiveRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_directive_revisions_response__field_indices_by_name[] = {
+  0,   /* field[0] = directive_revisions */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_directive_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_directive_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListDirectiveRevisionsResponse",
+  "ListDirectiveRevisionsResponse",
+  "Plenary__V1__ListDirectiveRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListDirectiveRevisionsResponse),
+  2,
+  plenary__v1__list_directive_revisions_response__field_descriptors,
+  plenary__v1__list_directive_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_directive_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_directive_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_directive_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetDirectiveRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_directive_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_directive_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_directive_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetDirectiveRevisionRequest",
+  "GetDirectiveRevisionRequest",
+  "Plenary__V1__GetDirectiveRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetDirectiveRevisionRequest),
+  1,
+  plenary__v1__get_directive_revision_request__field_descriptors,
+  plenary__v1__get_directive_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_directive_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_directive_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_directive_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDirectiveRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDirectiveRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDirectiveRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDirectiveRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDirectiveRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackDirectiveRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_directive_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_directive_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_directive_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackDirectiveRequest",
+  "RollbackDirectiveRequest",
+  "Plenary__V1__RollbackDirectiveRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackDirectiveRequest),
+  6,
+  plenary__v1__rollback_directive_request__field_descriptors,
+  plenary__v1__rollback_directive_request__field_indices_by_name,
+  1,  plenary__v1__rollback_directive_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_directive_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_findings_response__init
   static const Plenary__V1__BatchCreateFindingsResponse init_value = PLENARY__V1__BATCH_CREATE_FINDINGS_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__finding_revision__init
+                     (Plenary__V1__FindingRevision         *message)
+{
+  static const Plenary__V1__FindingRevision init_value = PLENARY__V1__FINDING_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_finding_revisions_request__init
+                     (Plenary__V1__ListFindingRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListFindingRevisionsRequest init_value = PLENARY__V1__LIST_FINDING_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_finding_revisions_response__init
+                     (Plenary__V1__ListFindingRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListFindingRevisionsResponse init_value = PLENARY__V1__LIST_FINDING_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_finding_revision_request__init
+                     (Plenary__V1__GetFindingRevisionRequest         *message)
+{
+  static const Plenary__V1__GetFindingRevisionRequest init_value = PLENARY__V1__GET_FINDING_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_finding_request__init
+                     (Plenary__V1__RollbackFindingRequest         *message)
+{
+  static const Plenary__V1__RollbackFindingRequest init_value = PLENARY__V1__ROLLBACK_FINDING_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__finding__annotations_entry__field_descriptors[2] =
 {
   {
@@ -455,7 +485,7 @@ const ProtobufCMessageDescriptor plenary__v1__finding__descriptor =
   (ProtobufCMessageInit) plenary__v1__finding__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_finding_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_finding_request__field_descriptors[5] =
 {
   {
     "name",
@@ -481,15 +511,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_finding_request__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetFindingRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetFindingRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetFindingRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_finding_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_finding_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_finding_request__descriptor =
 {
@@ -499,14 +568,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_finding_request__descriptor =
   "Plenary__V1__GetFindingRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetFindingRequest),
-  2,
+  5,
   plenary__v1__get_finding_request__field_descriptors,
   plenary__v1__get_finding_request__field_indices_by_name,
   1,  plenary__v1__get_finding_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_finding_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_findings_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor plenary__v1__list_findings_request__field_descriptors[10] =
 {
   {
     "parent",
@@ -592,20 +661,59 @@ static const ProtobufCFieldDescriptor plenary__v1__list_findings_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFindingsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFindingsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFindingsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_findings_request__field_indices_by_name[] = {
+  9,   /* field[9] = at_least_as_fresh */
   3,   /* field[3] = filter */
   4,   /* field[4] = order_by */
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
   0,   /* field[0] = parent */
   6,   /* field[6] = read_mask */
+  8,   /* field[8] = read_time */
+  7,   /* field[7] = revision */
   5,   /* field[5] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_findings_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_findings_request__descriptor =
 {
@@ -615,7 +723,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_findings_request__descriptor 
   "Plenary__V1__ListFindingsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListFindingsRequest),
-  7,
+  10,
   plenary__v1__list_findings_request__field_descriptors,
   plenary__v1__list_findings_request__field_indices_by_name,
   1,  plenary__v1__list_findings_request__number_ranges,
@@ -1187,7 +1295,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_findings_response__descripto
   (ProtobufCMessageInit) plenary__v1__purge_findings_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_findings_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_findings_request__field_descriptors[6] =
 {
   {
     "parent",
@@ -1225,16 +1333,55 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_findings_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetFindingsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetFindingsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetFindingsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_findings_request__field_indices_by_name[] = {
+  5,   /* field[5] = at_least_as_fresh */
   1,   /* field[1] = names */
   0,   /* field[0] = parent */
   2,   /* field[2] = read_mask */
+  4,   /* field[4] = read_time */
+  3,   /* field[3] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_findings_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_findings_request__descriptor =
 {
@@ -1244,7 +1391,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_findings_request__descri
   "Plenary__V1__BatchGetFindingsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetFindingsRequest),
-  3,
+  6,
   plenary__v1__batch_get_findings_request__field_descriptors,
   plenary__v1__batch_get_findings_request__field_indices_by_name,
   1,  plenary__v1__batch_get_findings_request__number_ranges,
@@ -1402,5 +1549,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_findings_response__de
   plenary__v1__batch_create_findings_response__field_indices_by_name,
   1,  plenary__v1__batch_create_findings_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_findings_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__finding_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__FindingRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__FindingRevision, snapshot),
+    &plenary__v1__finding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__FindingRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__FindingRevision, n_alternate_ids),
+    offsetof(Plenary__V1__FindingRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__FindingRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__finding_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__finding_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__finding_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.FindingRevision",
+  "FindingRevision",
+  "Plenary__V1__FindingRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__FindingRevision),
+  5,
+  plenary__v1__finding_revision__field_descriptors,
+  plenary__v1__finding_revision__field_indices_by_name,
+  1,  plenary__v1__finding_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__finding_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_finding_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFindingRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFindingRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFindingRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_finding_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_finding_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_finding_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListFindingRevisionsRequest",
+  "ListFindingRevisionsRequest",
+  "Plenary__V1__ListFindingRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListFindingRevisionsRequest),
+  3,
+  plenary__v1__list_finding_revisions_request__field_descriptors,
+  plenary__v1__list_finding_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_finding_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_finding_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_finding_revisions_response__field_descriptors[2] =
+{
+  {
+    "finding_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListFindingRevisionsResponse, n_finding_revisions),
+    offsetof(Plenary__V1__ListFindingRevisionsResponse, finding_revisions),
+    &plenary__v1__finding_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFindingRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_finding_revisions_response__field_indices_by_name[] = {
+  0,   /* field[0] = finding_revisions */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_finding_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_finding_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListFindingRevisionsResponse",
+  "ListFindingRevisionsResponse",
+  "Plenary__V1__ListFindingRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListFindingRevisionsResponse),
+  2,
+  plenary__v1__list_finding_revisions_response__field_descriptors,
+  plenary__v1__list_finding_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_finding_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_finding_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_finding_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetFindingRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_finding_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_finding_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_finding_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetFindingRevisionRequest",
+  "GetFindingRevisionRequest",
+  "Plenary__V1__GetFindingRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetFindingRevisionRequest),
+  1,
+  plenary__v1__get_finding_revision_request__field_descriptors,
+  plenary__v1__get_finding_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_finding_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_finding_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_finding_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFindingRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFindingRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFindingRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFindingRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFindingRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFindingRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_finding_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_finding_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_finding_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackFindingRequest",
+  "RollbackFindingRequest",
+  "Plenary__V1__RollbackFindingRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackFindingRequest),
+  6,
+  plenary__v1__rollback_finding_request__field_descriptors,
+  plenary__v1__rollback_finding_request__field_indices_by_name,
+  1,  plenary__v1__rollback_finding_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_finding_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_follow_ups_response__init
   static const Plenary__V1__BatchCreateFollowUpsResponse init_value = PLENARY__V1__BATCH_CREATE_FOLLOW_UPS_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__follow_up_revision__init
+                     (Plenary__V1__FollowUpRevision         *message)
+{
+  static const Plenary__V1__FollowUpRevision init_value = PLENARY__V1__FOLLOW_UP_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_follow_up_revisions_request__init
+                     (Plenary__V1__ListFollowUpRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListFollowUpRevisionsRequest init_value = PLENARY__V1__LIST_FOLLOW_UP_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_follow_up_revisions_response__init
+                     (Plenary__V1__ListFollowUpRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListFollowUpRevisionsResponse init_value = PLENARY__V1__LIST_FOLLOW_UP_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_follow_up_revision_request__init
+                     (Plenary__V1__GetFollowUpRevisionRequest         *message)
+{
+  static const Plenary__V1__GetFollowUpRevisionRequest init_value = PLENARY__V1__GET_FOLLOW_UP_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_follow_up_request__init
+                     (Plenary__V1__RollbackFollowUpRequest         *message)
+{
+  static const Plenary__V1__RollbackFollowUpRequest init_value = PLENARY__V1__ROLLBACK_FOLLOW_UP_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__follow_up__annotations_entry__field_descriptors[2] =
 {
   {
@@ -395,7 +425,7 @@ const ProtobufCMessageDescriptor plenary__v1__follow_up__descriptor =
   (ProtobufCMessageInit) plenary__v1__follow_up__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_follow_up_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_follow_up_request__field_descriptors[5] =
 {
   {
     "name",
@@ -421,15 +451,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_follow_up_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetFollowUpRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetFollowUpRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetFollowUpRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_follow_up_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_follow_up_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_follow_up_request__descriptor =
 {
@@ -439,14 +508,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_follow_up_request__descriptor 
   "Plenary__V1__GetFollowUpRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetFollowUpRequest),
-  2,
+  5,
   plenary__v1__get_follow_up_request__field_descriptors,
   plenary__v1__get_follow_up_request__field_indices_by_name,
   1,  plenary__v1__get_follow_up_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_follow_up_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_follow_ups_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor plenary__v1__list_follow_ups_request__field_descriptors[10] =
 {
   {
     "parent",
@@ -532,20 +601,59 @@ static const ProtobufCFieldDescriptor plenary__v1__list_follow_ups_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFollowUpsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFollowUpsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFollowUpsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_follow_ups_request__field_indices_by_name[] = {
+  9,   /* field[9] = at_least_as_fresh */
   3,   /* field[3] = filter */
   4,   /* field[4] = order_by */
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
   0,   /* field[0] = parent */
   6,   /* field[6] = read_mask */
+  8,   /* field[8] = read_time */
+  7,   /* field[7] = revision */
   5,   /* field[5] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_follow_ups_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_follow_ups_request__descriptor =
 {
@@ -555,7 +663,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_follow_ups_request__descripto
   "Plenary__V1__ListFollowUpsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListFollowUpsRequest),
-  7,
+  10,
   plenary__v1__list_follow_ups_request__field_descriptors,
   plenary__v1__list_follow_ups_request__field_indices_by_name,
   1,  plenary__v1__list_follow_ups_request__number_ranges,
@@ -1127,7 +1235,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_follow_ups_response__descrip
   (ProtobufCMessageInit) plenary__v1__purge_follow_ups_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_follow_ups_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_follow_ups_request__field_descriptors[6] =
 {
   {
     "parent",
@@ -1165,16 +1273,55 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_follow_ups_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetFollowUpsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetFollowUpsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetFollowUpsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_follow_ups_request__field_indices_by_name[] = {
+  5,   /* field[5] = at_least_as_fresh */
   1,   /* field[1] = names */
   0,   /* field[0] = parent */
   2,   /* field[2] = read_mask */
+  4,   /* field[4] = read_time */
+  3,   /* field[3] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_follow_ups_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_follow_ups_request__descriptor =
 {
@@ -1184,7 +1331,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_follow_ups_request__desc
   "Plenary__V1__BatchGetFollowUpsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetFollowUpsRequest),
-  3,
+  6,
   plenary__v1__batch_get_follow_ups_request__field_descriptors,
   plenary__v1__batch_get_follow_ups_request__field_indices_by_name,
   1,  plenary__v1__batch_get_follow_ups_request__number_ranges,
@@ -1342,5 +1489,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_follow_ups_response__
   plenary__v1__batch_create_follow_ups_response__field_indices_by_name,
   1,  plenary__v1__batch_create_follow_ups_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_follow_ups_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__follow_up_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__FollowUpRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__FollowUpRevision, snapshot),
+    &plenary__v1__follow_up__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__FollowUpRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__FollowUpRevision, n_alternate_ids),
+    offsetof(Plenary__V1__FollowUpRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__FollowUpRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__follow_up_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__follow_up_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__follow_up_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.FollowUpRevision",
+  "FollowUpRevision",
+  "Plenary__V1__FollowUpRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__FollowUpRevision),
+  5,
+  plenary__v1__follow_up_revision__field_descriptors,
+  plenary__v1__follow_up_revision__field_indices_by_name,
+  1,  plenary__v1__follow_up_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__follow_up_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_follow_up_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFollowUpRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFollowUpRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFollowUpRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_follow_up_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_follow_up_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_follow_up_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListFollowUpRevisionsRequest",
+  "ListFollowUpRevisionsRequest",
+  "Plenary__V1__ListFollowUpRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListFollowUpRevisionsRequest),
+  3,
+  plenary__v1__list_follow_up_revisions_request__field_descriptors,
+  plenary__v1__list_follow_up_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_follow_up_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_follow_up_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_follow_up_revisions_response__field_descriptors[2] =
+{
+  {
+    "follow_up_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListFollowUpRevisionsResponse, n_follow_up_revisions),
+    offsetof(Plenary__V1__ListFollowUpRevisionsResponse, follow_up_revisions),
+    &plenary__v1__follow_up_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListFollowUpRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_follow_up_revisions_response__field_indices_by_name[] = {
+  0,   /* field[0] = follow_up_revisions */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_follow_up_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_follow_up_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListFollowUpRevisionsResponse",
+  "ListFollowUpRevisionsResponse",
+  "Plenary__V1__ListFollowUpRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListFollowUpRevisionsResponse),
+  2,
+  plenary__v1__list_follow_up_revisions_response__field_descriptors,
+  plenary__v1__list_follow_up_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_follow_up_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_follow_up_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_follow_up_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetFollowUpRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_follow_up_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_follow_up_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_follow_up_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetFollowUpRevisionRequest",
+  "GetFollowUpRevisionRequest",
+  "Plenary__V1__GetFollowUpRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetFollowUpRevisionRequest),
+  1,
+  plenary__v1__get_follow_up_revision_request__field_descriptors,
+  plenary__v1__get_follow_up_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_follow_up_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_follow_up_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_follow_up_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFollowUpRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFollowUpRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFollowUpRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFollowUpRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFollowUpRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackFollowUpRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_follow_up_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_follow_up_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_follow_up_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackFollowUpRequest",
+  "RollbackFollowUpRequest",
+  "Plenary__V1__RollbackFollowUpRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackFollowUpRequest),
+  6,
+  plenary__v1__rollback_follow_up_request__field_descriptors,
+  plenary__v1__rollback_follow_up_request__field_indices_by_name,
+  1,  plenary__v1__rollback_follow_up_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_follow_up_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

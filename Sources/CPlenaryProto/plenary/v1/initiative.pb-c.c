@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_initiatives_response__init
   static const Plenary__V1__BatchCreateInitiativesResponse init_value = PLENARY__V1__BATCH_CREATE_INITIATIVES_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__initiative_revision__init
+                     (Plenary__V1__InitiativeRevision         *message)
+{
+  static const Plenary__V1__InitiativeRevision init_value = PLENARY__V1__INITIATIVE_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_initiative_revisions_request__init
+                     (Plenary__V1__ListInitiativeRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListInitiativeRevisionsRequest init_value = PLENARY__V1__LIST_INITIATIVE_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_initiative_revisions_response__init
+                     (Plenary__V1__ListInitiativeRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListInitiativeRevisionsResponse init_value = PLENARY__V1__LIST_INITIATIVE_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_initiative_revision_request__init
+                     (Plenary__V1__GetInitiativeRevisionRequest         *message)
+{
+  static const Plenary__V1__GetInitiativeRevisionRequest init_value = PLENARY__V1__GET_INITIATIVE_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_initiative_request__init
+                     (Plenary__V1__RollbackInitiativeRequest         *message)
+{
+  static const Plenary__V1__RollbackInitiativeRequest init_value = PLENARY__V1__ROLLBACK_INITIATIVE_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__initiative__annotations_entry__field_descriptors[2] =
 {
   {
@@ -421,7 +451,7 @@ const ProtobufCMessageDescriptor plenary__v1__initiative__descriptor =
   (ProtobufCMessageInit) plenary__v1__initiative__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_initiative_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_initiative_request__field_descriptors[5] =
 {
   {
     "name",
@@ -447,15 +477,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_initiative_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetInitiativeRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetInitiativeRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetInitiativeRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_initiative_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_initiative_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_initiative_request__descriptor =
 {
@@ -465,14 +534,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_initiative_request__descriptor
   "Plenary__V1__GetInitiativeRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetInitiativeRequest),
-  2,
+  5,
   plenary__v1__get_initiative_request__field_descriptors,
   plenary__v1__get_initiative_request__field_indices_by_name,
   1,  plenary__v1__get_initiative_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_initiative_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_initiatives_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_initiatives_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -546,19 +615,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_initiatives_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInitiativesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInitiativesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInitiativesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_initiatives_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_initiatives_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_initiatives_request__descriptor =
 {
@@ -568,7 +676,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_initiatives_request__descript
   "Plenary__V1__ListInitiativesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListInitiativesRequest),
-  6,
+  9,
   plenary__v1__list_initiatives_request__field_descriptors,
   plenary__v1__list_initiatives_request__field_indices_by_name,
   1,  plenary__v1__list_initiatives_request__number_ranges,
@@ -1114,7 +1222,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_initiatives_response__descri
   (ProtobufCMessageInit) plenary__v1__purge_initiatives_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_initiatives_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_initiatives_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1140,15 +1248,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_initiatives_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetInitiativesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetInitiativesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetInitiativesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_initiatives_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_initiatives_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_initiatives_request__descriptor =
 {
@@ -1158,7 +1305,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_initiatives_request__des
   "Plenary__V1__BatchGetInitiativesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetInitiativesRequest),
-  2,
+  5,
   plenary__v1__batch_get_initiatives_request__field_descriptors,
   plenary__v1__batch_get_initiatives_request__field_indices_by_name,
   1,  plenary__v1__batch_get_initiatives_request__number_ranges,
@@ -1303,5 +1450,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_initiatives_response_
   plenary__v1__batch_create_initiatives_response__field_indices_by_name,
   1,  plenary__v1__batch_create_initiatives_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_initiatives_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__initiative_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__InitiativeRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__InitiativeRevision, snapshot),
+    &plenary__v1__initiative__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__InitiativeRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__InitiativeRevision, n_alternate_ids),
+    offsetof(Plenary__V1__InitiativeRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__InitiativeRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__initiative_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__initiative_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__initiative_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.InitiativeRevision",
+  "InitiativeRevision",
+  "Plenary__V1__InitiativeRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__InitiativeRevision),
+  5,
+  plenary__v1__initiative_revision__field_descriptors,
+  plenary__v1__initiative_revision__field_indices_by_name,
+  1,  plenary__v1__initiative_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__initiative_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_initiative_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInitiativeRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInitiativeRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInitiativeRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_initiative_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_initiative_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_initiative_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListInitiativeRevisionsRequest",
+  "ListInitiativeRevisionsRequest",
+  "Plenary__V1__ListInitiativeRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListInitiativeRevisionsRequest),
+  3,
+  plenary__v1__list_initiative_revisions_request__field_descriptors,
+  plenary__v1__list_initiative_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_initiative_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_initiative_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_initiative_revisions_response__field_descriptors[2] =
+{
+  {
+    "initiative_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListInitiativeRevisionsResponse, n_initiative_revisions),
+    offsetof(Plenary__V1__ListInitiativeRevisionsResponse, initiative_revisions),
+    &plenary__v1__initiative_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInitiativeRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_initiative_revisions_response__field_indices_by_name[] = {
+  0,   /* field[0] = initiative_revisions */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_initiative_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_initiative_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListInitiativeRevisionsResponse",
+  "ListInitiativeRevisionsResponse",
+  "Plenary__V1__ListInitiativeRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListInitiativeRevisionsResponse),
+  2,
+  plenary__v1__list_initiative_revisions_response__field_descriptors,
+  plenary__v1__list_initiative_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_initiative_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_initiative_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_initiative_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetInitiativeRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_initiative_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_initiative_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_initiative_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetInitiativeRevisionRequest",
+  "GetInitiativeRevisionRequest",
+  "Plenary__V1__GetInitiativeRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetInitiativeRevisionRequest),
+  1,
+  plenary__v1__get_initiative_revision_request__field_descriptors,
+  plenary__v1__get_initiative_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_initiative_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_initiative_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_initiative_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInitiativeRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInitiativeRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInitiativeRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInitiativeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInitiativeRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInitiativeRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_initiative_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_initiative_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_initiative_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackInitiativeRequest",
+  "RollbackInitiativeRequest",
+  "Plenary__V1__RollbackInitiativeRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackInitiativeRequest),
+  6,
+  plenary__v1__rollback_initiative_request__field_descriptors,
+  plenary__v1__rollback_initiative_request__field_indices_by_name,
+  1,  plenary__v1__rollback_initiative_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_initiative_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

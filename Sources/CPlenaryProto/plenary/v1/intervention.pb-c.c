@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_interventions_response__init
   static const Plenary__V1__BatchCreateInterventionsResponse init_value = PLENARY__V1__BATCH_CREATE_INTERVENTIONS_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__intervention_revision__init
+                     (Plenary__V1__InterventionRevision         *message)
+{
+  static const Plenary__V1__InterventionRevision init_value = PLENARY__V1__INTERVENTION_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_intervention_revisions_request__init
+                     (Plenary__V1__ListInterventionRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListInterventionRevisionsRequest init_value = PLENARY__V1__LIST_INTERVENTION_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_intervention_revisions_response__init
+                     (Plenary__V1__ListInterventionRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListInterventionRevisionsResponse init_value = PLENARY__V1__LIST_INTERVENTION_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_intervention_revision_request__init
+                     (Plenary__V1__GetInterventionRevisionRequest         *message)
+{
+  static const Plenary__V1__GetInterventionRevisionRequest init_value = PLENARY__V1__GET_INTERVENTION_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_intervention_request__init
+                     (Plenary__V1__RollbackInterventionRequest         *message)
+{
+  static const Plenary__V1__RollbackInterventionRequest init_value = PLENARY__V1__ROLLBACK_INTERVENTION_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__intervention__annotations_entry__field_descriptors[2] =
 {
   {
@@ -427,7 +457,7 @@ const ProtobufCMessageDescriptor plenary__v1__intervention__descriptor =
   (ProtobufCMessageInit) plenary__v1__intervention__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_intervention_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_intervention_request__field_descriptors[5] =
 {
   {
     "name",
@@ -453,15 +483,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_intervention_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetInterventionRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetInterventionRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetInterventionRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_intervention_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_intervention_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_intervention_request__descriptor =
 {
@@ -471,14 +540,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_intervention_request__descript
   "Plenary__V1__GetInterventionRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetInterventionRequest),
-  2,
+  5,
   plenary__v1__get_intervention_request__field_descriptors,
   plenary__v1__get_intervention_request__field_indices_by_name,
   1,  plenary__v1__get_intervention_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_intervention_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_interventions_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor plenary__v1__list_interventions_request__field_descriptors[10] =
 {
   {
     "parent",
@@ -564,20 +633,59 @@ static const ProtobufCFieldDescriptor plenary__v1__list_interventions_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInterventionsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInterventionsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInterventionsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_interventions_request__field_indices_by_name[] = {
+  9,   /* field[9] = at_least_as_fresh */
   3,   /* field[3] = filter */
   4,   /* field[4] = order_by */
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
   0,   /* field[0] = parent */
   6,   /* field[6] = read_mask */
+  8,   /* field[8] = read_time */
+  7,   /* field[7] = revision */
   5,   /* field[5] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_interventions_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_interventions_request__descriptor =
 {
@@ -587,7 +695,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_interventions_request__descri
   "Plenary__V1__ListInterventionsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListInterventionsRequest),
-  7,
+  10,
   plenary__v1__list_interventions_request__field_descriptors,
   plenary__v1__list_interventions_request__field_indices_by_name,
   1,  plenary__v1__list_interventions_request__number_ranges,
@@ -1159,7 +1267,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_interventions_response__desc
   (ProtobufCMessageInit) plenary__v1__purge_interventions_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_interventions_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_interventions_request__field_descriptors[6] =
 {
   {
     "parent",
@@ -1197,16 +1305,55 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_interventions_reque
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetInterventionsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetInterventionsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetInterventionsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_interventions_request__field_indices_by_name[] = {
+  5,   /* field[5] = at_least_as_fresh */
   1,   /* field[1] = names */
   0,   /* field[0] = parent */
   2,   /* field[2] = read_mask */
+  4,   /* field[4] = read_time */
+  3,   /* field[3] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_interventions_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_interventions_request__descriptor =
 {
@@ -1216,7 +1363,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_interventions_request__d
   "Plenary__V1__BatchGetInterventionsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetInterventionsRequest),
-  3,
+  6,
   plenary__v1__batch_get_interventions_request__field_descriptors,
   plenary__v1__batch_get_interventions_request__field_indices_by_name,
   1,  plenary__v1__batch_get_interventions_request__number_ranges,
@@ -1374,5 +1521,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_interventions_respons
   plenary__v1__batch_create_interventions_response__field_indices_by_name,
   1,  plenary__v1__batch_create_interventions_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_interventions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__intervention_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__InterventionRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__InterventionRevision, snapshot),
+    &plenary__v1__intervention__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__InterventionRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__InterventionRevision, n_alternate_ids),
+    offsetof(Plenary__V1__InterventionRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__InterventionRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__intervention_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__intervention_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__intervention_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.InterventionRevision",
+  "InterventionRevision",
+  "Plenary__V1__InterventionRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__InterventionRevision),
+  5,
+  plenary__v1__intervention_revision__field_descriptors,
+  plenary__v1__intervention_revision__field_indices_by_name,
+  1,  plenary__v1__intervention_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__intervention_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_intervention_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInterventionRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInterventionRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInterventionRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_intervention_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_intervention_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_intervention_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListInterventionRevisionsRequest",
+  "ListInterventionRevisionsRequest",
+  "Plenary__V1__ListInterventionRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListInterventionRevisionsRequest),
+  3,
+  plenary__v1__list_intervention_revisions_request__field_descriptors,
+  plenary__v1__list_intervention_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_intervention_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_intervention_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_intervention_revisions_response__field_descriptors[2] =
+{
+  {
+    "intervention_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListInterventionRevisionsResponse, n_intervention_revisions),
+    offsetof(Plenary__V1__ListInterventionRevisionsResponse, intervention_revisions),
+    &plenary__v1__intervention_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListInterventionRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_intervention_revisions_response__field_indices_by_name[] = {
+  0,   /* field[0] = intervention_revisions */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_intervention_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_intervention_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListInterventionRevisionsResponse",
+  "ListInterventionRevisionsResponse",
+  "Plenary__V1__ListInterventionRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListInterventionRevisionsResponse),
+  2,
+  plenary__v1__list_intervention_revisions_response__field_descriptors,
+  plenary__v1__list_intervention_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_intervention_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_intervention_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_intervention_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetInterventionRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_intervention_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_intervention_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_intervention_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetInterventionRevisionRequest",
+  "GetInterventionRevisionRequest",
+  "Plenary__V1__GetInterventionRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetInterventionRevisionRequest),
+  1,
+  plenary__v1__get_intervention_revision_request__field_descriptors,
+  plenary__v1__get_intervention_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_intervention_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_intervention_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_intervention_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInterventionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInterventionRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInterventionRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInterventionRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInterventionRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackInterventionRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_intervention_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_intervention_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_intervention_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackInterventionRequest",
+  "RollbackInterventionRequest",
+  "Plenary__V1__RollbackInterventionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackInterventionRequest),
+  6,
+  plenary__v1__rollback_intervention_request__field_descriptors,
+  plenary__v1__rollback_intervention_request__field_indices_by_name,
+  1,  plenary__v1__rollback_intervention_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_intervention_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

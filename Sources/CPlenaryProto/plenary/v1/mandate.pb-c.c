@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_mandates_response__init
   static const Plenary__V1__BatchCreateMandatesResponse init_value = PLENARY__V1__BATCH_CREATE_MANDATES_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__mandate_revision__init
+                     (Plenary__V1__MandateRevision         *message)
+{
+  static const Plenary__V1__MandateRevision init_value = PLENARY__V1__MANDATE_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_mandate_revisions_request__init
+                     (Plenary__V1__ListMandateRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListMandateRevisionsRequest init_value = PLENARY__V1__LIST_MANDATE_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_mandate_revisions_response__init
+                     (Plenary__V1__ListMandateRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListMandateRevisionsResponse init_value = PLENARY__V1__LIST_MANDATE_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_mandate_revision_request__init
+                     (Plenary__V1__GetMandateRevisionRequest         *message)
+{
+  static const Plenary__V1__GetMandateRevisionRequest init_value = PLENARY__V1__GET_MANDATE_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_mandate_request__init
+                     (Plenary__V1__RollbackMandateRequest         *message)
+{
+  static const Plenary__V1__RollbackMandateRequest init_value = PLENARY__V1__ROLLBACK_MANDATE_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__mandate__annotations_entry__field_descriptors[2] =
 {
   {
@@ -483,7 +513,7 @@ const ProtobufCMessageDescriptor plenary__v1__mandate__descriptor =
   (ProtobufCMessageInit) plenary__v1__mandate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_mandate_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_mandate_request__field_descriptors[5] =
 {
   {
     "name",
@@ -509,15 +539,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_mandate_request__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetMandateRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetMandateRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetMandateRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_mandate_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_mandate_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_mandate_request__descriptor =
 {
@@ -527,14 +596,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_mandate_request__descriptor =
   "Plenary__V1__GetMandateRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetMandateRequest),
-  2,
+  5,
   plenary__v1__get_mandate_request__field_descriptors,
   plenary__v1__get_mandate_request__field_indices_by_name,
   1,  plenary__v1__get_mandate_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_mandate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_mandates_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_mandates_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -608,19 +677,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_mandates_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListMandatesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListMandatesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListMandatesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_mandates_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_mandates_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_mandates_request__descriptor =
 {
@@ -630,7 +738,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_mandates_request__descriptor 
   "Plenary__V1__ListMandatesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListMandatesRequest),
-  6,
+  9,
   plenary__v1__list_mandates_request__field_descriptors,
   plenary__v1__list_mandates_request__field_indices_by_name,
   1,  plenary__v1__list_mandates_request__number_ranges,
@@ -1176,7 +1284,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_mandates_response__descripto
   (ProtobufCMessageInit) plenary__v1__purge_mandates_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_mandates_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_mandates_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1202,15 +1310,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_mandates_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetMandatesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetMandatesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetMandatesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_mandates_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_mandates_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_mandates_request__descriptor =
 {
@@ -1220,7 +1367,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_mandates_request__descri
   "Plenary__V1__BatchGetMandatesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetMandatesRequest),
-  2,
+  5,
   plenary__v1__batch_get_mandates_request__field_descriptors,
   plenary__v1__batch_get_mandates_request__field_indices_by_name,
   1,  plenary__v1__batch_get_mandates_request__number_ranges,
@@ -1365,5 +1512,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_mandates_response__de
   plenary__v1__batch_create_mandates_response__field_indices_by_name,
   1,  plenary__v1__batch_create_mandates_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_mandates_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__mandate_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__MandateRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__MandateRevision, snapshot),
+    &plenary__v1__mandate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__MandateRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__MandateRevision, n_alternate_ids),
+    offsetof(Plenary__V1__MandateRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__MandateRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__mandate_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__mandate_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__mandate_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.MandateRevision",
+  "MandateRevision",
+  "Plenary__V1__MandateRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__MandateRevision),
+  5,
+  plenary__v1__mandate_revision__field_descriptors,
+  plenary__v1__mandate_revision__field_indices_by_name,
+  1,  plenary__v1__mandate_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__mandate_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_mandate_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListMandateRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListMandateRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListMandateRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_mandate_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_mandate_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_mandate_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListMandateRevisionsRequest",
+  "ListMandateRevisionsRequest",
+  "Plenary__V1__ListMandateRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListMandateRevisionsRequest),
+  3,
+  plenary__v1__list_mandate_revisions_request__field_descriptors,
+  plenary__v1__list_mandate_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_mandate_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_mandate_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_mandate_revisions_response__field_descriptors[2] =
+{
+  {
+    "mandate_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListMandateRevisionsResponse, n_mandate_revisions),
+    offsetof(Plenary__V1__ListMandateRevisionsResponse, mandate_revisions),
+    &plenary__v1__mandate_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListMandateRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_mandate_revisions_response__field_indices_by_name[] = {
+  0,   /* field[0] = mandate_revisions */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_mandate_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_mandate_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListMandateRevisionsResponse",
+  "ListMandateRevisionsResponse",
+  "Plenary__V1__ListMandateRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListMandateRevisionsResponse),
+  2,
+  plenary__v1__list_mandate_revisions_response__field_descriptors,
+  plenary__v1__list_mandate_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_mandate_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_mandate_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_mandate_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetMandateRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_mandate_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_mandate_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_mandate_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetMandateRevisionRequest",
+  "GetMandateRevisionRequest",
+  "Plenary__V1__GetMandateRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetMandateRevisionRequest),
+  1,
+  plenary__v1__get_mandate_revision_request__field_descriptors,
+  plenary__v1__get_mandate_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_mandate_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_mandate_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_mandate_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackMandateRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackMandateRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackMandateRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackMandateRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackMandateRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackMandateRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_mandate_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_mandate_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_mandate_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackMandateRequest",
+  "RollbackMandateRequest",
+  "Plenary__V1__RollbackMandateRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackMandateRequest),
+  6,
+  plenary__v1__rollback_mandate_request__field_descriptors,
+  plenary__v1__rollback_mandate_request__field_indices_by_name,
+  1,  plenary__v1__rollback_mandate_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_mandate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -103,6 +103,36 @@ void   plenary__v1__batch_create_organizations_response__init
   static const Plenary__V1__BatchCreateOrganizationsResponse init_value = PLENARY__V1__BATCH_CREATE_ORGANIZATIONS_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__organization_revision__init
+                     (Plenary__V1__OrganizationRevision         *message)
+{
+  static const Plenary__V1__OrganizationRevision init_value = PLENARY__V1__ORGANIZATION_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_organization_revisions_request__init
+                     (Plenary__V1__ListOrganizationRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListOrganizationRevisionsRequest init_value = PLENARY__V1__LIST_ORGANIZATION_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_organization_revisions_response__init
+                     (Plenary__V1__ListOrganizationRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListOrganizationRevisionsResponse init_value = PLENARY__V1__LIST_ORGANIZATION_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_organization_revision_request__init
+                     (Plenary__V1__GetOrganizationRevisionRequest         *message)
+{
+  static const Plenary__V1__GetOrganizationRevisionRequest init_value = PLENARY__V1__GET_ORGANIZATION_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_organization_request__init
+                     (Plenary__V1__RollbackOrganizationRequest         *message)
+{
+  static const Plenary__V1__RollbackOrganizationRequest init_value = PLENARY__V1__ROLLBACK_ORGANIZATION_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCEnumValue plenary__v1__organization__identifier__scheme__enum_values_by_number[5] =
 {
   { "SCHEME_UNSPECIFIED", "PLENARY__V1__ORGANIZATION__IDENTIFIER__SCHEME__SCHEME_UNSPECIFIED", 0 },
@@ -601,7 +631,7 @@ const ProtobufCMessageDescriptor plenary__v1__organization__descriptor =
   (ProtobufCMessageInit) plenary__v1__organization__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_organization_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_organization_request__field_descriptors[5] =
 {
   {
     "name",
@@ -627,15 +657,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_organization_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetOrganizationRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetOrganizationRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetOrganizationRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_organization_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_organization_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_organization_request__descriptor =
 {
@@ -645,14 +714,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_organization_request__descript
   "Plenary__V1__GetOrganizationRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetOrganizationRequest),
-  2,
+  5,
   plenary__v1__get_organization_request__field_descriptors,
   plenary__v1__get_organization_request__field_indices_by_name,
   1,  plenary__v1__get_organization_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_organization_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_organizations_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_organizations_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -726,19 +795,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_organizations_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOrganizationsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOrganizationsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOrganizationsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_organizations_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_organizations_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_organizations_request__descriptor =
 {
@@ -748,7 +856,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_organizations_request__descri
   "Plenary__V1__ListOrganizationsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListOrganizationsRequest),
-  6,
+  9,
   plenary__v1__list_organizations_request__field_descriptors,
   plenary__v1__list_organizations_request__field_indices_by_name,
   1,  plenary__v1__list_organizations_request__number_ranges,
@@ -1294,7 +1402,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_organizations_response__desc
   (ProtobufCMessageInit) plenary__v1__purge_organizations_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_organizations_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_organizations_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1320,15 +1428,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_organizations_reque
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetOrganizationsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetOrganizationsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetOrganizationsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_organizations_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_organizations_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_organizations_request__descriptor =
 {
@@ -1338,7 +1485,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_organizations_request__d
   "Plenary__V1__BatchGetOrganizationsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetOrganizationsRequest),
-  2,
+  5,
   plenary__v1__batch_get_organizations_request__field_descriptors,
   plenary__v1__batch_get_organizations_request__field_indices_by_name,
   1,  plenary__v1__batch_get_organizations_request__number_ranges,
@@ -1483,5 +1630,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_organizations_respons
   plenary__v1__batch_create_organizations_response__field_indices_by_name,
   1,  plenary__v1__batch_create_organizations_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_organizations_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__organization_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OrganizationRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OrganizationRevision, snapshot),
+    &plenary__v1__organization__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OrganizationRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__OrganizationRevision, n_alternate_ids),
+    offsetof(Plenary__V1__OrganizationRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OrganizationRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__organization_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__organization_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__organization_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.OrganizationRevision",
+  "OrganizationRevision",
+  "Plenary__V1__OrganizationRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__OrganizationRevision),
+  5,
+  plenary__v1__organization_revision__field_descriptors,
+  plenary__v1__organization_revision__field_indices_by_name,
+  1,  plenary__v1__organization_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__organization_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_organization_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOrganizationRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOrganizationRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOrganizationRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_organization_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_organization_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_organization_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListOrganizationRevisionsRequest",
+  "ListOrganizationRevisionsRequest",
+  "Plenary__V1__ListOrganizationRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListOrganizationRevisionsRequest),
+  3,
+  plenary__v1__list_organization_revisions_request__field_descriptors,
+  plenary__v1__list_organization_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_organization_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_organization_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_organization_revisions_response__field_descriptors[2] =
+{
+  {
+    "organization_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListOrganizationRevisionsResponse, n_organization_revisions),
+    offsetof(Plenary__V1__ListOrganizationRevisionsResponse, organization_revisions),
+    &plenary__v1__organization_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOrganizationRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_organization_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = organization_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_organization_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_organization_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListOrganizationRevisionsResponse",
+  "ListOrganizationRevisionsResponse",
+  "Plenary__V1__ListOrganizationRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListOrganizationRevisionsResponse),
+  2,
+  plenary__v1__list_organization_revisions_response__field_descriptors,
+  plenary__v1__list_organization_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_organization_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_organization_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_organization_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetOrganizationRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_organization_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_organization_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_organization_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetOrganizationRevisionRequest",
+  "GetOrganizationRevisionRequest",
+  "Plenary__V1__GetOrganizationRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetOrganizationRevisionRequest),
+  1,
+  plenary__v1__get_organization_revision_request__field_descriptors,
+  plenary__v1__get_organization_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_organization_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_organization_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_organization_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOrganizationRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOrganizationRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOrganizationRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOrganizationRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOrganizationRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOrganizationRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_organization_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_organization_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_organization_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackOrganizationRequest",
+  "RollbackOrganizationRequest",
+  "Plenary__V1__RollbackOrganizationRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackOrganizationRequest),
+  6,
+  plenary__v1__rollback_organization_request__field_descriptors,
+  plenary__v1__rollback_organization_request__field_indices_by_name,
+  1,  plenary__v1__rollback_organization_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_organization_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

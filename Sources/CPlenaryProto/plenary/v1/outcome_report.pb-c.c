@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_outcome_reports_response__init
   static const Plenary__V1__BatchCreateOutcomeReportsResponse init_value = PLENARY__V1__BATCH_CREATE_OUTCOME_REPORTS_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__outcome_report_revision__init
+                     (Plenary__V1__OutcomeReportRevision         *message)
+{
+  static const Plenary__V1__OutcomeReportRevision init_value = PLENARY__V1__OUTCOME_REPORT_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_outcome_report_revisions_request__init
+                     (Plenary__V1__ListOutcomeReportRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListOutcomeReportRevisionsRequest init_value = PLENARY__V1__LIST_OUTCOME_REPORT_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_outcome_report_revisions_response__init
+                     (Plenary__V1__ListOutcomeReportRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListOutcomeReportRevisionsResponse init_value = PLENARY__V1__LIST_OUTCOME_REPORT_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_outcome_report_revision_request__init
+                     (Plenary__V1__GetOutcomeReportRevisionRequest         *message)
+{
+  static const Plenary__V1__GetOutcomeReportRevisionRequest init_value = PLENARY__V1__GET_OUTCOME_REPORT_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_outcome_report_request__init
+                     (Plenary__V1__RollbackOutcomeReportRequest         *message)
+{
+  static const Plenary__V1__RollbackOutcomeReportRequest init_value = PLENARY__V1__ROLLBACK_OUTCOME_REPORT_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__outcome_report__annotations_entry__field_descriptors[2] =
 {
   {
@@ -518,7 +548,7 @@ const ProtobufCMessageDescriptor plenary__v1__outcome_report__descriptor =
   (ProtobufCMessageInit) plenary__v1__outcome_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_outcome_report_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_outcome_report_request__field_descriptors[5] =
 {
   {
     "name",
@@ -544,15 +574,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_outcome_report_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetOutcomeReportRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetOutcomeReportRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetOutcomeReportRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_outcome_report_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_outcome_report_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_outcome_report_request__descriptor =
 {
@@ -562,14 +631,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_outcome_report_request__descri
   "Plenary__V1__GetOutcomeReportRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetOutcomeReportRequest),
-  2,
+  5,
   plenary__v1__get_outcome_report_request__field_descriptors,
   plenary__v1__get_outcome_report_request__field_indices_by_name,
   1,  plenary__v1__get_outcome_report_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_outcome_report_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_outcome_reports_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_outcome_reports_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -643,19 +712,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_outcome_reports_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOutcomeReportsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOutcomeReportsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOutcomeReportsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_outcome_reports_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_outcome_reports_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_outcome_reports_request__descriptor =
 {
@@ -665,7 +773,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_outcome_reports_request__desc
   "Plenary__V1__ListOutcomeReportsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListOutcomeReportsRequest),
-  6,
+  9,
   plenary__v1__list_outcome_reports_request__field_descriptors,
   plenary__v1__list_outcome_reports_request__field_indices_by_name,
   1,  plenary__v1__list_outcome_reports_request__number_ranges,
@@ -1211,7 +1319,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_outcome_reports_response__de
   (ProtobufCMessageInit) plenary__v1__purge_outcome_reports_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_outcome_reports_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_outcome_reports_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1237,15 +1345,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_outcome_reports_req
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetOutcomeReportsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetOutcomeReportsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetOutcomeReportsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_outcome_reports_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_outcome_reports_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_outcome_reports_request__descriptor =
 {
@@ -1255,7 +1402,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_outcome_reports_request_
   "Plenary__V1__BatchGetOutcomeReportsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetOutcomeReportsRequest),
-  2,
+  5,
   plenary__v1__batch_get_outcome_reports_request__field_descriptors,
   plenary__v1__batch_get_outcome_reports_request__field_indices_by_name,
   1,  plenary__v1__batch_get_outcome_reports_request__number_ranges,
@@ -1400,5 +1547,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_outcome_reports_respo
   plenary__v1__batch_create_outcome_reports_response__field_indices_by_name,
   1,  plenary__v1__batch_create_outcome_reports_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_outcome_reports_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__outcome_report_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReportRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReportRevision, snapshot),
+    &plenary__v1__outcome_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReportRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__OutcomeReportRevision, n_alternate_ids),
+    offsetof(Plenary__V1__OutcomeReportRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReportRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__outcome_report_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__outcome_report_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__outcome_report_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.OutcomeReportRevision",
+  "OutcomeReportRevision",
+  "Plenary__V1__OutcomeReportRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__OutcomeReportRevision),
+  5,
+  plenary__v1__outcome_report_revision__field_descriptors,
+  plenary__v1__outcome_report_revision__field_indices_by_name,
+  1,  plenary__v1__outcome_report_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__outcome_report_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_outcome_report_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOutcomeReportRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOutcomeReportRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOutcomeReportRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_outcome_report_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_outcome_report_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_outcome_report_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListOutcomeReportRevisionsRequest",
+  "ListOutcomeReportRevisionsRequest",
+  "Plenary__V1__ListOutcomeReportRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListOutcomeReportRevisionsRequest),
+  3,
+  plenary__v1__list_outcome_report_revisions_request__field_descriptors,
+  plenary__v1__list_outcome_report_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_outcome_report_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_outcome_report_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_outcome_report_revisions_response__field_descriptors[2] =
+{
+  {
+    "outcome_report_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListOutcomeReportRevisionsResponse, n_outcome_report_revisions),
+    offsetof(Plenary__V1__ListOutcomeReportRevisionsResponse, outcome_report_revisions),
+    &plenary__v1__outcome_report_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListOutcomeReportRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_outcome_report_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = outcome_report_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_outcome_report_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_outcome_report_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListOutcomeReportRevisionsResponse",
+  "ListOutcomeReportRevisionsResponse",
+  "Plenary__V1__ListOutcomeReportRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListOutcomeReportRevisionsResponse),
+  2,
+  plenary__v1__list_outcome_report_revisions_response__field_descriptors,
+  plenary__v1__list_outcome_report_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_outcome_report_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_outcome_report_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_outcome_report_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetOutcomeReportRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_outcome_report_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_outcome_report_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_outcome_report_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetOutcomeReportRevisionRequest",
+  "GetOutcomeReportRevisionRequest",
+  "Plenary__V1__GetOutcomeReportRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetOutcomeReportRevisionRequest),
+  1,
+  plenary__v1__get_outcome_report_revision_request__field_descriptors,
+  plenary__v1__get_outcome_report_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_outcome_report_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_outcome_report_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_outcome_report_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOutcomeReportRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOutcomeReportRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOutcomeReportRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOutcomeReportRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOutcomeReportRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackOutcomeReportRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_outcome_report_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_outcome_report_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_outcome_report_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackOutcomeReportRequest",
+  "RollbackOutcomeReportRequest",
+  "Plenary__V1__RollbackOutcomeReportRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackOutcomeReportRequest),
+  6,
+  plenary__v1__rollback_outcome_report_request__field_descriptors,
+  plenary__v1__rollback_outcome_report_request__field_indices_by_name,
+  1,  plenary__v1__rollback_outcome_report_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_outcome_report_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

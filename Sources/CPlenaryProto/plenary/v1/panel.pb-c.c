@@ -109,6 +109,36 @@ void   plenary__v1__reopen_panel_request__init
   static const Plenary__V1__ReopenPanelRequest init_value = PLENARY__V1__REOPEN_PANEL_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__panel_revision__init
+                     (Plenary__V1__PanelRevision         *message)
+{
+  static const Plenary__V1__PanelRevision init_value = PLENARY__V1__PANEL_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_panel_revisions_request__init
+                     (Plenary__V1__ListPanelRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListPanelRevisionsRequest init_value = PLENARY__V1__LIST_PANEL_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_panel_revisions_response__init
+                     (Plenary__V1__ListPanelRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListPanelRevisionsResponse init_value = PLENARY__V1__LIST_PANEL_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_panel_revision_request__init
+                     (Plenary__V1__GetPanelRevisionRequest         *message)
+{
+  static const Plenary__V1__GetPanelRevisionRequest init_value = PLENARY__V1__GET_PANEL_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_panel_request__init
+                     (Plenary__V1__RollbackPanelRequest         *message)
+{
+  static const Plenary__V1__RollbackPanelRequest init_value = PLENARY__V1__ROLLBACK_PANEL_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__panel__annotations_entry__field_descriptors[2] =
 {
   {
@@ -478,7 +508,7 @@ const ProtobufCMessageDescriptor plenary__v1__panel__descriptor =
   (ProtobufCMessageInit) plenary__v1__panel__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_panel_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_panel_request__field_descriptors[5] =
 {
   {
     "name",
@@ -504,15 +534,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_panel_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPanelRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPanelRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPanelRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_panel_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_panel_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_panel_request__descriptor =
 {
@@ -522,14 +591,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_panel_request__descriptor =
   "Plenary__V1__GetPanelRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetPanelRequest),
-  2,
+  5,
   plenary__v1__get_panel_request__field_descriptors,
   plenary__v1__get_panel_request__field_indices_by_name,
   1,  plenary__v1__get_panel_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_panel_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_panels_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor plenary__v1__list_panels_request__field_descriptors[10] =
 {
   {
     "parent",
@@ -615,20 +684,59 @@ static const ProtobufCFieldDescriptor plenary__v1__list_panels_request__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPanelsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPanelsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPanelsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_panels_request__field_indices_by_name[] = {
+  9,   /* field[9] = at_least_as_fresh */
   3,   /* field[3] = filter */
   4,   /* field[4] = order_by */
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
   0,   /* field[0] = parent */
   6,   /* field[6] = read_mask */
+  8,   /* field[8] = read_time */
+  7,   /* field[7] = revision */
   5,   /* field[5] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_panels_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_panels_request__descriptor =
 {
@@ -638,7 +746,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_panels_request__descriptor =
   "Plenary__V1__ListPanelsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListPanelsRequest),
-  7,
+  10,
   plenary__v1__list_panels_request__field_descriptors,
   plenary__v1__list_panels_request__field_indices_by_name,
   1,  plenary__v1__list_panels_request__number_ranges,
@@ -1210,7 +1318,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_panels_response__descriptor 
   (ProtobufCMessageInit) plenary__v1__purge_panels_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_panels_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_panels_request__field_descriptors[6] =
 {
   {
     "parent",
@@ -1248,16 +1356,55 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_panels_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPanelsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPanelsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPanelsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_panels_request__field_indices_by_name[] = {
+  5,   /* field[5] = at_least_as_fresh */
   1,   /* field[1] = names */
   0,   /* field[0] = parent */
   2,   /* field[2] = read_mask */
+  4,   /* field[4] = read_time */
+  3,   /* field[3] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_panels_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_panels_request__descriptor =
 {
@@ -1267,7 +1414,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_panels_request__descript
   "Plenary__V1__BatchGetPanelsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetPanelsRequest),
-  3,
+  6,
   plenary__v1__batch_get_panels_request__field_descriptors,
   plenary__v1__batch_get_panels_request__field_indices_by_name,
   1,  plenary__v1__batch_get_panels_request__number_ranges,
@@ -1605,5 +1752,351 @@ const ProtobufCMessageDescriptor plenary__v1__reopen_panel_request__descriptor =
   plenary__v1__reopen_panel_request__field_indices_by_name,
   1,  plenary__v1__reopen_panel_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__reopen_panel_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__panel_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PanelRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PanelRevision, snapshot),
+    &plenary__v1__panel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PanelRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PanelRevision, n_alternate_ids),
+    offsetof(Plenary__V1__PanelRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PanelRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__panel_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__panel_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__panel_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PanelRevision",
+  "PanelRevision",
+  "Plenary__V1__PanelRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__PanelRevision),
+  5,
+  plenary__v1__panel_revision__field_descriptors,
+  plenary__v1__panel_revision__field_indices_by_name,
+  1,  plenary__v1__panel_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__panel_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_panel_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPanelRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPanelRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPanelRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_panel_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_panel_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_panel_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListPanelRevisionsRequest",
+  "ListPanelRevisionsRequest",
+  "Plenary__V1__ListPanelRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListPanelRevisionsRequest),
+  3,
+  plenary__v1__list_panel_revisions_request__field_descriptors,
+  plenary__v1__list_panel_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_panel_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_panel_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_panel_revisions_response__field_descriptors[2] =
+{
+  {
+    "panel_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListPanelRevisionsResponse, n_panel_revisions),
+    offsetof(Plenary__V1__ListPanelRevisionsResponse, panel_revisions),
+    &plenary__v1__panel_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPanelRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_panel_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = panel_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_panel_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_panel_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListPanelRevisionsResponse",
+  "ListPanelRevisionsResponse",
+  "Plenary__V1__ListPanelRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListPanelRevisionsResponse),
+  2,
+  plenary__v1__list_panel_revisions_response__field_descriptors,
+  plenary__v1__list_panel_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_panel_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_panel_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_panel_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPanelRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_panel_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_panel_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_panel_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetPanelRevisionRequest",
+  "GetPanelRevisionRequest",
+  "Plenary__V1__GetPanelRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetPanelRevisionRequest),
+  1,
+  plenary__v1__get_panel_revision_request__field_descriptors,
+  plenary__v1__get_panel_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_panel_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_panel_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_panel_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPanelRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPanelRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPanelRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPanelRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPanelRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPanelRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_panel_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_panel_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_panel_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackPanelRequest",
+  "RollbackPanelRequest",
+  "Plenary__V1__RollbackPanelRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackPanelRequest),
+  6,
+  plenary__v1__rollback_panel_request__field_descriptors,
+  plenary__v1__rollback_panel_request__field_indices_by_name,
+  1,  plenary__v1__rollback_panel_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_panel_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

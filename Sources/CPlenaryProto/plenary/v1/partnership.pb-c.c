@@ -133,6 +133,36 @@ void   plenary__v1__end_partnership_request__init
   static const Plenary__V1__EndPartnershipRequest init_value = PLENARY__V1__END_PARTNERSHIP_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__partnership_revision__init
+                     (Plenary__V1__PartnershipRevision         *message)
+{
+  static const Plenary__V1__PartnershipRevision init_value = PLENARY__V1__PARTNERSHIP_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_partnership_revisions_request__init
+                     (Plenary__V1__ListPartnershipRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListPartnershipRevisionsRequest init_value = PLENARY__V1__LIST_PARTNERSHIP_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_partnership_revisions_response__init
+                     (Plenary__V1__ListPartnershipRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListPartnershipRevisionsResponse init_value = PLENARY__V1__LIST_PARTNERSHIP_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_partnership_revision_request__init
+                     (Plenary__V1__GetPartnershipRevisionRequest         *message)
+{
+  static const Plenary__V1__GetPartnershipRevisionRequest init_value = PLENARY__V1__GET_PARTNERSHIP_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_partnership_request__init
+                     (Plenary__V1__RollbackPartnershipRequest         *message)
+{
+  static const Plenary__V1__RollbackPartnershipRequest init_value = PLENARY__V1__ROLLBACK_PARTNERSHIP_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCEnumValue plenary__v1__partnership__participant__role__enum_values_by_number[10] =
 {
   { "ROLE_UNSPECIFIED", "PLENARY__V1__PARTNERSHIP__PARTICIPANT__ROLE__ROLE_UNSPECIFIED", 0 },
@@ -676,7 +706,7 @@ const ProtobufCMessageDescriptor plenary__v1__partnership__descriptor =
   (ProtobufCMessageInit) plenary__v1__partnership__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_partnership_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_partnership_request__field_descriptors[5] =
 {
   {
     "name",
@@ -702,15 +732,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_partnership_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPartnershipRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPartnershipRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPartnershipRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_partnership_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_partnership_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_partnership_request__descriptor =
 {
@@ -720,14 +789,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_partnership_request__descripto
   "Plenary__V1__GetPartnershipRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetPartnershipRequest),
-  2,
+  5,
   plenary__v1__get_partnership_request__field_descriptors,
   plenary__v1__get_partnership_request__field_indices_by_name,
   1,  plenary__v1__get_partnership_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_partnership_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_partnerships_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_partnerships_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -801,19 +870,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_partnerships_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPartnershipsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPartnershipsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPartnershipsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_partnerships_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_partnerships_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_partnerships_request__descriptor =
 {
@@ -823,7 +931,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_partnerships_request__descrip
   "Plenary__V1__ListPartnershipsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListPartnershipsRequest),
-  6,
+  9,
   plenary__v1__list_partnerships_request__field_descriptors,
   plenary__v1__list_partnerships_request__field_indices_by_name,
   1,  plenary__v1__list_partnerships_request__number_ranges,
@@ -1369,7 +1477,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_partnerships_response__descr
   (ProtobufCMessageInit) plenary__v1__purge_partnerships_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_partnerships_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_partnerships_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1395,15 +1503,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_partnerships_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPartnershipsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPartnershipsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPartnershipsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_partnerships_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_partnerships_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_partnerships_request__descriptor =
 {
@@ -1413,7 +1560,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_partnerships_request__de
   "Plenary__V1__BatchGetPartnershipsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetPartnershipsRequest),
-  2,
+  5,
   plenary__v1__batch_get_partnerships_request__field_descriptors,
   plenary__v1__batch_get_partnerships_request__field_indices_by_name,
   1,  plenary__v1__batch_get_partnerships_request__number_ranges,
@@ -2060,5 +2207,351 @@ const ProtobufCMessageDescriptor plenary__v1__end_partnership_request__descripto
   plenary__v1__end_partnership_request__field_indices_by_name,
   1,  plenary__v1__end_partnership_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__end_partnership_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__partnership_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PartnershipRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PartnershipRevision, snapshot),
+    &plenary__v1__partnership__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PartnershipRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PartnershipRevision, n_alternate_ids),
+    offsetof(Plenary__V1__PartnershipRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PartnershipRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__partnership_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__partnership_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__partnership_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PartnershipRevision",
+  "PartnershipRevision",
+  "Plenary__V1__PartnershipRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__PartnershipRevision),
+  5,
+  plenary__v1__partnership_revision__field_descriptors,
+  plenary__v1__partnership_revision__field_indices_by_name,
+  1,  plenary__v1__partnership_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__partnership_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_partnership_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPartnershipRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPartnershipRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPartnershipRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_partnership_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_partnership_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_partnership_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListPartnershipRevisionsRequest",
+  "ListPartnershipRevisionsRequest",
+  "Plenary__V1__ListPartnershipRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListPartnershipRevisionsRequest),
+  3,
+  plenary__v1__list_partnership_revisions_request__field_descriptors,
+  plenary__v1__list_partnership_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_partnership_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_partnership_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_partnership_revisions_response__field_descriptors[2] =
+{
+  {
+    "partnership_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListPartnershipRevisionsResponse, n_partnership_revisions),
+    offsetof(Plenary__V1__ListPartnershipRevisionsResponse, partnership_revisions),
+    &plenary__v1__partnership_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPartnershipRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_partnership_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = partnership_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_partnership_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_partnership_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListPartnershipRevisionsResponse",
+  "ListPartnershipRevisionsResponse",
+  "Plenary__V1__ListPartnershipRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListPartnershipRevisionsResponse),
+  2,
+  plenary__v1__list_partnership_revisions_response__field_descriptors,
+  plenary__v1__list_partnership_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_partnership_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_partnership_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_partnership_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPartnershipRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_partnership_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_partnership_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_partnership_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetPartnershipRevisionRequest",
+  "GetPartnershipRevisionRequest",
+  "Plenary__V1__GetPartnershipRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetPartnershipRevisionRequest),
+  1,
+  plenary__v1__get_partnership_revision_request__field_descriptors,
+  plenary__v1__get_partnership_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_partnership_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_partnership_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_partnership_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPartnershipRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPartnershipRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPartnershipRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPartnershipRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPartnershipRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPartnershipRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_partnership_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_partnership_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_partnership_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackPartnershipRequest",
+  "RollbackPartnershipRequest",
+  "Plenary__V1__RollbackPartnershipRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackPartnershipRequest),
+  6,
+  plenary__v1__rollback_partnership_request__field_descriptors,
+  plenary__v1__rollback_partnership_request__field_indices_by_name,
+  1,  plenary__v1__rollback_partnership_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_partnership_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

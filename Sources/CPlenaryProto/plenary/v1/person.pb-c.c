@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_persons_response__init
   static const Plenary__V1__BatchCreatePersonsResponse init_value = PLENARY__V1__BATCH_CREATE_PERSONS_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__person_revision__init
+                     (Plenary__V1__PersonRevision         *message)
+{
+  static const Plenary__V1__PersonRevision init_value = PLENARY__V1__PERSON_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_person_revisions_request__init
+                     (Plenary__V1__ListPersonRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListPersonRevisionsRequest init_value = PLENARY__V1__LIST_PERSON_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_person_revisions_response__init
+                     (Plenary__V1__ListPersonRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListPersonRevisionsResponse init_value = PLENARY__V1__LIST_PERSON_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_person_revision_request__init
+                     (Plenary__V1__GetPersonRevisionRequest         *message)
+{
+  static const Plenary__V1__GetPersonRevisionRequest init_value = PLENARY__V1__GET_PERSON_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_person_request__init
+                     (Plenary__V1__RollbackPersonRequest         *message)
+{
+  static const Plenary__V1__RollbackPersonRequest init_value = PLENARY__V1__ROLLBACK_PERSON_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__person__annotations_entry__field_descriptors[2] =
 {
   {
@@ -421,7 +451,7 @@ const ProtobufCMessageDescriptor plenary__v1__person__descriptor =
   (ProtobufCMessageInit) plenary__v1__person__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_person_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_person_request__field_descriptors[5] =
 {
   {
     "name",
@@ -447,15 +477,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_person_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPersonRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPersonRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPersonRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_person_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_person_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_person_request__descriptor =
 {
@@ -465,14 +534,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_person_request__descriptor =
   "Plenary__V1__GetPersonRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetPersonRequest),
-  2,
+  5,
   plenary__v1__get_person_request__field_descriptors,
   plenary__v1__get_person_request__field_indices_by_name,
   1,  plenary__v1__get_person_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_person_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_persons_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_persons_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -546,19 +615,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_persons_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPersonsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPersonsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPersonsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_persons_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_persons_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_persons_request__descriptor =
 {
@@ -568,7 +676,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_persons_request__descriptor =
   "Plenary__V1__ListPersonsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListPersonsRequest),
-  6,
+  9,
   plenary__v1__list_persons_request__field_descriptors,
   plenary__v1__list_persons_request__field_indices_by_name,
   1,  plenary__v1__list_persons_request__number_ranges,
@@ -1114,7 +1222,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_persons_response__descriptor
   (ProtobufCMessageInit) plenary__v1__purge_persons_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_persons_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_persons_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1140,15 +1248,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_persons_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPersonsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPersonsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetPersonsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_persons_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_persons_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_persons_request__descriptor =
 {
@@ -1158,7 +1305,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_persons_request__descrip
   "Plenary__V1__BatchGetPersonsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetPersonsRequest),
-  2,
+  5,
   plenary__v1__batch_get_persons_request__field_descriptors,
   plenary__v1__batch_get_persons_request__field_indices_by_name,
   1,  plenary__v1__batch_get_persons_request__number_ranges,
@@ -1303,5 +1450,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_persons_response__des
   plenary__v1__batch_create_persons_response__field_indices_by_name,
   1,  plenary__v1__batch_create_persons_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_persons_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__person_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PersonRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PersonRevision, snapshot),
+    &plenary__v1__person__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PersonRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__PersonRevision, n_alternate_ids),
+    offsetof(Plenary__V1__PersonRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PersonRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__person_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__person_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__person_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PersonRevision",
+  "PersonRevision",
+  "Plenary__V1__PersonRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__PersonRevision),
+  5,
+  plenary__v1__person_revision__field_descriptors,
+  plenary__v1__person_revision__field_indices_by_name,
+  1,  plenary__v1__person_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__person_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_person_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPersonRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPersonRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPersonRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_person_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_person_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_person_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListPersonRevisionsRequest",
+  "ListPersonRevisionsRequest",
+  "Plenary__V1__ListPersonRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListPersonRevisionsRequest),
+  3,
+  plenary__v1__list_person_revisions_request__field_descriptors,
+  plenary__v1__list_person_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_person_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_person_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_person_revisions_response__field_descriptors[2] =
+{
+  {
+    "person_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListPersonRevisionsResponse, n_person_revisions),
+    offsetof(Plenary__V1__ListPersonRevisionsResponse, person_revisions),
+    &plenary__v1__person_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListPersonRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_person_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = person_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_person_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_person_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListPersonRevisionsResponse",
+  "ListPersonRevisionsResponse",
+  "Plenary__V1__ListPersonRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListPersonRevisionsResponse),
+  2,
+  plenary__v1__list_person_revisions_response__field_descriptors,
+  plenary__v1__list_person_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_person_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_person_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_person_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetPersonRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_person_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_person_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_person_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetPersonRevisionRequest",
+  "GetPersonRevisionRequest",
+  "Plenary__V1__GetPersonRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetPersonRevisionRequest),
+  1,
+  plenary__v1__get_person_revision_request__field_descriptors,
+  plenary__v1__get_person_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_person_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_person_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_person_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPersonRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPersonRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPersonRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPersonRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPersonRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackPersonRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_person_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_person_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_person_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackPersonRequest",
+  "RollbackPersonRequest",
+  "Plenary__V1__RollbackPersonRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackPersonRequest),
+  6,
+  plenary__v1__rollback_person_request__field_descriptors,
+  plenary__v1__rollback_person_request__field_indices_by_name,
+  1,  plenary__v1__rollback_person_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_person_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -145,6 +145,36 @@ void   plenary__v1__supersede_recommendation_request__init
   static const Plenary__V1__SupersedeRecommendationRequest init_value = PLENARY__V1__SUPERSEDE_RECOMMENDATION_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__recommendation_revision__init
+                     (Plenary__V1__RecommendationRevision         *message)
+{
+  static const Plenary__V1__RecommendationRevision init_value = PLENARY__V1__RECOMMENDATION_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_recommendation_revisions_request__init
+                     (Plenary__V1__ListRecommendationRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListRecommendationRevisionsRequest init_value = PLENARY__V1__LIST_RECOMMENDATION_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_recommendation_revisions_response__init
+                     (Plenary__V1__ListRecommendationRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListRecommendationRevisionsResponse init_value = PLENARY__V1__LIST_RECOMMENDATION_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_recommendation_revision_request__init
+                     (Plenary__V1__GetRecommendationRevisionRequest         *message)
+{
+  static const Plenary__V1__GetRecommendationRevisionRequest init_value = PLENARY__V1__GET_RECOMMENDATION_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_recommendation_request__init
+                     (Plenary__V1__RollbackRecommendationRequest         *message)
+{
+  static const Plenary__V1__RollbackRecommendationRequest init_value = PLENARY__V1__ROLLBACK_RECOMMENDATION_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__recommendation__annotations_entry__field_descriptors[2] =
 {
   {
@@ -612,7 +642,7 @@ const ProtobufCMessageDescriptor plenary__v1__recommendation__descriptor =
   (ProtobufCMessageInit) plenary__v1__recommendation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_recommendation_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_recommendation_request__field_descriptors[5] =
 {
   {
     "name",
@@ -638,15 +668,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_recommendation_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetRecommendationRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetRecommendationRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetRecommendationRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_recommendation_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_recommendation_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_recommendation_request__descriptor =
 {
@@ -656,14 +725,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_recommendation_request__descri
   "Plenary__V1__GetRecommendationRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetRecommendationRequest),
-  2,
+  5,
   plenary__v1__get_recommendation_request__field_descriptors,
   plenary__v1__get_recommendation_request__field_indices_by_name,
   1,  plenary__v1__get_recommendation_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_recommendation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_recommendations_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_recommendations_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -737,19 +806,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_recommendations_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListRecommendationsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListRecommendationsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListRecommendationsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_recommendations_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_recommendations_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_recommendations_request__descriptor =
 {
@@ -759,7 +867,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_recommendations_request__desc
   "Plenary__V1__ListRecommendationsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListRecommendationsRequest),
-  6,
+  9,
   plenary__v1__list_recommendations_request__field_descriptors,
   plenary__v1__list_recommendations_request__field_indices_by_name,
   1,  plenary__v1__list_recommendations_request__number_ranges,
@@ -1305,7 +1413,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_recommendations_response__de
   (ProtobufCMessageInit) plenary__v1__purge_recommendations_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_recommendations_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_recommendations_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1331,15 +1439,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_recommendations_req
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetRecommendationsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetRecommendationsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetRecommendationsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_recommendations_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_recommendations_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_recommendations_request__descriptor =
 {
@@ -1349,7 +1496,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_recommendations_request_
   "Plenary__V1__BatchGetRecommendationsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetRecommendationsRequest),
-  2,
+  5,
   plenary__v1__batch_get_recommendations_request__field_descriptors,
   plenary__v1__batch_get_recommendations_request__field_indices_by_name,
   1,  plenary__v1__batch_get_recommendations_request__number_ranges,
@@ -2270,5 +2417,351 @@ const ProtobufCMessageDescriptor plenary__v1__supersede_recommendation_request__
   plenary__v1__supersede_recommendation_request__field_indices_by_name,
   2,  plenary__v1__supersede_recommendation_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__supersede_recommendation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__recommendation_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RecommendationRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RecommendationRevision, snapshot),
+    &plenary__v1__recommendation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RecommendationRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__RecommendationRevision, n_alternate_ids),
+    offsetof(Plenary__V1__RecommendationRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RecommendationRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__recommendation_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__recommendation_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__recommendation_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RecommendationRevision",
+  "RecommendationRevision",
+  "Plenary__V1__RecommendationRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__RecommendationRevision),
+  5,
+  plenary__v1__recommendation_revision__field_descriptors,
+  plenary__v1__recommendation_revision__field_indices_by_name,
+  1,  plenary__v1__recommendation_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__recommendation_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_recommendation_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListRecommendationRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListRecommendationRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListRecommendationRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_recommendation_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_recommendation_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_recommendation_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListRecommendationRevisionsRequest",
+  "ListRecommendationRevisionsRequest",
+  "Plenary__V1__ListRecommendationRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListRecommendationRevisionsRequest),
+  3,
+  plenary__v1__list_recommendation_revisions_request__field_descriptors,
+  plenary__v1__list_recommendation_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_recommendation_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_recommendation_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_recommendation_revisions_response__field_descriptors[2] =
+{
+  {
+    "recommendation_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListRecommendationRevisionsResponse, n_recommendation_revisions),
+    offsetof(Plenary__V1__ListRecommendationRevisionsResponse, recommendation_revisions),
+    &plenary__v1__recommendation_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListRecommendationRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_recommendation_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = recommendation_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_recommendation_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_recommendation_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListRecommendationRevisionsResponse",
+  "ListRecommendationRevisionsResponse",
+  "Plenary__V1__ListRecommendationRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListRecommendationRevisionsResponse),
+  2,
+  plenary__v1__list_recommendation_revisions_response__field_descriptors,
+  plenary__v1__list_recommendation_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_recommendation_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_recommendation_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_recommendation_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetRecommendationRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_recommendation_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_recommendation_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_recommendation_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetRecommendationRevisionRequest",
+  "GetRecommendationRevisionRequest",
+  "Plenary__V1__GetRecommendationRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetRecommendationRevisionRequest),
+  1,
+  plenary__v1__get_recommendation_revision_request__field_descriptors,
+  plenary__v1__get_recommendation_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_recommendation_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_recommendation_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_recommendation_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackRecommendationRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackRecommendationRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackRecommendationRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackRecommendationRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackRecommendationRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackRecommendationRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_recommendation_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_recommendation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_recommendation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackRecommendationRequest",
+  "RollbackRecommendationRequest",
+  "Plenary__V1__RollbackRecommendationRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackRecommendationRequest),
+  6,
+  plenary__v1__rollback_recommendation_request__field_descriptors,
+  plenary__v1__rollback_recommendation_request__field_indices_by_name,
+  1,  plenary__v1__rollback_recommendation_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_recommendation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

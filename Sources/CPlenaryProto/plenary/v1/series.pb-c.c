@@ -115,6 +115,36 @@ void   plenary__v1__end_series_request__init
   static const Plenary__V1__EndSeriesRequest init_value = PLENARY__V1__END_SERIES_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__series_revision__init
+                     (Plenary__V1__SeriesRevision         *message)
+{
+  static const Plenary__V1__SeriesRevision init_value = PLENARY__V1__SERIES_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_series_revisions_request__init
+                     (Plenary__V1__ListSeriesRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListSeriesRevisionsRequest init_value = PLENARY__V1__LIST_SERIES_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_series_revisions_response__init
+                     (Plenary__V1__ListSeriesRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListSeriesRevisionsResponse init_value = PLENARY__V1__LIST_SERIES_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_series_revision_request__init
+                     (Plenary__V1__GetSeriesRevisionRequest         *message)
+{
+  static const Plenary__V1__GetSeriesRevisionRequest init_value = PLENARY__V1__GET_SERIES_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_series_request__init
+                     (Plenary__V1__RollbackSeriesRequest         *message)
+{
+  static const Plenary__V1__RollbackSeriesRequest init_value = PLENARY__V1__ROLLBACK_SERIES_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__series__annotations_entry__field_descriptors[2] =
 {
   {
@@ -512,7 +542,7 @@ const ProtobufCMessageDescriptor plenary__v1__series__descriptor =
   (ProtobufCMessageInit) plenary__v1__series__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_series_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_series_request__field_descriptors[5] =
 {
   {
     "name",
@@ -538,15 +568,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_series_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSeriesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSeriesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSeriesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_series_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_series_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_series_request__descriptor =
 {
@@ -556,14 +625,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_series_request__descriptor =
   "Plenary__V1__GetSeriesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetSeriesRequest),
-  2,
+  5,
   plenary__v1__get_series_request__field_descriptors,
   plenary__v1__get_series_request__field_indices_by_name,
   1,  plenary__v1__get_series_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_series_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_series_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_series_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -637,19 +706,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_series_request__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSeriesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSeriesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSeriesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_series_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_series_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_series_request__descriptor =
 {
@@ -659,7 +767,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_series_request__descriptor =
   "Plenary__V1__ListSeriesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListSeriesRequest),
-  6,
+  9,
   plenary__v1__list_series_request__field_descriptors,
   plenary__v1__list_series_request__field_indices_by_name,
   1,  plenary__v1__list_series_request__number_ranges,
@@ -1205,7 +1313,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_series_response__descriptor 
   (ProtobufCMessageInit) plenary__v1__purge_series_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_series_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_series_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1231,15 +1339,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_series_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSeriesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSeriesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSeriesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_series_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_series_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_series_request__descriptor =
 {
@@ -1249,7 +1396,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_series_request__descript
   "Plenary__V1__BatchGetSeriesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetSeriesRequest),
-  2,
+  5,
   plenary__v1__batch_get_series_request__field_descriptors,
   plenary__v1__batch_get_series_request__field_indices_by_name,
   1,  plenary__v1__batch_get_series_request__number_ranges,
@@ -1664,5 +1811,351 @@ const ProtobufCMessageDescriptor plenary__v1__end_series_request__descriptor =
   plenary__v1__end_series_request__field_indices_by_name,
   1,  plenary__v1__end_series_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__end_series_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__series_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SeriesRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SeriesRevision, snapshot),
+    &plenary__v1__series__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SeriesRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__SeriesRevision, n_alternate_ids),
+    offsetof(Plenary__V1__SeriesRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SeriesRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__series_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__series_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__series_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.SeriesRevision",
+  "SeriesRevision",
+  "Plenary__V1__SeriesRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__SeriesRevision),
+  5,
+  plenary__v1__series_revision__field_descriptors,
+  plenary__v1__series_revision__field_indices_by_name,
+  1,  plenary__v1__series_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__series_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_series_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSeriesRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSeriesRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSeriesRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_series_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_series_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_series_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListSeriesRevisionsRequest",
+  "ListSeriesRevisionsRequest",
+  "Plenary__V1__ListSeriesRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListSeriesRevisionsRequest),
+  3,
+  plenary__v1__list_series_revisions_request__field_descriptors,
+  plenary__v1__list_series_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_series_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_series_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_series_revisions_response__field_descriptors[2] =
+{
+  {
+    "series_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListSeriesRevisionsResponse, n_series_revisions),
+    offsetof(Plenary__V1__ListSeriesRevisionsResponse, series_revisions),
+    &plenary__v1__series_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSeriesRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_series_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = series_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_series_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_series_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListSeriesRevisionsResponse",
+  "ListSeriesRevisionsResponse",
+  "Plenary__V1__ListSeriesRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListSeriesRevisionsResponse),
+  2,
+  plenary__v1__list_series_revisions_response__field_descriptors,
+  plenary__v1__list_series_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_series_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_series_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_series_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSeriesRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_series_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_series_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_series_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetSeriesRevisionRequest",
+  "GetSeriesRevisionRequest",
+  "Plenary__V1__GetSeriesRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetSeriesRevisionRequest),
+  1,
+  plenary__v1__get_series_revision_request__field_descriptors,
+  plenary__v1__get_series_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_series_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_series_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_series_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSeriesRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSeriesRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSeriesRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSeriesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSeriesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSeriesRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_series_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_series_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_series_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackSeriesRequest",
+  "RollbackSeriesRequest",
+  "Plenary__V1__RollbackSeriesRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackSeriesRequest),
+  6,
+  plenary__v1__rollback_series_request__field_descriptors,
+  plenary__v1__rollback_series_request__field_indices_by_name,
+  1,  plenary__v1__rollback_series_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_series_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

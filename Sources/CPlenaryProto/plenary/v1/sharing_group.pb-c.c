@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_sharing_groups_response__init
   static const Plenary__V1__BatchCreateSharingGroupsResponse init_value = PLENARY__V1__BATCH_CREATE_SHARING_GROUPS_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__sharing_group_revision__init
+                     (Plenary__V1__SharingGroupRevision         *message)
+{
+  static const Plenary__V1__SharingGroupRevision init_value = PLENARY__V1__SHARING_GROUP_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_sharing_group_revisions_request__init
+                     (Plenary__V1__ListSharingGroupRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListSharingGroupRevisionsRequest init_value = PLENARY__V1__LIST_SHARING_GROUP_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_sharing_group_revisions_response__init
+                     (Plenary__V1__ListSharingGroupRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListSharingGroupRevisionsResponse init_value = PLENARY__V1__LIST_SHARING_GROUP_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_sharing_group_revision_request__init
+                     (Plenary__V1__GetSharingGroupRevisionRequest         *message)
+{
+  static const Plenary__V1__GetSharingGroupRevisionRequest init_value = PLENARY__V1__GET_SHARING_GROUP_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_sharing_group_request__init
+                     (Plenary__V1__RollbackSharingGroupRequest         *message)
+{
+  static const Plenary__V1__RollbackSharingGroupRequest init_value = PLENARY__V1__ROLLBACK_SHARING_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__sharing_group__annotations_entry__field_descriptors[2] =
 {
   {
@@ -395,7 +425,7 @@ const ProtobufCMessageDescriptor plenary__v1__sharing_group__descriptor =
   (ProtobufCMessageInit) plenary__v1__sharing_group__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_sharing_group_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_sharing_group_request__field_descriptors[5] =
 {
   {
     "name",
@@ -421,15 +451,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_sharing_group_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSharingGroupRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSharingGroupRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSharingGroupRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_sharing_group_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_sharing_group_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_sharing_group_request__descriptor =
 {
@@ -439,14 +508,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_sharing_group_request__descrip
   "Plenary__V1__GetSharingGroupRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetSharingGroupRequest),
-  2,
+  5,
   plenary__v1__get_sharing_group_request__field_descriptors,
   plenary__v1__get_sharing_group_request__field_indices_by_name,
   1,  plenary__v1__get_sharing_group_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_sharing_group_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_sharing_groups_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_sharing_groups_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -520,19 +589,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_sharing_groups_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSharingGroupsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSharingGroupsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSharingGroupsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_sharing_groups_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_sharing_groups_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_sharing_groups_request__descriptor =
 {
@@ -542,7 +650,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_sharing_groups_request__descr
   "Plenary__V1__ListSharingGroupsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListSharingGroupsRequest),
-  6,
+  9,
   plenary__v1__list_sharing_groups_request__field_descriptors,
   plenary__v1__list_sharing_groups_request__field_indices_by_name,
   1,  plenary__v1__list_sharing_groups_request__number_ranges,
@@ -1088,7 +1196,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_sharing_groups_response__des
   (ProtobufCMessageInit) plenary__v1__purge_sharing_groups_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_sharing_groups_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_sharing_groups_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1114,15 +1222,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_sharing_groups_requ
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSharingGroupsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSharingGroupsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSharingGroupsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_sharing_groups_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_sharing_groups_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_sharing_groups_request__descriptor =
 {
@@ -1132,7 +1279,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_sharing_groups_request__
   "Plenary__V1__BatchGetSharingGroupsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetSharingGroupsRequest),
-  2,
+  5,
   plenary__v1__batch_get_sharing_groups_request__field_descriptors,
   plenary__v1__batch_get_sharing_groups_request__field_indices_by_name,
   1,  plenary__v1__batch_get_sharing_groups_request__number_ranges,
@@ -1277,5 +1424,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_sharing_groups_respon
   plenary__v1__batch_create_sharing_groups_response__field_indices_by_name,
   1,  plenary__v1__batch_create_sharing_groups_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_sharing_groups_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__sharing_group_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SharingGroupRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SharingGroupRevision, snapshot),
+    &plenary__v1__sharing_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SharingGroupRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__SharingGroupRevision, n_alternate_ids),
+    offsetof(Plenary__V1__SharingGroupRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SharingGroupRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__sharing_group_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__sharing_group_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__sharing_group_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.SharingGroupRevision",
+  "SharingGroupRevision",
+  "Plenary__V1__SharingGroupRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__SharingGroupRevision),
+  5,
+  plenary__v1__sharing_group_revision__field_descriptors,
+  plenary__v1__sharing_group_revision__field_indices_by_name,
+  1,  plenary__v1__sharing_group_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__sharing_group_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_sharing_group_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSharingGroupRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSharingGroupRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSharingGroupRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_sharing_group_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_sharing_group_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_sharing_group_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListSharingGroupRevisionsRequest",
+  "ListSharingGroupRevisionsRequest",
+  "Plenary__V1__ListSharingGroupRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListSharingGroupRevisionsRequest),
+  3,
+  plenary__v1__list_sharing_group_revisions_request__field_descriptors,
+  plenary__v1__list_sharing_group_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_sharing_group_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_sharing_group_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_sharing_group_revisions_response__field_descriptors[2] =
+{
+  {
+    "sharing_group_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListSharingGroupRevisionsResponse, n_sharing_group_revisions),
+    offsetof(Plenary__V1__ListSharingGroupRevisionsResponse, sharing_group_revisions),
+    &plenary__v1__sharing_group_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSharingGroupRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_sharing_group_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = sharing_group_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_sharing_group_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_sharing_group_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListSharingGroupRevisionsResponse",
+  "ListSharingGroupRevisionsResponse",
+  "Plenary__V1__ListSharingGroupRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListSharingGroupRevisionsResponse),
+  2,
+  plenary__v1__list_sharing_group_revisions_response__field_descriptors,
+  plenary__v1__list_sharing_group_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_sharing_group_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_sharing_group_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_sharing_group_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSharingGroupRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_sharing_group_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_sharing_group_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_sharing_group_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetSharingGroupRevisionRequest",
+  "GetSharingGroupRevisionRequest",
+  "Plenary__V1__GetSharingGroupRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetSharingGroupRevisionRequest),
+  1,
+  plenary__v1__get_sharing_group_revision_request__field_descriptors,
+  plenary__v1__get_sharing_group_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_sharing_group_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_sharing_group_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_sharing_group_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSharingGroupRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSharingGroupRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSharingGroupRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSharingGroupRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSharingGroupRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSharingGroupRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_sharing_group_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_sharing_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_sharing_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackSharingGroupRequest",
+  "RollbackSharingGroupRequest",
+  "Plenary__V1__RollbackSharingGroupRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackSharingGroupRequest),
+  6,
+  plenary__v1__rollback_sharing_group_request__field_descriptors,
+  plenary__v1__rollback_sharing_group_request__field_indices_by_name,
+  1,  plenary__v1__rollback_sharing_group_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_sharing_group_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -97,6 +97,36 @@ void   plenary__v1__batch_create_sources_response__init
   static const Plenary__V1__BatchCreateSourcesResponse init_value = PLENARY__V1__BATCH_CREATE_SOURCES_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__source_revision__init
+                     (Plenary__V1__SourceRevision         *message)
+{
+  static const Plenary__V1__SourceRevision init_value = PLENARY__V1__SOURCE_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_source_revisions_request__init
+                     (Plenary__V1__ListSourceRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListSourceRevisionsRequest init_value = PLENARY__V1__LIST_SOURCE_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_source_revisions_response__init
+                     (Plenary__V1__ListSourceRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListSourceRevisionsResponse init_value = PLENARY__V1__LIST_SOURCE_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_source_revision_request__init
+                     (Plenary__V1__GetSourceRevisionRequest         *message)
+{
+  static const Plenary__V1__GetSourceRevisionRequest init_value = PLENARY__V1__GET_SOURCE_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_source_request__init
+                     (Plenary__V1__RollbackSourceRequest         *message)
+{
+  static const Plenary__V1__RollbackSourceRequest init_value = PLENARY__V1__ROLLBACK_SOURCE_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__source__annotations_entry__field_descriptors[2] =
 {
   {
@@ -447,7 +477,7 @@ const ProtobufCMessageDescriptor plenary__v1__source__descriptor =
   (ProtobufCMessageInit) plenary__v1__source__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_source_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_source_request__field_descriptors[5] =
 {
   {
     "name",
@@ -473,15 +503,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_source_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSourceRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSourceRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSourceRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_source_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_source_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_source_request__descriptor =
 {
@@ -491,14 +560,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_source_request__descriptor =
   "Plenary__V1__GetSourceRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetSourceRequest),
-  2,
+  5,
   plenary__v1__get_source_request__field_descriptors,
   plenary__v1__get_source_request__field_indices_by_name,
   1,  plenary__v1__get_source_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_source_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_sources_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_sources_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -572,19 +641,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_sources_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSourcesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSourcesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSourcesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_sources_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_sources_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_sources_request__descriptor =
 {
@@ -594,7 +702,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_sources_request__descriptor =
   "Plenary__V1__ListSourcesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListSourcesRequest),
-  6,
+  9,
   plenary__v1__list_sources_request__field_descriptors,
   plenary__v1__list_sources_request__field_indices_by_name,
   1,  plenary__v1__list_sources_request__number_ranges,
@@ -1140,7 +1248,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_sources_response__descriptor
   (ProtobufCMessageInit) plenary__v1__purge_sources_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_sources_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_sources_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1166,15 +1274,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_sources_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSourcesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSourcesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetSourcesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_sources_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_sources_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_sources_request__descriptor =
 {
@@ -1184,7 +1331,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_sources_request__descrip
   "Plenary__V1__BatchGetSourcesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetSourcesRequest),
-  2,
+  5,
   plenary__v1__batch_get_sources_request__field_descriptors,
   plenary__v1__batch_get_sources_request__field_indices_by_name,
   1,  plenary__v1__batch_get_sources_request__number_ranges,
@@ -1329,5 +1476,351 @@ const ProtobufCMessageDescriptor plenary__v1__batch_create_sources_response__des
   plenary__v1__batch_create_sources_response__field_indices_by_name,
   1,  plenary__v1__batch_create_sources_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__batch_create_sources_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__source_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SourceRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SourceRevision, snapshot),
+    &plenary__v1__source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SourceRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__SourceRevision, n_alternate_ids),
+    offsetof(Plenary__V1__SourceRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SourceRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__source_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__source_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__source_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.SourceRevision",
+  "SourceRevision",
+  "Plenary__V1__SourceRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__SourceRevision),
+  5,
+  plenary__v1__source_revision__field_descriptors,
+  plenary__v1__source_revision__field_indices_by_name,
+  1,  plenary__v1__source_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__source_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_source_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSourceRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSourceRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSourceRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_source_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_source_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_source_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListSourceRevisionsRequest",
+  "ListSourceRevisionsRequest",
+  "Plenary__V1__ListSourceRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListSourceRevisionsRequest),
+  3,
+  plenary__v1__list_source_revisions_request__field_descriptors,
+  plenary__v1__list_source_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_source_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_source_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_source_revisions_response__field_descriptors[2] =
+{
+  {
+    "source_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListSourceRevisionsResponse, n_source_revisions),
+    offsetof(Plenary__V1__ListSourceRevisionsResponse, source_revisions),
+    &plenary__v1__source_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListSourceRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_source_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = source_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_source_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_source_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListSourceRevisionsResponse",
+  "ListSourceRevisionsResponse",
+  "Plenary__V1__ListSourceRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListSourceRevisionsResponse),
+  2,
+  plenary__v1__list_source_revisions_response__field_descriptors,
+  plenary__v1__list_source_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_source_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_source_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_source_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetSourceRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_source_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_source_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_source_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetSourceRevisionRequest",
+  "GetSourceRevisionRequest",
+  "Plenary__V1__GetSourceRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetSourceRevisionRequest),
+  1,
+  plenary__v1__get_source_revision_request__field_descriptors,
+  plenary__v1__get_source_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_source_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_source_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_source_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSourceRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSourceRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSourceRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSourceRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSourceRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackSourceRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_source_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_source_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_source_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackSourceRequest",
+  "RollbackSourceRequest",
+  "Plenary__V1__RollbackSourceRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackSourceRequest),
+  6,
+  plenary__v1__rollback_source_request__field_descriptors,
+  plenary__v1__rollback_source_request__field_indices_by_name,
+  1,  plenary__v1__rollback_source_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_source_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

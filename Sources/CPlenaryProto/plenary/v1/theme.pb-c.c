@@ -109,6 +109,36 @@ void   plenary__v1__reactivate_theme_request__init
   static const Plenary__V1__ReactivateThemeRequest init_value = PLENARY__V1__REACTIVATE_THEME_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__theme_revision__init
+                     (Plenary__V1__ThemeRevision         *message)
+{
+  static const Plenary__V1__ThemeRevision init_value = PLENARY__V1__THEME_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_theme_revisions_request__init
+                     (Plenary__V1__ListThemeRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListThemeRevisionsRequest init_value = PLENARY__V1__LIST_THEME_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_theme_revisions_response__init
+                     (Plenary__V1__ListThemeRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListThemeRevisionsResponse init_value = PLENARY__V1__LIST_THEME_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_theme_revision_request__init
+                     (Plenary__V1__GetThemeRevisionRequest         *message)
+{
+  static const Plenary__V1__GetThemeRevisionRequest init_value = PLENARY__V1__GET_THEME_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_theme_request__init
+                     (Plenary__V1__RollbackThemeRequest         *message)
+{
+  static const Plenary__V1__RollbackThemeRequest init_value = PLENARY__V1__ROLLBACK_THEME_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__theme__annotations_entry__field_descriptors[2] =
 {
   {
@@ -543,7 +573,7 @@ const ProtobufCMessageDescriptor plenary__v1__theme__descriptor =
   (ProtobufCMessageInit) plenary__v1__theme__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_theme_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_theme_request__field_descriptors[5] =
 {
   {
     "name",
@@ -569,15 +599,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_theme_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetThemeRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetThemeRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetThemeRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_theme_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_theme_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_theme_request__descriptor =
 {
@@ -587,14 +656,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_theme_request__descriptor =
   "Plenary__V1__GetThemeRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetThemeRequest),
-  2,
+  5,
   plenary__v1__get_theme_request__field_descriptors,
   plenary__v1__get_theme_request__field_indices_by_name,
   1,  plenary__v1__get_theme_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_theme_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_themes_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__list_themes_request__field_descriptors[9] =
 {
   {
     "page_size",
@@ -668,19 +737,58 @@ static const ProtobufCFieldDescriptor plenary__v1__list_themes_request__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListThemesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListThemesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListThemesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_themes_request__field_indices_by_name[] = {
+  8,   /* field[8] = at_least_as_fresh */
   2,   /* field[2] = filter */
   3,   /* field[3] = order_by */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = read_mask */
+  7,   /* field[7] = read_time */
+  6,   /* field[6] = revision */
   4,   /* field[4] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_themes_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_themes_request__descriptor =
 {
@@ -690,7 +798,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_themes_request__descriptor =
   "Plenary__V1__ListThemesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListThemesRequest),
-  6,
+  9,
   plenary__v1__list_themes_request__field_descriptors,
   plenary__v1__list_themes_request__field_indices_by_name,
   1,  plenary__v1__list_themes_request__number_ranges,
@@ -1236,7 +1344,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_themes_response__descriptor 
   (ProtobufCMessageInit) plenary__v1__purge_themes_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_themes_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_themes_request__field_descriptors[5] =
 {
   {
     "names",
@@ -1262,15 +1370,54 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_themes_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetThemesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetThemesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetThemesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_themes_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = names */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_themes_request__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_themes_request__descriptor =
 {
@@ -1280,7 +1427,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_themes_request__descript
   "Plenary__V1__BatchGetThemesRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetThemesRequest),
-  2,
+  5,
   plenary__v1__batch_get_themes_request__field_descriptors,
   plenary__v1__batch_get_themes_request__field_indices_by_name,
   1,  plenary__v1__batch_get_themes_request__number_ranges,
@@ -1619,5 +1766,351 @@ const ProtobufCMessageDescriptor plenary__v1__reactivate_theme_request__descript
   plenary__v1__reactivate_theme_request__field_indices_by_name,
   1,  plenary__v1__reactivate_theme_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__reactivate_theme_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__theme_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ThemeRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ThemeRevision, snapshot),
+    &plenary__v1__theme__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ThemeRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__ThemeRevision, n_alternate_ids),
+    offsetof(Plenary__V1__ThemeRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ThemeRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__theme_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__theme_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__theme_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ThemeRevision",
+  "ThemeRevision",
+  "Plenary__V1__ThemeRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__ThemeRevision),
+  5,
+  plenary__v1__theme_revision__field_descriptors,
+  plenary__v1__theme_revision__field_indices_by_name,
+  1,  plenary__v1__theme_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__theme_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_theme_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListThemeRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListThemeRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListThemeRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_theme_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_theme_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_theme_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListThemeRevisionsRequest",
+  "ListThemeRevisionsRequest",
+  "Plenary__V1__ListThemeRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListThemeRevisionsRequest),
+  3,
+  plenary__v1__list_theme_revisions_request__field_descriptors,
+  plenary__v1__list_theme_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_theme_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_theme_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_theme_revisions_response__field_descriptors[2] =
+{
+  {
+    "theme_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListThemeRevisionsResponse, n_theme_revisions),
+    offsetof(Plenary__V1__ListThemeRevisionsResponse, theme_revisions),
+    &plenary__v1__theme_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListThemeRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_theme_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = theme_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_theme_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_theme_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListThemeRevisionsResponse",
+  "ListThemeRevisionsResponse",
+  "Plenary__V1__ListThemeRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListThemeRevisionsResponse),
+  2,
+  plenary__v1__list_theme_revisions_response__field_descriptors,
+  plenary__v1__list_theme_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_theme_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_theme_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_theme_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetThemeRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_theme_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_theme_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_theme_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetThemeRevisionRequest",
+  "GetThemeRevisionRequest",
+  "Plenary__V1__GetThemeRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetThemeRevisionRequest),
+  1,
+  plenary__v1__get_theme_revision_request__field_descriptors,
+  plenary__v1__get_theme_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_theme_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_theme_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_theme_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackThemeRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackThemeRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackThemeRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackThemeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackThemeRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackThemeRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_theme_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_theme_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_theme_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackThemeRequest",
+  "RollbackThemeRequest",
+  "Plenary__V1__RollbackThemeRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackThemeRequest),
+  6,
+  plenary__v1__rollback_theme_request__field_descriptors,
+  plenary__v1__rollback_theme_request__field_indices_by_name,
+  1,  plenary__v1__rollback_theme_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_theme_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -109,6 +109,36 @@ void   plenary__v1__reopen_working_group_request__init
   static const Plenary__V1__ReopenWorkingGroupRequest init_value = PLENARY__V1__REOPEN_WORKING_GROUP_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__working_group_revision__init
+                     (Plenary__V1__WorkingGroupRevision         *message)
+{
+  static const Plenary__V1__WorkingGroupRevision init_value = PLENARY__V1__WORKING_GROUP_REVISION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_working_group_revisions_request__init
+                     (Plenary__V1__ListWorkingGroupRevisionsRequest         *message)
+{
+  static const Plenary__V1__ListWorkingGroupRevisionsRequest init_value = PLENARY__V1__LIST_WORKING_GROUP_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_working_group_revisions_response__init
+                     (Plenary__V1__ListWorkingGroupRevisionsResponse         *message)
+{
+  static const Plenary__V1__ListWorkingGroupRevisionsResponse init_value = PLENARY__V1__LIST_WORKING_GROUP_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__get_working_group_revision_request__init
+                     (Plenary__V1__GetWorkingGroupRevisionRequest         *message)
+{
+  static const Plenary__V1__GetWorkingGroupRevisionRequest init_value = PLENARY__V1__GET_WORKING_GROUP_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rollback_working_group_request__init
+                     (Plenary__V1__RollbackWorkingGroupRequest         *message)
+{
+  static const Plenary__V1__RollbackWorkingGroupRequest init_value = PLENARY__V1__ROLLBACK_WORKING_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__working_group__annotations_entry__field_descriptors[2] =
 {
   {
@@ -491,7 +521,7 @@ const ProtobufCMessageDescriptor plenary__v1__working_group__descriptor =
   (ProtobufCMessageInit) plenary__v1__working_group__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__get_working_group_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__get_working_group_request__field_descriptors[5] =
 {
   {
     "name",
@@ -517,15 +547,54 @@ static const ProtobufCFieldDescriptor plenary__v1__get_working_group_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetWorkingGroupRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetWorkingGroupRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetWorkingGroupRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__get_working_group_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange plenary__v1__get_working_group_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__get_working_group_request__descriptor =
 {
@@ -535,14 +604,14 @@ const ProtobufCMessageDescriptor plenary__v1__get_working_group_request__descrip
   "Plenary__V1__GetWorkingGroupRequest",
   "plenary.v1",
   sizeof(Plenary__V1__GetWorkingGroupRequest),
-  2,
+  5,
   plenary__v1__get_working_group_request__field_descriptors,
   plenary__v1__get_working_group_request__field_indices_by_name,
   1,  plenary__v1__get_working_group_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__get_working_group_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__list_working_groups_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor plenary__v1__list_working_groups_request__field_descriptors[10] =
 {
   {
     "parent",
@@ -628,20 +697,59 @@ static const ProtobufCFieldDescriptor plenary__v1__list_working_groups_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListWorkingGroupsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListWorkingGroupsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListWorkingGroupsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__list_working_groups_request__field_indices_by_name[] = {
+  9,   /* field[9] = at_least_as_fresh */
   3,   /* field[3] = filter */
   4,   /* field[4] = order_by */
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
   0,   /* field[0] = parent */
   6,   /* field[6] = read_mask */
+  8,   /* field[8] = read_time */
+  7,   /* field[7] = revision */
   5,   /* field[5] = show_deleted */
 };
 static const ProtobufCIntRange plenary__v1__list_working_groups_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor plenary__v1__list_working_groups_request__descriptor =
 {
@@ -651,7 +759,7 @@ const ProtobufCMessageDescriptor plenary__v1__list_working_groups_request__descr
   "Plenary__V1__ListWorkingGroupsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ListWorkingGroupsRequest),
-  7,
+  10,
   plenary__v1__list_working_groups_request__field_descriptors,
   plenary__v1__list_working_groups_request__field_indices_by_name,
   1,  plenary__v1__list_working_groups_request__number_ranges,
@@ -1223,7 +1331,7 @@ const ProtobufCMessageDescriptor plenary__v1__purge_working_groups_response__des
   (ProtobufCMessageInit) plenary__v1__purge_working_groups_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__batch_get_working_groups_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor plenary__v1__batch_get_working_groups_request__field_descriptors[6] =
 {
   {
     "parent",
@@ -1261,16 +1369,55 @@ static const ProtobufCFieldDescriptor plenary__v1__batch_get_working_groups_requ
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetWorkingGroupsRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetWorkingGroupsRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BatchGetWorkingGroupsRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__batch_get_working_groups_request__field_indices_by_name[] = {
+  5,   /* field[5] = at_least_as_fresh */
   1,   /* field[1] = names */
   0,   /* field[0] = parent */
   2,   /* field[2] = read_mask */
+  4,   /* field[4] = read_time */
+  3,   /* field[3] = revision */
 };
 static const ProtobufCIntRange plenary__v1__batch_get_working_groups_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor plenary__v1__batch_get_working_groups_request__descriptor =
 {
@@ -1280,7 +1427,7 @@ const ProtobufCMessageDescriptor plenary__v1__batch_get_working_groups_request__
   "Plenary__V1__BatchGetWorkingGroupsRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BatchGetWorkingGroupsRequest),
-  3,
+  6,
   plenary__v1__batch_get_working_groups_request__field_descriptors,
   plenary__v1__batch_get_working_groups_request__field_indices_by_name,
   1,  plenary__v1__batch_get_working_groups_request__number_ranges,
@@ -1618,5 +1765,351 @@ const ProtobufCMessageDescriptor plenary__v1__reopen_working_group_request__desc
   plenary__v1__reopen_working_group_request__field_indices_by_name,
   1,  plenary__v1__reopen_working_group_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__reopen_working_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__working_group_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__WorkingGroupRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__WorkingGroupRevision, snapshot),
+    &plenary__v1__working_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__WorkingGroupRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__WorkingGroupRevision, n_alternate_ids),
+    offsetof(Plenary__V1__WorkingGroupRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__WorkingGroupRevision, change),
+    &plenary__v1__version_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__working_group_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange plenary__v1__working_group_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__working_group_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.WorkingGroupRevision",
+  "WorkingGroupRevision",
+  "Plenary__V1__WorkingGroupRevision",
+  "plenary.v1",
+  sizeof(Plenary__V1__WorkingGroupRevision),
+  5,
+  plenary__v1__working_group_revision__field_descriptors,
+  plenary__v1__working_group_revision__field_indices_by_name,
+  1,  plenary__v1__working_group_revision__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__working_group_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_working_group_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListWorkingGroupRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListWorkingGroupRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListWorkingGroupRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_working_group_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange plenary__v1__list_working_group_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_working_group_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListWorkingGroupRevisionsRequest",
+  "ListWorkingGroupRevisionsRequest",
+  "Plenary__V1__ListWorkingGroupRevisionsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListWorkingGroupRevisionsRequest),
+  3,
+  plenary__v1__list_working_group_revisions_request__field_descriptors,
+  plenary__v1__list_working_group_revisions_request__field_indices_by_name,
+  1,  plenary__v1__list_working_group_revisions_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_working_group_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_working_group_revisions_response__field_descriptors[2] =
+{
+  {
+    "working_group_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListWorkingGroupRevisionsResponse, n_working_group_revisions),
+    offsetof(Plenary__V1__ListWorkingGroupRevisionsResponse, working_group_revisions),
+    &plenary__v1__working_group_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListWorkingGroupRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_working_group_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = working_group_revisions */
+};
+static const ProtobufCIntRange plenary__v1__list_working_group_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_working_group_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListWorkingGroupRevisionsResponse",
+  "ListWorkingGroupRevisionsResponse",
+  "Plenary__V1__ListWorkingGroupRevisionsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListWorkingGroupRevisionsResponse),
+  2,
+  plenary__v1__list_working_group_revisions_response__field_descriptors,
+  plenary__v1__list_working_group_revisions_response__field_indices_by_name,
+  1,  plenary__v1__list_working_group_revisions_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_working_group_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__get_working_group_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__GetWorkingGroupRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__get_working_group_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__get_working_group_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor plenary__v1__get_working_group_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.GetWorkingGroupRevisionRequest",
+  "GetWorkingGroupRevisionRequest",
+  "Plenary__V1__GetWorkingGroupRevisionRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__GetWorkingGroupRevisionRequest),
+  1,
+  plenary__v1__get_working_group_revision_request__field_descriptors,
+  plenary__v1__get_working_group_revision_request__field_indices_by_name,
+  1,  plenary__v1__get_working_group_revision_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__get_working_group_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rollback_working_group_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackWorkingGroupRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackWorkingGroupRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackWorkingGroupRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackWorkingGroupRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackWorkingGroupRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RollbackWorkingGroupRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rollback_working_group_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__rollback_working_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rollback_working_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RollbackWorkingGroupRequest",
+  "RollbackWorkingGroupRequest",
+  "Plenary__V1__RollbackWorkingGroupRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RollbackWorkingGroupRequest),
+  6,
+  plenary__v1__rollback_working_group_request__field_descriptors,
+  plenary__v1__rollback_working_group_request__field_indices_by_name,
+  1,  plenary__v1__rollback_working_group_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rollback_working_group_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -30,6 +30,12 @@ public struct StoreStatus: ProtobufMessage {
   /// The version of the daemon, such as `1.2.0`.
   public var version: String = ""
 
+  /// The oldest revision that can be read; empty as long as all history is kept.
+  public var oldestRevision: String = ""
+
+  /// How the store that keeps the records is doing.
+  public var health: StoreHealth?
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -49,6 +55,306 @@ public struct StoreStatus: ProtobufMessage {
 
     /// Creates a message with no field set.
     public init() {}
+  }
+}
+
+/// How the store that keeps the records is doing.
+public struct StoreHealth: ProtobufMessage {
+  /// Commits since the daemon started.
+  public var commitCount: Int64 = 0
+
+  /// How long the last 1024 commits took, nearly all of it the fsync, in microseconds: the median.
+  public var commitMicrosecondsP50: Int64 = 0
+
+  /// The same: what 99 of a hundred did not exceed.
+  public var commitMicrosecondsP99: Int64 = 0
+
+  /// The same: the longest.
+  public var commitMicrosecondsMax: Int64 = 0
+
+  /// How many changes the same commits made durable each, on average.
+  public var batchChangesMean: Double = 0
+
+  /// The most changes that one of them made durable.
+  public var batchChangesMax: Int64 = 0
+
+  /// The bytes in the write-ahead log.
+  public var logBytes: Int64 = 0
+
+  /// The last checkpoint since the daemon started; not set if there was none.
+  public var checkpoint: StoreHealth.Checkpoint?
+
+  /// The bytes that are free on the disk of the records.
+  public var diskFreeBytes: Int64?
+
+  /// The file that keeps some of the disk free.
+  public var ballast: StoreHealth.Ballast = .unspecified
+
+  /// Why the store writes no more; empty if it does.
+  public var failure: String = ""
+
+  /// The last backup that was made and verified; not set if there was none.
+  public var lastBackup: RegistryBackup?
+
+  /// The last verification since the daemon started; not set if there was none.
+  public var lastVerification: VerifyRegistryResponse?
+
+  /// The schema of the tables.
+  public var schemaVersion: Int32 = 0
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+
+  /// What has become of the file that keeps some of the disk free for when it is full.
+  public struct Ballast: ProtobufEnum {
+    /// The number on the wire.
+    public let rawValue: Int32
+
+    /// Creates the value with a number, which the enum need not declare.
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// Unused.
+    public static var unspecified: Self { Self(rawValue: 0) }
+    /// There is none: the store is in memory, none is asked for, or the disk has no room for it.
+    public static var absent: Self { Self(rawValue: 1) }
+    /// It is there.
+    public static var held: Self { Self(rawValue: 2) }
+    /// The disk was full and the file was given up. Until there is room for it again, only deletions are done.
+    public static var spent: Self { Self(rawValue: 3) }
+
+    /// The values that the proto declares.
+    public static let descriptor = EnumDescriptor("plenary.v1.StoreHealth.Ballast") { values in
+      values.add(0, "BALLAST_UNSPECIFIED")
+      values.add(1, "ABSENT")
+      values.add(2, "HELD")
+      values.add(3, "SPENT")
+    }
+  }
+
+  /// What came of a checkpoint, which moves pages from the write-ahead log into the database.
+  public struct Checkpoint: ProtobufMessage {
+    /// When it was made.
+    public var createTime: ProtobufTimestamp?
+
+    /// The pages that were moved.
+    public var movedPageCount: Int64 = 0
+
+    /// The pages that readers kept in the log.
+    public var remainingPageCount: Int64 = 0
+
+    /// Why it failed; empty if it did not.
+    public var failure: String = ""
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+  }
+}
+
+/// The request for [AdminService.BackupRegistry][plenary.v1.AdminService.BackupRegistry].
+public struct BackupRegistryRequest: ProtobufMessage {
+  /// The name of the backup in the daemon's directory of backups; if it is empty, one is made of the time.
+  public var backupID: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// What [AdminService.BackupRegistry][plenary.v1.AdminService.BackupRegistry] has made.
+public struct BackupRegistryResponse: ProtobufMessage {
+  /// The backup.
+  public var backup: RegistryBackup?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// A copy of the registry.
+public struct RegistryBackup: ProtobufMessage {
+  /// Its name in the daemon's directory of backups; empty where only its manifest is known.
+  public var backupID: String = ""
+
+  /// Where it is on the daemon's machine; empty where only its manifest is known.
+  public var path: String = ""
+
+  /// The last revision in it, an opaque token.
+  public var revision: String = ""
+
+  /// When it was made.
+  public var createTime: ProtobufTimestamp?
+
+  /// Its length.
+  public var sizeBytes: Int64 = 0
+
+  /// The SHA-256 of the database in it.
+  public var sha256: [UInt8] = []
+
+  /// The schema of its tables.
+  public var schemaVersion: Int32 = 0
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [AdminService.VerifyRegistry][plenary.v1.AdminService.VerifyRegistry].
+public struct VerifyRegistryRequest: ProtobufMessage {
+  /// How thoroughly to look.
+  public var depth: VerifyRegistryRequest.Depth = .unspecified
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+
+  /// How thorough a verification is.
+  public struct Depth: ProtobufEnum {
+    /// The number on the wire.
+    public let rawValue: Int32
+
+    /// Creates the value with a number, which the enum need not declare.
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// As FULL.
+    public static var unspecified: Self { Self(rawValue: 0) }
+    /// The pages of the database, and the chain of the audit.
+    public static var quick: Self { Self(rawValue: 1) }
+    /// Also every body's digest, every version against the audit, and every head and index entry against the versions.
+    public static var full: Self { Self(rawValue: 2) }
+
+    /// The values that the proto declares.
+    public static let descriptor = EnumDescriptor("plenary.v1.VerifyRegistryRequest.Depth") { values in
+      values.add(0, "DEPTH_UNSPECIFIED")
+      values.add(1, "QUICK")
+      values.add(2, "FULL")
+    }
+  }
+}
+
+/// What [AdminService.VerifyRegistry][plenary.v1.AdminService.VerifyRegistry] has found.
+public struct VerifyRegistryResponse: ProtobufMessage {
+  /// Whether nothing is wrong.
+  public var sound: Bool = false
+
+  /// How thoroughly it was looked.
+  public var depth: VerifyRegistryRequest.Depth = .unspecified
+
+  /// The last revision that was looked at, an opaque token.
+  public var revision: String = ""
+
+  /// The rows of the audit that were looked at.
+  public var auditRowCount: Int64 = 0
+
+  /// The versions of records that were looked at.
+  public var versionCount: Int64 = 0
+
+  /// When it was done.
+  public var verifyTime: ProtobufTimestamp?
+
+  /// What is wrong, at most 20.
+  public var findings: [VerifyRegistryResponse.Finding] = []
+
+  /// The first revision that is not as it was written, an opaque token; empty if there is none.
+  public var firstBadRevision: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+
+  /// Something in the store that contradicts something else in it.
+  public struct Finding: ProtobufMessage {
+    /// The revision that is not as it was written, an opaque token; empty if it is about no single one.
+    public var revision: String = ""
+
+    /// What is wrong.
+    public var message: String = ""
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+  }
+}
+
+/// How far a backup or a verification has come.
+public struct UpkeepMetadata: ProtobufMessage {
+  /// When the operation was asked for.
+  public var createTime: ProtobufTimestamp?
+
+  /// When it ended; not set while it runs.
+  public var endTime: ProtobufTimestamp?
+
+  /// The method that was called, such as `BackupRegistry`.
+  public var verb: String = ""
+
+  /// What is being done.
+  public var stage: UpkeepMetadata.Stage = .unspecified
+
+  /// How much of the stage is done.
+  public var doneCount: Int64 = 0
+
+  /// How much of it there is; 0 if that is not known.
+  public var totalCount: Int64 = 0
+
+  /// Whether it was asked to stop.
+  public var cancelRequested: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+
+  /// What is being done.
+  public struct Stage: ProtobufEnum {
+    /// The number on the wire.
+    public let rawValue: Int32
+
+    /// Creates the value with a number, which the enum need not declare.
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// It has not begun: another one is being done.
+    public static var unspecified: Self { Self(rawValue: 0) }
+    /// The database is copied.
+    public static var copying: Self { Self(rawValue: 1) }
+    /// The digest of the copy is taken.
+    public static var hashing: Self { Self(rawValue: 2) }
+    /// The pages of the database are checked.
+    public static var pages: Self { Self(rawValue: 3) }
+    /// The chain of the audit is computed again.
+    public static var chain: Self { Self(rawValue: 4) }
+    /// Versions are held against the audit.
+    public static var versions: Self { Self(rawValue: 5) }
+    /// Each record's versions are held against its head and its index entries.
+    public static var records: Self { Self(rawValue: 6) }
+
+    /// The values that the proto declares.
+    public static let descriptor = EnumDescriptor("plenary.v1.UpkeepMetadata.Stage") { values in
+      values.add(0, "STAGE_UNSPECIFIED")
+      values.add(1, "COPYING")
+      values.add(2, "HASHING")
+      values.add(3, "PAGES")
+      values.add(4, "CHAIN")
+      values.add(5, "VERSIONS")
+      values.add(6, "RECORDS")
+    }
   }
 }
 
@@ -78,6 +384,8 @@ extension StoreStatus {
     message.add(2, "resource_counts", .message(StoreStatus.ResourceCount.self), .repeated)
     message.add(3, "started_time", .message(ProtobufTimestamp.self), .optional)
     message.add(4, "version", .string)
+    message.add(5, "oldest_revision", .string)
+    message.add(7, "health", .message(StoreHealth.self), .optional)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -86,6 +394,8 @@ extension StoreStatus {
     case 2: FieldValue.elements(self.resourceCounts)
     case 3: FieldValue.explicit(self.startedTime)
     case 4: FieldValue.implicit(self.version)
+    case 5: FieldValue.implicit(self.oldestRevision)
+    case 7: FieldValue.explicit(self.health)
     default: nil
     }
   }
@@ -96,6 +406,8 @@ extension StoreStatus {
     case 2: try FieldValue.assign(value, to: &self.resourceCounts, number)
     case 3: try FieldValue.assign(value, to: &self.startedTime, number)
     case 4: try FieldValue.assign(value, to: &self.version, number)
+    case 5: try FieldValue.assign(value, to: &self.oldestRevision, number)
+    case 7: try FieldValue.assign(value, to: &self.health, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -108,6 +420,8 @@ extension StoreStatus {
     self.resourceCounts = try unsafe StructReader.messages(c.pointee.resource_counts, c.pointee.n_resource_counts, 2)
     self.startedTime = try unsafe StructReader.message(c.pointee.started_time, 3)
     self.version = try unsafe StructReader.string(c.pointee.version, 4)
+    self.oldestRevision = try unsafe StructReader.string(c.pointee.oldest_revision, 5)
+    self.health = try unsafe StructReader.message(c.pointee.health, 7)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -116,6 +430,8 @@ extension StoreStatus {
     unsafe c.pointee.resource_counts = writer.messages(self.resourceCounts, count: &c.pointee.n_resource_counts)
     unsafe c.pointee.started_time = writer.message(self.startedTime)
     unsafe c.pointee.version = writer.string(self.version)
+    unsafe c.pointee.oldest_revision = writer.string(self.oldestRevision)
+    unsafe c.pointee.health = writer.message(self.health)
   }
 }
 
@@ -153,5 +469,483 @@ extension StoreStatus.ResourceCount {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreStatus__ResourceCount.self)
     unsafe c.pointee.resource_type = writer.string(self.resourceType)
     unsafe c.pointee.record_count = self.recordCount
+  }
+}
+
+extension StoreHealth {
+  public static let descriptor = MessageDescriptor("plenary.v1.StoreHealth") { message in
+    message.add(1, "commit_count", .int64)
+    message.add(2, "commit_microseconds_p50", .int64)
+    message.add(3, "commit_microseconds_p99", .int64)
+    message.add(4, "commit_microseconds_max", .int64)
+    message.add(5, "batch_changes_mean", .double)
+    message.add(6, "batch_changes_max", .int64)
+    message.add(7, "log_bytes", .int64)
+    message.add(8, "checkpoint", .message(StoreHealth.Checkpoint.self), .optional)
+    message.add(9, "disk_free_bytes", .int64, .optional)
+    message.add(10, "ballast", .enumeration(StoreHealth.Ballast.self))
+    message.add(11, "failure", .string)
+    message.add(12, "last_backup", .message(RegistryBackup.self), .optional)
+    message.add(13, "last_verification", .message(VerifyRegistryResponse.self), .optional)
+    message.add(14, "schema_version", .int32)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.commitCount)
+    case 2: FieldValue.implicit(self.commitMicrosecondsP50)
+    case 3: FieldValue.implicit(self.commitMicrosecondsP99)
+    case 4: FieldValue.implicit(self.commitMicrosecondsMax)
+    case 5: FieldValue.implicit(self.batchChangesMean)
+    case 6: FieldValue.implicit(self.batchChangesMax)
+    case 7: FieldValue.implicit(self.logBytes)
+    case 8: FieldValue.explicit(self.checkpoint)
+    case 9: FieldValue.explicit(self.diskFreeBytes)
+    case 10: FieldValue.implicit(self.ballast)
+    case 11: FieldValue.implicit(self.failure)
+    case 12: FieldValue.explicit(self.lastBackup)
+    case 13: FieldValue.explicit(self.lastVerification)
+    case 14: FieldValue.implicit(self.schemaVersion)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.commitCount, number)
+    case 2: try FieldValue.assign(value, to: &self.commitMicrosecondsP50, number)
+    case 3: try FieldValue.assign(value, to: &self.commitMicrosecondsP99, number)
+    case 4: try FieldValue.assign(value, to: &self.commitMicrosecondsMax, number)
+    case 5: try FieldValue.assign(value, to: &self.batchChangesMean, number)
+    case 6: try FieldValue.assign(value, to: &self.batchChangesMax, number)
+    case 7: try FieldValue.assign(value, to: &self.logBytes, number)
+    case 8: try FieldValue.assign(value, to: &self.checkpoint, number)
+    case 9: try FieldValue.assign(value, to: &self.diskFreeBytes, number)
+    case 10: try FieldValue.assign(value, to: &self.ballast, number)
+    case 11: try FieldValue.assign(value, to: &self.failure, number)
+    case 12: try FieldValue.assign(value, to: &self.lastBackup, number)
+    case 13: try FieldValue.assign(value, to: &self.lastVerification, number)
+    case 14: try FieldValue.assign(value, to: &self.schemaVersion, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__StoreHealth.self, plenary__v1__store_health__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreHealth.self)
+    self.commitCount = unsafe c.pointee.commit_count
+    self.commitMicrosecondsP50 = unsafe c.pointee.commit_microseconds_p50
+    self.commitMicrosecondsP99 = unsafe c.pointee.commit_microseconds_p99
+    self.commitMicrosecondsMax = unsafe c.pointee.commit_microseconds_max
+    if unsafe c.pointee._batch_changes_mean_case.rawValue == 5 {
+      self.batchChangesMean = unsafe c.pointee.batch_changes_mean
+    }
+    self.batchChangesMax = unsafe c.pointee.batch_changes_max
+    self.logBytes = unsafe c.pointee.log_bytes
+    self.checkpoint = try unsafe StructReader.message(c.pointee.checkpoint, 8)
+    if unsafe c.pointee._disk_free_bytes_case.rawValue == 9 {
+      self.diskFreeBytes = unsafe c.pointee.disk_free_bytes
+    }
+    self.ballast = unsafe StoreHealth.Ballast(rawValue: Int32(truncatingIfNeeded: c.pointee.ballast.rawValue))
+    self.failure = try unsafe StructReader.string(c.pointee.failure, 11)
+    self.lastBackup = try unsafe StructReader.message(c.pointee.last_backup, 12)
+    self.lastVerification = try unsafe StructReader.message(c.pointee.last_verification, 13)
+    self.schemaVersion = unsafe c.pointee.schema_version
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreHealth.self)
+    unsafe c.pointee.commit_count = self.commitCount
+    unsafe c.pointee.commit_microseconds_p50 = self.commitMicrosecondsP50
+    unsafe c.pointee.commit_microseconds_p99 = self.commitMicrosecondsP99
+    unsafe c.pointee.commit_microseconds_max = self.commitMicrosecondsMax
+    if !self.batchChangesMean.isDefault {
+      unsafe c.pointee._batch_changes_mean_case = .init(rawValue: 5)
+      unsafe c.pointee.batch_changes_mean = self.batchChangesMean
+    }
+    unsafe c.pointee.batch_changes_max = self.batchChangesMax
+    unsafe c.pointee.log_bytes = self.logBytes
+    unsafe c.pointee.checkpoint = writer.message(self.checkpoint)
+    if let value = self.diskFreeBytes {
+      unsafe c.pointee._disk_free_bytes_case = .init(rawValue: 9)
+      unsafe c.pointee.disk_free_bytes = value
+    }
+    unsafe c.pointee.ballast = .init(rawValue: .init(truncatingIfNeeded: self.ballast.rawValue))
+    unsafe c.pointee.failure = writer.string(self.failure)
+    unsafe c.pointee.last_backup = writer.message(self.lastBackup)
+    unsafe c.pointee.last_verification = writer.message(self.lastVerification)
+    unsafe c.pointee.schema_version = self.schemaVersion
+  }
+}
+
+extension StoreHealth.Checkpoint {
+  public static let descriptor = MessageDescriptor("plenary.v1.StoreHealth.Checkpoint") { message in
+    message.add(1, "create_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(2, "moved_page_count", .int64)
+    message.add(3, "remaining_page_count", .int64)
+    message.add(4, "failure", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.explicit(self.createTime)
+    case 2: FieldValue.implicit(self.movedPageCount)
+    case 3: FieldValue.implicit(self.remainingPageCount)
+    case 4: FieldValue.implicit(self.failure)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.createTime, number)
+    case 2: try FieldValue.assign(value, to: &self.movedPageCount, number)
+    case 3: try FieldValue.assign(value, to: &self.remainingPageCount, number)
+    case 4: try FieldValue.assign(value, to: &self.failure, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__StoreHealth__Checkpoint.self, plenary__v1__store_health__checkpoint__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreHealth__Checkpoint.self)
+    self.createTime = try unsafe StructReader.message(c.pointee.create_time, 1)
+    self.movedPageCount = unsafe c.pointee.moved_page_count
+    self.remainingPageCount = unsafe c.pointee.remaining_page_count
+    self.failure = try unsafe StructReader.string(c.pointee.failure, 4)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__StoreHealth__Checkpoint.self)
+    unsafe c.pointee.create_time = writer.message(self.createTime)
+    unsafe c.pointee.moved_page_count = self.movedPageCount
+    unsafe c.pointee.remaining_page_count = self.remainingPageCount
+    unsafe c.pointee.failure = writer.string(self.failure)
+  }
+}
+
+extension BackupRegistryRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.BackupRegistryRequest") { message in
+    message.add(1, "backup_id", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.backupID)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.backupID, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BackupRegistryRequest.self, plenary__v1__backup_registry_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BackupRegistryRequest.self)
+    self.backupID = try unsafe StructReader.string(c.pointee.backup_id, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BackupRegistryRequest.self)
+    unsafe c.pointee.backup_id = writer.string(self.backupID)
+  }
+}
+
+extension BackupRegistryResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.BackupRegistryResponse") { message in
+    message.add(1, "backup", .message(RegistryBackup.self), .optional)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.explicit(self.backup)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.backup, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__BackupRegistryResponse.self, plenary__v1__backup_registry_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BackupRegistryResponse.self)
+    self.backup = try unsafe StructReader.message(c.pointee.backup, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BackupRegistryResponse.self)
+    unsafe c.pointee.backup = writer.message(self.backup)
+  }
+}
+
+extension RegistryBackup {
+  public static let descriptor = MessageDescriptor("plenary.v1.RegistryBackup") { message in
+    message.add(1, "backup_id", .string)
+    message.add(2, "path", .string)
+    message.add(3, "revision", .string)
+    message.add(4, "create_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(5, "size_bytes", .int64)
+    message.add(6, "sha256", .bytes)
+    message.add(7, "schema_version", .int32)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.backupID)
+    case 2: FieldValue.implicit(self.path)
+    case 3: FieldValue.implicit(self.revision)
+    case 4: FieldValue.explicit(self.createTime)
+    case 5: FieldValue.implicit(self.sizeBytes)
+    case 6: FieldValue.implicit(self.sha256)
+    case 7: FieldValue.implicit(self.schemaVersion)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.backupID, number)
+    case 2: try FieldValue.assign(value, to: &self.path, number)
+    case 3: try FieldValue.assign(value, to: &self.revision, number)
+    case 4: try FieldValue.assign(value, to: &self.createTime, number)
+    case 5: try FieldValue.assign(value, to: &self.sizeBytes, number)
+    case 6: try FieldValue.assign(value, to: &self.sha256, number)
+    case 7: try FieldValue.assign(value, to: &self.schemaVersion, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__RegistryBackup.self, plenary__v1__registry_backup__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RegistryBackup.self)
+    self.backupID = try unsafe StructReader.string(c.pointee.backup_id, 1)
+    self.path = try unsafe StructReader.string(c.pointee.path, 2)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 3)
+    self.createTime = try unsafe StructReader.message(c.pointee.create_time, 4)
+    self.sizeBytes = unsafe c.pointee.size_bytes
+    self.sha256 = unsafe StructReader.bytes(c.pointee.sha256)
+    self.schemaVersion = unsafe c.pointee.schema_version
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RegistryBackup.self)
+    unsafe c.pointee.backup_id = writer.string(self.backupID)
+    unsafe c.pointee.path = writer.string(self.path)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.create_time = writer.message(self.createTime)
+    unsafe c.pointee.size_bytes = self.sizeBytes
+    unsafe c.pointee.sha256 = writer.bytes(self.sha256)
+    unsafe c.pointee.schema_version = self.schemaVersion
+  }
+}
+
+extension VerifyRegistryRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.VerifyRegistryRequest") { message in
+    message.add(1, "depth", .enumeration(VerifyRegistryRequest.Depth.self), behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.depth)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.depth, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__VerifyRegistryRequest.self, plenary__v1__verify_registry_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__VerifyRegistryRequest.self)
+    self.depth = unsafe VerifyRegistryRequest.Depth(rawValue: Int32(truncatingIfNeeded: c.pointee.depth.rawValue))
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__VerifyRegistryRequest.self)
+    unsafe c.pointee.depth = .init(rawValue: .init(truncatingIfNeeded: self.depth.rawValue))
+  }
+}
+
+extension VerifyRegistryResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.VerifyRegistryResponse") { message in
+    message.add(1, "sound", .bool)
+    message.add(2, "depth", .enumeration(VerifyRegistryRequest.Depth.self))
+    message.add(3, "revision", .string)
+    message.add(4, "audit_row_count", .int64)
+    message.add(5, "version_count", .int64)
+    message.add(6, "verify_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(7, "findings", .message(VerifyRegistryResponse.Finding.self), .repeated)
+    message.add(8, "first_bad_revision", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.sound)
+    case 2: FieldValue.implicit(self.depth)
+    case 3: FieldValue.implicit(self.revision)
+    case 4: FieldValue.implicit(self.auditRowCount)
+    case 5: FieldValue.implicit(self.versionCount)
+    case 6: FieldValue.explicit(self.verifyTime)
+    case 7: FieldValue.elements(self.findings)
+    case 8: FieldValue.implicit(self.firstBadRevision)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.sound, number)
+    case 2: try FieldValue.assign(value, to: &self.depth, number)
+    case 3: try FieldValue.assign(value, to: &self.revision, number)
+    case 4: try FieldValue.assign(value, to: &self.auditRowCount, number)
+    case 5: try FieldValue.assign(value, to: &self.versionCount, number)
+    case 6: try FieldValue.assign(value, to: &self.verifyTime, number)
+    case 7: try FieldValue.assign(value, to: &self.findings, number)
+    case 8: try FieldValue.assign(value, to: &self.firstBadRevision, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__VerifyRegistryResponse.self, plenary__v1__verify_registry_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__VerifyRegistryResponse.self)
+    self.sound = unsafe c.pointee.sound != 0
+    self.depth = unsafe VerifyRegistryRequest.Depth(rawValue: Int32(truncatingIfNeeded: c.pointee.depth.rawValue))
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 3)
+    self.auditRowCount = unsafe c.pointee.audit_row_count
+    self.versionCount = unsafe c.pointee.version_count
+    self.verifyTime = try unsafe StructReader.message(c.pointee.verify_time, 6)
+    self.findings = try unsafe StructReader.messages(c.pointee.findings, c.pointee.n_findings, 7)
+    self.firstBadRevision = try unsafe StructReader.string(c.pointee.first_bad_revision, 8)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__VerifyRegistryResponse.self)
+    unsafe c.pointee.sound = self.sound ? 1 : 0
+    unsafe c.pointee.depth = .init(rawValue: .init(truncatingIfNeeded: self.depth.rawValue))
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.audit_row_count = self.auditRowCount
+    unsafe c.pointee.version_count = self.versionCount
+    unsafe c.pointee.verify_time = writer.message(self.verifyTime)
+    unsafe c.pointee.findings = writer.messages(self.findings, count: &c.pointee.n_findings)
+    unsafe c.pointee.first_bad_revision = writer.string(self.firstBadRevision)
+  }
+}
+
+extension VerifyRegistryResponse.Finding {
+  public static let descriptor = MessageDescriptor("plenary.v1.VerifyRegistryResponse.Finding") { message in
+    message.add(1, "revision", .string)
+    message.add(2, "message", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.revision)
+    case 2: FieldValue.implicit(self.message)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.revision, number)
+    case 2: try FieldValue.assign(value, to: &self.message, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__VerifyRegistryResponse__Finding.self, plenary__v1__verify_registry_response__finding__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__VerifyRegistryResponse__Finding.self)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 1)
+    self.message = try unsafe StructReader.string(c.pointee.message, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__VerifyRegistryResponse__Finding.self)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.message = writer.string(self.message)
+  }
+}
+
+extension UpkeepMetadata {
+  public static let descriptor = MessageDescriptor("plenary.v1.UpkeepMetadata") { message in
+    message.add(1, "create_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(2, "end_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(3, "verb", .string)
+    message.add(4, "stage", .enumeration(UpkeepMetadata.Stage.self))
+    message.add(5, "done_count", .int64)
+    message.add(6, "total_count", .int64)
+    message.add(7, "cancel_requested", .bool)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.explicit(self.createTime)
+    case 2: FieldValue.explicit(self.endTime)
+    case 3: FieldValue.implicit(self.verb)
+    case 4: FieldValue.implicit(self.stage)
+    case 5: FieldValue.implicit(self.doneCount)
+    case 6: FieldValue.implicit(self.totalCount)
+    case 7: FieldValue.implicit(self.cancelRequested)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.createTime, number)
+    case 2: try FieldValue.assign(value, to: &self.endTime, number)
+    case 3: try FieldValue.assign(value, to: &self.verb, number)
+    case 4: try FieldValue.assign(value, to: &self.stage, number)
+    case 5: try FieldValue.assign(value, to: &self.doneCount, number)
+    case 6: try FieldValue.assign(value, to: &self.totalCount, number)
+    case 7: try FieldValue.assign(value, to: &self.cancelRequested, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__UpkeepMetadata.self, plenary__v1__upkeep_metadata__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpkeepMetadata.self)
+    self.createTime = try unsafe StructReader.message(c.pointee.create_time, 1)
+    self.endTime = try unsafe StructReader.message(c.pointee.end_time, 2)
+    self.verb = try unsafe StructReader.string(c.pointee.verb, 3)
+    self.stage = unsafe UpkeepMetadata.Stage(rawValue: Int32(truncatingIfNeeded: c.pointee.stage.rawValue))
+    self.doneCount = unsafe c.pointee.done_count
+    self.totalCount = unsafe c.pointee.total_count
+    self.cancelRequested = unsafe c.pointee.cancel_requested != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__UpkeepMetadata.self)
+    unsafe c.pointee.create_time = writer.message(self.createTime)
+    unsafe c.pointee.end_time = writer.message(self.endTime)
+    unsafe c.pointee.verb = writer.string(self.verb)
+    unsafe c.pointee.stage = .init(rawValue: .init(truncatingIfNeeded: self.stage.rawValue))
+    unsafe c.pointee.done_count = self.doneCount
+    unsafe c.pointee.total_count = self.totalCount
+    unsafe c.pointee.cancel_requested = self.cancelRequested ? 1 : 0
   }
 }

@@ -131,6 +131,20 @@ public struct GetMandateRequest: ProtobufMessage {
   /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
   public var readMask: ProtobufFieldMask?
 
+  /// Reads at this revision: the registry as it stood then. It comes from an earlier answer or from
+  /// a list of revisions. A revision whose history is no longer kept fails with REVISION_COMPACTED,
+  /// one of before a restore with EPOCH_CHANGED, and what is no revision with REVISION_INVALID. Of
+  /// this field and the two below at most one is set; otherwise the call fails with
+  /// REVISION_INVALID.
+  public var revision: String = ""
+
+  /// Reads at this time: the registry as it stood then. A time to come fails with REVISION_FUTURE.
+  public var readTime: ProtobufTimestamp?
+
+  /// Reads at this revision or a later one, so that the answer holds what the caller has seen
+  /// before. One that the registry has not reached fails with REVISION_FUTURE.
+  public var atLeastAsFresh: String = ""
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -163,6 +177,20 @@ public struct ListMandatesRequest: ProtobufMessage {
 
   /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
   public var readMask: ProtobufFieldMask?
+
+  /// Reads at this revision: the registry as it stood then. It comes from an earlier answer or from
+  /// a list of revisions. A revision whose history is no longer kept fails with REVISION_COMPACTED,
+  /// one of before a restore with EPOCH_CHANGED, and what is no revision with REVISION_INVALID. Of
+  /// this field and the two below at most one is set; otherwise the call fails with
+  /// REVISION_INVALID.
+  public var revision: String = ""
+
+  /// Reads at this time: the registry as it stood then. A time to come fails with REVISION_FUTURE.
+  public var readTime: ProtobufTimestamp?
+
+  /// Reads at this revision or a later one, so that the answer holds what the caller has seen
+  /// before. One that the registry has not reached fails with REVISION_FUTURE.
+  public var atLeastAsFresh: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -350,6 +378,20 @@ public struct BatchGetMandatesRequest: ProtobufMessage {
   /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
   public var readMask: ProtobufFieldMask?
 
+  /// Reads at this revision: the registry as it stood then. It comes from an earlier answer or from
+  /// a list of revisions. A revision whose history is no longer kept fails with REVISION_COMPACTED,
+  /// one of before a restore with EPOCH_CHANGED, and what is no revision with REVISION_INVALID. Of
+  /// this field and the two below at most one is set; otherwise the call fails with
+  /// REVISION_INVALID.
+  public var revision: String = ""
+
+  /// Reads at this time: the registry as it stood then. A time to come fails with REVISION_FUTURE.
+  public var readTime: ProtobufTimestamp?
+
+  /// Reads at this revision or a later one, so that the answer holds what the caller has seen
+  /// before. One that the registry has not reached fails with REVISION_FUTURE.
+  public var atLeastAsFresh: String = ""
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -398,6 +440,115 @@ public struct BatchCreateMandatesResponse: ProtobufMessage {
   /// The mandates, in the order of the requests: at most 3 MiB, beyond which the call fails with
   /// LIMIT_REACHED and changes nothing.
   public var mandates: [Mandate] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// One version of a mandate.
+public struct MandateRevision: ProtobufMessage {
+  /// The name, `mandates/{mandate}/revisions/{revision}`. The last segment is the `revision` of the
+  /// version; `latest` stands for that of the newest one in requests.
+  public var name: String = ""
+
+  /// The mandate as it was.
+  public var snapshot: Mandate?
+
+  /// The time at which the version was written.
+  public var createTime: ProtobufTimestamp?
+
+  /// Other ids of the version: `latest` if it is the newest one.
+  public var alternateIDs: [String] = []
+
+  /// What was done, by whom and why.
+  public var change: VersionChange?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [MandateService.ListMandateRevisions][plenary.v1.MandateService.ListMandateRevisions].
+public struct ListMandateRevisionsRequest: ProtobufMessage {
+  /// The name of the mandate, `mandates/{mandate}`.
+  public var parent: String = ""
+
+  /// The greatest number of versions to return: 50 if 0, at most 1000, more is taken as 1000. A page
+  /// also ends before it exceeds 3 MiB. A negative value fails with PAGE_SIZE_INVALID.
+  public var pageSize: Int32 = 0
+
+  /// The `next_page_token` of the page before. `parent` must be as it was in that call; otherwise the
+  /// call fails with PAGE_TOKEN_INVALID.
+  public var pageToken: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [MandateService.ListMandateRevisions][plenary.v1.MandateService.ListMandateRevisions].
+public struct ListMandateRevisionsResponse: ProtobufMessage {
+  /// The versions of this page, the newest first.
+  public var mandateRevisions: [MandateRevision] = []
+
+  /// The token for the next page; empty after the last one.
+  public var nextPageToken: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [MandateService.GetMandateRevision][plenary.v1.MandateService.GetMandateRevision].
+public struct GetMandateRevisionRequest: ProtobufMessage {
+  /// The name of the version, `mandates/{mandate}/revisions/{revision}`: `latest`, or any revision
+  /// of the registry, which stands for the version that was the newest then. What is no revision
+  /// fails with REVISION_INVALID.
+  public var name: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [MandateService.RollbackMandate][plenary.v1.MandateService.RollbackMandate].
+public struct RollbackMandateRequest: ProtobufMessage {
+  /// The name of the mandate, `mandates/{mandate}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why, at most 1000 characters. It stays in the audit for good, so it names no persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The revision whose content returns: that of a version, or any revision of the registry, which
+  /// stands for the version that was the newest then. What is no revision fails with
+  /// REVISION_INVALID.
+  public var revisionID: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -550,12 +701,18 @@ extension GetMandateRequest {
   public static let descriptor = MessageDescriptor("plenary.v1.GetMandateRequest") { message in
     message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Mandate"))
     message.add(2, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+    message.add(3, "revision", .string, behaviors: [.optional])
+    message.add(4, "read_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+    message.add(5, "at_least_as_fresh", .string, behaviors: [.optional])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 1: FieldValue.implicit(self.name)
     case 2: FieldValue.explicit(self.readMask)
+    case 3: FieldValue.implicit(self.revision)
+    case 4: FieldValue.explicit(self.readTime)
+    case 5: FieldValue.implicit(self.atLeastAsFresh)
     default: nil
     }
   }
@@ -564,6 +721,9 @@ extension GetMandateRequest {
     switch number {
     case 1: try FieldValue.assign(value, to: &self.name, number)
     case 2: try FieldValue.assign(value, to: &self.readMask, number)
+    case 3: try FieldValue.assign(value, to: &self.revision, number)
+    case 4: try FieldValue.assign(value, to: &self.readTime, number)
+    case 5: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -574,12 +734,18 @@ extension GetMandateRequest {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetMandateRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 3)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 4)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 5)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetMandateRequest.self)
     unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
   }
 }
 
@@ -591,6 +757,9 @@ extension ListMandatesRequest {
     message.add(5, "order_by", .string, behaviors: [.optional])
     message.add(6, "show_deleted", .bool, behaviors: [.optional])
     message.add(7, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+    message.add(8, "revision", .string, behaviors: [.optional])
+    message.add(9, "read_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+    message.add(10, "at_least_as_fresh", .string, behaviors: [.optional])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -601,6 +770,9 @@ extension ListMandatesRequest {
     case 5: FieldValue.implicit(self.orderBy)
     case 6: FieldValue.implicit(self.showDeleted)
     case 7: FieldValue.explicit(self.readMask)
+    case 8: FieldValue.implicit(self.revision)
+    case 9: FieldValue.explicit(self.readTime)
+    case 10: FieldValue.implicit(self.atLeastAsFresh)
     default: nil
     }
   }
@@ -613,6 +785,9 @@ extension ListMandatesRequest {
     case 5: try FieldValue.assign(value, to: &self.orderBy, number)
     case 6: try FieldValue.assign(value, to: &self.showDeleted, number)
     case 7: try FieldValue.assign(value, to: &self.readMask, number)
+    case 8: try FieldValue.assign(value, to: &self.revision, number)
+    case 9: try FieldValue.assign(value, to: &self.readTime, number)
+    case 10: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -627,6 +802,9 @@ extension ListMandatesRequest {
     self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 8)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 9)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 10)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -637,6 +815,9 @@ extension ListMandatesRequest {
     unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
   }
 }
 
@@ -978,12 +1159,18 @@ extension BatchGetMandatesRequest {
   public static let descriptor = MessageDescriptor("plenary.v1.BatchGetMandatesRequest") { message in
     message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/Mandate"))
     message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+    message.add(4, "revision", .string, behaviors: [.optional])
+    message.add(5, "read_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+    message.add(6, "at_least_as_fresh", .string, behaviors: [.optional])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 2: FieldValue.elements(self.names)
     case 3: FieldValue.explicit(self.readMask)
+    case 4: FieldValue.implicit(self.revision)
+    case 5: FieldValue.explicit(self.readTime)
+    case 6: FieldValue.implicit(self.atLeastAsFresh)
     default: nil
     }
   }
@@ -992,6 +1179,9 @@ extension BatchGetMandatesRequest {
     switch number {
     case 2: try FieldValue.assign(value, to: &self.names, number)
     case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    case 4: try FieldValue.assign(value, to: &self.revision, number)
+    case 5: try FieldValue.assign(value, to: &self.readTime, number)
+    case 6: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -1002,12 +1192,18 @@ extension BatchGetMandatesRequest {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetMandatesRequest.self)
     self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 5)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 6)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetMandatesRequest.self)
     unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
   }
 }
 
@@ -1114,6 +1310,226 @@ extension BatchCreateMandatesResponse {
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchCreateMandatesResponse.self)
     unsafe c.pointee.mandates = writer.messages(self.mandates, count: &c.pointee.n_mandates)
+  }
+}
+
+extension MandateRevision {
+  public static let descriptor = MessageDescriptor("plenary.v1.MandateRevision", resource: ResourceDescriptor(type: "plenary.registry/MandateRevision", patterns: ["mandates/{mandate}/revisions/{revision}"], singular: "mandateRevision", plural: "mandateRevisions")) { message in
+    message.add(1, "name", .string, behaviors: [.identifier])
+    message.add(2, "snapshot", .message(Mandate.self), .optional, behaviors: [.outputOnly])
+    message.add(3, "create_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.outputOnly])
+    message.add(4, "alternate_ids", .string, .repeated, behaviors: [.outputOnly])
+    message.add(5, "change", .message(VersionChange.self), .optional, behaviors: [.outputOnly])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.explicit(self.snapshot)
+    case 3: FieldValue.explicit(self.createTime)
+    case 4: FieldValue.elements(self.alternateIDs)
+    case 5: FieldValue.explicit(self.change)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.snapshot, number)
+    case 3: try FieldValue.assign(value, to: &self.createTime, number)
+    case 4: try FieldValue.assign(value, to: &self.alternateIDs, number)
+    case 5: try FieldValue.assign(value, to: &self.change, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__MandateRevision.self, plenary__v1__mandate_revision__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__MandateRevision.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.snapshot = try unsafe StructReader.message(c.pointee.snapshot, 2)
+    self.createTime = try unsafe StructReader.message(c.pointee.create_time, 3)
+    self.alternateIDs = try unsafe StructReader.strings(c.pointee.alternate_ids, c.pointee.n_alternate_ids, 4)
+    self.change = try unsafe StructReader.message(c.pointee.change, 5)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__MandateRevision.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.snapshot = writer.message(self.snapshot)
+    unsafe c.pointee.create_time = writer.message(self.createTime)
+    unsafe c.pointee.alternate_ids = writer.strings(self.alternateIDs, count: &c.pointee.n_alternate_ids)
+    unsafe c.pointee.change = writer.message(self.change)
+  }
+}
+
+extension ListMandateRevisionsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ListMandateRevisionsRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.required], reference: .to("plenary.registry/Mandate"))
+    message.add(2, "page_size", .int32, behaviors: [.optional])
+    message.add(3, "page_token", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.implicit(self.pageSize)
+    case 3: FieldValue.implicit(self.pageToken)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.pageSize, number)
+    case 3: try FieldValue.assign(value, to: &self.pageToken, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ListMandateRevisionsRequest.self, plenary__v1__list_mandate_revisions_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListMandateRevisionsRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.pageSize = unsafe c.pointee.page_size
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListMandateRevisionsRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.page_size = self.pageSize
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+  }
+}
+
+extension ListMandateRevisionsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.ListMandateRevisionsResponse") { message in
+    message.add(1, "mandate_revisions", .message(MandateRevision.self), .repeated)
+    message.add(2, "next_page_token", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.mandateRevisions)
+    case 2: FieldValue.implicit(self.nextPageToken)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.mandateRevisions, number)
+    case 2: try FieldValue.assign(value, to: &self.nextPageToken, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ListMandateRevisionsResponse.self, plenary__v1__list_mandate_revisions_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListMandateRevisionsResponse.self)
+    self.mandateRevisions = try unsafe StructReader.messages(c.pointee.mandate_revisions, c.pointee.n_mandate_revisions, 1)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListMandateRevisionsResponse.self)
+    unsafe c.pointee.mandate_revisions = writer.messages(self.mandateRevisions, count: &c.pointee.n_mandate_revisions)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
+  }
+}
+
+extension GetMandateRevisionRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.GetMandateRevisionRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/MandateRevision"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__GetMandateRevisionRequest.self, plenary__v1__get_mandate_revision_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetMandateRevisionRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetMandateRevisionRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+  }
+}
+
+extension RollbackMandateRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.RollbackMandateRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Mandate"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "revision_id", .string, behaviors: [.required])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.implicit(self.revisionID)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.revisionID, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__RollbackMandateRequest.self, plenary__v1__rollback_mandate_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RollbackMandateRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.revisionID = try unsafe StructReader.string(c.pointee.revision_id, 6)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RollbackMandateRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.revision_id = writer.string(self.revisionID)
   }
 }
 
@@ -1237,4 +1653,34 @@ extension BatchCreateMandatesResponse: BatchResponseMessage {
     get { mandates }
     set { mandates = newValue }
   }
+}
+
+extension MandateRevision: ResourceRevisionMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+}
+
+extension ListMandateRevisionsRequest: ListRevisionsRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+}
+
+extension ListMandateRevisionsResponse: ListRevisionsResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+  /// The field `mandate_revisions`.
+  public var revisions: [MandateRevision] {
+    get { mandateRevisions }
+    set { mandateRevisions = newValue }
+  }
+}
+
+extension GetMandateRevisionRequest: GetRevisionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
+}
+
+extension RollbackMandateRequest: RollbackRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Mandate
 }

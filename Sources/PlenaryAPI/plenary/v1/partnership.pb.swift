@@ -230,6 +230,20 @@ public struct GetPartnershipRequest: ProtobufMessage {
   /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
   public var readMask: ProtobufFieldMask?
 
+  /// Reads at this revision: the registry as it stood then. It comes from an earlier answer or from
+  /// a list of revisions. A revision whose history is no longer kept fails with REVISION_COMPACTED,
+  /// one of before a restore with EPOCH_CHANGED, and what is no revision with REVISION_INVALID. Of
+  /// this field and the two below at most one is set; otherwise the call fails with
+  /// REVISION_INVALID.
+  public var revision: String = ""
+
+  /// Reads at this time: the registry as it stood then. A time to come fails with REVISION_FUTURE.
+  public var readTime: ProtobufTimestamp?
+
+  /// Reads at this revision or a later one, so that the answer holds what the caller has seen
+  /// before. One that the registry has not reached fails with REVISION_FUTURE.
+  public var atLeastAsFresh: String = ""
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -263,6 +277,20 @@ public struct ListPartnershipsRequest: ProtobufMessage {
 
   /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
   public var readMask: ProtobufFieldMask?
+
+  /// Reads at this revision: the registry as it stood then. It comes from an earlier answer or from
+  /// a list of revisions. A revision whose history is no longer kept fails with REVISION_COMPACTED,
+  /// one of before a restore with EPOCH_CHANGED, and what is no revision with REVISION_INVALID. Of
+  /// this field and the two below at most one is set; otherwise the call fails with
+  /// REVISION_INVALID.
+  public var revision: String = ""
+
+  /// Reads at this time: the registry as it stood then. A time to come fails with REVISION_FUTURE.
+  public var readTime: ProtobufTimestamp?
+
+  /// Reads at this revision or a later one, so that the answer holds what the caller has seen
+  /// before. One that the registry has not reached fails with REVISION_FUTURE.
+  public var atLeastAsFresh: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -457,6 +485,20 @@ public struct BatchGetPartnershipsRequest: ProtobufMessage {
 
   /// The fields to return; empty or `*` means all. An unknown path fails with MASK_PATH_UNKNOWN.
   public var readMask: ProtobufFieldMask?
+
+  /// Reads at this revision: the registry as it stood then. It comes from an earlier answer or from
+  /// a list of revisions. A revision whose history is no longer kept fails with REVISION_COMPACTED,
+  /// one of before a restore with EPOCH_CHANGED, and what is no revision with REVISION_INVALID. Of
+  /// this field and the two below at most one is set; otherwise the call fails with
+  /// REVISION_INVALID.
+  public var revision: String = ""
+
+  /// Reads at this time: the registry as it stood then. A time to come fails with REVISION_FUTURE.
+  public var readTime: ProtobufTimestamp?
+
+  /// Reads at this revision or a later one, so that the answer holds what the caller has seen
+  /// before. One that the registry has not reached fails with REVISION_FUTURE.
+  public var atLeastAsFresh: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -671,6 +713,116 @@ public struct EndPartnershipRequest: ProtobufMessage {
   public init() {}
 }
 
+/// One version of a partnership.
+public struct PartnershipRevision: ProtobufMessage {
+  /// The name, `partnerships/{partnership}/revisions/{revision}`. The last segment is the `revision`
+  /// of the version; `latest` stands for that of the newest one in requests.
+  public var name: String = ""
+
+  /// The partnership as it was.
+  public var snapshot: Partnership?
+
+  /// The time at which the version was written.
+  public var createTime: ProtobufTimestamp?
+
+  /// Other ids of the version: `latest` if it is the newest one.
+  public var alternateIDs: [String] = []
+
+  /// What was done, by whom and why.
+  public var change: VersionChange?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [PartnershipService.ListPartnershipRevisions][plenary.v1.PartnershipService.ListPartnershipRevisions].
+public struct ListPartnershipRevisionsRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var parent: String = ""
+
+  /// The greatest number of versions to return: 50 if 0, at most 1000, more is taken as 1000. A page
+  /// also ends before it exceeds 3 MiB. A negative value fails with PAGE_SIZE_INVALID.
+  public var pageSize: Int32 = 0
+
+  /// The `next_page_token` of the page before. `parent` must be as it was in that call; otherwise the
+  /// call fails with PAGE_TOKEN_INVALID.
+  public var pageToken: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [PartnershipService.ListPartnershipRevisions][plenary.v1.PartnershipService.ListPartnershipRevisions].
+public struct ListPartnershipRevisionsResponse: ProtobufMessage {
+  /// The versions of this page, the newest first.
+  public var partnershipRevisions: [PartnershipRevision] = []
+
+  /// The token for the next page; empty after the last one.
+  public var nextPageToken: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [PartnershipService.GetPartnershipRevision][plenary.v1.PartnershipService.GetPartnershipRevision].
+public struct GetPartnershipRevisionRequest: ProtobufMessage {
+  /// The name of the version, `partnerships/{partnership}/revisions/{revision}`: `latest`, or any
+  /// revision of the registry, which stands for the version that was the newest then. What is no
+  /// revision fails with REVISION_INVALID.
+  public var name: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [PartnershipService.RollbackPartnership][plenary.v1.PartnershipService.RollbackPartnership].
+public struct RollbackPartnershipRequest: ProtobufMessage {
+  /// The name of the partnership, `partnerships/{partnership}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why, at most 1000 characters. It stays in the audit for good, so it names no persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The revision whose content returns: that of a version, or any revision of the registry, which
+  /// stands for the version that was the newest then. What is no revision fails with
+  /// REVISION_INVALID.
+  public var revisionID: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension Partnership {
   public static let descriptor = MessageDescriptor("plenary.v1.Partnership", resource: ResourceDescriptor(type: "plenary.registry/Partnership", patterns: ["partnerships/{partnership}"], singular: "partnership", plural: "partnerships")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -862,12 +1014,18 @@ extension GetPartnershipRequest {
   public static let descriptor = MessageDescriptor("plenary.v1.GetPartnershipRequest") { message in
     message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
     message.add(2, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+    message.add(3, "revision", .string, behaviors: [.optional])
+    message.add(4, "read_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+    message.add(5, "at_least_as_fresh", .string, behaviors: [.optional])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 1: FieldValue.implicit(self.name)
     case 2: FieldValue.explicit(self.readMask)
+    case 3: FieldValue.implicit(self.revision)
+    case 4: FieldValue.explicit(self.readTime)
+    case 5: FieldValue.implicit(self.atLeastAsFresh)
     default: nil
     }
   }
@@ -876,6 +1034,9 @@ extension GetPartnershipRequest {
     switch number {
     case 1: try FieldValue.assign(value, to: &self.name, number)
     case 2: try FieldValue.assign(value, to: &self.readMask, number)
+    case 3: try FieldValue.assign(value, to: &self.revision, number)
+    case 4: try FieldValue.assign(value, to: &self.readTime, number)
+    case 5: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -886,12 +1047,18 @@ extension GetPartnershipRequest {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetPartnershipRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 3)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 4)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 5)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetPartnershipRequest.self)
     unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
   }
 }
 
@@ -903,6 +1070,9 @@ extension ListPartnershipsRequest {
     message.add(5, "order_by", .string, behaviors: [.optional])
     message.add(6, "show_deleted", .bool, behaviors: [.optional])
     message.add(7, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+    message.add(8, "revision", .string, behaviors: [.optional])
+    message.add(9, "read_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+    message.add(10, "at_least_as_fresh", .string, behaviors: [.optional])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -913,6 +1083,9 @@ extension ListPartnershipsRequest {
     case 5: FieldValue.implicit(self.orderBy)
     case 6: FieldValue.implicit(self.showDeleted)
     case 7: FieldValue.explicit(self.readMask)
+    case 8: FieldValue.implicit(self.revision)
+    case 9: FieldValue.explicit(self.readTime)
+    case 10: FieldValue.implicit(self.atLeastAsFresh)
     default: nil
     }
   }
@@ -925,6 +1098,9 @@ extension ListPartnershipsRequest {
     case 5: try FieldValue.assign(value, to: &self.orderBy, number)
     case 6: try FieldValue.assign(value, to: &self.showDeleted, number)
     case 7: try FieldValue.assign(value, to: &self.readMask, number)
+    case 8: try FieldValue.assign(value, to: &self.revision, number)
+    case 9: try FieldValue.assign(value, to: &self.readTime, number)
+    case 10: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -939,6 +1115,9 @@ extension ListPartnershipsRequest {
     self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 8)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 9)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 10)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -949,6 +1128,9 @@ extension ListPartnershipsRequest {
     unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
   }
 }
 
@@ -1290,12 +1472,18 @@ extension BatchGetPartnershipsRequest {
   public static let descriptor = MessageDescriptor("plenary.v1.BatchGetPartnershipsRequest") { message in
     message.add(2, "names", .string, .repeated, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
     message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional, behaviors: [.optional])
+    message.add(4, "revision", .string, behaviors: [.optional])
+    message.add(5, "read_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+    message.add(6, "at_least_as_fresh", .string, behaviors: [.optional])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 2: FieldValue.elements(self.names)
     case 3: FieldValue.explicit(self.readMask)
+    case 4: FieldValue.implicit(self.revision)
+    case 5: FieldValue.explicit(self.readTime)
+    case 6: FieldValue.implicit(self.atLeastAsFresh)
     default: nil
     }
   }
@@ -1304,6 +1492,9 @@ extension BatchGetPartnershipsRequest {
     switch number {
     case 2: try FieldValue.assign(value, to: &self.names, number)
     case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    case 4: try FieldValue.assign(value, to: &self.revision, number)
+    case 5: try FieldValue.assign(value, to: &self.readTime, number)
+    case 6: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -1314,12 +1505,18 @@ extension BatchGetPartnershipsRequest {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetPartnershipsRequest.self)
     self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 5)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 6)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BatchGetPartnershipsRequest.self)
     unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
   }
 }
 
@@ -1709,6 +1906,226 @@ extension EndPartnershipRequest {
   }
 }
 
+extension PartnershipRevision {
+  public static let descriptor = MessageDescriptor("plenary.v1.PartnershipRevision", resource: ResourceDescriptor(type: "plenary.registry/PartnershipRevision", patterns: ["partnerships/{partnership}/revisions/{revision}"], singular: "partnershipRevision", plural: "partnershipRevisions")) { message in
+    message.add(1, "name", .string, behaviors: [.identifier])
+    message.add(2, "snapshot", .message(Partnership.self), .optional, behaviors: [.outputOnly])
+    message.add(3, "create_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.outputOnly])
+    message.add(4, "alternate_ids", .string, .repeated, behaviors: [.outputOnly])
+    message.add(5, "change", .message(VersionChange.self), .optional, behaviors: [.outputOnly])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.explicit(self.snapshot)
+    case 3: FieldValue.explicit(self.createTime)
+    case 4: FieldValue.elements(self.alternateIDs)
+    case 5: FieldValue.explicit(self.change)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.snapshot, number)
+    case 3: try FieldValue.assign(value, to: &self.createTime, number)
+    case 4: try FieldValue.assign(value, to: &self.alternateIDs, number)
+    case 5: try FieldValue.assign(value, to: &self.change, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PartnershipRevision.self, plenary__v1__partnership_revision__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PartnershipRevision.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.snapshot = try unsafe StructReader.message(c.pointee.snapshot, 2)
+    self.createTime = try unsafe StructReader.message(c.pointee.create_time, 3)
+    self.alternateIDs = try unsafe StructReader.strings(c.pointee.alternate_ids, c.pointee.n_alternate_ids, 4)
+    self.change = try unsafe StructReader.message(c.pointee.change, 5)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PartnershipRevision.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.snapshot = writer.message(self.snapshot)
+    unsafe c.pointee.create_time = writer.message(self.createTime)
+    unsafe c.pointee.alternate_ids = writer.strings(self.alternateIDs, count: &c.pointee.n_alternate_ids)
+    unsafe c.pointee.change = writer.message(self.change)
+  }
+}
+
+extension ListPartnershipRevisionsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ListPartnershipRevisionsRequest") { message in
+    message.add(1, "parent", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "page_size", .int32, behaviors: [.optional])
+    message.add(3, "page_token", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.implicit(self.pageSize)
+    case 3: FieldValue.implicit(self.pageToken)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.pageSize, number)
+    case 3: try FieldValue.assign(value, to: &self.pageToken, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ListPartnershipRevisionsRequest.self, plenary__v1__list_partnership_revisions_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipRevisionsRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.pageSize = unsafe c.pointee.page_size
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipRevisionsRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.page_size = self.pageSize
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+  }
+}
+
+extension ListPartnershipRevisionsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.ListPartnershipRevisionsResponse") { message in
+    message.add(1, "partnership_revisions", .message(PartnershipRevision.self), .repeated)
+    message.add(2, "next_page_token", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.partnershipRevisions)
+    case 2: FieldValue.implicit(self.nextPageToken)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.partnershipRevisions, number)
+    case 2: try FieldValue.assign(value, to: &self.nextPageToken, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ListPartnershipRevisionsResponse.self, plenary__v1__list_partnership_revisions_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipRevisionsResponse.self)
+    self.partnershipRevisions = try unsafe StructReader.messages(c.pointee.partnership_revisions, c.pointee.n_partnership_revisions, 1)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListPartnershipRevisionsResponse.self)
+    unsafe c.pointee.partnership_revisions = writer.messages(self.partnershipRevisions, count: &c.pointee.n_partnership_revisions)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
+  }
+}
+
+extension GetPartnershipRevisionRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.GetPartnershipRevisionRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/PartnershipRevision"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__GetPartnershipRevisionRequest.self, plenary__v1__get_partnership_revision_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetPartnershipRevisionRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__GetPartnershipRevisionRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+  }
+}
+
+extension RollbackPartnershipRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.RollbackPartnershipRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Partnership"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "revision_id", .string, behaviors: [.required])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.implicit(self.revisionID)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.revisionID, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__RollbackPartnershipRequest.self, plenary__v1__rollback_partnership_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RollbackPartnershipRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.revisionID = try unsafe StructReader.string(c.pointee.revision_id, 6)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RollbackPartnershipRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.revision_id = writer.string(self.revisionID)
+  }
+}
+
 extension Partnership: ResourceMessage {}
 
 extension GetPartnershipRequest: GetRequestMessage {
@@ -1854,4 +2271,34 @@ extension BatchCreatePartnershipsResponse: BatchResponseMessage {
     get { partnerships }
     set { partnerships = newValue }
   }
+}
+
+extension PartnershipRevision: ResourceRevisionMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension ListPartnershipRevisionsRequest: ListRevisionsRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension ListPartnershipRevisionsResponse: ListRevisionsResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+  /// The field `partnership_revisions`.
+  public var revisions: [PartnershipRevision] {
+    get { partnershipRevisions }
+    set { partnershipRevisions = newValue }
+  }
+}
+
+extension GetPartnershipRevisionRequest: GetRevisionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
+}
+
+extension RollbackPartnershipRequest: RollbackRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = Partnership
 }

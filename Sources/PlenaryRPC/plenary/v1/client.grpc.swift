@@ -56,6 +56,24 @@ public enum ClientServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateClients = MethodDescriptor<BatchCreateClientsRequest, BatchCreateClientsResponse>(
     service: "plenary.v1.ClientService", method: "BatchCreateClients", kind: .unary)
 
+  /// Lists the versions of a client, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such client.
+  public static let listClientRevisions = MethodDescriptor<ListClientRevisionsRequest, ListClientRevisionsResponse>(
+    service: "plenary.v1.ClientService", method: "ListClientRevisions", kind: .unary)
+
+  /// Gets one version of a client: the one that stood at a revision of the registry.
+  public static let getClientRevision = MethodDescriptor<GetClientRevisionRequest, ClientRevision>(
+    service: "plenary.v1.ClientService", method: "GetClientRevision", kind: .unary)
+
+  /// Gives a client the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the client is deleted or did not exist at the
+  /// revision.
+  public static let rollbackClient = MethodDescriptor<RollbackClientRequest, Client>(
+    service: "plenary.v1.ClientService", method: "RollbackClient", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetClientRequest, Client> { getClient }
 
@@ -82,6 +100,15 @@ public enum ClientServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateClientsRequest, BatchCreateClientsResponse> { batchCreateClients }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListClientRevisionsRequest, ListClientRevisionsResponse> { listClientRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetClientRevisionRequest, ClientRevision> { getClientRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackClientRequest, Client> { rollbackClient }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -166,5 +193,32 @@ public struct ClientServiceClient: Sendable {
     _ request: BatchCreateClientsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateClientsResponse {
     try await channel.unary(ClientServiceDefinition.batchCreateClients, request, options: options)
+  }
+
+  /// Lists the versions of a client, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such client.
+  public func listClientRevisions(
+    _ request: ListClientRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListClientRevisionsResponse {
+    try await channel.unary(ClientServiceDefinition.listClientRevisions, request, options: options)
+  }
+
+  /// Gets one version of a client: the one that stood at a revision of the registry.
+  public func getClientRevision(
+    _ request: GetClientRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ClientRevision {
+    try await channel.unary(ClientServiceDefinition.getClientRevision, request, options: options)
+  }
+
+  /// Gives a client the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the client is deleted or did not exist at the
+  /// revision.
+  public func rollbackClient(
+    _ request: RollbackClientRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Client {
+    try await channel.unary(ClientServiceDefinition.rollbackClient, request, options: options)
   }
 }

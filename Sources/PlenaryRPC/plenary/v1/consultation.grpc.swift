@@ -55,6 +55,24 @@ public enum ConsultationServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateConsultations = MethodDescriptor<BatchCreateConsultationsRequest, BatchCreateConsultationsResponse>(
     service: "plenary.v1.ConsultationService", method: "BatchCreateConsultations", kind: .unary)
 
+  /// Lists the versions of a consultation, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such consultation.
+  public static let listConsultationRevisions = MethodDescriptor<ListConsultationRevisionsRequest, ListConsultationRevisionsResponse>(
+    service: "plenary.v1.ConsultationService", method: "ListConsultationRevisions", kind: .unary)
+
+  /// Gets one version of a consultation: the one that stood at a revision of the registry.
+  public static let getConsultationRevision = MethodDescriptor<GetConsultationRevisionRequest, ConsultationRevision>(
+    service: "plenary.v1.ConsultationService", method: "GetConsultationRevision", kind: .unary)
+
+  /// Gives a consultation the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the consultation is deleted or did not exist at the
+  /// revision.
+  public static let rollbackConsultation = MethodDescriptor<RollbackConsultationRequest, Consultation>(
+    service: "plenary.v1.ConsultationService", method: "RollbackConsultation", kind: .unary)
+
   /// Ends a consultation that is OPEN; it becomes CLOSED. Fails with FAILED_PRECONDITION, reason
   /// ILLEGAL_TRANSITION, in any other state.
   public static let closeConsultation = MethodDescriptor<CloseConsultationRequest, Consultation>(
@@ -86,6 +104,15 @@ public enum ConsultationServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateConsultationsRequest, BatchCreateConsultationsResponse> { batchCreateConsultations }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListConsultationRevisionsRequest, ListConsultationRevisionsResponse> { listConsultationRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetConsultationRevisionRequest, ConsultationRevision> { getConsultationRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackConsultationRequest, Consultation> { rollbackConsultation }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -171,6 +198,33 @@ public struct ConsultationServiceClient: Sendable {
     _ request: BatchCreateConsultationsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateConsultationsResponse {
     try await channel.unary(ConsultationServiceDefinition.batchCreateConsultations, request, options: options)
+  }
+
+  /// Lists the versions of a consultation, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such consultation.
+  public func listConsultationRevisions(
+    _ request: ListConsultationRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListConsultationRevisionsResponse {
+    try await channel.unary(ConsultationServiceDefinition.listConsultationRevisions, request, options: options)
+  }
+
+  /// Gets one version of a consultation: the one that stood at a revision of the registry.
+  public func getConsultationRevision(
+    _ request: GetConsultationRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ConsultationRevision {
+    try await channel.unary(ConsultationServiceDefinition.getConsultationRevision, request, options: options)
+  }
+
+  /// Gives a consultation the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the consultation is deleted or did not exist at the
+  /// revision.
+  public func rollbackConsultation(
+    _ request: RollbackConsultationRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Consultation {
+    try await channel.unary(ConsultationServiceDefinition.rollbackConsultation, request, options: options)
   }
 
   /// Ends a consultation that is OPEN; it becomes CLOSED. Fails with FAILED_PRECONDITION, reason

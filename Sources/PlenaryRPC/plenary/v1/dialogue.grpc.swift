@@ -60,6 +60,24 @@ public enum DialogueServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateDialogues = MethodDescriptor<BatchCreateDialoguesRequest, BatchCreateDialoguesResponse>(
     service: "plenary.v1.DialogueService", method: "BatchCreateDialogues", kind: .unary)
 
+  /// Lists the versions of a dialogue, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such dialogue.
+  public static let listDialogueRevisions = MethodDescriptor<ListDialogueRevisionsRequest, ListDialogueRevisionsResponse>(
+    service: "plenary.v1.DialogueService", method: "ListDialogueRevisions", kind: .unary)
+
+  /// Gets one version of a dialogue: the one that stood at a revision of the registry.
+  public static let getDialogueRevision = MethodDescriptor<GetDialogueRevisionRequest, DialogueRevision>(
+    service: "plenary.v1.DialogueService", method: "GetDialogueRevision", kind: .unary)
+
+  /// Gives a dialogue the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the dialogue is deleted or did not exist at the
+  /// revision.
+  public static let rollbackDialogue = MethodDescriptor<RollbackDialogueRequest, Dialogue>(
+    service: "plenary.v1.DialogueService", method: "RollbackDialogue", kind: .unary)
+
   /// Fixes the dates and the place of a dialogue that is DRAFT or POSTPONED; it becomes SCHEDULED.
   /// Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, unless the dialogue has a series
   /// that is not ENDED, an ordinal in it, both dates and, if it is not held ONLINE, a place; and
@@ -120,6 +138,15 @@ public enum DialogueServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateDialoguesRequest, BatchCreateDialoguesResponse> { batchCreateDialogues }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListDialogueRevisionsRequest, ListDialogueRevisionsResponse> { listDialogueRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetDialogueRevisionRequest, DialogueRevision> { getDialogueRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackDialogueRequest, Dialogue> { rollbackDialogue }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -215,6 +242,33 @@ public struct DialogueServiceClient: Sendable {
     _ request: BatchCreateDialoguesRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateDialoguesResponse {
     try await channel.unary(DialogueServiceDefinition.batchCreateDialogues, request, options: options)
+  }
+
+  /// Lists the versions of a dialogue, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such dialogue.
+  public func listDialogueRevisions(
+    _ request: ListDialogueRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListDialogueRevisionsResponse {
+    try await channel.unary(DialogueServiceDefinition.listDialogueRevisions, request, options: options)
+  }
+
+  /// Gets one version of a dialogue: the one that stood at a revision of the registry.
+  public func getDialogueRevision(
+    _ request: GetDialogueRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> DialogueRevision {
+    try await channel.unary(DialogueServiceDefinition.getDialogueRevision, request, options: options)
+  }
+
+  /// Gives a dialogue the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the dialogue is deleted or did not exist at the
+  /// revision.
+  public func rollbackDialogue(
+    _ request: RollbackDialogueRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Dialogue {
+    try await channel.unary(DialogueServiceDefinition.rollbackDialogue, request, options: options)
   }
 
   /// Fixes the dates and the place of a dialogue that is DRAFT or POSTPONED; it becomes SCHEDULED.

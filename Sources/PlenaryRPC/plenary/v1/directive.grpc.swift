@@ -57,6 +57,24 @@ public enum DirectiveServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateDirectives = MethodDescriptor<BatchCreateDirectivesRequest, BatchCreateDirectivesResponse>(
     service: "plenary.v1.DirectiveService", method: "BatchCreateDirectives", kind: .unary)
 
+  /// Lists the versions of a directive, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such directive.
+  public static let listDirectiveRevisions = MethodDescriptor<ListDirectiveRevisionsRequest, ListDirectiveRevisionsResponse>(
+    service: "plenary.v1.DirectiveService", method: "ListDirectiveRevisions", kind: .unary)
+
+  /// Gets one version of a directive: the one that stood at a revision of the registry.
+  public static let getDirectiveRevision = MethodDescriptor<GetDirectiveRevisionRequest, DirectiveRevision>(
+    service: "plenary.v1.DirectiveService", method: "GetDirectiveRevision", kind: .unary)
+
+  /// Gives a directive the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the directive is deleted or did not exist at the
+  /// revision.
+  public static let rollbackDirective = MethodDescriptor<RollbackDirectiveRequest, Directive>(
+    service: "plenary.v1.DirectiveService", method: "RollbackDirective", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetDirectiveRequest, Directive> { getDirective }
 
@@ -83,6 +101,15 @@ public enum DirectiveServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateDirectivesRequest, BatchCreateDirectivesResponse> { batchCreateDirectives }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListDirectiveRevisionsRequest, ListDirectiveRevisionsResponse> { listDirectiveRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetDirectiveRevisionRequest, DirectiveRevision> { getDirectiveRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackDirectiveRequest, Directive> { rollbackDirective }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -168,5 +195,32 @@ public struct DirectiveServiceClient: Sendable {
     _ request: BatchCreateDirectivesRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateDirectivesResponse {
     try await channel.unary(DirectiveServiceDefinition.batchCreateDirectives, request, options: options)
+  }
+
+  /// Lists the versions of a directive, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such directive.
+  public func listDirectiveRevisions(
+    _ request: ListDirectiveRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListDirectiveRevisionsResponse {
+    try await channel.unary(DirectiveServiceDefinition.listDirectiveRevisions, request, options: options)
+  }
+
+  /// Gets one version of a directive: the one that stood at a revision of the registry.
+  public func getDirectiveRevision(
+    _ request: GetDirectiveRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> DirectiveRevision {
+    try await channel.unary(DirectiveServiceDefinition.getDirectiveRevision, request, options: options)
+  }
+
+  /// Gives a directive the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the directive is deleted or did not exist at the
+  /// revision.
+  public func rollbackDirective(
+    _ request: RollbackDirectiveRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Directive {
+    try await channel.unary(DirectiveServiceDefinition.rollbackDirective, request, options: options)
   }
 }

@@ -59,6 +59,24 @@ public enum FindingServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateFindings = MethodDescriptor<BatchCreateFindingsRequest, BatchCreateFindingsResponse>(
     service: "plenary.v1.FindingService", method: "BatchCreateFindings", kind: .unary)
 
+  /// Lists the versions of a finding, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such finding.
+  public static let listFindingRevisions = MethodDescriptor<ListFindingRevisionsRequest, ListFindingRevisionsResponse>(
+    service: "plenary.v1.FindingService", method: "ListFindingRevisions", kind: .unary)
+
+  /// Gets one version of a finding: the one that stood at a revision of the registry.
+  public static let getFindingRevision = MethodDescriptor<GetFindingRevisionRequest, FindingRevision>(
+    service: "plenary.v1.FindingService", method: "GetFindingRevision", kind: .unary)
+
+  /// Gives a finding the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the finding is deleted or did not exist at the
+  /// revision.
+  public static let rollbackFinding = MethodDescriptor<RollbackFindingRequest, Finding>(
+    service: "plenary.v1.FindingService", method: "RollbackFinding", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetFindingRequest, Finding> { getFinding }
 
@@ -85,6 +103,15 @@ public enum FindingServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateFindingsRequest, BatchCreateFindingsResponse> { batchCreateFindings }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListFindingRevisionsRequest, ListFindingRevisionsResponse> { listFindingRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetFindingRevisionRequest, FindingRevision> { getFindingRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackFindingRequest, Finding> { rollbackFinding }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -172,5 +199,32 @@ public struct FindingServiceClient: Sendable {
     _ request: BatchCreateFindingsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateFindingsResponse {
     try await channel.unary(FindingServiceDefinition.batchCreateFindings, request, options: options)
+  }
+
+  /// Lists the versions of a finding, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such finding.
+  public func listFindingRevisions(
+    _ request: ListFindingRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListFindingRevisionsResponse {
+    try await channel.unary(FindingServiceDefinition.listFindingRevisions, request, options: options)
+  }
+
+  /// Gets one version of a finding: the one that stood at a revision of the registry.
+  public func getFindingRevision(
+    _ request: GetFindingRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> FindingRevision {
+    try await channel.unary(FindingServiceDefinition.getFindingRevision, request, options: options)
+  }
+
+  /// Gives a finding the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the finding is deleted or did not exist at the
+  /// revision.
+  public func rollbackFinding(
+    _ request: RollbackFindingRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Finding {
+    try await channel.unary(FindingServiceDefinition.rollbackFinding, request, options: options)
   }
 }

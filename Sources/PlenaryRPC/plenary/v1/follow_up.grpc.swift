@@ -57,6 +57,24 @@ public enum FollowUpServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateFollowUps = MethodDescriptor<BatchCreateFollowUpsRequest, BatchCreateFollowUpsResponse>(
     service: "plenary.v1.FollowUpService", method: "BatchCreateFollowUps", kind: .unary)
 
+  /// Lists the versions of a follow-up, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such follow-up.
+  public static let listFollowUpRevisions = MethodDescriptor<ListFollowUpRevisionsRequest, ListFollowUpRevisionsResponse>(
+    service: "plenary.v1.FollowUpService", method: "ListFollowUpRevisions", kind: .unary)
+
+  /// Gets one version of a follow-up: the one that stood at a revision of the registry.
+  public static let getFollowUpRevision = MethodDescriptor<GetFollowUpRevisionRequest, FollowUpRevision>(
+    service: "plenary.v1.FollowUpService", method: "GetFollowUpRevision", kind: .unary)
+
+  /// Gives a follow-up the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the follow-up is deleted or did not exist at the
+  /// revision.
+  public static let rollbackFollowUp = MethodDescriptor<RollbackFollowUpRequest, FollowUp>(
+    service: "plenary.v1.FollowUpService", method: "RollbackFollowUp", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetFollowUpRequest, FollowUp> { getFollowUp }
 
@@ -83,6 +101,15 @@ public enum FollowUpServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateFollowUpsRequest, BatchCreateFollowUpsResponse> { batchCreateFollowUps }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListFollowUpRevisionsRequest, ListFollowUpRevisionsResponse> { listFollowUpRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetFollowUpRevisionRequest, FollowUpRevision> { getFollowUpRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackFollowUpRequest, FollowUp> { rollbackFollowUp }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -168,5 +195,32 @@ public struct FollowUpServiceClient: Sendable {
     _ request: BatchCreateFollowUpsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateFollowUpsResponse {
     try await channel.unary(FollowUpServiceDefinition.batchCreateFollowUps, request, options: options)
+  }
+
+  /// Lists the versions of a follow-up, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such follow-up.
+  public func listFollowUpRevisions(
+    _ request: ListFollowUpRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListFollowUpRevisionsResponse {
+    try await channel.unary(FollowUpServiceDefinition.listFollowUpRevisions, request, options: options)
+  }
+
+  /// Gets one version of a follow-up: the one that stood at a revision of the registry.
+  public func getFollowUpRevision(
+    _ request: GetFollowUpRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> FollowUpRevision {
+    try await channel.unary(FollowUpServiceDefinition.getFollowUpRevision, request, options: options)
+  }
+
+  /// Gives a follow-up the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the follow-up is deleted or did not exist at the
+  /// revision.
+  public func rollbackFollowUp(
+    _ request: RollbackFollowUpRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> FollowUp {
+    try await channel.unary(FollowUpServiceDefinition.rollbackFollowUp, request, options: options)
   }
 }

@@ -56,6 +56,24 @@ public enum InitiativeServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateInitiatives = MethodDescriptor<BatchCreateInitiativesRequest, BatchCreateInitiativesResponse>(
     service: "plenary.v1.InitiativeService", method: "BatchCreateInitiatives", kind: .unary)
 
+  /// Lists the versions of an initiative, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such initiative.
+  public static let listInitiativeRevisions = MethodDescriptor<ListInitiativeRevisionsRequest, ListInitiativeRevisionsResponse>(
+    service: "plenary.v1.InitiativeService", method: "ListInitiativeRevisions", kind: .unary)
+
+  /// Gets one version of an initiative: the one that stood at a revision of the registry.
+  public static let getInitiativeRevision = MethodDescriptor<GetInitiativeRevisionRequest, InitiativeRevision>(
+    service: "plenary.v1.InitiativeService", method: "GetInitiativeRevision", kind: .unary)
+
+  /// Gives an initiative the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the initiative is deleted or did not exist at the
+  /// revision.
+  public static let rollbackInitiative = MethodDescriptor<RollbackInitiativeRequest, Initiative>(
+    service: "plenary.v1.InitiativeService", method: "RollbackInitiative", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetInitiativeRequest, Initiative> { getInitiative }
 
@@ -82,6 +100,15 @@ public enum InitiativeServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateInitiativesRequest, BatchCreateInitiativesResponse> { batchCreateInitiatives }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListInitiativeRevisionsRequest, ListInitiativeRevisionsResponse> { listInitiativeRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetInitiativeRevisionRequest, InitiativeRevision> { getInitiativeRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackInitiativeRequest, Initiative> { rollbackInitiative }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -166,5 +193,32 @@ public struct InitiativeServiceClient: Sendable {
     _ request: BatchCreateInitiativesRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateInitiativesResponse {
     try await channel.unary(InitiativeServiceDefinition.batchCreateInitiatives, request, options: options)
+  }
+
+  /// Lists the versions of an initiative, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such initiative.
+  public func listInitiativeRevisions(
+    _ request: ListInitiativeRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListInitiativeRevisionsResponse {
+    try await channel.unary(InitiativeServiceDefinition.listInitiativeRevisions, request, options: options)
+  }
+
+  /// Gets one version of an initiative: the one that stood at a revision of the registry.
+  public func getInitiativeRevision(
+    _ request: GetInitiativeRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> InitiativeRevision {
+    try await channel.unary(InitiativeServiceDefinition.getInitiativeRevision, request, options: options)
+  }
+
+  /// Gives an initiative the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the initiative is deleted or did not exist at the
+  /// revision.
+  public func rollbackInitiative(
+    _ request: RollbackInitiativeRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Initiative {
+    try await channel.unary(InitiativeServiceDefinition.rollbackInitiative, request, options: options)
   }
 }

@@ -55,6 +55,24 @@ public enum InterventionServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateInterventions = MethodDescriptor<BatchCreateInterventionsRequest, BatchCreateInterventionsResponse>(
     service: "plenary.v1.InterventionService", method: "BatchCreateInterventions", kind: .unary)
 
+  /// Lists the versions of an intervention, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such intervention.
+  public static let listInterventionRevisions = MethodDescriptor<ListInterventionRevisionsRequest, ListInterventionRevisionsResponse>(
+    service: "plenary.v1.InterventionService", method: "ListInterventionRevisions", kind: .unary)
+
+  /// Gets one version of an intervention: the one that stood at a revision of the registry.
+  public static let getInterventionRevision = MethodDescriptor<GetInterventionRevisionRequest, InterventionRevision>(
+    service: "plenary.v1.InterventionService", method: "GetInterventionRevision", kind: .unary)
+
+  /// Gives an intervention the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the intervention is deleted or did not exist at the
+  /// revision.
+  public static let rollbackIntervention = MethodDescriptor<RollbackInterventionRequest, Intervention>(
+    service: "plenary.v1.InterventionService", method: "RollbackIntervention", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetInterventionRequest, Intervention> { getIntervention }
 
@@ -81,6 +99,15 @@ public enum InterventionServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateInterventionsRequest, BatchCreateInterventionsResponse> { batchCreateInterventions }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListInterventionRevisionsRequest, ListInterventionRevisionsResponse> { listInterventionRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetInterventionRevisionRequest, InterventionRevision> { getInterventionRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackInterventionRequest, Intervention> { rollbackIntervention }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -164,5 +191,32 @@ public struct InterventionServiceClient: Sendable {
     _ request: BatchCreateInterventionsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateInterventionsResponse {
     try await channel.unary(InterventionServiceDefinition.batchCreateInterventions, request, options: options)
+  }
+
+  /// Lists the versions of an intervention, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such intervention.
+  public func listInterventionRevisions(
+    _ request: ListInterventionRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListInterventionRevisionsResponse {
+    try await channel.unary(InterventionServiceDefinition.listInterventionRevisions, request, options: options)
+  }
+
+  /// Gets one version of an intervention: the one that stood at a revision of the registry.
+  public func getInterventionRevision(
+    _ request: GetInterventionRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> InterventionRevision {
+    try await channel.unary(InterventionServiceDefinition.getInterventionRevision, request, options: options)
+  }
+
+  /// Gives an intervention the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the intervention is deleted or did not exist at the
+  /// revision.
+  public func rollbackIntervention(
+    _ request: RollbackInterventionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Intervention {
+    try await channel.unary(InterventionServiceDefinition.rollbackIntervention, request, options: options)
   }
 }

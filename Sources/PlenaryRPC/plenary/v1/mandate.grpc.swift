@@ -58,6 +58,24 @@ public enum MandateServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateMandates = MethodDescriptor<BatchCreateMandatesRequest, BatchCreateMandatesResponse>(
     service: "plenary.v1.MandateService", method: "BatchCreateMandates", kind: .unary)
 
+  /// Lists the versions of a mandate, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such mandate.
+  public static let listMandateRevisions = MethodDescriptor<ListMandateRevisionsRequest, ListMandateRevisionsResponse>(
+    service: "plenary.v1.MandateService", method: "ListMandateRevisions", kind: .unary)
+
+  /// Gets one version of a mandate: the one that stood at a revision of the registry.
+  public static let getMandateRevision = MethodDescriptor<GetMandateRevisionRequest, MandateRevision>(
+    service: "plenary.v1.MandateService", method: "GetMandateRevision", kind: .unary)
+
+  /// Gives a mandate the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the mandate is deleted or did not exist at the
+  /// revision.
+  public static let rollbackMandate = MethodDescriptor<RollbackMandateRequest, Mandate>(
+    service: "plenary.v1.MandateService", method: "RollbackMandate", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetMandateRequest, Mandate> { getMandate }
 
@@ -84,6 +102,15 @@ public enum MandateServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateMandatesRequest, BatchCreateMandatesResponse> { batchCreateMandates }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListMandateRevisionsRequest, ListMandateRevisionsResponse> { listMandateRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetMandateRevisionRequest, MandateRevision> { getMandateRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackMandateRequest, Mandate> { rollbackMandate }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -170,5 +197,32 @@ public struct MandateServiceClient: Sendable {
     _ request: BatchCreateMandatesRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateMandatesResponse {
     try await channel.unary(MandateServiceDefinition.batchCreateMandates, request, options: options)
+  }
+
+  /// Lists the versions of a mandate, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such mandate.
+  public func listMandateRevisions(
+    _ request: ListMandateRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListMandateRevisionsResponse {
+    try await channel.unary(MandateServiceDefinition.listMandateRevisions, request, options: options)
+  }
+
+  /// Gets one version of a mandate: the one that stood at a revision of the registry.
+  public func getMandateRevision(
+    _ request: GetMandateRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> MandateRevision {
+    try await channel.unary(MandateServiceDefinition.getMandateRevision, request, options: options)
+  }
+
+  /// Gives a mandate the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the mandate is deleted or did not exist at the
+  /// revision.
+  public func rollbackMandate(
+    _ request: RollbackMandateRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Mandate {
+    try await channel.unary(MandateServiceDefinition.rollbackMandate, request, options: options)
   }
 }

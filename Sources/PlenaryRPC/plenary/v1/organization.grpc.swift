@@ -57,6 +57,24 @@ public enum OrganizationServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateOrganizations = MethodDescriptor<BatchCreateOrganizationsRequest, BatchCreateOrganizationsResponse>(
     service: "plenary.v1.OrganizationService", method: "BatchCreateOrganizations", kind: .unary)
 
+  /// Lists the versions of an organization, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such organization.
+  public static let listOrganizationRevisions = MethodDescriptor<ListOrganizationRevisionsRequest, ListOrganizationRevisionsResponse>(
+    service: "plenary.v1.OrganizationService", method: "ListOrganizationRevisions", kind: .unary)
+
+  /// Gets one version of an organization: the one that stood at a revision of the registry.
+  public static let getOrganizationRevision = MethodDescriptor<GetOrganizationRevisionRequest, OrganizationRevision>(
+    service: "plenary.v1.OrganizationService", method: "GetOrganizationRevision", kind: .unary)
+
+  /// Gives an organization the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the organization is deleted or did not exist at the
+  /// revision.
+  public static let rollbackOrganization = MethodDescriptor<RollbackOrganizationRequest, Organization>(
+    service: "plenary.v1.OrganizationService", method: "RollbackOrganization", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetOrganizationRequest, Organization> { getOrganization }
 
@@ -83,6 +101,15 @@ public enum OrganizationServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateOrganizationsRequest, BatchCreateOrganizationsResponse> { batchCreateOrganizations }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListOrganizationRevisionsRequest, ListOrganizationRevisionsResponse> { listOrganizationRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetOrganizationRevisionRequest, OrganizationRevision> { getOrganizationRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackOrganizationRequest, Organization> { rollbackOrganization }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -168,5 +195,32 @@ public struct OrganizationServiceClient: Sendable {
     _ request: BatchCreateOrganizationsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateOrganizationsResponse {
     try await channel.unary(OrganizationServiceDefinition.batchCreateOrganizations, request, options: options)
+  }
+
+  /// Lists the versions of an organization, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such organization.
+  public func listOrganizationRevisions(
+    _ request: ListOrganizationRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListOrganizationRevisionsResponse {
+    try await channel.unary(OrganizationServiceDefinition.listOrganizationRevisions, request, options: options)
+  }
+
+  /// Gets one version of an organization: the one that stood at a revision of the registry.
+  public func getOrganizationRevision(
+    _ request: GetOrganizationRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> OrganizationRevision {
+    try await channel.unary(OrganizationServiceDefinition.getOrganizationRevision, request, options: options)
+  }
+
+  /// Gives an organization the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the organization is deleted or did not exist at the
+  /// revision.
+  public func rollbackOrganization(
+    _ request: RollbackOrganizationRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Organization {
+    try await channel.unary(OrganizationServiceDefinition.rollbackOrganization, request, options: options)
   }
 }

@@ -56,6 +56,24 @@ public enum OutcomeReportServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateOutcomeReports = MethodDescriptor<BatchCreateOutcomeReportsRequest, BatchCreateOutcomeReportsResponse>(
     service: "plenary.v1.OutcomeReportService", method: "BatchCreateOutcomeReports", kind: .unary)
 
+  /// Lists the versions of an outcome report, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such outcome report.
+  public static let listOutcomeReportRevisions = MethodDescriptor<ListOutcomeReportRevisionsRequest, ListOutcomeReportRevisionsResponse>(
+    service: "plenary.v1.OutcomeReportService", method: "ListOutcomeReportRevisions", kind: .unary)
+
+  /// Gets one version of an outcome report: the one that stood at a revision of the registry.
+  public static let getOutcomeReportRevision = MethodDescriptor<GetOutcomeReportRevisionRequest, OutcomeReportRevision>(
+    service: "plenary.v1.OutcomeReportService", method: "GetOutcomeReportRevision", kind: .unary)
+
+  /// Gives an outcome report the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the outcome report is deleted or did not exist at the
+  /// revision.
+  public static let rollbackOutcomeReport = MethodDescriptor<RollbackOutcomeReportRequest, OutcomeReport>(
+    service: "plenary.v1.OutcomeReportService", method: "RollbackOutcomeReport", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetOutcomeReportRequest, OutcomeReport> { getOutcomeReport }
 
@@ -82,6 +100,15 @@ public enum OutcomeReportServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateOutcomeReportsRequest, BatchCreateOutcomeReportsResponse> { batchCreateOutcomeReports }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListOutcomeReportRevisionsRequest, ListOutcomeReportRevisionsResponse> { listOutcomeReportRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetOutcomeReportRevisionRequest, OutcomeReportRevision> { getOutcomeReportRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackOutcomeReportRequest, OutcomeReport> { rollbackOutcomeReport }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -166,5 +193,32 @@ public struct OutcomeReportServiceClient: Sendable {
     _ request: BatchCreateOutcomeReportsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateOutcomeReportsResponse {
     try await channel.unary(OutcomeReportServiceDefinition.batchCreateOutcomeReports, request, options: options)
+  }
+
+  /// Lists the versions of an outcome report, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such outcome report.
+  public func listOutcomeReportRevisions(
+    _ request: ListOutcomeReportRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListOutcomeReportRevisionsResponse {
+    try await channel.unary(OutcomeReportServiceDefinition.listOutcomeReportRevisions, request, options: options)
+  }
+
+  /// Gets one version of an outcome report: the one that stood at a revision of the registry.
+  public func getOutcomeReportRevision(
+    _ request: GetOutcomeReportRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> OutcomeReportRevision {
+    try await channel.unary(OutcomeReportServiceDefinition.getOutcomeReportRevision, request, options: options)
+  }
+
+  /// Gives an outcome report the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the outcome report is deleted or did not exist at the
+  /// revision.
+  public func rollbackOutcomeReport(
+    _ request: RollbackOutcomeReportRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> OutcomeReport {
+    try await channel.unary(OutcomeReportServiceDefinition.rollbackOutcomeReport, request, options: options)
   }
 }

@@ -61,6 +61,23 @@ public enum PanelServiceDefinition: CompleteServiceDefinition {
   public static let batchCreatePanels = MethodDescriptor<BatchCreatePanelsRequest, BatchCreatePanelsResponse>(
     service: "plenary.v1.PanelService", method: "BatchCreatePanels", kind: .unary)
 
+  /// Lists the versions of a panel, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such panel.
+  public static let listPanelRevisions = MethodDescriptor<ListPanelRevisionsRequest, ListPanelRevisionsResponse>(
+    service: "plenary.v1.PanelService", method: "ListPanelRevisions", kind: .unary)
+
+  /// Gets one version of a panel: the one that stood at a revision of the registry.
+  public static let getPanelRevision = MethodDescriptor<GetPanelRevisionRequest, PanelRevision>(
+    service: "plenary.v1.PanelService", method: "GetPanelRevision", kind: .unary)
+
+  /// Gives a panel the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the panel is deleted or did not exist at the revision.
+  public static let rollbackPanel = MethodDescriptor<RollbackPanelRequest, Panel>(
+    service: "plenary.v1.PanelService", method: "RollbackPanel", kind: .unary)
+
   /// Takes note of the results of a panel that is OPEN; it becomes REPORTED. Fails with
   /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless the panel has a
   /// `summary` or a finding.
@@ -99,6 +116,15 @@ public enum PanelServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreatePanelsRequest, BatchCreatePanelsResponse> { batchCreatePanels }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListPanelRevisionsRequest, ListPanelRevisionsResponse> { listPanelRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetPanelRevisionRequest, PanelRevision> { getPanelRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackPanelRequest, Panel> { rollbackPanel }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -191,6 +217,32 @@ public struct PanelServiceClient: Sendable {
     _ request: BatchCreatePanelsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreatePanelsResponse {
     try await channel.unary(PanelServiceDefinition.batchCreatePanels, request, options: options)
+  }
+
+  /// Lists the versions of a panel, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such panel.
+  public func listPanelRevisions(
+    _ request: ListPanelRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListPanelRevisionsResponse {
+    try await channel.unary(PanelServiceDefinition.listPanelRevisions, request, options: options)
+  }
+
+  /// Gets one version of a panel: the one that stood at a revision of the registry.
+  public func getPanelRevision(
+    _ request: GetPanelRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PanelRevision {
+    try await channel.unary(PanelServiceDefinition.getPanelRevision, request, options: options)
+  }
+
+  /// Gives a panel the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the panel is deleted or did not exist at the revision.
+  public func rollbackPanel(
+    _ request: RollbackPanelRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Panel {
+    try await channel.unary(PanelServiceDefinition.rollbackPanel, request, options: options)
   }
 
   /// Takes note of the results of a panel that is OPEN; it becomes REPORTED. Fails with

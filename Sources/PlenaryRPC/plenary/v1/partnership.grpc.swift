@@ -56,6 +56,24 @@ public enum PartnershipServiceDefinition: CompleteServiceDefinition {
   public static let batchCreatePartnerships = MethodDescriptor<BatchCreatePartnershipsRequest, BatchCreatePartnershipsResponse>(
     service: "plenary.v1.PartnershipService", method: "BatchCreatePartnerships", kind: .unary)
 
+  /// Lists the versions of a partnership, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such partnership.
+  public static let listPartnershipRevisions = MethodDescriptor<ListPartnershipRevisionsRequest, ListPartnershipRevisionsResponse>(
+    service: "plenary.v1.PartnershipService", method: "ListPartnershipRevisions", kind: .unary)
+
+  /// Gets one version of a partnership: the one that stood at a revision of the registry.
+  public static let getPartnershipRevision = MethodDescriptor<GetPartnershipRevisionRequest, PartnershipRevision>(
+    service: "plenary.v1.PartnershipService", method: "GetPartnershipRevision", kind: .unary)
+
+  /// Gives a partnership the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the partnership is deleted or did not exist at the
+  /// revision.
+  public static let rollbackPartnership = MethodDescriptor<RollbackPartnershipRequest, Partnership>(
+    service: "plenary.v1.PartnershipService", method: "RollbackPartnership", kind: .unary)
+
   /// Puts a partnership that is PROPOSED into effect; it becomes ACTIVE. Fails with
   /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and with PARTNERSHIP_DATES
   /// if no participant has begun by `as_of`.
@@ -109,6 +127,15 @@ public enum PartnershipServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreatePartnershipsRequest, BatchCreatePartnershipsResponse> { batchCreatePartnerships }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListPartnershipRevisionsRequest, ListPartnershipRevisionsResponse> { listPartnershipRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetPartnershipRevisionRequest, PartnershipRevision> { getPartnershipRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackPartnershipRequest, Partnership> { rollbackPartnership }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -199,6 +226,33 @@ public struct PartnershipServiceClient: Sendable {
     _ request: BatchCreatePartnershipsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreatePartnershipsResponse {
     try await channel.unary(PartnershipServiceDefinition.batchCreatePartnerships, request, options: options)
+  }
+
+  /// Lists the versions of a partnership, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such partnership.
+  public func listPartnershipRevisions(
+    _ request: ListPartnershipRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListPartnershipRevisionsResponse {
+    try await channel.unary(PartnershipServiceDefinition.listPartnershipRevisions, request, options: options)
+  }
+
+  /// Gets one version of a partnership: the one that stood at a revision of the registry.
+  public func getPartnershipRevision(
+    _ request: GetPartnershipRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PartnershipRevision {
+    try await channel.unary(PartnershipServiceDefinition.getPartnershipRevision, request, options: options)
+  }
+
+  /// Gives a partnership the content that it had at a revision, as a new version. The state and the
+  /// other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the partnership is deleted or did not exist at the
+  /// revision.
+  public func rollbackPartnership(
+    _ request: RollbackPartnershipRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Partnership {
+    try await channel.unary(PartnershipServiceDefinition.rollbackPartnership, request, options: options)
   }
 
   /// Puts a partnership that is PROPOSED into effect; it becomes ACTIVE. Fails with

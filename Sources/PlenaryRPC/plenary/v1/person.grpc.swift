@@ -56,6 +56,24 @@ public enum PersonServiceDefinition: CompleteServiceDefinition {
   public static let batchCreatePersons = MethodDescriptor<BatchCreatePersonsRequest, BatchCreatePersonsResponse>(
     service: "plenary.v1.PersonService", method: "BatchCreatePersons", kind: .unary)
 
+  /// Lists the versions of a person, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such person.
+  public static let listPersonRevisions = MethodDescriptor<ListPersonRevisionsRequest, ListPersonRevisionsResponse>(
+    service: "plenary.v1.PersonService", method: "ListPersonRevisions", kind: .unary)
+
+  /// Gets one version of a person: the one that stood at a revision of the registry.
+  public static let getPersonRevision = MethodDescriptor<GetPersonRevisionRequest, PersonRevision>(
+    service: "plenary.v1.PersonService", method: "GetPersonRevision", kind: .unary)
+
+  /// Gives a person the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the person is deleted or did not exist at the
+  /// revision.
+  public static let rollbackPerson = MethodDescriptor<RollbackPersonRequest, Person>(
+    service: "plenary.v1.PersonService", method: "RollbackPerson", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetPersonRequest, Person> { getPerson }
 
@@ -82,6 +100,15 @@ public enum PersonServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreatePersonsRequest, BatchCreatePersonsResponse> { batchCreatePersons }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListPersonRevisionsRequest, ListPersonRevisionsResponse> { listPersonRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetPersonRevisionRequest, PersonRevision> { getPersonRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackPersonRequest, Person> { rollbackPerson }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -166,5 +193,32 @@ public struct PersonServiceClient: Sendable {
     _ request: BatchCreatePersonsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreatePersonsResponse {
     try await channel.unary(PersonServiceDefinition.batchCreatePersons, request, options: options)
+  }
+
+  /// Lists the versions of a person, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such person.
+  public func listPersonRevisions(
+    _ request: ListPersonRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListPersonRevisionsResponse {
+    try await channel.unary(PersonServiceDefinition.listPersonRevisions, request, options: options)
+  }
+
+  /// Gets one version of a person: the one that stood at a revision of the registry.
+  public func getPersonRevision(
+    _ request: GetPersonRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> PersonRevision {
+    try await channel.unary(PersonServiceDefinition.getPersonRevision, request, options: options)
+  }
+
+  /// Gives a person the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the person is deleted or did not exist at the
+  /// revision.
+  public func rollbackPerson(
+    _ request: RollbackPersonRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Person {
+    try await channel.unary(PersonServiceDefinition.rollbackPerson, request, options: options)
   }
 }

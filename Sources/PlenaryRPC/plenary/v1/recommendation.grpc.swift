@@ -61,6 +61,24 @@ public enum RecommendationServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateRecommendations = MethodDescriptor<BatchCreateRecommendationsRequest, BatchCreateRecommendationsResponse>(
     service: "plenary.v1.RecommendationService", method: "BatchCreateRecommendations", kind: .unary)
 
+  /// Lists the versions of a recommendation, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such recommendation.
+  public static let listRecommendationRevisions = MethodDescriptor<ListRecommendationRevisionsRequest, ListRecommendationRevisionsResponse>(
+    service: "plenary.v1.RecommendationService", method: "ListRecommendationRevisions", kind: .unary)
+
+  /// Gets one version of a recommendation: the one that stood at a revision of the registry.
+  public static let getRecommendationRevision = MethodDescriptor<GetRecommendationRevisionRequest, RecommendationRevision>(
+    service: "plenary.v1.RecommendationService", method: "GetRecommendationRevision", kind: .unary)
+
+  /// Gives a recommendation the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the recommendation is deleted or did not exist at the
+  /// revision.
+  public static let rollbackRecommendation = MethodDescriptor<RollbackRecommendationRequest, Recommendation>(
+    service: "plenary.v1.RecommendationService", method: "RollbackRecommendation", kind: .unary)
+
   /// Gives a recommendation that is a DRAFT to its addressee; it becomes SUBMITTED, and its text no
   /// longer changes. Fails with FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state,
   /// and while something that it rests on is deleted.
@@ -132,6 +150,15 @@ public enum RecommendationServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateRecommendationsRequest, BatchCreateRecommendationsResponse> { batchCreateRecommendations }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListRecommendationRevisionsRequest, ListRecommendationRevisionsResponse> { listRecommendationRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetRecommendationRevisionRequest, RecommendationRevision> { getRecommendationRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackRecommendationRequest, Recommendation> { rollbackRecommendation }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -230,6 +257,33 @@ public struct RecommendationServiceClient: Sendable {
     _ request: BatchCreateRecommendationsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateRecommendationsResponse {
     try await channel.unary(RecommendationServiceDefinition.batchCreateRecommendations, request, options: options)
+  }
+
+  /// Lists the versions of a recommendation, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such recommendation.
+  public func listRecommendationRevisions(
+    _ request: ListRecommendationRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListRecommendationRevisionsResponse {
+    try await channel.unary(RecommendationServiceDefinition.listRecommendationRevisions, request, options: options)
+  }
+
+  /// Gets one version of a recommendation: the one that stood at a revision of the registry.
+  public func getRecommendationRevision(
+    _ request: GetRecommendationRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> RecommendationRevision {
+    try await channel.unary(RecommendationServiceDefinition.getRecommendationRevision, request, options: options)
+  }
+
+  /// Gives a recommendation the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the recommendation is deleted or did not exist at the
+  /// revision.
+  public func rollbackRecommendation(
+    _ request: RollbackRecommendationRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Recommendation {
+    try await channel.unary(RecommendationServiceDefinition.rollbackRecommendation, request, options: options)
   }
 
   /// Gives a recommendation that is a DRAFT to its addressee; it becomes SUBMITTED, and its text no

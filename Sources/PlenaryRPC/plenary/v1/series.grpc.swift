@@ -56,6 +56,24 @@ public enum SeriesServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateSeries = MethodDescriptor<BatchCreateSeriesRequest, BatchCreateSeriesResponse>(
     service: "plenary.v1.SeriesService", method: "BatchCreateSeries", kind: .unary)
 
+  /// Lists the versions of a series, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such series.
+  public static let listSeriesRevisions = MethodDescriptor<ListSeriesRevisionsRequest, ListSeriesRevisionsResponse>(
+    service: "plenary.v1.SeriesService", method: "ListSeriesRevisions", kind: .unary)
+
+  /// Gets one version of a series: the one that stood at a revision of the registry.
+  public static let getSeriesRevision = MethodDescriptor<GetSeriesRevisionRequest, SeriesRevision>(
+    service: "plenary.v1.SeriesService", method: "GetSeriesRevision", kind: .unary)
+
+  /// Gives a series the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the series is deleted or did not exist at the
+  /// revision.
+  public static let rollbackSeries = MethodDescriptor<RollbackSeriesRequest, Series>(
+    service: "plenary.v1.SeriesService", method: "RollbackSeries", kind: .unary)
+
   /// Lets a series that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION, reason
   /// ILLEGAL_TRANSITION, in any other state.
   public static let suspendSeries = MethodDescriptor<SuspendSeriesRequest, Series>(
@@ -98,6 +116,15 @@ public enum SeriesServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateSeriesRequest, BatchCreateSeriesResponse> { batchCreateSeries }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListSeriesRevisionsRequest, ListSeriesRevisionsResponse> { listSeriesRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetSeriesRevisionRequest, SeriesRevision> { getSeriesRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackSeriesRequest, Series> { rollbackSeries }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -186,6 +213,33 @@ public struct SeriesServiceClient: Sendable {
     _ request: BatchCreateSeriesRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateSeriesResponse {
     try await channel.unary(SeriesServiceDefinition.batchCreateSeries, request, options: options)
+  }
+
+  /// Lists the versions of a series, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such series.
+  public func listSeriesRevisions(
+    _ request: ListSeriesRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListSeriesRevisionsResponse {
+    try await channel.unary(SeriesServiceDefinition.listSeriesRevisions, request, options: options)
+  }
+
+  /// Gets one version of a series: the one that stood at a revision of the registry.
+  public func getSeriesRevision(
+    _ request: GetSeriesRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> SeriesRevision {
+    try await channel.unary(SeriesServiceDefinition.getSeriesRevision, request, options: options)
+  }
+
+  /// Gives a series the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the series is deleted or did not exist at the
+  /// revision.
+  public func rollbackSeries(
+    _ request: RollbackSeriesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Series {
+    try await channel.unary(SeriesServiceDefinition.rollbackSeries, request, options: options)
   }
 
   /// Lets a series that is ACTIVE rest; it becomes SUSPENDED. Fails with FAILED_PRECONDITION, reason

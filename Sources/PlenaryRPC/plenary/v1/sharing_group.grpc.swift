@@ -59,6 +59,24 @@ public enum SharingGroupServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateSharingGroups = MethodDescriptor<BatchCreateSharingGroupsRequest, BatchCreateSharingGroupsResponse>(
     service: "plenary.v1.SharingGroupService", method: "BatchCreateSharingGroups", kind: .unary)
 
+  /// Lists the versions of a sharing group, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such sharing group.
+  public static let listSharingGroupRevisions = MethodDescriptor<ListSharingGroupRevisionsRequest, ListSharingGroupRevisionsResponse>(
+    service: "plenary.v1.SharingGroupService", method: "ListSharingGroupRevisions", kind: .unary)
+
+  /// Gets one version of a sharing group: the one that stood at a revision of the registry.
+  public static let getSharingGroupRevision = MethodDescriptor<GetSharingGroupRevisionRequest, SharingGroupRevision>(
+    service: "plenary.v1.SharingGroupService", method: "GetSharingGroupRevision", kind: .unary)
+
+  /// Gives a sharing group the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the sharing group is deleted or did not exist at the
+  /// revision.
+  public static let rollbackSharingGroup = MethodDescriptor<RollbackSharingGroupRequest, SharingGroup>(
+    service: "plenary.v1.SharingGroupService", method: "RollbackSharingGroup", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetSharingGroupRequest, SharingGroup> { getSharingGroup }
 
@@ -85,6 +103,15 @@ public enum SharingGroupServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateSharingGroupsRequest, BatchCreateSharingGroupsResponse> { batchCreateSharingGroups }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListSharingGroupRevisionsRequest, ListSharingGroupRevisionsResponse> { listSharingGroupRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetSharingGroupRevisionRequest, SharingGroupRevision> { getSharingGroupRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackSharingGroupRequest, SharingGroup> { rollbackSharingGroup }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -172,5 +199,32 @@ public struct SharingGroupServiceClient: Sendable {
     _ request: BatchCreateSharingGroupsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateSharingGroupsResponse {
     try await channel.unary(SharingGroupServiceDefinition.batchCreateSharingGroups, request, options: options)
+  }
+
+  /// Lists the versions of a sharing group, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such sharing group.
+  public func listSharingGroupRevisions(
+    _ request: ListSharingGroupRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListSharingGroupRevisionsResponse {
+    try await channel.unary(SharingGroupServiceDefinition.listSharingGroupRevisions, request, options: options)
+  }
+
+  /// Gets one version of a sharing group: the one that stood at a revision of the registry.
+  public func getSharingGroupRevision(
+    _ request: GetSharingGroupRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> SharingGroupRevision {
+    try await channel.unary(SharingGroupServiceDefinition.getSharingGroupRevision, request, options: options)
+  }
+
+  /// Gives a sharing group the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the sharing group is deleted or did not exist at the
+  /// revision.
+  public func rollbackSharingGroup(
+    _ request: RollbackSharingGroupRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> SharingGroup {
+    try await channel.unary(SharingGroupServiceDefinition.rollbackSharingGroup, request, options: options)
   }
 }

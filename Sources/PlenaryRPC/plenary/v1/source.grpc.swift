@@ -56,6 +56,24 @@ public enum SourceServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateSources = MethodDescriptor<BatchCreateSourcesRequest, BatchCreateSourcesResponse>(
     service: "plenary.v1.SourceService", method: "BatchCreateSources", kind: .unary)
 
+  /// Lists the versions of a source, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such source.
+  public static let listSourceRevisions = MethodDescriptor<ListSourceRevisionsRequest, ListSourceRevisionsResponse>(
+    service: "plenary.v1.SourceService", method: "ListSourceRevisions", kind: .unary)
+
+  /// Gets one version of a source: the one that stood at a revision of the registry.
+  public static let getSourceRevision = MethodDescriptor<GetSourceRevisionRequest, SourceRevision>(
+    service: "plenary.v1.SourceService", method: "GetSourceRevision", kind: .unary)
+
+  /// Gives a source the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the source is deleted or did not exist at the
+  /// revision.
+  public static let rollbackSource = MethodDescriptor<RollbackSourceRequest, Source>(
+    service: "plenary.v1.SourceService", method: "RollbackSource", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetSourceRequest, Source> { getSource }
 
@@ -82,6 +100,15 @@ public enum SourceServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateSourcesRequest, BatchCreateSourcesResponse> { batchCreateSources }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListSourceRevisionsRequest, ListSourceRevisionsResponse> { listSourceRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetSourceRevisionRequest, SourceRevision> { getSourceRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackSourceRequest, Source> { rollbackSource }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -166,5 +193,32 @@ public struct SourceServiceClient: Sendable {
     _ request: BatchCreateSourcesRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateSourcesResponse {
     try await channel.unary(SourceServiceDefinition.batchCreateSources, request, options: options)
+  }
+
+  /// Lists the versions of a source, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such source.
+  public func listSourceRevisions(
+    _ request: ListSourceRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListSourceRevisionsResponse {
+    try await channel.unary(SourceServiceDefinition.listSourceRevisions, request, options: options)
+  }
+
+  /// Gets one version of a source: the one that stood at a revision of the registry.
+  public func getSourceRevision(
+    _ request: GetSourceRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> SourceRevision {
+    try await channel.unary(SourceServiceDefinition.getSourceRevision, request, options: options)
+  }
+
+  /// Gives a source the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the source is deleted or did not exist at the
+  /// revision.
+  public func rollbackSource(
+    _ request: RollbackSourceRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Source {
+    try await channel.unary(SourceServiceDefinition.rollbackSource, request, options: options)
   }
 }

@@ -58,6 +58,23 @@ public enum ThemeServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateThemes = MethodDescriptor<BatchCreateThemesRequest, BatchCreateThemesResponse>(
     service: "plenary.v1.ThemeService", method: "BatchCreateThemes", kind: .unary)
 
+  /// Lists the versions of a theme, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such theme.
+  public static let listThemeRevisions = MethodDescriptor<ListThemeRevisionsRequest, ListThemeRevisionsResponse>(
+    service: "plenary.v1.ThemeService", method: "ListThemeRevisions", kind: .unary)
+
+  /// Gets one version of a theme: the one that stood at a revision of the registry.
+  public static let getThemeRevision = MethodDescriptor<GetThemeRevisionRequest, ThemeRevision>(
+    service: "plenary.v1.ThemeService", method: "GetThemeRevision", kind: .unary)
+
+  /// Gives a theme the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the theme is deleted or did not exist at the revision.
+  public static let rollbackTheme = MethodDescriptor<RollbackThemeRequest, Theme>(
+    service: "plenary.v1.ThemeService", method: "RollbackTheme", kind: .unary)
+
   /// Advises against the use of a theme that is ACTIVE; it becomes DEPRECATED. Fails with
   /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless an ACTIVE theme
   /// replaces it or a `reason` is given.
@@ -95,6 +112,15 @@ public enum ThemeServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateThemesRequest, BatchCreateThemesResponse> { batchCreateThemes }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListThemeRevisionsRequest, ListThemeRevisionsResponse> { listThemeRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetThemeRevisionRequest, ThemeRevision> { getThemeRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackThemeRequest, Theme> { rollbackTheme }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -184,6 +210,32 @@ public struct ThemeServiceClient: Sendable {
     _ request: BatchCreateThemesRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateThemesResponse {
     try await channel.unary(ThemeServiceDefinition.batchCreateThemes, request, options: options)
+  }
+
+  /// Lists the versions of a theme, the newest first: one for each change of it, its deletion
+  /// included, with who made it and why. How long they are kept is up to the administrators.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such theme.
+  public func listThemeRevisions(
+    _ request: ListThemeRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListThemeRevisionsResponse {
+    try await channel.unary(ThemeServiceDefinition.listThemeRevisions, request, options: options)
+  }
+
+  /// Gets one version of a theme: the one that stood at a revision of the registry.
+  public func getThemeRevision(
+    _ request: GetThemeRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ThemeRevision {
+    try await channel.unary(ThemeServiceDefinition.getThemeRevision, request, options: options)
+  }
+
+  /// Gives a theme the content that it had at a revision, as a new version. The state and the other
+  /// output-only fields stay as they are, since only their own methods change them, and so does the
+  /// marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the theme is deleted or did not exist at the revision.
+  public func rollbackTheme(
+    _ request: RollbackThemeRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Theme {
+    try await channel.unary(ThemeServiceDefinition.rollbackTheme, request, options: options)
   }
 
   /// Advises against the use of a theme that is ACTIVE; it becomes DEPRECATED. Fails with

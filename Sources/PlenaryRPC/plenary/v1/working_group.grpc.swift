@@ -57,6 +57,24 @@ public enum WorkingGroupServiceDefinition: CompleteServiceDefinition {
   public static let batchCreateWorkingGroups = MethodDescriptor<BatchCreateWorkingGroupsRequest, BatchCreateWorkingGroupsResponse>(
     service: "plenary.v1.WorkingGroupService", method: "BatchCreateWorkingGroups", kind: .unary)
 
+  /// Lists the versions of a working group, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such working group.
+  public static let listWorkingGroupRevisions = MethodDescriptor<ListWorkingGroupRevisionsRequest, ListWorkingGroupRevisionsResponse>(
+    service: "plenary.v1.WorkingGroupService", method: "ListWorkingGroupRevisions", kind: .unary)
+
+  /// Gets one version of a working group: the one that stood at a revision of the registry.
+  public static let getWorkingGroupRevision = MethodDescriptor<GetWorkingGroupRevisionRequest, WorkingGroupRevision>(
+    service: "plenary.v1.WorkingGroupService", method: "GetWorkingGroupRevision", kind: .unary)
+
+  /// Gives a working group the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the working group is deleted or did not exist at the
+  /// revision.
+  public static let rollbackWorkingGroup = MethodDescriptor<RollbackWorkingGroupRequest, WorkingGroup>(
+    service: "plenary.v1.WorkingGroupService", method: "RollbackWorkingGroup", kind: .unary)
+
   /// Takes note of the results of a working group that is OPEN; it becomes REPORTED. Fails with
   /// FAILED_PRECONDITION, reason ILLEGAL_TRANSITION, in any other state, and unless the group has a
   /// `results_summary` or a finding.
@@ -95,6 +113,15 @@ public enum WorkingGroupServiceDefinition: CompleteServiceDefinition {
 
   /// The standard method of this name.
   public static var batchCreate: MethodDescriptor<BatchCreateWorkingGroupsRequest, BatchCreateWorkingGroupsResponse> { batchCreateWorkingGroups }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<ListWorkingGroupRevisionsRequest, ListWorkingGroupRevisionsResponse> { listWorkingGroupRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GetWorkingGroupRevisionRequest, WorkingGroupRevision> { getWorkingGroupRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<RollbackWorkingGroupRequest, WorkingGroup> { rollbackWorkingGroup }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -183,6 +210,33 @@ public struct WorkingGroupServiceClient: Sendable {
     _ request: BatchCreateWorkingGroupsRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> BatchCreateWorkingGroupsResponse {
     try await channel.unary(WorkingGroupServiceDefinition.batchCreateWorkingGroups, request, options: options)
+  }
+
+  /// Lists the versions of a working group, the newest first: one for each change of it, its
+  /// deletion included, with who made it and why. How long they are kept is up to the
+  /// administrators. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such working group.
+  public func listWorkingGroupRevisions(
+    _ request: ListWorkingGroupRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListWorkingGroupRevisionsResponse {
+    try await channel.unary(WorkingGroupServiceDefinition.listWorkingGroupRevisions, request, options: options)
+  }
+
+  /// Gets one version of a working group: the one that stood at a revision of the registry.
+  public func getWorkingGroupRevision(
+    _ request: GetWorkingGroupRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> WorkingGroupRevision {
+    try await channel.unary(WorkingGroupServiceDefinition.getWorkingGroupRevision, request, options: options)
+  }
+
+  /// Gives a working group the content that it had at a revision, as a new version. The state and
+  /// the other output-only fields stay as they are, since only their own methods change them, and so
+  /// does the marking: what is shared is not widened by going back. All rules hold as for an update.
+  /// NOT_FOUND, reason RESOURCE_NOT_FOUND, if the working group is deleted or did not exist at the
+  /// revision.
+  public func rollbackWorkingGroup(
+    _ request: RollbackWorkingGroupRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> WorkingGroup {
+    try await channel.unary(WorkingGroupServiceDefinition.rollbackWorkingGroup, request, options: options)
   }
 
   /// Takes note of the results of a working group that is OPEN; it becomes REPORTED. Fails with

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
 typedef struct Plenary__V1__Client Plenary__V1__Client;
@@ -35,6 +36,11 @@ typedef struct Plenary__V1__BatchGetClientsRequest Plenary__V1__BatchGetClientsR
 typedef struct Plenary__V1__BatchGetClientsResponse Plenary__V1__BatchGetClientsResponse;
 typedef struct Plenary__V1__BatchCreateClientsRequest Plenary__V1__BatchCreateClientsRequest;
 typedef struct Plenary__V1__BatchCreateClientsResponse Plenary__V1__BatchCreateClientsResponse;
+typedef struct Plenary__V1__ClientRevision Plenary__V1__ClientRevision;
+typedef struct Plenary__V1__ListClientRevisionsRequest Plenary__V1__ListClientRevisionsRequest;
+typedef struct Plenary__V1__ListClientRevisionsResponse Plenary__V1__ListClientRevisionsResponse;
+typedef struct Plenary__V1__GetClientRevisionRequest Plenary__V1__GetClientRevisionRequest;
+typedef struct Plenary__V1__RollbackClientRequest Plenary__V1__RollbackClientRequest;
 
 
 /* --- enums --- */
@@ -125,10 +131,13 @@ struct  Plenary__V1__GetClientRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_CLIENT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_client_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListClientsRequest
@@ -140,10 +149,13 @@ struct  Plenary__V1__ListClientsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_CLIENTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_clients_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -254,10 +266,13 @@ struct  Plenary__V1__BatchGetClientsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_CLIENTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_clients_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetClientsResponse
@@ -293,6 +308,70 @@ struct  Plenary__V1__BatchCreateClientsResponse
 #define PLENARY__V1__BATCH_CREATE_CLIENTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_clients_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__ClientRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Client *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__CLIENT_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__client_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListClientRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_CLIENT_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_client_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListClientRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_client_revisions;
+  Plenary__V1__ClientRevision **client_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_CLIENT_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_client_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetClientRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_CLIENT_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_client_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackClientRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_CLIENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_client_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__Client__Grant methods */
@@ -343,6 +422,21 @@ void   plenary__v1__batch_create_clients_request__init
 /* Plenary__V1__BatchCreateClientsResponse methods */
 void   plenary__v1__batch_create_clients_response__init
                      (Plenary__V1__BatchCreateClientsResponse         *message);
+/* Plenary__V1__ClientRevision methods */
+void   plenary__v1__client_revision__init
+                     (Plenary__V1__ClientRevision         *message);
+/* Plenary__V1__ListClientRevisionsRequest methods */
+void   plenary__v1__list_client_revisions_request__init
+                     (Plenary__V1__ListClientRevisionsRequest         *message);
+/* Plenary__V1__ListClientRevisionsResponse methods */
+void   plenary__v1__list_client_revisions_response__init
+                     (Plenary__V1__ListClientRevisionsResponse         *message);
+/* Plenary__V1__GetClientRevisionRequest methods */
+void   plenary__v1__get_client_revision_request__init
+                     (Plenary__V1__GetClientRevisionRequest         *message);
+/* Plenary__V1__RollbackClientRequest methods */
+void   plenary__v1__rollback_client_request__init
+                     (Plenary__V1__RollbackClientRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Client__Grant_Closure)
@@ -393,6 +487,21 @@ typedef void (*Plenary__V1__BatchCreateClientsRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateClientsResponse_Closure)
                  (const Plenary__V1__BatchCreateClientsResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__ClientRevision_Closure)
+                 (const Plenary__V1__ClientRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListClientRevisionsRequest_Closure)
+                 (const Plenary__V1__ListClientRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListClientRevisionsResponse_Closure)
+                 (const Plenary__V1__ListClientRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetClientRevisionRequest_Closure)
+                 (const Plenary__V1__GetClientRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackClientRequest_Closure)
+                 (const Plenary__V1__RollbackClientRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -416,6 +525,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_clients_request__
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_clients_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_clients_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_clients_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__client_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_client_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_client_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_client_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_client_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

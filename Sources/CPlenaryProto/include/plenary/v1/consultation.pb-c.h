@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/type/date.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
 #include "plenary/v1/directive.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -38,6 +39,11 @@ typedef struct Plenary__V1__BatchGetConsultationsResponse Plenary__V1__BatchGetC
 typedef struct Plenary__V1__BatchCreateConsultationsRequest Plenary__V1__BatchCreateConsultationsRequest;
 typedef struct Plenary__V1__BatchCreateConsultationsResponse Plenary__V1__BatchCreateConsultationsResponse;
 typedef struct Plenary__V1__CloseConsultationRequest Plenary__V1__CloseConsultationRequest;
+typedef struct Plenary__V1__ConsultationRevision Plenary__V1__ConsultationRevision;
+typedef struct Plenary__V1__ListConsultationRevisionsRequest Plenary__V1__ListConsultationRevisionsRequest;
+typedef struct Plenary__V1__ListConsultationRevisionsResponse Plenary__V1__ListConsultationRevisionsResponse;
+typedef struct Plenary__V1__GetConsultationRevisionRequest Plenary__V1__GetConsultationRevisionRequest;
+typedef struct Plenary__V1__RollbackConsultationRequest Plenary__V1__RollbackConsultationRequest;
 
 
 /* --- enums --- */
@@ -118,10 +124,13 @@ struct  Plenary__V1__GetConsultationRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_CONSULTATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_consultation_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListConsultationsRequest
@@ -133,10 +142,13 @@ struct  Plenary__V1__ListConsultationsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_CONSULTATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_consultations_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -247,10 +259,13 @@ struct  Plenary__V1__BatchGetConsultationsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_CONSULTATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_consultations_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetConsultationsResponse
@@ -302,6 +317,70 @@ struct  Plenary__V1__CloseConsultationRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__ConsultationRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Consultation *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__CONSULTATION_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__consultation_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListConsultationRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_CONSULTATION_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_consultation_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListConsultationRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_consultation_revisions;
+  Plenary__V1__ConsultationRevision **consultation_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_CONSULTATION_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_consultation_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetConsultationRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_CONSULTATION_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_consultation_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackConsultationRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_CONSULTATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_consultation_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
 /* Plenary__V1__Consultation__AnnotationsEntry methods */
 void   plenary__v1__consultation__annotations_entry__init
                      (Plenary__V1__Consultation__AnnotationsEntry         *message);
@@ -350,6 +429,21 @@ void   plenary__v1__batch_create_consultations_response__init
 /* Plenary__V1__CloseConsultationRequest methods */
 void   plenary__v1__close_consultation_request__init
                      (Plenary__V1__CloseConsultationRequest         *message);
+/* Plenary__V1__ConsultationRevision methods */
+void   plenary__v1__consultation_revision__init
+                     (Plenary__V1__ConsultationRevision         *message);
+/* Plenary__V1__ListConsultationRevisionsRequest methods */
+void   plenary__v1__list_consultation_revisions_request__init
+                     (Plenary__V1__ListConsultationRevisionsRequest         *message);
+/* Plenary__V1__ListConsultationRevisionsResponse methods */
+void   plenary__v1__list_consultation_revisions_response__init
+                     (Plenary__V1__ListConsultationRevisionsResponse         *message);
+/* Plenary__V1__GetConsultationRevisionRequest methods */
+void   plenary__v1__get_consultation_revision_request__init
+                     (Plenary__V1__GetConsultationRevisionRequest         *message);
+/* Plenary__V1__RollbackConsultationRequest methods */
+void   plenary__v1__rollback_consultation_request__init
+                     (Plenary__V1__RollbackConsultationRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Consultation__AnnotationsEntry_Closure)
@@ -400,6 +494,21 @@ typedef void (*Plenary__V1__BatchCreateConsultationsResponse_Closure)
 typedef void (*Plenary__V1__CloseConsultationRequest_Closure)
                  (const Plenary__V1__CloseConsultationRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__ConsultationRevision_Closure)
+                 (const Plenary__V1__ConsultationRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListConsultationRevisionsRequest_Closure)
+                 (const Plenary__V1__ListConsultationRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListConsultationRevisionsResponse_Closure)
+                 (const Plenary__V1__ListConsultationRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetConsultationRevisionRequest_Closure)
+                 (const Plenary__V1__GetConsultationRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackConsultationRequest_Closure)
+                 (const Plenary__V1__RollbackConsultationRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -423,6 +532,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_consultations_res
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_consultations_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_consultations_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__close_consultation_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__consultation_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_consultation_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_consultation_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_consultation_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_consultation_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

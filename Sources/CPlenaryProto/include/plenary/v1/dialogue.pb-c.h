@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -43,6 +44,11 @@ typedef struct Plenary__V1__ConcludeDialogueRequest Plenary__V1__ConcludeDialogu
 typedef struct Plenary__V1__ArchiveDialogueRequest Plenary__V1__ArchiveDialogueRequest;
 typedef struct Plenary__V1__PostponeDialogueRequest Plenary__V1__PostponeDialogueRequest;
 typedef struct Plenary__V1__CancelDialogueRequest Plenary__V1__CancelDialogueRequest;
+typedef struct Plenary__V1__DialogueRevision Plenary__V1__DialogueRevision;
+typedef struct Plenary__V1__ListDialogueRevisionsRequest Plenary__V1__ListDialogueRevisionsRequest;
+typedef struct Plenary__V1__ListDialogueRevisionsResponse Plenary__V1__ListDialogueRevisionsResponse;
+typedef struct Plenary__V1__GetDialogueRevisionRequest Plenary__V1__GetDialogueRevisionRequest;
+typedef struct Plenary__V1__RollbackDialogueRequest Plenary__V1__RollbackDialogueRequest;
 
 
 /* --- enums --- */
@@ -208,10 +214,13 @@ struct  Plenary__V1__GetDialogueRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_DIALOGUE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_dialogue_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListDialoguesRequest
@@ -223,10 +232,13 @@ struct  Plenary__V1__ListDialoguesRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_DIALOGUES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_dialogues_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -337,10 +349,13 @@ struct  Plenary__V1__BatchGetDialoguesRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_DIALOGUES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_dialogues_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetDialoguesResponse
@@ -466,6 +481,70 @@ struct  Plenary__V1__CancelDialogueRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__DialogueRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Dialogue *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__DIALOGUE_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__dialogue_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListDialogueRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_DIALOGUE_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_dialogue_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListDialogueRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_dialogue_revisions;
+  Plenary__V1__DialogueRevision **dialogue_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_DIALOGUE_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_dialogue_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetDialogueRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_DIALOGUE_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_dialogue_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackDialogueRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_DIALOGUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_dialogue_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
 /* Plenary__V1__Dialogue__Location methods */
 void   plenary__v1__dialogue__location__init
                      (Plenary__V1__Dialogue__Location         *message);
@@ -532,6 +611,21 @@ void   plenary__v1__postpone_dialogue_request__init
 /* Plenary__V1__CancelDialogueRequest methods */
 void   plenary__v1__cancel_dialogue_request__init
                      (Plenary__V1__CancelDialogueRequest         *message);
+/* Plenary__V1__DialogueRevision methods */
+void   plenary__v1__dialogue_revision__init
+                     (Plenary__V1__DialogueRevision         *message);
+/* Plenary__V1__ListDialogueRevisionsRequest methods */
+void   plenary__v1__list_dialogue_revisions_request__init
+                     (Plenary__V1__ListDialogueRevisionsRequest         *message);
+/* Plenary__V1__ListDialogueRevisionsResponse methods */
+void   plenary__v1__list_dialogue_revisions_response__init
+                     (Plenary__V1__ListDialogueRevisionsResponse         *message);
+/* Plenary__V1__GetDialogueRevisionRequest methods */
+void   plenary__v1__get_dialogue_revision_request__init
+                     (Plenary__V1__GetDialogueRevisionRequest         *message);
+/* Plenary__V1__RollbackDialogueRequest methods */
+void   plenary__v1__rollback_dialogue_request__init
+                     (Plenary__V1__RollbackDialogueRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Dialogue__Location_Closure)
@@ -600,6 +694,21 @@ typedef void (*Plenary__V1__PostponeDialogueRequest_Closure)
 typedef void (*Plenary__V1__CancelDialogueRequest_Closure)
                  (const Plenary__V1__CancelDialogueRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__DialogueRevision_Closure)
+                 (const Plenary__V1__DialogueRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListDialogueRevisionsRequest_Closure)
+                 (const Plenary__V1__ListDialogueRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListDialogueRevisionsResponse_Closure)
+                 (const Plenary__V1__ListDialogueRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetDialogueRevisionRequest_Closure)
+                 (const Plenary__V1__GetDialogueRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackDialogueRequest_Closure)
+                 (const Plenary__V1__RollbackDialogueRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -632,6 +741,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__conclude_dialogue_request__
 extern const ProtobufCMessageDescriptor plenary__v1__archive_dialogue_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__postpone_dialogue_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__cancel_dialogue_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__dialogue_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_dialogue_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_dialogue_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_dialogue_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_dialogue_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

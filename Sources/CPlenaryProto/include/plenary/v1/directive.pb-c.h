@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -35,6 +36,11 @@ typedef struct Plenary__V1__BatchGetDirectivesRequest Plenary__V1__BatchGetDirec
 typedef struct Plenary__V1__BatchGetDirectivesResponse Plenary__V1__BatchGetDirectivesResponse;
 typedef struct Plenary__V1__BatchCreateDirectivesRequest Plenary__V1__BatchCreateDirectivesRequest;
 typedef struct Plenary__V1__BatchCreateDirectivesResponse Plenary__V1__BatchCreateDirectivesResponse;
+typedef struct Plenary__V1__DirectiveRevision Plenary__V1__DirectiveRevision;
+typedef struct Plenary__V1__ListDirectiveRevisionsRequest Plenary__V1__ListDirectiveRevisionsRequest;
+typedef struct Plenary__V1__ListDirectiveRevisionsResponse Plenary__V1__ListDirectiveRevisionsResponse;
+typedef struct Plenary__V1__GetDirectiveRevisionRequest Plenary__V1__GetDirectiveRevisionRequest;
+typedef struct Plenary__V1__RollbackDirectiveRequest Plenary__V1__RollbackDirectiveRequest;
 
 
 /* --- enums --- */
@@ -130,10 +136,13 @@ struct  Plenary__V1__GetDirectiveRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_DIRECTIVE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_directive_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListDirectivesRequest
@@ -146,10 +155,13 @@ struct  Plenary__V1__ListDirectivesRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_DIRECTIVES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_directives_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -263,10 +275,13 @@ struct  Plenary__V1__BatchGetDirectivesRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_DIRECTIVES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_directives_request__descriptor) \
-    , {0,NULL}, 0,NULL, NULL }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetDirectivesResponse
@@ -303,6 +318,70 @@ struct  Plenary__V1__BatchCreateDirectivesResponse
 #define PLENARY__V1__BATCH_CREATE_DIRECTIVES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_directives_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__DirectiveRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Directive *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__DIRECTIVE_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__directive_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListDirectiveRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_DIRECTIVE_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_directive_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListDirectiveRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_directive_revisions;
+  Plenary__V1__DirectiveRevision **directive_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_DIRECTIVE_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_directive_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetDirectiveRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_DIRECTIVE_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_directive_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackDirectiveRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_DIRECTIVE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_directive_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__Directive__AnnotationsEntry methods */
@@ -350,6 +429,21 @@ void   plenary__v1__batch_create_directives_request__init
 /* Plenary__V1__BatchCreateDirectivesResponse methods */
 void   plenary__v1__batch_create_directives_response__init
                      (Plenary__V1__BatchCreateDirectivesResponse         *message);
+/* Plenary__V1__DirectiveRevision methods */
+void   plenary__v1__directive_revision__init
+                     (Plenary__V1__DirectiveRevision         *message);
+/* Plenary__V1__ListDirectiveRevisionsRequest methods */
+void   plenary__v1__list_directive_revisions_request__init
+                     (Plenary__V1__ListDirectiveRevisionsRequest         *message);
+/* Plenary__V1__ListDirectiveRevisionsResponse methods */
+void   plenary__v1__list_directive_revisions_response__init
+                     (Plenary__V1__ListDirectiveRevisionsResponse         *message);
+/* Plenary__V1__GetDirectiveRevisionRequest methods */
+void   plenary__v1__get_directive_revision_request__init
+                     (Plenary__V1__GetDirectiveRevisionRequest         *message);
+/* Plenary__V1__RollbackDirectiveRequest methods */
+void   plenary__v1__rollback_directive_request__init
+                     (Plenary__V1__RollbackDirectiveRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Directive__AnnotationsEntry_Closure)
@@ -397,6 +491,21 @@ typedef void (*Plenary__V1__BatchCreateDirectivesRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateDirectivesResponse_Closure)
                  (const Plenary__V1__BatchCreateDirectivesResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__DirectiveRevision_Closure)
+                 (const Plenary__V1__DirectiveRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListDirectiveRevisionsRequest_Closure)
+                 (const Plenary__V1__ListDirectiveRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListDirectiveRevisionsResponse_Closure)
+                 (const Plenary__V1__ListDirectiveRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetDirectiveRevisionRequest_Closure)
+                 (const Plenary__V1__GetDirectiveRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackDirectiveRequest_Closure)
+                 (const Plenary__V1__RollbackDirectiveRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -420,6 +529,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_directives_reques
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_directives_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_directives_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_directives_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__directive_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_directive_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_directive_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_directive_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_directive_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

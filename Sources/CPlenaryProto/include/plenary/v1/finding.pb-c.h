@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -35,6 +36,11 @@ typedef struct Plenary__V1__BatchGetFindingsRequest Plenary__V1__BatchGetFinding
 typedef struct Plenary__V1__BatchGetFindingsResponse Plenary__V1__BatchGetFindingsResponse;
 typedef struct Plenary__V1__BatchCreateFindingsRequest Plenary__V1__BatchCreateFindingsRequest;
 typedef struct Plenary__V1__BatchCreateFindingsResponse Plenary__V1__BatchCreateFindingsResponse;
+typedef struct Plenary__V1__FindingRevision Plenary__V1__FindingRevision;
+typedef struct Plenary__V1__ListFindingRevisionsRequest Plenary__V1__ListFindingRevisionsRequest;
+typedef struct Plenary__V1__ListFindingRevisionsResponse Plenary__V1__ListFindingRevisionsResponse;
+typedef struct Plenary__V1__GetFindingRevisionRequest Plenary__V1__GetFindingRevisionRequest;
+typedef struct Plenary__V1__RollbackFindingRequest Plenary__V1__RollbackFindingRequest;
 
 
 /* --- enums --- */
@@ -115,10 +121,13 @@ struct  Plenary__V1__GetFindingRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_FINDING_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_finding_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListFindingsRequest
@@ -131,10 +140,13 @@ struct  Plenary__V1__ListFindingsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_FINDINGS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_findings_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -248,10 +260,13 @@ struct  Plenary__V1__BatchGetFindingsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_FINDINGS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_findings_request__descriptor) \
-    , {0,NULL}, 0,NULL, NULL }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetFindingsResponse
@@ -288,6 +303,70 @@ struct  Plenary__V1__BatchCreateFindingsResponse
 #define PLENARY__V1__BATCH_CREATE_FINDINGS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_findings_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__FindingRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Finding *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__FINDING_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__finding_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListFindingRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_FINDING_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_finding_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListFindingRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_finding_revisions;
+  Plenary__V1__FindingRevision **finding_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_FINDING_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_finding_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetFindingRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_FINDING_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_finding_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackFindingRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_FINDING_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_finding_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__Finding__AnnotationsEntry methods */
@@ -335,6 +414,21 @@ void   plenary__v1__batch_create_findings_request__init
 /* Plenary__V1__BatchCreateFindingsResponse methods */
 void   plenary__v1__batch_create_findings_response__init
                      (Plenary__V1__BatchCreateFindingsResponse         *message);
+/* Plenary__V1__FindingRevision methods */
+void   plenary__v1__finding_revision__init
+                     (Plenary__V1__FindingRevision         *message);
+/* Plenary__V1__ListFindingRevisionsRequest methods */
+void   plenary__v1__list_finding_revisions_request__init
+                     (Plenary__V1__ListFindingRevisionsRequest         *message);
+/* Plenary__V1__ListFindingRevisionsResponse methods */
+void   plenary__v1__list_finding_revisions_response__init
+                     (Plenary__V1__ListFindingRevisionsResponse         *message);
+/* Plenary__V1__GetFindingRevisionRequest methods */
+void   plenary__v1__get_finding_revision_request__init
+                     (Plenary__V1__GetFindingRevisionRequest         *message);
+/* Plenary__V1__RollbackFindingRequest methods */
+void   plenary__v1__rollback_finding_request__init
+                     (Plenary__V1__RollbackFindingRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Finding__AnnotationsEntry_Closure)
@@ -382,6 +476,21 @@ typedef void (*Plenary__V1__BatchCreateFindingsRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateFindingsResponse_Closure)
                  (const Plenary__V1__BatchCreateFindingsResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__FindingRevision_Closure)
+                 (const Plenary__V1__FindingRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListFindingRevisionsRequest_Closure)
+                 (const Plenary__V1__ListFindingRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListFindingRevisionsResponse_Closure)
+                 (const Plenary__V1__ListFindingRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetFindingRevisionRequest_Closure)
+                 (const Plenary__V1__GetFindingRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackFindingRequest_Closure)
+                 (const Plenary__V1__RollbackFindingRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -404,6 +513,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_findings_request_
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_findings_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_findings_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_findings_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__finding_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_finding_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_finding_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_finding_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_finding_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -35,6 +36,11 @@ typedef struct Plenary__V1__BatchGetFollowUpsRequest Plenary__V1__BatchGetFollow
 typedef struct Plenary__V1__BatchGetFollowUpsResponse Plenary__V1__BatchGetFollowUpsResponse;
 typedef struct Plenary__V1__BatchCreateFollowUpsRequest Plenary__V1__BatchCreateFollowUpsRequest;
 typedef struct Plenary__V1__BatchCreateFollowUpsResponse Plenary__V1__BatchCreateFollowUpsResponse;
+typedef struct Plenary__V1__FollowUpRevision Plenary__V1__FollowUpRevision;
+typedef struct Plenary__V1__ListFollowUpRevisionsRequest Plenary__V1__ListFollowUpRevisionsRequest;
+typedef struct Plenary__V1__ListFollowUpRevisionsResponse Plenary__V1__ListFollowUpRevisionsResponse;
+typedef struct Plenary__V1__GetFollowUpRevisionRequest Plenary__V1__GetFollowUpRevisionRequest;
+typedef struct Plenary__V1__RollbackFollowUpRequest Plenary__V1__RollbackFollowUpRequest;
 
 
 /* --- enums --- */
@@ -113,10 +119,13 @@ struct  Plenary__V1__GetFollowUpRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_FOLLOW_UP_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_follow_up_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListFollowUpsRequest
@@ -129,10 +138,13 @@ struct  Plenary__V1__ListFollowUpsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_FOLLOW_UPS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_follow_ups_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -246,10 +258,13 @@ struct  Plenary__V1__BatchGetFollowUpsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_FOLLOW_UPS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_follow_ups_request__descriptor) \
-    , {0,NULL}, 0,NULL, NULL }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetFollowUpsResponse
@@ -286,6 +301,70 @@ struct  Plenary__V1__BatchCreateFollowUpsResponse
 #define PLENARY__V1__BATCH_CREATE_FOLLOW_UPS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_follow_ups_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__FollowUpRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__FollowUp *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__FOLLOW_UP_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__follow_up_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListFollowUpRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_FOLLOW_UP_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_follow_up_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListFollowUpRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_follow_up_revisions;
+  Plenary__V1__FollowUpRevision **follow_up_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_FOLLOW_UP_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_follow_up_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetFollowUpRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_FOLLOW_UP_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_follow_up_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackFollowUpRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_FOLLOW_UP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_follow_up_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__FollowUp__AnnotationsEntry methods */
@@ -333,6 +412,21 @@ void   plenary__v1__batch_create_follow_ups_request__init
 /* Plenary__V1__BatchCreateFollowUpsResponse methods */
 void   plenary__v1__batch_create_follow_ups_response__init
                      (Plenary__V1__BatchCreateFollowUpsResponse         *message);
+/* Plenary__V1__FollowUpRevision methods */
+void   plenary__v1__follow_up_revision__init
+                     (Plenary__V1__FollowUpRevision         *message);
+/* Plenary__V1__ListFollowUpRevisionsRequest methods */
+void   plenary__v1__list_follow_up_revisions_request__init
+                     (Plenary__V1__ListFollowUpRevisionsRequest         *message);
+/* Plenary__V1__ListFollowUpRevisionsResponse methods */
+void   plenary__v1__list_follow_up_revisions_response__init
+                     (Plenary__V1__ListFollowUpRevisionsResponse         *message);
+/* Plenary__V1__GetFollowUpRevisionRequest methods */
+void   plenary__v1__get_follow_up_revision_request__init
+                     (Plenary__V1__GetFollowUpRevisionRequest         *message);
+/* Plenary__V1__RollbackFollowUpRequest methods */
+void   plenary__v1__rollback_follow_up_request__init
+                     (Plenary__V1__RollbackFollowUpRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__FollowUp__AnnotationsEntry_Closure)
@@ -380,6 +474,21 @@ typedef void (*Plenary__V1__BatchCreateFollowUpsRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateFollowUpsResponse_Closure)
                  (const Plenary__V1__BatchCreateFollowUpsResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__FollowUpRevision_Closure)
+                 (const Plenary__V1__FollowUpRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListFollowUpRevisionsRequest_Closure)
+                 (const Plenary__V1__ListFollowUpRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListFollowUpRevisionsResponse_Closure)
+                 (const Plenary__V1__ListFollowUpRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetFollowUpRevisionRequest_Closure)
+                 (const Plenary__V1__GetFollowUpRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackFollowUpRequest_Closure)
+                 (const Plenary__V1__RollbackFollowUpRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -401,6 +510,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_follow_ups_reques
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_follow_ups_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_follow_ups_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_follow_ups_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__follow_up_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_follow_up_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_follow_up_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_follow_up_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_follow_up_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

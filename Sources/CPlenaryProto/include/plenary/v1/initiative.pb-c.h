@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -36,6 +37,11 @@ typedef struct Plenary__V1__BatchGetInitiativesRequest Plenary__V1__BatchGetInit
 typedef struct Plenary__V1__BatchGetInitiativesResponse Plenary__V1__BatchGetInitiativesResponse;
 typedef struct Plenary__V1__BatchCreateInitiativesRequest Plenary__V1__BatchCreateInitiativesRequest;
 typedef struct Plenary__V1__BatchCreateInitiativesResponse Plenary__V1__BatchCreateInitiativesResponse;
+typedef struct Plenary__V1__InitiativeRevision Plenary__V1__InitiativeRevision;
+typedef struct Plenary__V1__ListInitiativeRevisionsRequest Plenary__V1__ListInitiativeRevisionsRequest;
+typedef struct Plenary__V1__ListInitiativeRevisionsResponse Plenary__V1__ListInitiativeRevisionsResponse;
+typedef struct Plenary__V1__GetInitiativeRevisionRequest Plenary__V1__GetInitiativeRevisionRequest;
+typedef struct Plenary__V1__RollbackInitiativeRequest Plenary__V1__RollbackInitiativeRequest;
 
 
 /* --- enums --- */
@@ -107,10 +113,13 @@ struct  Plenary__V1__GetInitiativeRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_INITIATIVE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_initiative_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListInitiativesRequest
@@ -122,10 +131,13 @@ struct  Plenary__V1__ListInitiativesRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_INITIATIVES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_initiatives_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -236,10 +248,13 @@ struct  Plenary__V1__BatchGetInitiativesRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_INITIATIVES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_initiatives_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetInitiativesResponse
@@ -275,6 +290,70 @@ struct  Plenary__V1__BatchCreateInitiativesResponse
 #define PLENARY__V1__BATCH_CREATE_INITIATIVES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_initiatives_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__InitiativeRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Initiative *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__INITIATIVE_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__initiative_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListInitiativeRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_INITIATIVE_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_initiative_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListInitiativeRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_initiative_revisions;
+  Plenary__V1__InitiativeRevision **initiative_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_INITIATIVE_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_initiative_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetInitiativeRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_INITIATIVE_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_initiative_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackInitiativeRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_INITIATIVE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_initiative_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__Initiative__AnnotationsEntry methods */
@@ -322,6 +401,21 @@ void   plenary__v1__batch_create_initiatives_request__init
 /* Plenary__V1__BatchCreateInitiativesResponse methods */
 void   plenary__v1__batch_create_initiatives_response__init
                      (Plenary__V1__BatchCreateInitiativesResponse         *message);
+/* Plenary__V1__InitiativeRevision methods */
+void   plenary__v1__initiative_revision__init
+                     (Plenary__V1__InitiativeRevision         *message);
+/* Plenary__V1__ListInitiativeRevisionsRequest methods */
+void   plenary__v1__list_initiative_revisions_request__init
+                     (Plenary__V1__ListInitiativeRevisionsRequest         *message);
+/* Plenary__V1__ListInitiativeRevisionsResponse methods */
+void   plenary__v1__list_initiative_revisions_response__init
+                     (Plenary__V1__ListInitiativeRevisionsResponse         *message);
+/* Plenary__V1__GetInitiativeRevisionRequest methods */
+void   plenary__v1__get_initiative_revision_request__init
+                     (Plenary__V1__GetInitiativeRevisionRequest         *message);
+/* Plenary__V1__RollbackInitiativeRequest methods */
+void   plenary__v1__rollback_initiative_request__init
+                     (Plenary__V1__RollbackInitiativeRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Initiative__AnnotationsEntry_Closure)
@@ -369,6 +463,21 @@ typedef void (*Plenary__V1__BatchCreateInitiativesRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateInitiativesResponse_Closure)
                  (const Plenary__V1__BatchCreateInitiativesResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__InitiativeRevision_Closure)
+                 (const Plenary__V1__InitiativeRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListInitiativeRevisionsRequest_Closure)
+                 (const Plenary__V1__ListInitiativeRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListInitiativeRevisionsResponse_Closure)
+                 (const Plenary__V1__ListInitiativeRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetInitiativeRevisionRequest_Closure)
+                 (const Plenary__V1__GetInitiativeRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackInitiativeRequest_Closure)
+                 (const Plenary__V1__RollbackInitiativeRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -390,6 +499,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_initiatives_reque
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_initiatives_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_initiatives_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_initiatives_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__initiative_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_initiative_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_initiative_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_initiative_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_initiative_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -35,6 +36,11 @@ typedef struct Plenary__V1__BatchGetInterventionsRequest Plenary__V1__BatchGetIn
 typedef struct Plenary__V1__BatchGetInterventionsResponse Plenary__V1__BatchGetInterventionsResponse;
 typedef struct Plenary__V1__BatchCreateInterventionsRequest Plenary__V1__BatchCreateInterventionsRequest;
 typedef struct Plenary__V1__BatchCreateInterventionsResponse Plenary__V1__BatchCreateInterventionsResponse;
+typedef struct Plenary__V1__InterventionRevision Plenary__V1__InterventionRevision;
+typedef struct Plenary__V1__ListInterventionRevisionsRequest Plenary__V1__ListInterventionRevisionsRequest;
+typedef struct Plenary__V1__ListInterventionRevisionsResponse Plenary__V1__ListInterventionRevisionsResponse;
+typedef struct Plenary__V1__GetInterventionRevisionRequest Plenary__V1__GetInterventionRevisionRequest;
+typedef struct Plenary__V1__RollbackInterventionRequest Plenary__V1__RollbackInterventionRequest;
 
 
 /* --- enums --- */
@@ -111,10 +117,13 @@ struct  Plenary__V1__GetInterventionRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_INTERVENTION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_intervention_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListInterventionsRequest
@@ -127,10 +136,13 @@ struct  Plenary__V1__ListInterventionsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_INTERVENTIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_interventions_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -244,10 +256,13 @@ struct  Plenary__V1__BatchGetInterventionsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_INTERVENTIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_interventions_request__descriptor) \
-    , {0,NULL}, 0,NULL, NULL }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetInterventionsResponse
@@ -284,6 +299,70 @@ struct  Plenary__V1__BatchCreateInterventionsResponse
 #define PLENARY__V1__BATCH_CREATE_INTERVENTIONS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_interventions_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__InterventionRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Intervention *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__INTERVENTION_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__intervention_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListInterventionRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_INTERVENTION_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_intervention_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListInterventionRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_intervention_revisions;
+  Plenary__V1__InterventionRevision **intervention_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_INTERVENTION_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_intervention_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetInterventionRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_INTERVENTION_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_intervention_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackInterventionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_INTERVENTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_intervention_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__Intervention__AnnotationsEntry methods */
@@ -331,6 +410,21 @@ void   plenary__v1__batch_create_interventions_request__init
 /* Plenary__V1__BatchCreateInterventionsResponse methods */
 void   plenary__v1__batch_create_interventions_response__init
                      (Plenary__V1__BatchCreateInterventionsResponse         *message);
+/* Plenary__V1__InterventionRevision methods */
+void   plenary__v1__intervention_revision__init
+                     (Plenary__V1__InterventionRevision         *message);
+/* Plenary__V1__ListInterventionRevisionsRequest methods */
+void   plenary__v1__list_intervention_revisions_request__init
+                     (Plenary__V1__ListInterventionRevisionsRequest         *message);
+/* Plenary__V1__ListInterventionRevisionsResponse methods */
+void   plenary__v1__list_intervention_revisions_response__init
+                     (Plenary__V1__ListInterventionRevisionsResponse         *message);
+/* Plenary__V1__GetInterventionRevisionRequest methods */
+void   plenary__v1__get_intervention_revision_request__init
+                     (Plenary__V1__GetInterventionRevisionRequest         *message);
+/* Plenary__V1__RollbackInterventionRequest methods */
+void   plenary__v1__rollback_intervention_request__init
+                     (Plenary__V1__RollbackInterventionRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Intervention__AnnotationsEntry_Closure)
@@ -378,6 +472,21 @@ typedef void (*Plenary__V1__BatchCreateInterventionsRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateInterventionsResponse_Closure)
                  (const Plenary__V1__BatchCreateInterventionsResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__InterventionRevision_Closure)
+                 (const Plenary__V1__InterventionRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListInterventionRevisionsRequest_Closure)
+                 (const Plenary__V1__ListInterventionRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListInterventionRevisionsResponse_Closure)
+                 (const Plenary__V1__ListInterventionRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetInterventionRevisionRequest_Closure)
+                 (const Plenary__V1__GetInterventionRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackInterventionRequest_Closure)
+                 (const Plenary__V1__RollbackInterventionRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -400,6 +509,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_interventions_req
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_interventions_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_interventions_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_interventions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__intervention_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_intervention_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_intervention_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_intervention_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_intervention_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -36,6 +37,11 @@ typedef struct Plenary__V1__BatchGetMandatesRequest Plenary__V1__BatchGetMandate
 typedef struct Plenary__V1__BatchGetMandatesResponse Plenary__V1__BatchGetMandatesResponse;
 typedef struct Plenary__V1__BatchCreateMandatesRequest Plenary__V1__BatchCreateMandatesRequest;
 typedef struct Plenary__V1__BatchCreateMandatesResponse Plenary__V1__BatchCreateMandatesResponse;
+typedef struct Plenary__V1__MandateRevision Plenary__V1__MandateRevision;
+typedef struct Plenary__V1__ListMandateRevisionsRequest Plenary__V1__ListMandateRevisionsRequest;
+typedef struct Plenary__V1__ListMandateRevisionsResponse Plenary__V1__ListMandateRevisionsResponse;
+typedef struct Plenary__V1__GetMandateRevisionRequest Plenary__V1__GetMandateRevisionRequest;
+typedef struct Plenary__V1__RollbackMandateRequest Plenary__V1__RollbackMandateRequest;
 
 
 /* --- enums --- */
@@ -120,10 +126,13 @@ struct  Plenary__V1__GetMandateRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_MANDATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_mandate_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListMandatesRequest
@@ -135,10 +144,13 @@ struct  Plenary__V1__ListMandatesRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_MANDATES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_mandates_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -249,10 +261,13 @@ struct  Plenary__V1__BatchGetMandatesRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_MANDATES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_mandates_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetMandatesResponse
@@ -288,6 +303,70 @@ struct  Plenary__V1__BatchCreateMandatesResponse
 #define PLENARY__V1__BATCH_CREATE_MANDATES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_mandates_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__MandateRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Mandate *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__MANDATE_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__mandate_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListMandateRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_MANDATE_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_mandate_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListMandateRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_mandate_revisions;
+  Plenary__V1__MandateRevision **mandate_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_MANDATE_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_mandate_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetMandateRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_MANDATE_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_mandate_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackMandateRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_MANDATE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_mandate_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__Mandate__AnnotationsEntry methods */
@@ -335,6 +414,21 @@ void   plenary__v1__batch_create_mandates_request__init
 /* Plenary__V1__BatchCreateMandatesResponse methods */
 void   plenary__v1__batch_create_mandates_response__init
                      (Plenary__V1__BatchCreateMandatesResponse         *message);
+/* Plenary__V1__MandateRevision methods */
+void   plenary__v1__mandate_revision__init
+                     (Plenary__V1__MandateRevision         *message);
+/* Plenary__V1__ListMandateRevisionsRequest methods */
+void   plenary__v1__list_mandate_revisions_request__init
+                     (Plenary__V1__ListMandateRevisionsRequest         *message);
+/* Plenary__V1__ListMandateRevisionsResponse methods */
+void   plenary__v1__list_mandate_revisions_response__init
+                     (Plenary__V1__ListMandateRevisionsResponse         *message);
+/* Plenary__V1__GetMandateRevisionRequest methods */
+void   plenary__v1__get_mandate_revision_request__init
+                     (Plenary__V1__GetMandateRevisionRequest         *message);
+/* Plenary__V1__RollbackMandateRequest methods */
+void   plenary__v1__rollback_mandate_request__init
+                     (Plenary__V1__RollbackMandateRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Mandate__AnnotationsEntry_Closure)
@@ -382,6 +476,21 @@ typedef void (*Plenary__V1__BatchCreateMandatesRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateMandatesResponse_Closure)
                  (const Plenary__V1__BatchCreateMandatesResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__MandateRevision_Closure)
+                 (const Plenary__V1__MandateRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListMandateRevisionsRequest_Closure)
+                 (const Plenary__V1__ListMandateRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListMandateRevisionsResponse_Closure)
+                 (const Plenary__V1__ListMandateRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetMandateRevisionRequest_Closure)
+                 (const Plenary__V1__GetMandateRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackMandateRequest_Closure)
+                 (const Plenary__V1__RollbackMandateRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -404,6 +513,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_mandates_request_
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_mandates_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_mandates_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_mandates_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__mandate_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_mandate_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_mandate_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_mandate_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_mandate_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -36,6 +37,11 @@ typedef struct Plenary__V1__BatchGetOrganizationsRequest Plenary__V1__BatchGetOr
 typedef struct Plenary__V1__BatchGetOrganizationsResponse Plenary__V1__BatchGetOrganizationsResponse;
 typedef struct Plenary__V1__BatchCreateOrganizationsRequest Plenary__V1__BatchCreateOrganizationsRequest;
 typedef struct Plenary__V1__BatchCreateOrganizationsResponse Plenary__V1__BatchCreateOrganizationsResponse;
+typedef struct Plenary__V1__OrganizationRevision Plenary__V1__OrganizationRevision;
+typedef struct Plenary__V1__ListOrganizationRevisionsRequest Plenary__V1__ListOrganizationRevisionsRequest;
+typedef struct Plenary__V1__ListOrganizationRevisionsResponse Plenary__V1__ListOrganizationRevisionsResponse;
+typedef struct Plenary__V1__GetOrganizationRevisionRequest Plenary__V1__GetOrganizationRevisionRequest;
+typedef struct Plenary__V1__RollbackOrganizationRequest Plenary__V1__RollbackOrganizationRequest;
 
 
 /* --- enums --- */
@@ -147,10 +153,13 @@ struct  Plenary__V1__GetOrganizationRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_ORGANIZATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_organization_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListOrganizationsRequest
@@ -162,10 +171,13 @@ struct  Plenary__V1__ListOrganizationsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_ORGANIZATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_organizations_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -276,10 +288,13 @@ struct  Plenary__V1__BatchGetOrganizationsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_ORGANIZATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_organizations_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetOrganizationsResponse
@@ -315,6 +330,70 @@ struct  Plenary__V1__BatchCreateOrganizationsResponse
 #define PLENARY__V1__BATCH_CREATE_ORGANIZATIONS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_organizations_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__OrganizationRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Organization *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__ORGANIZATION_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__organization_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListOrganizationRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_ORGANIZATION_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_organization_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListOrganizationRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_organization_revisions;
+  Plenary__V1__OrganizationRevision **organization_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_ORGANIZATION_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_organization_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetOrganizationRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_ORGANIZATION_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_organization_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackOrganizationRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_ORGANIZATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_organization_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__Organization__Identifier methods */
@@ -365,6 +444,21 @@ void   plenary__v1__batch_create_organizations_request__init
 /* Plenary__V1__BatchCreateOrganizationsResponse methods */
 void   plenary__v1__batch_create_organizations_response__init
                      (Plenary__V1__BatchCreateOrganizationsResponse         *message);
+/* Plenary__V1__OrganizationRevision methods */
+void   plenary__v1__organization_revision__init
+                     (Plenary__V1__OrganizationRevision         *message);
+/* Plenary__V1__ListOrganizationRevisionsRequest methods */
+void   plenary__v1__list_organization_revisions_request__init
+                     (Plenary__V1__ListOrganizationRevisionsRequest         *message);
+/* Plenary__V1__ListOrganizationRevisionsResponse methods */
+void   plenary__v1__list_organization_revisions_response__init
+                     (Plenary__V1__ListOrganizationRevisionsResponse         *message);
+/* Plenary__V1__GetOrganizationRevisionRequest methods */
+void   plenary__v1__get_organization_revision_request__init
+                     (Plenary__V1__GetOrganizationRevisionRequest         *message);
+/* Plenary__V1__RollbackOrganizationRequest methods */
+void   plenary__v1__rollback_organization_request__init
+                     (Plenary__V1__RollbackOrganizationRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Organization__Identifier_Closure)
@@ -415,6 +509,21 @@ typedef void (*Plenary__V1__BatchCreateOrganizationsRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateOrganizationsResponse_Closure)
                  (const Plenary__V1__BatchCreateOrganizationsResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__OrganizationRevision_Closure)
+                 (const Plenary__V1__OrganizationRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListOrganizationRevisionsRequest_Closure)
+                 (const Plenary__V1__ListOrganizationRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListOrganizationRevisionsResponse_Closure)
+                 (const Plenary__V1__ListOrganizationRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetOrganizationRevisionRequest_Closure)
+                 (const Plenary__V1__GetOrganizationRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackOrganizationRequest_Closure)
+                 (const Plenary__V1__RollbackOrganizationRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -439,6 +548,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_organizations_req
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_organizations_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_organizations_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_organizations_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__organization_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_organization_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_organization_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_organization_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_organization_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -35,6 +36,11 @@ typedef struct Plenary__V1__BatchGetOutcomeReportsRequest Plenary__V1__BatchGetO
 typedef struct Plenary__V1__BatchGetOutcomeReportsResponse Plenary__V1__BatchGetOutcomeReportsResponse;
 typedef struct Plenary__V1__BatchCreateOutcomeReportsRequest Plenary__V1__BatchCreateOutcomeReportsRequest;
 typedef struct Plenary__V1__BatchCreateOutcomeReportsResponse Plenary__V1__BatchCreateOutcomeReportsResponse;
+typedef struct Plenary__V1__OutcomeReportRevision Plenary__V1__OutcomeReportRevision;
+typedef struct Plenary__V1__ListOutcomeReportRevisionsRequest Plenary__V1__ListOutcomeReportRevisionsRequest;
+typedef struct Plenary__V1__ListOutcomeReportRevisionsResponse Plenary__V1__ListOutcomeReportRevisionsResponse;
+typedef struct Plenary__V1__GetOutcomeReportRevisionRequest Plenary__V1__GetOutcomeReportRevisionRequest;
+typedef struct Plenary__V1__RollbackOutcomeReportRequest Plenary__V1__RollbackOutcomeReportRequest;
 
 
 /* --- enums --- */
@@ -128,10 +134,13 @@ struct  Plenary__V1__GetOutcomeReportRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_OUTCOME_REPORT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_outcome_report_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListOutcomeReportsRequest
@@ -143,10 +152,13 @@ struct  Plenary__V1__ListOutcomeReportsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_OUTCOME_REPORTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_outcome_reports_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -257,10 +269,13 @@ struct  Plenary__V1__BatchGetOutcomeReportsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_OUTCOME_REPORTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_outcome_reports_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetOutcomeReportsResponse
@@ -296,6 +311,70 @@ struct  Plenary__V1__BatchCreateOutcomeReportsResponse
 #define PLENARY__V1__BATCH_CREATE_OUTCOME_REPORTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_outcome_reports_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__OutcomeReportRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__OutcomeReport *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__OUTCOME_REPORT_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__outcome_report_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListOutcomeReportRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_OUTCOME_REPORT_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_outcome_report_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListOutcomeReportRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_outcome_report_revisions;
+  Plenary__V1__OutcomeReportRevision **outcome_report_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_OUTCOME_REPORT_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_outcome_report_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetOutcomeReportRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_OUTCOME_REPORT_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_outcome_report_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackOutcomeReportRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_OUTCOME_REPORT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_outcome_report_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__OutcomeReport__AnnotationsEntry methods */
@@ -343,6 +422,21 @@ void   plenary__v1__batch_create_outcome_reports_request__init
 /* Plenary__V1__BatchCreateOutcomeReportsResponse methods */
 void   plenary__v1__batch_create_outcome_reports_response__init
                      (Plenary__V1__BatchCreateOutcomeReportsResponse         *message);
+/* Plenary__V1__OutcomeReportRevision methods */
+void   plenary__v1__outcome_report_revision__init
+                     (Plenary__V1__OutcomeReportRevision         *message);
+/* Plenary__V1__ListOutcomeReportRevisionsRequest methods */
+void   plenary__v1__list_outcome_report_revisions_request__init
+                     (Plenary__V1__ListOutcomeReportRevisionsRequest         *message);
+/* Plenary__V1__ListOutcomeReportRevisionsResponse methods */
+void   plenary__v1__list_outcome_report_revisions_response__init
+                     (Plenary__V1__ListOutcomeReportRevisionsResponse         *message);
+/* Plenary__V1__GetOutcomeReportRevisionRequest methods */
+void   plenary__v1__get_outcome_report_revision_request__init
+                     (Plenary__V1__GetOutcomeReportRevisionRequest         *message);
+/* Plenary__V1__RollbackOutcomeReportRequest methods */
+void   plenary__v1__rollback_outcome_report_request__init
+                     (Plenary__V1__RollbackOutcomeReportRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__OutcomeReport__AnnotationsEntry_Closure)
@@ -390,6 +484,21 @@ typedef void (*Plenary__V1__BatchCreateOutcomeReportsRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateOutcomeReportsResponse_Closure)
                  (const Plenary__V1__BatchCreateOutcomeReportsResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__OutcomeReportRevision_Closure)
+                 (const Plenary__V1__OutcomeReportRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListOutcomeReportRevisionsRequest_Closure)
+                 (const Plenary__V1__ListOutcomeReportRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListOutcomeReportRevisionsResponse_Closure)
+                 (const Plenary__V1__ListOutcomeReportRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetOutcomeReportRevisionRequest_Closure)
+                 (const Plenary__V1__GetOutcomeReportRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackOutcomeReportRequest_Closure)
+                 (const Plenary__V1__RollbackOutcomeReportRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -413,6 +522,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_outcome_reports_r
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_outcome_reports_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_outcome_reports_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_outcome_reports_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__outcome_report_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_outcome_report_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_outcome_report_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_outcome_report_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_outcome_report_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -37,6 +38,11 @@ typedef struct Plenary__V1__BatchCreatePanelsRequest Plenary__V1__BatchCreatePan
 typedef struct Plenary__V1__BatchCreatePanelsResponse Plenary__V1__BatchCreatePanelsResponse;
 typedef struct Plenary__V1__ReportPanelRequest Plenary__V1__ReportPanelRequest;
 typedef struct Plenary__V1__ReopenPanelRequest Plenary__V1__ReopenPanelRequest;
+typedef struct Plenary__V1__PanelRevision Plenary__V1__PanelRevision;
+typedef struct Plenary__V1__ListPanelRevisionsRequest Plenary__V1__ListPanelRevisionsRequest;
+typedef struct Plenary__V1__ListPanelRevisionsResponse Plenary__V1__ListPanelRevisionsResponse;
+typedef struct Plenary__V1__GetPanelRevisionRequest Plenary__V1__GetPanelRevisionRequest;
+typedef struct Plenary__V1__RollbackPanelRequest Plenary__V1__RollbackPanelRequest;
 
 
 /* --- enums --- */
@@ -118,10 +124,13 @@ struct  Plenary__V1__GetPanelRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_PANEL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_panel_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListPanelsRequest
@@ -134,10 +143,13 @@ struct  Plenary__V1__ListPanelsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_PANELS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_panels_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -251,10 +263,13 @@ struct  Plenary__V1__BatchGetPanelsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_PANELS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_panels_request__descriptor) \
-    , {0,NULL}, 0,NULL, NULL }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetPanelsResponse
@@ -321,6 +336,70 @@ struct  Plenary__V1__ReopenPanelRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__PanelRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Panel *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__PANEL_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__panel_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListPanelRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_PANEL_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_panel_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListPanelRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_panel_revisions;
+  Plenary__V1__PanelRevision **panel_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_PANEL_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_panel_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetPanelRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_PANEL_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_panel_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackPanelRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_PANEL_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_panel_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
 /* Plenary__V1__Panel__AnnotationsEntry methods */
 void   plenary__v1__panel__annotations_entry__init
                      (Plenary__V1__Panel__AnnotationsEntry         *message);
@@ -372,6 +451,21 @@ void   plenary__v1__report_panel_request__init
 /* Plenary__V1__ReopenPanelRequest methods */
 void   plenary__v1__reopen_panel_request__init
                      (Plenary__V1__ReopenPanelRequest         *message);
+/* Plenary__V1__PanelRevision methods */
+void   plenary__v1__panel_revision__init
+                     (Plenary__V1__PanelRevision         *message);
+/* Plenary__V1__ListPanelRevisionsRequest methods */
+void   plenary__v1__list_panel_revisions_request__init
+                     (Plenary__V1__ListPanelRevisionsRequest         *message);
+/* Plenary__V1__ListPanelRevisionsResponse methods */
+void   plenary__v1__list_panel_revisions_response__init
+                     (Plenary__V1__ListPanelRevisionsResponse         *message);
+/* Plenary__V1__GetPanelRevisionRequest methods */
+void   plenary__v1__get_panel_revision_request__init
+                     (Plenary__V1__GetPanelRevisionRequest         *message);
+/* Plenary__V1__RollbackPanelRequest methods */
+void   plenary__v1__rollback_panel_request__init
+                     (Plenary__V1__RollbackPanelRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Panel__AnnotationsEntry_Closure)
@@ -425,6 +519,21 @@ typedef void (*Plenary__V1__ReportPanelRequest_Closure)
 typedef void (*Plenary__V1__ReopenPanelRequest_Closure)
                  (const Plenary__V1__ReopenPanelRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__PanelRevision_Closure)
+                 (const Plenary__V1__PanelRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListPanelRevisionsRequest_Closure)
+                 (const Plenary__V1__ListPanelRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListPanelRevisionsResponse_Closure)
+                 (const Plenary__V1__ListPanelRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetPanelRevisionRequest_Closure)
+                 (const Plenary__V1__GetPanelRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackPanelRequest_Closure)
+                 (const Plenary__V1__RollbackPanelRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -449,6 +558,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_create_panels_request
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_panels_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__report_panel_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__reopen_panel_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__panel_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_panel_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_panel_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_panel_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_panel_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -42,6 +43,11 @@ typedef struct Plenary__V1__DeclinePartnershipRequest Plenary__V1__DeclinePartne
 typedef struct Plenary__V1__SuspendPartnershipRequest Plenary__V1__SuspendPartnershipRequest;
 typedef struct Plenary__V1__ResumePartnershipRequest Plenary__V1__ResumePartnershipRequest;
 typedef struct Plenary__V1__EndPartnershipRequest Plenary__V1__EndPartnershipRequest;
+typedef struct Plenary__V1__PartnershipRevision Plenary__V1__PartnershipRevision;
+typedef struct Plenary__V1__ListPartnershipRevisionsRequest Plenary__V1__ListPartnershipRevisionsRequest;
+typedef struct Plenary__V1__ListPartnershipRevisionsResponse Plenary__V1__ListPartnershipRevisionsResponse;
+typedef struct Plenary__V1__GetPartnershipRevisionRequest Plenary__V1__GetPartnershipRevisionRequest;
+typedef struct Plenary__V1__RollbackPartnershipRequest Plenary__V1__RollbackPartnershipRequest;
 
 
 /* --- enums --- */
@@ -161,10 +167,13 @@ struct  Plenary__V1__GetPartnershipRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_PARTNERSHIP_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_partnership_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListPartnershipsRequest
@@ -176,10 +185,13 @@ struct  Plenary__V1__ListPartnershipsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_PARTNERSHIPS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_partnerships_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -290,10 +302,13 @@ struct  Plenary__V1__BatchGetPartnershipsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_PARTNERSHIPS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_partnerships_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetPartnershipsResponse
@@ -405,6 +420,70 @@ struct  Plenary__V1__EndPartnershipRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__PartnershipRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Partnership *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__PARTNERSHIP_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__partnership_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListPartnershipRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_PARTNERSHIP_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_partnership_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListPartnershipRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_partnership_revisions;
+  Plenary__V1__PartnershipRevision **partnership_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_PARTNERSHIP_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_partnership_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetPartnershipRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_PARTNERSHIP_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_partnership_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackPartnershipRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_PARTNERSHIP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_partnership_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
 /* Plenary__V1__Partnership__Participant methods */
 void   plenary__v1__partnership__participant__init
                      (Plenary__V1__Partnership__Participant         *message);
@@ -468,6 +547,21 @@ void   plenary__v1__resume_partnership_request__init
 /* Plenary__V1__EndPartnershipRequest methods */
 void   plenary__v1__end_partnership_request__init
                      (Plenary__V1__EndPartnershipRequest         *message);
+/* Plenary__V1__PartnershipRevision methods */
+void   plenary__v1__partnership_revision__init
+                     (Plenary__V1__PartnershipRevision         *message);
+/* Plenary__V1__ListPartnershipRevisionsRequest methods */
+void   plenary__v1__list_partnership_revisions_request__init
+                     (Plenary__V1__ListPartnershipRevisionsRequest         *message);
+/* Plenary__V1__ListPartnershipRevisionsResponse methods */
+void   plenary__v1__list_partnership_revisions_response__init
+                     (Plenary__V1__ListPartnershipRevisionsResponse         *message);
+/* Plenary__V1__GetPartnershipRevisionRequest methods */
+void   plenary__v1__get_partnership_revision_request__init
+                     (Plenary__V1__GetPartnershipRevisionRequest         *message);
+/* Plenary__V1__RollbackPartnershipRequest methods */
+void   plenary__v1__rollback_partnership_request__init
+                     (Plenary__V1__RollbackPartnershipRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Partnership__Participant_Closure)
@@ -533,6 +627,21 @@ typedef void (*Plenary__V1__ResumePartnershipRequest_Closure)
 typedef void (*Plenary__V1__EndPartnershipRequest_Closure)
                  (const Plenary__V1__EndPartnershipRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__PartnershipRevision_Closure)
+                 (const Plenary__V1__PartnershipRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListPartnershipRevisionsRequest_Closure)
+                 (const Plenary__V1__ListPartnershipRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListPartnershipRevisionsResponse_Closure)
+                 (const Plenary__V1__ListPartnershipRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetPartnershipRevisionRequest_Closure)
+                 (const Plenary__V1__GetPartnershipRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackPartnershipRequest_Closure)
+                 (const Plenary__V1__RollbackPartnershipRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -563,6 +672,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__decline_partnership_request
 extern const ProtobufCMessageDescriptor plenary__v1__suspend_partnership_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__resume_partnership_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__end_partnership_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__partnership_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_partnership_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_partnership_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_partnership_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_partnership_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

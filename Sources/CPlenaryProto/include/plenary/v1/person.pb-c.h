@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -36,6 +37,11 @@ typedef struct Plenary__V1__BatchGetPersonsRequest Plenary__V1__BatchGetPersonsR
 typedef struct Plenary__V1__BatchGetPersonsResponse Plenary__V1__BatchGetPersonsResponse;
 typedef struct Plenary__V1__BatchCreatePersonsRequest Plenary__V1__BatchCreatePersonsRequest;
 typedef struct Plenary__V1__BatchCreatePersonsResponse Plenary__V1__BatchCreatePersonsResponse;
+typedef struct Plenary__V1__PersonRevision Plenary__V1__PersonRevision;
+typedef struct Plenary__V1__ListPersonRevisionsRequest Plenary__V1__ListPersonRevisionsRequest;
+typedef struct Plenary__V1__ListPersonRevisionsResponse Plenary__V1__ListPersonRevisionsResponse;
+typedef struct Plenary__V1__GetPersonRevisionRequest Plenary__V1__GetPersonRevisionRequest;
+typedef struct Plenary__V1__RollbackPersonRequest Plenary__V1__RollbackPersonRequest;
 
 
 /* --- enums --- */
@@ -107,10 +113,13 @@ struct  Plenary__V1__GetPersonRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_PERSON_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_person_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListPersonsRequest
@@ -122,10 +131,13 @@ struct  Plenary__V1__ListPersonsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_PERSONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_persons_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -236,10 +248,13 @@ struct  Plenary__V1__BatchGetPersonsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_PERSONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_persons_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetPersonsResponse
@@ -275,6 +290,70 @@ struct  Plenary__V1__BatchCreatePersonsResponse
 #define PLENARY__V1__BATCH_CREATE_PERSONS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_persons_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__PersonRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Person *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__PERSON_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__person_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListPersonRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_PERSON_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_person_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListPersonRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_person_revisions;
+  Plenary__V1__PersonRevision **person_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_PERSON_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_person_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetPersonRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_PERSON_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_person_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackPersonRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_PERSON_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_person_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__Person__AnnotationsEntry methods */
@@ -322,6 +401,21 @@ void   plenary__v1__batch_create_persons_request__init
 /* Plenary__V1__BatchCreatePersonsResponse methods */
 void   plenary__v1__batch_create_persons_response__init
                      (Plenary__V1__BatchCreatePersonsResponse         *message);
+/* Plenary__V1__PersonRevision methods */
+void   plenary__v1__person_revision__init
+                     (Plenary__V1__PersonRevision         *message);
+/* Plenary__V1__ListPersonRevisionsRequest methods */
+void   plenary__v1__list_person_revisions_request__init
+                     (Plenary__V1__ListPersonRevisionsRequest         *message);
+/* Plenary__V1__ListPersonRevisionsResponse methods */
+void   plenary__v1__list_person_revisions_response__init
+                     (Plenary__V1__ListPersonRevisionsResponse         *message);
+/* Plenary__V1__GetPersonRevisionRequest methods */
+void   plenary__v1__get_person_revision_request__init
+                     (Plenary__V1__GetPersonRevisionRequest         *message);
+/* Plenary__V1__RollbackPersonRequest methods */
+void   plenary__v1__rollback_person_request__init
+                     (Plenary__V1__RollbackPersonRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Person__AnnotationsEntry_Closure)
@@ -369,6 +463,21 @@ typedef void (*Plenary__V1__BatchCreatePersonsRequest_Closure)
 typedef void (*Plenary__V1__BatchCreatePersonsResponse_Closure)
                  (const Plenary__V1__BatchCreatePersonsResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__PersonRevision_Closure)
+                 (const Plenary__V1__PersonRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListPersonRevisionsRequest_Closure)
+                 (const Plenary__V1__ListPersonRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListPersonRevisionsResponse_Closure)
+                 (const Plenary__V1__ListPersonRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetPersonRevisionRequest_Closure)
+                 (const Plenary__V1__GetPersonRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackPersonRequest_Closure)
+                 (const Plenary__V1__RollbackPersonRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -390,6 +499,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_persons_request__
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_persons_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_persons_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_persons_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__person_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_person_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_person_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_person_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_person_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

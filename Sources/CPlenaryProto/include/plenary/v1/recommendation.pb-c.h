@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -44,6 +45,11 @@ typedef struct Plenary__V1__BeginRecommendationRequest Plenary__V1__BeginRecomme
 typedef struct Plenary__V1__CompleteRecommendationRequest Plenary__V1__CompleteRecommendationRequest;
 typedef struct Plenary__V1__WithdrawRecommendationRequest Plenary__V1__WithdrawRecommendationRequest;
 typedef struct Plenary__V1__SupersedeRecommendationRequest Plenary__V1__SupersedeRecommendationRequest;
+typedef struct Plenary__V1__RecommendationRevision Plenary__V1__RecommendationRevision;
+typedef struct Plenary__V1__ListRecommendationRevisionsRequest Plenary__V1__ListRecommendationRevisionsRequest;
+typedef struct Plenary__V1__ListRecommendationRevisionsResponse Plenary__V1__ListRecommendationRevisionsResponse;
+typedef struct Plenary__V1__GetRecommendationRevisionRequest Plenary__V1__GetRecommendationRevisionRequest;
+typedef struct Plenary__V1__RollbackRecommendationRequest Plenary__V1__RollbackRecommendationRequest;
 
 
 /* --- enums --- */
@@ -143,10 +149,13 @@ struct  Plenary__V1__GetRecommendationRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_RECOMMENDATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_recommendation_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListRecommendationsRequest
@@ -158,10 +167,13 @@ struct  Plenary__V1__ListRecommendationsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_RECOMMENDATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_recommendations_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -272,10 +284,13 @@ struct  Plenary__V1__BatchGetRecommendationsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_RECOMMENDATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_recommendations_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetRecommendationsResponse
@@ -429,6 +444,70 @@ struct  Plenary__V1__SupersedeRecommendationRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
+struct  Plenary__V1__RecommendationRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Recommendation *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__RECOMMENDATION_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__recommendation_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListRecommendationRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_RECOMMENDATION_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_recommendation_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListRecommendationRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_recommendation_revisions;
+  Plenary__V1__RecommendationRevision **recommendation_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_RECOMMENDATION_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_recommendation_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetRecommendationRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_RECOMMENDATION_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_recommendation_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackRecommendationRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_RECOMMENDATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_recommendation_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
 /* Plenary__V1__Recommendation__AnnotationsEntry methods */
 void   plenary__v1__recommendation__annotations_entry__init
                      (Plenary__V1__Recommendation__AnnotationsEntry         *message);
@@ -498,6 +577,21 @@ void   plenary__v1__withdraw_recommendation_request__init
 /* Plenary__V1__SupersedeRecommendationRequest methods */
 void   plenary__v1__supersede_recommendation_request__init
                      (Plenary__V1__SupersedeRecommendationRequest         *message);
+/* Plenary__V1__RecommendationRevision methods */
+void   plenary__v1__recommendation_revision__init
+                     (Plenary__V1__RecommendationRevision         *message);
+/* Plenary__V1__ListRecommendationRevisionsRequest methods */
+void   plenary__v1__list_recommendation_revisions_request__init
+                     (Plenary__V1__ListRecommendationRevisionsRequest         *message);
+/* Plenary__V1__ListRecommendationRevisionsResponse methods */
+void   plenary__v1__list_recommendation_revisions_response__init
+                     (Plenary__V1__ListRecommendationRevisionsResponse         *message);
+/* Plenary__V1__GetRecommendationRevisionRequest methods */
+void   plenary__v1__get_recommendation_revision_request__init
+                     (Plenary__V1__GetRecommendationRevisionRequest         *message);
+/* Plenary__V1__RollbackRecommendationRequest methods */
+void   plenary__v1__rollback_recommendation_request__init
+                     (Plenary__V1__RollbackRecommendationRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Recommendation__AnnotationsEntry_Closure)
@@ -569,6 +663,21 @@ typedef void (*Plenary__V1__WithdrawRecommendationRequest_Closure)
 typedef void (*Plenary__V1__SupersedeRecommendationRequest_Closure)
                  (const Plenary__V1__SupersedeRecommendationRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__RecommendationRevision_Closure)
+                 (const Plenary__V1__RecommendationRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListRecommendationRevisionsRequest_Closure)
+                 (const Plenary__V1__ListRecommendationRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListRecommendationRevisionsResponse_Closure)
+                 (const Plenary__V1__ListRecommendationRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetRecommendationRevisionRequest_Closure)
+                 (const Plenary__V1__GetRecommendationRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackRecommendationRequest_Closure)
+                 (const Plenary__V1__RollbackRecommendationRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -600,6 +709,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__begin_recommendation_reques
 extern const ProtobufCMessageDescriptor plenary__v1__complete_recommendation_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__withdraw_recommendation_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__supersede_recommendation_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__recommendation_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_recommendation_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_recommendation_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_recommendation_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_recommendation_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

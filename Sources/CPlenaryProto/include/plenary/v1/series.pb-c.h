@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -39,6 +40,11 @@ typedef struct Plenary__V1__BatchCreateSeriesResponse Plenary__V1__BatchCreateSe
 typedef struct Plenary__V1__SuspendSeriesRequest Plenary__V1__SuspendSeriesRequest;
 typedef struct Plenary__V1__ResumeSeriesRequest Plenary__V1__ResumeSeriesRequest;
 typedef struct Plenary__V1__EndSeriesRequest Plenary__V1__EndSeriesRequest;
+typedef struct Plenary__V1__SeriesRevision Plenary__V1__SeriesRevision;
+typedef struct Plenary__V1__ListSeriesRevisionsRequest Plenary__V1__ListSeriesRevisionsRequest;
+typedef struct Plenary__V1__ListSeriesRevisionsResponse Plenary__V1__ListSeriesRevisionsResponse;
+typedef struct Plenary__V1__GetSeriesRevisionRequest Plenary__V1__GetSeriesRevisionRequest;
+typedef struct Plenary__V1__RollbackSeriesRequest Plenary__V1__RollbackSeriesRequest;
 
 
 /* --- enums --- */
@@ -124,10 +130,13 @@ struct  Plenary__V1__GetSeriesRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_SERIES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_series_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListSeriesRequest
@@ -139,10 +148,13 @@ struct  Plenary__V1__ListSeriesRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_SERIES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_series_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -253,10 +265,13 @@ struct  Plenary__V1__BatchGetSeriesRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_SERIES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_series_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetSeriesResponse
@@ -336,6 +351,70 @@ struct  Plenary__V1__EndSeriesRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__SeriesRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Series *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__SERIES_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__series_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListSeriesRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_SERIES_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_series_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListSeriesRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_series_revisions;
+  Plenary__V1__SeriesRevision **series_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_SERIES_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_series_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetSeriesRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_SERIES_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_series_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackSeriesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_SERIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_series_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
 /* Plenary__V1__Series__AnnotationsEntry methods */
 void   plenary__v1__series__annotations_entry__init
                      (Plenary__V1__Series__AnnotationsEntry         *message);
@@ -390,6 +469,21 @@ void   plenary__v1__resume_series_request__init
 /* Plenary__V1__EndSeriesRequest methods */
 void   plenary__v1__end_series_request__init
                      (Plenary__V1__EndSeriesRequest         *message);
+/* Plenary__V1__SeriesRevision methods */
+void   plenary__v1__series_revision__init
+                     (Plenary__V1__SeriesRevision         *message);
+/* Plenary__V1__ListSeriesRevisionsRequest methods */
+void   plenary__v1__list_series_revisions_request__init
+                     (Plenary__V1__ListSeriesRevisionsRequest         *message);
+/* Plenary__V1__ListSeriesRevisionsResponse methods */
+void   plenary__v1__list_series_revisions_response__init
+                     (Plenary__V1__ListSeriesRevisionsResponse         *message);
+/* Plenary__V1__GetSeriesRevisionRequest methods */
+void   plenary__v1__get_series_revision_request__init
+                     (Plenary__V1__GetSeriesRevisionRequest         *message);
+/* Plenary__V1__RollbackSeriesRequest methods */
+void   plenary__v1__rollback_series_request__init
+                     (Plenary__V1__RollbackSeriesRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Series__AnnotationsEntry_Closure)
@@ -446,6 +540,21 @@ typedef void (*Plenary__V1__ResumeSeriesRequest_Closure)
 typedef void (*Plenary__V1__EndSeriesRequest_Closure)
                  (const Plenary__V1__EndSeriesRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__SeriesRevision_Closure)
+                 (const Plenary__V1__SeriesRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListSeriesRevisionsRequest_Closure)
+                 (const Plenary__V1__ListSeriesRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListSeriesRevisionsResponse_Closure)
+                 (const Plenary__V1__ListSeriesRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetSeriesRevisionRequest_Closure)
+                 (const Plenary__V1__GetSeriesRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackSeriesRequest_Closure)
+                 (const Plenary__V1__RollbackSeriesRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -471,6 +580,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_create_series_respons
 extern const ProtobufCMessageDescriptor plenary__v1__suspend_series_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__resume_series_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__end_series_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__series_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_series_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_series_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_series_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_series_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

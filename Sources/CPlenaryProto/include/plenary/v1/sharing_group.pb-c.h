@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
 typedef struct Plenary__V1__SharingGroup Plenary__V1__SharingGroup;
@@ -34,6 +35,11 @@ typedef struct Plenary__V1__BatchGetSharingGroupsRequest Plenary__V1__BatchGetSh
 typedef struct Plenary__V1__BatchGetSharingGroupsResponse Plenary__V1__BatchGetSharingGroupsResponse;
 typedef struct Plenary__V1__BatchCreateSharingGroupsRequest Plenary__V1__BatchCreateSharingGroupsRequest;
 typedef struct Plenary__V1__BatchCreateSharingGroupsResponse Plenary__V1__BatchCreateSharingGroupsResponse;
+typedef struct Plenary__V1__SharingGroupRevision Plenary__V1__SharingGroupRevision;
+typedef struct Plenary__V1__ListSharingGroupRevisionsRequest Plenary__V1__ListSharingGroupRevisionsRequest;
+typedef struct Plenary__V1__ListSharingGroupRevisionsResponse Plenary__V1__ListSharingGroupRevisionsResponse;
+typedef struct Plenary__V1__GetSharingGroupRevisionRequest Plenary__V1__GetSharingGroupRevisionRequest;
+typedef struct Plenary__V1__RollbackSharingGroupRequest Plenary__V1__RollbackSharingGroupRequest;
 
 
 /* --- enums --- */
@@ -105,10 +111,13 @@ struct  Plenary__V1__GetSharingGroupRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_SHARING_GROUP_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_sharing_group_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListSharingGroupsRequest
@@ -120,10 +129,13 @@ struct  Plenary__V1__ListSharingGroupsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_SHARING_GROUPS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_sharing_groups_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -234,10 +246,13 @@ struct  Plenary__V1__BatchGetSharingGroupsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_SHARING_GROUPS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_sharing_groups_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetSharingGroupsResponse
@@ -273,6 +288,70 @@ struct  Plenary__V1__BatchCreateSharingGroupsResponse
 #define PLENARY__V1__BATCH_CREATE_SHARING_GROUPS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_sharing_groups_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__SharingGroupRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__SharingGroup *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__SHARING_GROUP_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__sharing_group_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListSharingGroupRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_SHARING_GROUP_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_sharing_group_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListSharingGroupRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_sharing_group_revisions;
+  Plenary__V1__SharingGroupRevision **sharing_group_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_SHARING_GROUP_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_sharing_group_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetSharingGroupRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_SHARING_GROUP_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_sharing_group_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackSharingGroupRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_SHARING_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_sharing_group_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__SharingGroup__AnnotationsEntry methods */
@@ -320,6 +399,21 @@ void   plenary__v1__batch_create_sharing_groups_request__init
 /* Plenary__V1__BatchCreateSharingGroupsResponse methods */
 void   plenary__v1__batch_create_sharing_groups_response__init
                      (Plenary__V1__BatchCreateSharingGroupsResponse         *message);
+/* Plenary__V1__SharingGroupRevision methods */
+void   plenary__v1__sharing_group_revision__init
+                     (Plenary__V1__SharingGroupRevision         *message);
+/* Plenary__V1__ListSharingGroupRevisionsRequest methods */
+void   plenary__v1__list_sharing_group_revisions_request__init
+                     (Plenary__V1__ListSharingGroupRevisionsRequest         *message);
+/* Plenary__V1__ListSharingGroupRevisionsResponse methods */
+void   plenary__v1__list_sharing_group_revisions_response__init
+                     (Plenary__V1__ListSharingGroupRevisionsResponse         *message);
+/* Plenary__V1__GetSharingGroupRevisionRequest methods */
+void   plenary__v1__get_sharing_group_revision_request__init
+                     (Plenary__V1__GetSharingGroupRevisionRequest         *message);
+/* Plenary__V1__RollbackSharingGroupRequest methods */
+void   plenary__v1__rollback_sharing_group_request__init
+                     (Plenary__V1__RollbackSharingGroupRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__SharingGroup__AnnotationsEntry_Closure)
@@ -367,6 +461,21 @@ typedef void (*Plenary__V1__BatchCreateSharingGroupsRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateSharingGroupsResponse_Closure)
                  (const Plenary__V1__BatchCreateSharingGroupsResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__SharingGroupRevision_Closure)
+                 (const Plenary__V1__SharingGroupRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListSharingGroupRevisionsRequest_Closure)
+                 (const Plenary__V1__ListSharingGroupRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListSharingGroupRevisionsResponse_Closure)
+                 (const Plenary__V1__ListSharingGroupRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetSharingGroupRevisionRequest_Closure)
+                 (const Plenary__V1__GetSharingGroupRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackSharingGroupRequest_Closure)
+                 (const Plenary__V1__RollbackSharingGroupRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -388,6 +497,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_sharing_groups_re
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_sharing_groups_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_sharing_groups_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_sharing_groups_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__sharing_group_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_sharing_group_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_sharing_group_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_sharing_group_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_sharing_group_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

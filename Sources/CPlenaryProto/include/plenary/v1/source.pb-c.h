@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -36,6 +37,11 @@ typedef struct Plenary__V1__BatchGetSourcesRequest Plenary__V1__BatchGetSourcesR
 typedef struct Plenary__V1__BatchGetSourcesResponse Plenary__V1__BatchGetSourcesResponse;
 typedef struct Plenary__V1__BatchCreateSourcesRequest Plenary__V1__BatchCreateSourcesRequest;
 typedef struct Plenary__V1__BatchCreateSourcesResponse Plenary__V1__BatchCreateSourcesResponse;
+typedef struct Plenary__V1__SourceRevision Plenary__V1__SourceRevision;
+typedef struct Plenary__V1__ListSourceRevisionsRequest Plenary__V1__ListSourceRevisionsRequest;
+typedef struct Plenary__V1__ListSourceRevisionsResponse Plenary__V1__ListSourceRevisionsResponse;
+typedef struct Plenary__V1__GetSourceRevisionRequest Plenary__V1__GetSourceRevisionRequest;
+typedef struct Plenary__V1__RollbackSourceRequest Plenary__V1__RollbackSourceRequest;
 
 
 /* --- enums --- */
@@ -109,10 +115,13 @@ struct  Plenary__V1__GetSourceRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_SOURCE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_source_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListSourcesRequest
@@ -124,10 +133,13 @@ struct  Plenary__V1__ListSourcesRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_SOURCES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_sources_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -238,10 +250,13 @@ struct  Plenary__V1__BatchGetSourcesRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_SOURCES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_sources_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetSourcesResponse
@@ -277,6 +292,70 @@ struct  Plenary__V1__BatchCreateSourcesResponse
 #define PLENARY__V1__BATCH_CREATE_SOURCES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_create_sources_response__descriptor) \
     , 0,NULL }
+
+
+struct  Plenary__V1__SourceRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Source *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__SOURCE_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__source_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListSourceRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_SOURCE_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_source_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListSourceRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_source_revisions;
+  Plenary__V1__SourceRevision **source_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_SOURCE_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_source_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetSourceRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_SOURCE_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_source_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackSourceRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_SOURCE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_source_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /* Plenary__V1__Source__AnnotationsEntry methods */
@@ -324,6 +403,21 @@ void   plenary__v1__batch_create_sources_request__init
 /* Plenary__V1__BatchCreateSourcesResponse methods */
 void   plenary__v1__batch_create_sources_response__init
                      (Plenary__V1__BatchCreateSourcesResponse         *message);
+/* Plenary__V1__SourceRevision methods */
+void   plenary__v1__source_revision__init
+                     (Plenary__V1__SourceRevision         *message);
+/* Plenary__V1__ListSourceRevisionsRequest methods */
+void   plenary__v1__list_source_revisions_request__init
+                     (Plenary__V1__ListSourceRevisionsRequest         *message);
+/* Plenary__V1__ListSourceRevisionsResponse methods */
+void   plenary__v1__list_source_revisions_response__init
+                     (Plenary__V1__ListSourceRevisionsResponse         *message);
+/* Plenary__V1__GetSourceRevisionRequest methods */
+void   plenary__v1__get_source_revision_request__init
+                     (Plenary__V1__GetSourceRevisionRequest         *message);
+/* Plenary__V1__RollbackSourceRequest methods */
+void   plenary__v1__rollback_source_request__init
+                     (Plenary__V1__RollbackSourceRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Source__AnnotationsEntry_Closure)
@@ -371,6 +465,21 @@ typedef void (*Plenary__V1__BatchCreateSourcesRequest_Closure)
 typedef void (*Plenary__V1__BatchCreateSourcesResponse_Closure)
                  (const Plenary__V1__BatchCreateSourcesResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__SourceRevision_Closure)
+                 (const Plenary__V1__SourceRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListSourceRevisionsRequest_Closure)
+                 (const Plenary__V1__ListSourceRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListSourceRevisionsResponse_Closure)
+                 (const Plenary__V1__ListSourceRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetSourceRevisionRequest_Closure)
+                 (const Plenary__V1__GetSourceRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackSourceRequest_Closure)
+                 (const Plenary__V1__RollbackSourceRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -392,6 +501,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_get_sources_request__
 extern const ProtobufCMessageDescriptor plenary__v1__batch_get_sources_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_sources_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_sources_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__source_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_source_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_source_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_source_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_source_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

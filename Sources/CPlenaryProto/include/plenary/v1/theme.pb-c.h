@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -37,6 +38,11 @@ typedef struct Plenary__V1__BatchCreateThemesRequest Plenary__V1__BatchCreateThe
 typedef struct Plenary__V1__BatchCreateThemesResponse Plenary__V1__BatchCreateThemesResponse;
 typedef struct Plenary__V1__DeprecateThemeRequest Plenary__V1__DeprecateThemeRequest;
 typedef struct Plenary__V1__ReactivateThemeRequest Plenary__V1__ReactivateThemeRequest;
+typedef struct Plenary__V1__ThemeRevision Plenary__V1__ThemeRevision;
+typedef struct Plenary__V1__ListThemeRevisionsRequest Plenary__V1__ListThemeRevisionsRequest;
+typedef struct Plenary__V1__ListThemeRevisionsResponse Plenary__V1__ListThemeRevisionsResponse;
+typedef struct Plenary__V1__GetThemeRevisionRequest Plenary__V1__GetThemeRevisionRequest;
+typedef struct Plenary__V1__RollbackThemeRequest Plenary__V1__RollbackThemeRequest;
 
 
 /* --- enums --- */
@@ -126,10 +132,13 @@ struct  Plenary__V1__GetThemeRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_THEME_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_theme_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListThemesRequest
@@ -141,10 +150,13 @@ struct  Plenary__V1__ListThemesRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_THEMES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_themes_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -255,10 +267,13 @@ struct  Plenary__V1__BatchGetThemesRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_THEMES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_themes_request__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetThemesResponse
@@ -325,6 +340,70 @@ struct  Plenary__V1__ReactivateThemeRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__ThemeRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__Theme *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__THEME_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__theme_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListThemeRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_THEME_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_theme_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListThemeRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_theme_revisions;
+  Plenary__V1__ThemeRevision **theme_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_THEME_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_theme_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetThemeRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_THEME_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_theme_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackThemeRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_THEME_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_theme_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
 /* Plenary__V1__Theme__AnnotationsEntry methods */
 void   plenary__v1__theme__annotations_entry__init
                      (Plenary__V1__Theme__AnnotationsEntry         *message);
@@ -376,6 +455,21 @@ void   plenary__v1__deprecate_theme_request__init
 /* Plenary__V1__ReactivateThemeRequest methods */
 void   plenary__v1__reactivate_theme_request__init
                      (Plenary__V1__ReactivateThemeRequest         *message);
+/* Plenary__V1__ThemeRevision methods */
+void   plenary__v1__theme_revision__init
+                     (Plenary__V1__ThemeRevision         *message);
+/* Plenary__V1__ListThemeRevisionsRequest methods */
+void   plenary__v1__list_theme_revisions_request__init
+                     (Plenary__V1__ListThemeRevisionsRequest         *message);
+/* Plenary__V1__ListThemeRevisionsResponse methods */
+void   plenary__v1__list_theme_revisions_response__init
+                     (Plenary__V1__ListThemeRevisionsResponse         *message);
+/* Plenary__V1__GetThemeRevisionRequest methods */
+void   plenary__v1__get_theme_revision_request__init
+                     (Plenary__V1__GetThemeRevisionRequest         *message);
+/* Plenary__V1__RollbackThemeRequest methods */
+void   plenary__v1__rollback_theme_request__init
+                     (Plenary__V1__RollbackThemeRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Theme__AnnotationsEntry_Closure)
@@ -429,6 +523,21 @@ typedef void (*Plenary__V1__DeprecateThemeRequest_Closure)
 typedef void (*Plenary__V1__ReactivateThemeRequest_Closure)
                  (const Plenary__V1__ReactivateThemeRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__ThemeRevision_Closure)
+                 (const Plenary__V1__ThemeRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListThemeRevisionsRequest_Closure)
+                 (const Plenary__V1__ListThemeRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListThemeRevisionsResponse_Closure)
+                 (const Plenary__V1__ListThemeRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetThemeRevisionRequest_Closure)
+                 (const Plenary__V1__GetThemeRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackThemeRequest_Closure)
+                 (const Plenary__V1__RollbackThemeRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -453,6 +562,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_create_themes_request
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_themes_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__deprecate_theme_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__reactivate_theme_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__theme_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_theme_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_theme_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_theme_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_theme_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
+#include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
 #include "plenary/v1/marking.pb-c.h"
 
@@ -37,6 +38,11 @@ typedef struct Plenary__V1__BatchCreateWorkingGroupsRequest Plenary__V1__BatchCr
 typedef struct Plenary__V1__BatchCreateWorkingGroupsResponse Plenary__V1__BatchCreateWorkingGroupsResponse;
 typedef struct Plenary__V1__ReportWorkingGroupRequest Plenary__V1__ReportWorkingGroupRequest;
 typedef struct Plenary__V1__ReopenWorkingGroupRequest Plenary__V1__ReopenWorkingGroupRequest;
+typedef struct Plenary__V1__WorkingGroupRevision Plenary__V1__WorkingGroupRevision;
+typedef struct Plenary__V1__ListWorkingGroupRevisionsRequest Plenary__V1__ListWorkingGroupRevisionsRequest;
+typedef struct Plenary__V1__ListWorkingGroupRevisionsResponse Plenary__V1__ListWorkingGroupRevisionsResponse;
+typedef struct Plenary__V1__GetWorkingGroupRevisionRequest Plenary__V1__GetWorkingGroupRevisionRequest;
+typedef struct Plenary__V1__RollbackWorkingGroupRequest Plenary__V1__RollbackWorkingGroupRequest;
 
 
 /* --- enums --- */
@@ -118,10 +124,13 @@ struct  Plenary__V1__GetWorkingGroupRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__GET_WORKING_GROUP_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_working_group_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__ListWorkingGroupsRequest
@@ -134,10 +143,13 @@ struct  Plenary__V1__ListWorkingGroupsRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__LIST_WORKING_GROUPS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_working_groups_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -251,10 +263,13 @@ struct  Plenary__V1__BatchGetWorkingGroupsRequest
   size_t n_names;
   ProtobufCBinaryData *names;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define PLENARY__V1__BATCH_GET_WORKING_GROUPS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__batch_get_working_groups_request__descriptor) \
-    , {0,NULL}, 0,NULL, NULL }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Plenary__V1__BatchGetWorkingGroupsResponse
@@ -321,6 +336,70 @@ struct  Plenary__V1__ReopenWorkingGroupRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+struct  Plenary__V1__WorkingGroupRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Plenary__V1__WorkingGroup *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Plenary__V1__VersionChange *change;
+};
+#define PLENARY__V1__WORKING_GROUP_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__working_group_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Plenary__V1__ListWorkingGroupRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_WORKING_GROUP_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_working_group_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListWorkingGroupRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_working_group_revisions;
+  Plenary__V1__WorkingGroupRevision **working_group_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_WORKING_GROUP_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_working_group_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Plenary__V1__GetWorkingGroupRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define PLENARY__V1__GET_WORKING_GROUP_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__get_working_group_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Plenary__V1__RollbackWorkingGroupRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define PLENARY__V1__ROLLBACK_WORKING_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rollback_working_group_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
 /* Plenary__V1__WorkingGroup__AnnotationsEntry methods */
 void   plenary__v1__working_group__annotations_entry__init
                      (Plenary__V1__WorkingGroup__AnnotationsEntry         *message);
@@ -372,6 +451,21 @@ void   plenary__v1__report_working_group_request__init
 /* Plenary__V1__ReopenWorkingGroupRequest methods */
 void   plenary__v1__reopen_working_group_request__init
                      (Plenary__V1__ReopenWorkingGroupRequest         *message);
+/* Plenary__V1__WorkingGroupRevision methods */
+void   plenary__v1__working_group_revision__init
+                     (Plenary__V1__WorkingGroupRevision         *message);
+/* Plenary__V1__ListWorkingGroupRevisionsRequest methods */
+void   plenary__v1__list_working_group_revisions_request__init
+                     (Plenary__V1__ListWorkingGroupRevisionsRequest         *message);
+/* Plenary__V1__ListWorkingGroupRevisionsResponse methods */
+void   plenary__v1__list_working_group_revisions_response__init
+                     (Plenary__V1__ListWorkingGroupRevisionsResponse         *message);
+/* Plenary__V1__GetWorkingGroupRevisionRequest methods */
+void   plenary__v1__get_working_group_revision_request__init
+                     (Plenary__V1__GetWorkingGroupRevisionRequest         *message);
+/* Plenary__V1__RollbackWorkingGroupRequest methods */
+void   plenary__v1__rollback_working_group_request__init
+                     (Plenary__V1__RollbackWorkingGroupRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__WorkingGroup__AnnotationsEntry_Closure)
@@ -425,6 +519,21 @@ typedef void (*Plenary__V1__ReportWorkingGroupRequest_Closure)
 typedef void (*Plenary__V1__ReopenWorkingGroupRequest_Closure)
                  (const Plenary__V1__ReopenWorkingGroupRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__WorkingGroupRevision_Closure)
+                 (const Plenary__V1__WorkingGroupRevision *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListWorkingGroupRevisionsRequest_Closure)
+                 (const Plenary__V1__ListWorkingGroupRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListWorkingGroupRevisionsResponse_Closure)
+                 (const Plenary__V1__ListWorkingGroupRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__GetWorkingGroupRevisionRequest_Closure)
+                 (const Plenary__V1__GetWorkingGroupRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RollbackWorkingGroupRequest_Closure)
+                 (const Plenary__V1__RollbackWorkingGroupRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -449,6 +558,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__batch_create_working_groups
 extern const ProtobufCMessageDescriptor plenary__v1__batch_create_working_groups_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__report_working_group_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__reopen_working_group_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__working_group_revision__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_working_group_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_working_group_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__get_working_group_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rollback_working_group_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

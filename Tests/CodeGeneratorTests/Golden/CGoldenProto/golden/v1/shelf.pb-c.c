@@ -151,7 +151,7 @@ const ProtobufCMessageDescriptor golden__v1__shelf__descriptor =
   (ProtobufCMessageInit) golden__v1__shelf__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor golden__v1__get_shelf_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor golden__v1__get_shelf_request__field_descriptors[5] =
 {
   {
     "name",
@@ -177,15 +177,54 @@ static const ProtobufCFieldDescriptor golden__v1__get_shelf_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__GetShelfRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__GetShelfRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__GetShelfRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned golden__v1__get_shelf_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least_as_fresh */
   0,   /* field[0] = name */
   1,   /* field[1] = read_mask */
+  3,   /* field[3] = read_time */
+  2,   /* field[2] = revision */
 };
 static const ProtobufCIntRange golden__v1__get_shelf_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor golden__v1__get_shelf_request__descriptor =
 {
@@ -195,14 +234,14 @@ const ProtobufCMessageDescriptor golden__v1__get_shelf_request__descriptor =
   "Golden__V1__GetShelfRequest",
   "golden.v1",
   sizeof(Golden__V1__GetShelfRequest),
-  2,
+  5,
   golden__v1__get_shelf_request__field_descriptors,
   golden__v1__get_shelf_request__field_indices_by_name,
   1,  golden__v1__get_shelf_request__number_ranges,
   (ProtobufCMessageInit) golden__v1__get_shelf_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor golden__v1__list_shelves_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor golden__v1__list_shelves_request__field_descriptors[10] =
 {
   {
     "parent",
@@ -288,20 +327,59 @@ static const ProtobufCFieldDescriptor golden__v1__list_shelves_request__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ListShelvesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ListShelvesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ListShelvesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned golden__v1__list_shelves_request__field_indices_by_name[] = {
+  9,   /* field[9] = at_least_as_fresh */
   3,   /* field[3] = filter */
   4,   /* field[4] = order_by */
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
   0,   /* field[0] = parent */
   6,   /* field[6] = read_mask */
+  8,   /* field[8] = read_time */
+  7,   /* field[7] = revision */
   5,   /* field[5] = show_deleted */
 };
 static const ProtobufCIntRange golden__v1__list_shelves_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor golden__v1__list_shelves_request__descriptor =
 {
@@ -311,7 +389,7 @@ const ProtobufCMessageDescriptor golden__v1__list_shelves_request__descriptor =
   "Golden__V1__ListShelvesRequest",
   "golden.v1",
   sizeof(Golden__V1__ListShelvesRequest),
-  7,
+  10,
   golden__v1__list_shelves_request__field_descriptors,
   golden__v1__list_shelves_request__field_indices_by_name,
   1,  golden__v1__list_shelves_request__number_ranges,

@@ -39,6 +39,15 @@ public struct GoldenGetShelfRequest: ProtobufMessage {
   /// The field `read_mask`.
   public var readMask: ProtobufFieldMask?
 
+  /// The field `revision`.
+  public var revision: String = ""
+
+  /// The field `read_time`.
+  public var readTime: ProtobufTimestamp?
+
+  /// The field `at_least_as_fresh`.
+  public var atLeastAsFresh: String = ""
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -68,6 +77,15 @@ public struct GoldenListShelvesRequest: ProtobufMessage {
 
   /// The field `read_mask`.
   public var readMask: ProtobufFieldMask?
+
+  /// The field `revision`.
+  public var revision: String = ""
+
+  /// The field `read_time`.
+  public var readTime: ProtobufTimestamp?
+
+  /// The field `at_least_as_fresh`.
+  public var atLeastAsFresh: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -264,12 +282,18 @@ extension GoldenGetShelfRequest {
   public static let descriptor = MessageDescriptor("golden.v1.GetShelfRequest") { message in
     message.add(1, "name", .string)
     message.add(2, "read_mask", .message(ProtobufFieldMask.self), .optional)
+    message.add(3, "revision", .string)
+    message.add(4, "read_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(5, "at_least_as_fresh", .string)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 1: FieldValue.implicit(self.name)
     case 2: FieldValue.explicit(self.readMask)
+    case 3: FieldValue.implicit(self.revision)
+    case 4: FieldValue.explicit(self.readTime)
+    case 5: FieldValue.implicit(self.atLeastAsFresh)
     default: nil
     }
   }
@@ -278,6 +302,9 @@ extension GoldenGetShelfRequest {
     switch number {
     case 1: try FieldValue.assign(value, to: &self.name, number)
     case 2: try FieldValue.assign(value, to: &self.readMask, number)
+    case 3: try FieldValue.assign(value, to: &self.revision, number)
+    case 4: try FieldValue.assign(value, to: &self.readTime, number)
+    case 5: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -288,12 +315,18 @@ extension GoldenGetShelfRequest {
     let c = unsafe address.assumingMemoryBound(to: Golden__V1__GetShelfRequest.self)
     self.name = try unsafe StructReader.string(c.pointee.name, 1)
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 2)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 3)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 4)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 5)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Golden__V1__GetShelfRequest.self)
     unsafe c.pointee.name = writer.string(self.name)
     unsafe c.pointee.read_mask = writer.message(self.readMask)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
   }
 }
 
@@ -306,6 +339,9 @@ extension GoldenListShelvesRequest {
     message.add(5, "order_by", .string)
     message.add(6, "show_deleted", .bool)
     message.add(7, "read_mask", .message(ProtobufFieldMask.self), .optional)
+    message.add(8, "revision", .string)
+    message.add(9, "read_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(10, "at_least_as_fresh", .string)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -317,6 +353,9 @@ extension GoldenListShelvesRequest {
     case 5: FieldValue.implicit(self.orderBy)
     case 6: FieldValue.implicit(self.showDeleted)
     case 7: FieldValue.explicit(self.readMask)
+    case 8: FieldValue.implicit(self.revision)
+    case 9: FieldValue.explicit(self.readTime)
+    case 10: FieldValue.implicit(self.atLeastAsFresh)
     default: nil
     }
   }
@@ -330,6 +369,9 @@ extension GoldenListShelvesRequest {
     case 5: try FieldValue.assign(value, to: &self.orderBy, number)
     case 6: try FieldValue.assign(value, to: &self.showDeleted, number)
     case 7: try FieldValue.assign(value, to: &self.readMask, number)
+    case 8: try FieldValue.assign(value, to: &self.revision, number)
+    case 9: try FieldValue.assign(value, to: &self.readTime, number)
+    case 10: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -345,6 +387,9 @@ extension GoldenListShelvesRequest {
     self.orderBy = try unsafe StructReader.string(c.pointee.order_by, 5)
     self.showDeleted = unsafe c.pointee.show_deleted != 0
     self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 7)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 8)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 9)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 10)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -356,6 +401,9 @@ extension GoldenListShelvesRequest {
     unsafe c.pointee.order_by = writer.string(self.orderBy)
     unsafe c.pointee.show_deleted = self.showDeleted ? 1 : 0
     unsafe c.pointee.read_mask = writer.message(self.readMask)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
   }
 }
 

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/field_mask.pb-c.h"
+#include "google/protobuf/timestamp.pb-c.h"
 
 typedef struct Golden__V1__Shelf Golden__V1__Shelf;
 typedef struct Golden__V1__GetShelfRequest Golden__V1__GetShelfRequest;
@@ -52,10 +53,13 @@ struct  Golden__V1__GetShelfRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define GOLDEN__V1__GET_SHELF_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&golden__v1__get_shelf_request__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Golden__V1__ListShelvesRequest
@@ -68,10 +72,13 @@ struct  Golden__V1__ListShelvesRequest
   ProtobufCBinaryData order_by;
   protobuf_c_boolean show_deleted;
   Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
 };
 #define GOLDEN__V1__LIST_SHELVES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&golden__v1__list_shelves_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {

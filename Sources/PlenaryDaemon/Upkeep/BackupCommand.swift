@@ -1,0 +1,151 @@
+internal import ArgumentParser
+internal import Glibc
+internal import PlenaryStore
+internal import PlenaryStoreSQLite
+
+/// `plenaryd backup`
+struct BackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Copy the store of a daemon that is stopped; `plenary backup` asks one that runs.",
+    discussion: """
+      A backup is a directory with the database as one file and a manifest. The
+      copy is verified before it takes its name.
+
+      Examples:
+
+        plenaryd backup /backups/monday --data /var/lib/plenary
+      """)
+
+  @Argument(help: ArgumentHelp("The directory to make; it must not exist.", valueName: "backup"))
+  var backup: String
+
+  @OptionGroup
+  var options: UpkeepOptions
+
+  func run() throws {
+    umask(0o077)
+    let directory = try options.directory()
+    let bar = UpkeepBar()
+    defer { bar.end() }
+    do throws(StoreError) {
+      let manifest = try SQLiteStore.backUp(
+        directory: directory, to: backup, now: DaemonConfiguration.systemTime(), watch: bar.watch)
+      bar.end()
+      // The copy is there, whether anybody reads that or not.
+      try? options.print(
+        manifest.pairs + [("path", backup)],
+        text: [
+          "\(backup): revision \(manifest.revision), epoch \(manifest.identity.epoch), \(manifest.byteCount) bytes"
+        ])
+    } catch {
+      throw DaemonFailure(upkeepOf: directory, error)
+    }
+  }
+}
+
+/// `plenaryd verify`
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Look for damage in a backup, or in the store of a daemon that is stopped.",
+    discussion: """
+      Nothing is changed. Without --quick every body is held against its digest,
+      and every version, head and index entry against the audit. Exits with 1 if
+      something is wrong, and names the first revision that is.
+
+      Examples:
+
+        plenaryd verify --data /var/lib/plenary
+        plenaryd verify /backups/monday --output json
+      """)
+
+  @Argument(help: ArgumentHelp("A backup. Default: the store in --data.", valueName: "backup"))
+  var backup: String?
+
+  @Flag(help: "Only the pages of the database and the chain of the audit.")
+  var quick = false
+
+  @OptionGroup
+  var options: UpkeepOptions
+
+  func run() throws {
+    let place = try backup ?? options.directory()
+    let bar = UpkeepBar()
+    defer { bar.end() }
+    let depth = quick ? VerifyDepth.quick : .full
+    let now = DaemonConfiguration.systemTime()
+    let report: VerifyReport
+    do throws(StoreError) {
+      report =
+        backup == nil
+        ? try SQLiteStore.verify(directory: place, depth, now: now, watch: bar.watch)
+        : try SQLiteStore.verify(backup: place, depth, now: now, watch: bar.watch).report
+    } catch {
+      throw DaemonFailure(upkeepOf: place, error)
+    }
+    bar.end()
+    try options.print(report.pairs + [("path", place)], text: report.lines)
+    guard !report.isSound else { return }
+    let advice = backup == nil ? "restore the last backup that is sound" : "restore another backup"
+    throw DaemonFailure(.failed, "\(place) is damaged; keep it, and \(advice)")
+  }
+}
+
+/// `plenaryd restore`
+struct RestoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Make the store of a stopped daemon from a backup.",
+    discussion: """
+      The backup is verified first, whole. The store begins a new epoch: revisions
+      and page tokens from before are refused with EPOCH_CHANGED, so that nobody
+      goes on from what is lost. The history in the backup stays readable.
+
+      Examples:
+
+        plenaryd restore /backups/monday --data /var/lib/plenary
+        plenaryd restore /backups/monday --data /var/lib/plenary --replace
+      """)
+
+  @Argument(help: ArgumentHelp("The backup.", valueName: "backup"))
+  var backup: String
+
+  @Flag(help: "Give up the store that is in the directory.")
+  var replace = false
+
+  @OptionGroup
+  var options: UpkeepOptions
+
+  func run() throws {
+    umask(0o077)
+    let directory = try options.directory()
+    let bar = UpkeepBar()
+    defer { bar.end() }
+    do throws(StoreError) {
+      let done = try SQLiteStore.restore(
+        backup: backup, to: directory, isReplacing: replace, now: DaemonConfiguration.systemTime(), watch: bar.watch)
+      bar.end()
+      let pairs: [(key: String, value: Any)] = [
+        ("path", directory), ("epoch", Int(done.identity.epoch)), ("revision", Int(done.revision.number)),
+        ("backupRevision", Int(done.manifest.revision.number)), ("backupTime", done.manifest.time.text),
+      ]
+      // The store is restored, whether anybody reads that or not.
+      try? options.print(
+        pairs,
+        text: [
+          "\(directory): restored from revision \(done.manifest.revision) of \(done.manifest.time.text); "
+            + "epoch \(done.identity.epoch) begins at revision \(done.revision)"
+        ])
+    } catch {
+      if case .occupied(let path) = error {
+        throw DaemonFailure(
+          .failed, "\(path) is there already, and nothing was changed; give --replace to give it up, or another --data")
+      }
+      if case .corrupt(let reason) = error {
+        throw DaemonFailure(.failed, "\(backup) cannot be restored: \(reason); nothing was changed, use another backup")
+      }
+      throw DaemonFailure(upkeepOf: directory, error)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+internal import Glibc
+internal import PlenaryStore
+
+/// A file that keeps some of the disk free. When the disk is full it is given up, so that what frees space has room;
+/// until there is room for it again, nothing is added to the store.
+// SAFETY: paths and buffers are lent for the length of one call.
+struct Ballast {
+  /// What has become of it.
+  private(set) var state = StoreHealth.Ballast.absent
+
+  private let directory: String
+  private let byteCount: Int64
+
+  private var path: String { directory + "/ballast" }
+
+  /// The ballast of a store in a directory, which is not there yet.
+  init(directory: String, byteCount: Int64) {
+    self.directory = directory
+    self.byteCount = byteCount
+  }
+
+  /// Makes the file, if the disk has room for as much again besides.
+  mutating func hold() {
+    guard state != .held, byteCount > 0, let free = Self.freeBytes(directory), free >= 2 * byteCount else { return }
+    let fd = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard fd >= 0 else { return }
+    defer { close(fd) }
+    // A file system that cannot set space aside has no ballast, and the store works without.
+    guard posix_fallocate(fd, 0, off_t(byteCount)) == 0 else {
+      unsafe unlink(path)
+      return
+    }
+    state = .held
+  }
+
+  /// Gives the file up, as the disk is full.
+  mutating func spend() {
+    guard state == .held else { return }
+    unsafe unlink(path)
+    state = .spent
+  }
+
+  /// Removes the file; it is of no use to a store that is closed.
+  mutating func remove() {
+    if state == .held { unsafe unlink(path) }
+    state = .absent
+  }
+
+  /// The bytes that are free on the disk of a directory.
+  static func freeBytes(_ directory: String) -> Int64? {
+    var status = statvfs()
+    guard unsafe statvfs(directory, &status) == 0 else { return nil }
+    return Int64(status.f_bavail) * Int64(status.f_frsize)
+  }
+}

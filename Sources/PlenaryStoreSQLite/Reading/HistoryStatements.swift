@@ -1,0 +1,34 @@
+/// The statements of a reader for the past, compiled once.
+struct HistoryStatements {
+  /// The last revision of the request that a revision belongs to.
+  let transactionOf: SQLiteStatement
+
+  /// The last revision at or below a number that is a change, and its time.
+  let changeAtOrBelow: SQLiteStatement
+
+  /// A version, with what led to it.
+  let version: SQLiteStatement
+
+  /// The changes in a run of revisions, with the current version of each key.
+  let changesBetween: SQLiteStatement
+
+  /// How many versions were replaced up to a revision, of those that are kept.
+  let replacedCount: SQLiteStatement
+
+  /// The purges up to a revision that are kept.
+  let purges: SQLiteStatement
+
+  init(_ connection: SQLiteConnection) throws(Fault) {
+    transactionOf = try connection.prepare("SELECT txn FROM audit WHERE rev = ?")
+    changeAtOrBelow = try connection.prepare("SELECT rev, ts FROM audit WHERE rev <= ? ORDER BY rev DESC LIMIT 1")
+    version = try connection.prepare(
+      """
+      SELECT \(VersionRow.columns), v.prev, p.op, a.reason
+      FROM ver v LEFT JOIN ver p ON p.rev = v.prev LEFT JOIN audit a ON a.rev = v.txn WHERE v.rev = ?
+      """)
+    changesBetween = try connection.prepare("SELECT rev, k FROM ver WHERE rev > ? AND rev <= ? ORDER BY rev")
+    replacedCount = try connection.prepare(
+      "SELECT count(*) FROM ver v CROSS JOIN ver p ON p.rev = v.prev WHERE v.rev <= ?")
+    purges = try connection.prepare("SELECT rev, k FROM ver WHERE op = 3 AND rev <= ?")
+  }
+}

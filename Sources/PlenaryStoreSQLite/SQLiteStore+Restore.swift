@@ -1,0 +1,151 @@
+package import PlenaryStore
+
+extension SQLiteStore {
+  /// How many revisions a restore leaves out, so that none is given out twice that was given out after the backup.
+  package static let restoreGap: UInt64 = 1 << 20
+
+  /// Who restores, in the audit.
+  private static let restorer = "plenaryd restore"
+
+  /// The manifest of a backup.
+  /// - Throws: `corrupt`, `unavailable`.
+  package static func manifest(ofBackup path: String) throws(StoreError) -> BackupManifest {
+    do throws(Fault) {
+      return try BackupManifest(json: try DurableFile.read("\(path)/\(Backup.manifestName)"))
+    } catch {
+      throw error.openingError
+    }
+  }
+
+  /// Verifies a backup: its digest, and the database in it as thoroughly as is asked for. Nothing in it is changed.
+  /// - Throws: `corrupt` if it is not what its manifest says, `newerSchema`, `unavailable`.
+  package static func verify(
+    backup path: String, _ depth: VerifyDepth, now: CommitTime, watch: UpkeepWatch
+  ) throws(StoreError) -> (manifest: BackupManifest, report: VerifyReport) {
+    let manifest = try manifest(ofBackup: path)
+    let database = "\(path)/\(Backup.databaseName)"
+    do throws(Fault) {
+      let (byteCount, sha256) = try DurableFile.digest(database, watch: watch)
+      try manifest.check(byteCount: byteCount, sha256: sha256)
+      return (manifest, try inspect(database, manifest, depth, now: now, watch: watch))
+    } catch {
+      throw error.openingError
+    }
+  }
+
+  /// Makes the store of a directory from a backup, once that is verified. The store begins a new epoch, so that what was
+  /// given out after the backup is told from what comes now; its history stays as it was.
+  ///
+  /// - Parameter isReplacing: Whether a store that the directory has is given up for it.
+  /// - Returns: what the backup holds, and the store that it has become.
+  /// - Throws: `occupied` if there is a store and it is not to be replaced, `locked`, `corrupt` if the backup is not what
+  ///   its manifest says or contradicts itself, `newerSchema`, `full`, `unavailable`. The directory is as before then.
+  package static func restore(
+    backup path: String, to target: String, isReplacing: Bool, now: CommitTime, watch: UpkeepWatch
+  ) throws(StoreError) -> (manifest: BackupManifest, identity: StoreIdentity, revision: Revision) {
+    let manifest = try manifest(ofBackup: path)
+    let directory = try StoreDirectory(path: target)
+    defer { directory.release() }
+    let part = directory.databasePath + ".part"
+    do throws(Fault) {
+      guard isReplacing || !DurableFile.exists(directory.databasePath) else {
+        throw .refusal(.occupied(path: directory.databasePath))
+      }
+      let (byteCount, sha256) = try DurableFile.digest(
+        "\(path)/\(Backup.databaseName)", copyingTo: part, watch: watch)
+      try manifest.check(byteCount: byteCount, sha256: sha256)
+      let report = try inspect(part, manifest, .full, now: now, watch: watch)
+      if let finding = report.findings.first {
+        throw .refusal(.corrupt(reason: "the backup contradicts itself: \(finding)"))
+      }
+      let epoch = max(manifest.identity.epoch, replacedEpoch(directory)) + 1
+      let restored = try beginEpoch(epoch, of: part, after: manifest, now: now)
+      try take(directory, part)
+      return (manifest, restored.identity, Revision(restored.revision))
+    } catch {
+      for suffix in ["", "-journal", "-wal", "-shm"] { DurableFile.remove(part + suffix) }
+      throw error.openingError
+    }
+  }
+
+  /// Verifies the database of a backup, and that it is the one that the manifest is of.
+  private static func inspect(
+    _ database: String, _ manifest: BackupManifest, _ depth: VerifyDepth, now: CommitTime, watch: UpkeepWatch
+  ) throws(Fault) -> VerifyReport {
+    let connection = try SQLiteConnection(scratch: database)
+    try connection.execute("PRAGMA query_only = ON")
+    guard try Schema.currentVersion(connection) > 0 else {
+      throw .refusal(.corrupt(reason: "there is no store in the backup"))
+    }
+    let meta = try Meta(connection)
+    guard meta.identity == manifest.identity, meta.revision == manifest.revision.number, meta.chain == manifest.chain
+    else { throw .refusal(.corrupt(reason: "the manifest is not that of the database beside it")) }
+    try connection.execute("BEGIN")
+    var verifier = Verifier(connection, watch: watch)
+    let report = try verifier.run(depth, now: now)
+    try connection.execute("COMMIT")
+    return report
+  }
+
+  /// The epoch of the store that is given up, which must not come again; 0 if there is none or it cannot be read.
+  private static func replacedEpoch(_ directory: StoreDirectory) -> UInt32 {
+    guard DurableFile.exists(directory.databasePath) else { return 0 }
+    // A store that is given up is often one that cannot be read any more.
+    let connection = try? SQLiteConnection(
+      path: directory.databasePath, role: .reader, pageCacheBytes: 1 << 20, fileLayer: nil)
+    // As above.
+    return connection.flatMap { try? Meta($0) }?.identity.epoch ?? 0
+  }
+
+  /// Has the copy begin an epoch, with a row of the audit that says why there are no revisions in between.
+  private static func beginEpoch(
+    _ epoch: UInt32, of database: String, after manifest: BackupManifest, now: CommitTime
+  ) throws(Fault) -> Meta {
+    let connection = try SQLiteConnection(scratch: database)
+    try connection.execute("PRAGMA synchronous = FULL")
+    try Schema.prepare(connection, randomBytes: { _ in [] })
+    try connection.execute("BEGIN IMMEDIATE")
+    let revision = manifest.revision.number + restoreGap
+    let last = try connection.integer("SELECT ts FROM audit ORDER BY rev DESC LIMIT 1") ?? 0
+    try connection.prepare(
+      "INSERT INTO actor(id, name) SELECT (SELECT count(*) FROM actor) + 1, ?1 "
+        + "WHERE NOT EXISTS (SELECT 1 FROM actor WHERE name = ?1)"
+    ).bind(restorer).run()
+    let actor = try connection.integer("SELECT id FROM actor WHERE name = '\(restorer)'") ?? 0
+    let link = AuditLink(
+      revision: revision, transaction: revision, time: max(now.microseconds, last + 1), actor: restorer,
+      state: AuditLink.restored, key: "", requestID: nil, requestHash: nil, bodyDigest: nil,
+      reason: "restored from a backup of revision \(manifest.revision); epoch \(epoch) begins")
+    let hash = link.hash(after: manifest.chain)
+    try connection.prepare("INSERT INTO audit VALUES(?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?)")
+      .bind(Int64(revision)).bind(Int64(revision)).bind(link.time).bind(actor).bind(Int64(link.state)).bind(link.key)
+      .bind(hash).bind(link.reason).run()
+    try connection.prepare("UPDATE meta SET epoch = ?, rev = ?, chain = ?")
+      .bind(Int64(epoch)).bind(Int64(revision)).bind(hash).run()
+    try connection.execute("COMMIT")
+    return try Meta(connection)
+  }
+
+  /// Puts the copy in place of what the directory has.
+  private static func take(_ directory: StoreDirectory, _ part: String) throws(Fault) {
+    try DurableFile.sync(part)
+    let database = directory.databasePath
+    // A log that is left would be taken for that of the new database.
+    for suffix in ["-wal", "-shm"] { DurableFile.remove(database + suffix) }
+    try DurableFile.sync(directory.path)
+    try DurableFile.move(part, to: database)
+    DurableFile.remove(directory.backupNotePath)
+  }
+}
+
+extension BackupManifest {
+  /// Checks that a file is the one that the manifest is of.
+  fileprivate func check(byteCount: Int64, sha256: [UInt8]) throws(Fault) {
+    guard byteCount == self.byteCount else {
+      throw .refusal(.corrupt(reason: "the backup has \(byteCount) bytes, and its manifest says \(self.byteCount)"))
+    }
+    guard sha256 == self.sha256 else {
+      throw .refusal(.corrupt(reason: "the backup is not the one whose digest stands in its manifest"))
+    }
+  }
+}

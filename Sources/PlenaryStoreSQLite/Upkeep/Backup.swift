@@ -1,0 +1,83 @@
+internal import PlenaryStore
+
+/// A directory that a backup is made in: the database as one file, and its manifest.
+///
+/// It is written under another name and given its own when all of it is on the disk, so it is whole or not there.
+struct Backup {
+  /// The names of the files in a backup.
+  static let databaseName = "plenary.db"
+  static let manifestName = "manifest.json"
+
+  let path: String
+  let watch: UpkeepWatch
+
+  private var part: String { path + ".part" }
+
+  /// Copies the store behind a connection, and verifies the copy.
+  func make(from source: SQLiteConnection, now: CommitTime) throws(Fault) -> BackupManifest {
+    guard !DurableFile.exists(path) else { throw .refusal(.occupied(path: path)) }
+    DurableFile.removeDirectory(part)
+    try DurableFile.makeDirectories(part)
+    do throws(Fault) {
+      let manifest = try write(from: source, now: now)
+      try DurableFile.sync(part)
+      // A directory in the way is replaced by none but an empty one, so this is no race to lose data by.
+      try DurableFile.move(part, to: path)
+      return manifest
+    } catch {
+      DurableFile.removeDirectory(part)
+      throw error
+    }
+  }
+
+  private func write(from source: SQLiteConnection, now: CommitTime) throws(Fault) -> BackupManifest {
+    let database = "\(part)/\(Self.databaseName)"
+    let meta = try copy(source, to: database)
+    try check(database, is: meta, now: now)
+    try DurableFile.sync(database)
+    let (byteCount, sha256) = try DurableFile.digest(database, watch: watch)
+    let manifest = BackupManifest(
+      identity: meta.identity, revision: Revision(meta.revision), chain: meta.chain, schema: meta.schema, time: now,
+      byteCount: byteCount, sha256: sha256)
+    try DurableFile.write(Array(manifest.json.utf8), to: "\(part)/\(Self.manifestName)")
+    return manifest
+  }
+
+  /// Copies the pages as they are in one read transaction, and returns what the copy must say of itself.
+  private func copy(_ source: SQLiteConnection, to database: String) throws(Fault) -> Meta {
+    let target = try SQLiteConnection(scratch: database)
+    // The file is synced when it is whole, and thrown away if it does not become so.
+    try target.execute("PRAGMA synchronous = OFF")
+    try target.execute("PRAGMA journal_mode = OFF")
+    try source.execute("BEGIN")
+    // The first read fixes what is copied.
+    let meta = try Meta(source)
+    try source.copyPages(to: target) { left, total throws(Fault) in
+      if watch.isGivenUp() { throw .givenUp }
+      watch.report(UpkeepProgress(.copying, done: Int64(total - left), of: Int64(total)))
+    }
+    try source.execute("COMMIT")
+    return meta
+  }
+
+  /// Looks whether the copy is sound, and is of what it was to be.
+  private func check(_ database: String, is meta: Meta, now: CommitTime) throws(Fault) {
+    let copy = try SQLiteConnection(scratch: database)
+    // One file without a log beside it, which can be read from a place that cannot be written to.
+    guard try copy.text("PRAGMA journal_mode = DELETE") == "delete" else {
+      throw .refusal(.unavailable(reason: "the copy does not become one file", outcomeUnknown: false))
+    }
+    var verifier = Verifier(copy, watch: watch)
+    let report = try verifier.run(.quick, now: now)
+    if let finding = report.findings.first { throw .refusal(.corrupt(reason: "\(finding)")) }
+    let found = try Meta(copy)
+    guard found.identity == meta.identity, found.revision == meta.revision, found.chain == meta.chain else {
+      throw .refusal(.corrupt(reason: "the copy is not of the store as it was when it began"))
+    }
+  }
+}
+
+extension VerifyReport.Finding: CustomStringConvertible {
+  /// The revision and what is wrong.
+  package var description: String { revision.map { "revision \($0): \(message)" } ?? message }
+}

@@ -1,0 +1,64 @@
+internal import PlenaryStore
+
+extension BackupManifest {
+  /// The form of the file; a program that does not know it must not read it.
+  private static let format: Int64 = 1
+
+  /// The text of the manifest's file.
+  var json: String {
+    """
+    {
+      "format": \(Self.format),
+      "store_id": "\(Self.hexadecimal(identity.id))",
+      "epoch": \(identity.epoch),
+      "revision": \(revision.number),
+      "chain": "\(Self.hexadecimal(chain))",
+      "schema": \(schema),
+      "time_microseconds": \(time.microseconds),
+      "bytes": \(byteCount),
+      "sha256": "\(Self.hexadecimal(sha256))"
+    }
+
+    """
+  }
+
+  /// Reads the text of a manifest's file.
+  /// - Throws: `corrupt` if it is none.
+  init(json: [UInt8]) throws(Fault) {
+    let wrong = Fault.refusal(.corrupt(reason: "the manifest is not one that this program can read"))
+    let text = String(decoding: json, as: UTF8.self)
+    let connection = try SQLiteConnection(scratch: ":memory:")
+    let isValid = try connection.prepare("SELECT json_valid(?)").bind(text)
+    guard try isValid.step(), isValid.integer(0) == 1 else { throw wrong }
+    func value(_ key: String) throws(Fault) -> String {
+      let row = try connection.prepare("SELECT json_extract(?, ?)").bind(text).bind("$.\(key)")
+      guard try row.step(), !row.isNull(0) else { throw wrong }
+      return row.text(0)
+    }
+    func number<Number: FixedWidthInteger>(_ key: String, _ type: Number.Type) throws(Fault) -> Number {
+      guard let number = Number(try value(key)) else { throw wrong }
+      return number
+    }
+    func bytes(_ key: String, count: Int) throws(Fault) -> [UInt8] {
+      guard let bytes = Self.bytes(hexadecimal: try value(key)), bytes.count == count else { throw wrong }
+      return bytes
+    }
+    guard try number("format", Int64.self) == Self.format else { throw wrong }
+    self.init(
+      identity: StoreIdentity(id: try bytes("store_id", count: 16), epoch: try number("epoch", UInt32.self)),
+      revision: Revision(try number("revision", UInt64.self)), chain: try bytes("chain", count: 32),
+      schema: try number("schema", Int.self),
+      time: CommitTime(microseconds: try number("time_microseconds", Int64.self)),
+      byteCount: try number("bytes", Int64.self), sha256: try bytes("sha256", count: 32))
+  }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }.joined()
+  }
+
+  private static func bytes(hexadecimal text: String) -> [UInt8]? {
+    let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
+    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+  }
+}

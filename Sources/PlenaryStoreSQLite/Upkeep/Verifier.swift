@@ -1,0 +1,183 @@
+internal import CSQLite3
+internal import PlenaryStore
+
+/// Looks for data that contradict themselves, through a connection on which a read transaction is open.
+///
+/// The chain of the audit is what everything is held against: a row of it that is not as it was written breaks the chain,
+/// versions are held against the rows, and heads and index entries against the versions.
+struct Verifier {
+  /// How many rows are looked at between two questions whether anybody still waits.
+  static let strideCount = 1024
+
+  let connection: SQLiteConnection
+  let watch: UpkeepWatch
+  private(set) var findings: [VerifyReport.Finding] = []
+  private var auditRowCount = 0
+
+  init(_ connection: SQLiteConnection, watch: UpkeepWatch) {
+    self.connection = connection
+    self.watch = watch
+    connection.interrupt(when: watch.isGivenUp)
+  }
+
+  /// Verifies the store.
+  /// - Throws: what keeps it from being verified; what is wrong with the data is a finding.
+  mutating func run(_ depth: VerifyDepth, now: CommitTime) throws(Fault) -> VerifyReport {
+    let meta = try Meta(connection)
+    var versionCount = 0
+    try collecting { verifier throws(Fault) in try verifier.checkPages() }
+    try collecting { verifier throws(Fault) in try verifier.checkChain(meta) }
+    if depth == .full {
+      try collecting { verifier throws(Fault) in versionCount = try verifier.checkVersions(meta) }
+      try collecting { verifier throws(Fault) in
+        var check = try RecordCheck(verifier, meta)
+        try check.run()
+        verifier.findings = check.verifier.findings
+      }
+    }
+    return VerifyReport(
+      depth: depth, identity: meta.identity, revision: Revision(meta.revision), auditRowCount: auditRowCount,
+      versionCount: versionCount, time: now, findings: findings)
+  }
+
+  /// Notes what is wrong, unless enough is known already.
+  mutating func find(_ revision: Int64?, _ message: String) {
+    guard findings.count < VerifyReport.findingCountMax else { return }
+    findings.append(VerifyReport.Finding(revision.map { Revision(UInt64(bitPattern: $0)) }, message))
+  }
+
+  /// Tells how far a stage has come, and stops if nobody waits.
+  func pace(_ stage: UpkeepProgress.Stage, _ done: Int, of total: Int64) throws(Fault) {
+    guard done.isMultiple(of: Self.strideCount) else { return }
+    if watch.isGivenUp() { throw .givenUp }
+    watch.report(UpkeepProgress(stage, done: Int64(done), of: total))
+  }
+
+  /// Does a part; pages that cannot be read are a finding as well.
+  private mutating func collecting(_ part: (inout Verifier) throws(Fault) -> Void) throws(Fault) {
+    do throws(Fault) {
+      try part(&self)
+    } catch {
+      switch error {
+      case .refusal(.corrupt(let reason)): find(nil, reason)
+      case .sqlite(let code, let message) where [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF):
+        find(nil, "SQLite cannot read it: \(message)")
+      case .sqlite(let code, _) where code & 0xFF == SQLITE_INTERRUPT: throw .givenUp
+      default: throw error
+      }
+    }
+  }
+
+  // MARK: Pages
+
+  private mutating func checkPages() throws(Fault) {
+    watch.report(UpkeepProgress(.pages, done: 0, of: 0))
+    let row = try connection.prepare("PRAGMA quick_check(\(VerifyReport.findingCountMax))")
+    while try row.step() {
+      if row.text(0) != "ok" { find(nil, "SQLite: \(row.text(0))") }
+    }
+  }
+
+  // MARK: The chain
+
+  /// Computes the chain again. Nothing after its first break can be trusted, so it ends there.
+  private mutating func checkChain(_ meta: Meta) throws(Fault) {
+    let total = try connection.integer("SELECT count(*) FROM audit") ?? 0
+    let row = try connection.prepare(
+      """
+      SELECT u.rev, u.txn, u.ts, a.name, u.op, u.k, u.idem, u.req_hash, u.body_sha, u.reason, u.hash
+      FROM audit u LEFT JOIN actor a ON a.id = u.actor ORDER BY u.rev
+      """)
+    var chain = AuditLink.origin
+    var last: Int64 = 0
+    while try row.step() {
+      try pace(.chain, auditRowCount, of: total)
+      let revision = row.integer(0)
+      let state = row.integer(4)
+      // Only a restore leaves numbers out.
+      guard revision == last + 1 || state == Int64(AuditLink.restored) && revision > last else {
+        return find(last + 1, "the audit has no row for it")
+      }
+      func blob(_ column: Int32) -> [UInt8]? { row.isNull(column) ? nil : row.blob(column) }
+      let link = AuditLink(
+        revision: UInt64(revision), transaction: UInt64(bitPattern: row.integer(1)), time: row.integer(2),
+        actor: row.text(3), state: UInt8(truncatingIfNeeded: state), key: row.text(5), requestID: blob(6),
+        requestHash: blob(7), bodyDigest: blob(8), reason: row.isNull(9) ? nil : row.text(9))
+      let hash = link.hash(after: chain)
+      guard hash == row.blob(10), state == Int64(link.state) else {
+        return find(revision, "the chain of the audit breaks: the row is not as it was written")
+      }
+      chain = hash
+      last = revision
+      auditRowCount += 1
+    }
+    if last != Int64(meta.revision) {
+      find(last + 1, "the audit does not reach as far as the store")
+    } else if chain != meta.chain {
+      find(last, "the chain of the audit does not end in the hash that the store keeps")
+    }
+  }
+
+  // MARK: Versions
+
+  /// Holds every version against its row of the audit, and its body against its digest. Returns how many there are.
+  private mutating func checkVersions(_ meta: Meta) throws(Fault) -> Int {
+    let total = try connection.integer("SELECT count(*) FROM ver") ?? 0
+    let row = try connection.prepare(
+      """
+      SELECT u.rev, v.rev, u.txn = v.txn AND u.ts = v.ts AND u.actor = v.actor AND u.op = v.op AND u.k = v.k,
+        u.op, u.body_sha, v.salt, v.body, v.entries IS NULL
+      FROM audit u LEFT JOIN ver v ON v.rev = u.rev ORDER BY u.rev
+      """)
+    var count = 0
+    while try row.step() {
+      let revision = row.integer(0)
+      guard !row.isNull(1) else {
+        let mayBeGone = row.integer(3) == Int64(AuditLink.restored) || revision <= Int64(meta.compacted)
+        if !mayBeGone { find(revision, "the audit has a row for it, and there is no version") }
+        continue
+      }
+      count += 1
+      try pace(.versions, count, of: total)
+      guard row.integer(2) == 1 else {
+        find(revision, "the version is not what the audit says of it")
+        continue
+      }
+      let isErased = row.isNull(6)
+      guard row.isNull(5) == isErased, (row.integer(7) == 1) == isErased else {
+        find(revision, "the version lacks a part of what it holds")
+        continue
+      }
+      guard row.isNull(4) == (row.integer(3) == Int64(RecordState.purged.rawValue)), !row.isNull(4) || isErased else {
+        find(revision, "the version has a body where there can be none")
+        continue
+      }
+      if !isErased, AuditLink.bodyDigest(salt: row.blob(5), body: row.blob(6)) != row.blob(4) {
+        find(revision, "the body is not the one whose digest stands in the audit")
+      }
+    }
+    let strays = try connection.prepare(
+      "SELECT rev FROM ver v WHERE NOT EXISTS (SELECT 1 FROM audit u WHERE u.rev = v.rev) ORDER BY rev LIMIT 1")
+    if count != Int(total), try strays.step() { find(strays.integer(0), "the audit has no row for the version") }
+    return Int(total)
+  }
+}
+
+/// Which store it is and where it stands, as its one row says.
+struct Meta {
+  let identity: StoreIdentity
+  let revision: UInt64
+  let compacted: UInt64
+  let chain: [UInt8]
+  let schema: Int
+
+  init(_ connection: SQLiteConnection) throws(Fault) {
+    let row = try connection.prepare("SELECT store_id, epoch, rev, compacted, chain, schema FROM meta")
+    guard try row.step() else { throw .refusal(.corrupt(reason: "the store has lost its meta row")) }
+    identity = StoreIdentity(id: row.blob(0), epoch: UInt32(truncatingIfNeeded: row.integer(1)))
+    revision = UInt64(bitPattern: row.integer(2))
+    compacted = UInt64(bitPattern: row.integer(3))
+    chain = row.blob(4)
+    schema = Int(row.integer(5))
+  }
+}
