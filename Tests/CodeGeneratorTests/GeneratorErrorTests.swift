@@ -87,6 +87,7 @@ import Testing
   }
 
   @Test(arguments: [
+    (["RollbackShelf"], "golden.v1.ShelfService has no RollbackShelf, which belongs to UndeleteShelf"),
     (["PurgeShelves"], "golden.v1.ShelfService has no PurgeShelves, which belongs to UndeleteShelf"),
     (
       ["UndeleteShelf", "BatchGetShelves"],
@@ -106,6 +107,7 @@ import Testing
     ("UndeleteShelfRequest", "etag"), ("UndeleteShelfRequest", "validate_only"), ("PurgeShelvesRequest", "force"),
     ("PurgeShelvesResponse", "purge_count"), ("BatchGetShelvesRequest", "names"),
     ("BatchGetShelvesRequest", "read_mask"), ("BatchCreateShelvesRequest", "requests"),
+    ("ListShelfRevisionsRequest", "page_token"), ("RollbackShelfRequest", "revision_id"),
   ])
   func `a message of a further method has its fields`(_ message: String, _ field: String) throws {
     try expectFailure(

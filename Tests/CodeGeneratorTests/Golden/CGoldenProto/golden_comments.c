@@ -41,9 +41,21 @@ static const unsigned char bytes[] =
   "est\022\033Asks for a page of shelves.\0123\012\035golden.v1.ListShelvesRespons"
   "e\022\022A page of shelves.\0125\012\034golden.v1.CreateShelfRequest\022\025Asks for "
   "a new shelf.\0122\012\034golden.v1.UpdateShelfRequest\022\022Asks for a change."
-  "\0120\012\034golden.v1.DeleteShelfRequest\022\020Asks for an end.\012-\012\032golden.v1."
-  "SortShelfRequest\022\017Asks for order.\012=\012\033golden.v1.CloseShelfRequest"
-  "\022\036Asks for a shelf to be closed.";
+  "\0120\012\034golden.v1.DeleteShelfRequest\022\020Asks for an end.\0128\012\036golden.v1."
+  "UndeleteShelfRequest\022\026Asks for a shelf back.\012:\012\035golden.v1.PurgeS"
+  "helvesRequest\022\031Asks for an end for good.\0125\012\036golden.v1.PurgeShelv"
+  "esResponse\022\023Tells what is gone.\012:\012 golden.v1.BatchGetShelvesRequ"
+  "est\022\026Asks for many shelves.\0122\012!golden.v1.BatchGetShelvesResponse"
+  "\022\015Many shelves.\012A\012#golden.v1.BatchCreateShelvesRequest\022\032Asks for"
+  " many new shelves.\0129\012$golden.v1.BatchCreateShelvesResponse\022\021Many"
+  " new shelves.\012-\012\032golden.v1.SortShelfRequest\022\017Asks for order.\012=\012\033"
+  "golden.v1.CloseShelfRequest\022\036Asks for a shelf to be closed.\0120\012\027g"
+  "olden.v1.ShelfRevision\022\025A version of a shelf.\012,\012\025golden.v1.Shelf"
+  "Change\022\023Who made a version.\012H\012#golden.v1.ListShelfRevisionsReque"
+  "st\022!Asks for the versions of a shelf.\012<\012$golden.v1.ListShelfRevi"
+  "sionsResponse\022\024Versions of a shelf.\012C\012!golden.v1.GetShelfRevisio"
+  "nRequest\022\036Asks for a version of a shelf.\012;\012\036golden.v1.RollbackSh"
+  "elfRequest\022\031Asks for what was before.";
 
 const unsigned char *golden_comments(size_t *size) {
   // The literal ends with a zero that is not part of the set.

@@ -49,6 +49,48 @@ void   golden__v1__delete_shelf_request__init
   static const Golden__V1__DeleteShelfRequest init_value = GOLDEN__V1__DELETE_SHELF_REQUEST__INIT;
   *message = init_value;
 }
+void   golden__v1__undelete_shelf_request__init
+                     (Golden__V1__UndeleteShelfRequest         *message)
+{
+  static const Golden__V1__UndeleteShelfRequest init_value = GOLDEN__V1__UNDELETE_SHELF_REQUEST__INIT;
+  *message = init_value;
+}
+void   golden__v1__purge_shelves_request__init
+                     (Golden__V1__PurgeShelvesRequest         *message)
+{
+  static const Golden__V1__PurgeShelvesRequest init_value = GOLDEN__V1__PURGE_SHELVES_REQUEST__INIT;
+  *message = init_value;
+}
+void   golden__v1__purge_shelves_response__init
+                     (Golden__V1__PurgeShelvesResponse         *message)
+{
+  static const Golden__V1__PurgeShelvesResponse init_value = GOLDEN__V1__PURGE_SHELVES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   golden__v1__batch_get_shelves_request__init
+                     (Golden__V1__BatchGetShelvesRequest         *message)
+{
+  static const Golden__V1__BatchGetShelvesRequest init_value = GOLDEN__V1__BATCH_GET_SHELVES_REQUEST__INIT;
+  *message = init_value;
+}
+void   golden__v1__batch_get_shelves_response__init
+                     (Golden__V1__BatchGetShelvesResponse         *message)
+{
+  static const Golden__V1__BatchGetShelvesResponse init_value = GOLDEN__V1__BATCH_GET_SHELVES_RESPONSE__INIT;
+  *message = init_value;
+}
+void   golden__v1__batch_create_shelves_request__init
+                     (Golden__V1__BatchCreateShelvesRequest         *message)
+{
+  static const Golden__V1__BatchCreateShelvesRequest init_value = GOLDEN__V1__BATCH_CREATE_SHELVES_REQUEST__INIT;
+  *message = init_value;
+}
+void   golden__v1__batch_create_shelves_response__init
+                     (Golden__V1__BatchCreateShelvesResponse         *message)
+{
+  static const Golden__V1__BatchCreateShelvesResponse init_value = GOLDEN__V1__BATCH_CREATE_SHELVES_RESPONSE__INIT;
+  *message = init_value;
+}
 void   golden__v1__sort_shelf_request__init
                      (Golden__V1__SortShelfRequest         *message)
 {
@@ -59,6 +101,42 @@ void   golden__v1__close_shelf_request__init
                      (Golden__V1__CloseShelfRequest         *message)
 {
   static const Golden__V1__CloseShelfRequest init_value = GOLDEN__V1__CLOSE_SHELF_REQUEST__INIT;
+  *message = init_value;
+}
+void   golden__v1__shelf_revision__init
+                     (Golden__V1__ShelfRevision         *message)
+{
+  static const Golden__V1__ShelfRevision init_value = GOLDEN__V1__SHELF_REVISION__INIT;
+  *message = init_value;
+}
+void   golden__v1__shelf_change__init
+                     (Golden__V1__ShelfChange         *message)
+{
+  static const Golden__V1__ShelfChange init_value = GOLDEN__V1__SHELF_CHANGE__INIT;
+  *message = init_value;
+}
+void   golden__v1__list_shelf_revisions_request__init
+                     (Golden__V1__ListShelfRevisionsRequest         *message)
+{
+  static const Golden__V1__ListShelfRevisionsRequest init_value = GOLDEN__V1__LIST_SHELF_REVISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   golden__v1__list_shelf_revisions_response__init
+                     (Golden__V1__ListShelfRevisionsResponse         *message)
+{
+  static const Golden__V1__ListShelfRevisionsResponse init_value = GOLDEN__V1__LIST_SHELF_REVISIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+void   golden__v1__get_shelf_revision_request__init
+                     (Golden__V1__GetShelfRevisionRequest         *message)
+{
+  static const Golden__V1__GetShelfRevisionRequest init_value = GOLDEN__V1__GET_SHELF_REVISION_REQUEST__INIT;
+  *message = init_value;
+}
+void   golden__v1__rollback_shelf_request__init
+                     (Golden__V1__RollbackShelfRequest         *message)
+{
+  static const Golden__V1__RollbackShelfRequest init_value = GOLDEN__V1__ROLLBACK_SHELF_REQUEST__INIT;
   *message = init_value;
 }
 static const ProtobufCFieldDescriptor golden__v1__shelf__field_descriptors[5] =
@@ -743,6 +821,480 @@ const ProtobufCMessageDescriptor golden__v1__delete_shelf_request__descriptor =
   (ProtobufCMessageInit) golden__v1__delete_shelf_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor golden__v1__undelete_shelf_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__UndeleteShelfRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__UndeleteShelfRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__UndeleteShelfRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__UndeleteShelfRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__undelete_shelf_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange golden__v1__undelete_shelf_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor golden__v1__undelete_shelf_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.UndeleteShelfRequest",
+  "UndeleteShelfRequest",
+  "Golden__V1__UndeleteShelfRequest",
+  "golden.v1",
+  sizeof(Golden__V1__UndeleteShelfRequest),
+  4,
+  golden__v1__undelete_shelf_request__field_descriptors,
+  golden__v1__undelete_shelf_request__field_indices_by_name,
+  1,  golden__v1__undelete_shelf_request__number_ranges,
+  (ProtobufCMessageInit) golden__v1__undelete_shelf_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__purge_shelves_request__field_descriptors[5] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__PurgeShelvesRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__PurgeShelvesRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__PurgeShelvesRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__PurgeShelvesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__PurgeShelvesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__purge_shelves_request__field_indices_by_name[] = {
+  1,   /* field[1] = filter */
+  2,   /* field[2] = force */
+  0,   /* field[0] = parent */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange golden__v1__purge_shelves_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor golden__v1__purge_shelves_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.PurgeShelvesRequest",
+  "PurgeShelvesRequest",
+  "Golden__V1__PurgeShelvesRequest",
+  "golden.v1",
+  sizeof(Golden__V1__PurgeShelvesRequest),
+  5,
+  golden__v1__purge_shelves_request__field_descriptors,
+  golden__v1__purge_shelves_request__field_indices_by_name,
+  1,  golden__v1__purge_shelves_request__number_ranges,
+  (ProtobufCMessageInit) golden__v1__purge_shelves_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__purge_shelves_response__field_descriptors[2] =
+{
+  {
+    "purge_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__PurgeShelvesResponse, purge_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_sample",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Golden__V1__PurgeShelvesResponse, n_purge_sample),
+    offsetof(Golden__V1__PurgeShelvesResponse, purge_sample),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__purge_shelves_response__field_indices_by_name[] = {
+  0,   /* field[0] = purge_count */
+  1,   /* field[1] = purge_sample */
+};
+static const ProtobufCIntRange golden__v1__purge_shelves_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor golden__v1__purge_shelves_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.PurgeShelvesResponse",
+  "PurgeShelvesResponse",
+  "Golden__V1__PurgeShelvesResponse",
+  "golden.v1",
+  sizeof(Golden__V1__PurgeShelvesResponse),
+  2,
+  golden__v1__purge_shelves_response__field_descriptors,
+  golden__v1__purge_shelves_response__field_indices_by_name,
+  1,  golden__v1__purge_shelves_response__number_ranges,
+  (ProtobufCMessageInit) golden__v1__purge_shelves_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__batch_get_shelves_request__field_descriptors[6] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__BatchGetShelvesRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Golden__V1__BatchGetShelvesRequest, n_names),
+    offsetof(Golden__V1__BatchGetShelvesRequest, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__BatchGetShelvesRequest, read_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__BatchGetShelvesRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__BatchGetShelvesRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__BatchGetShelvesRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__batch_get_shelves_request__field_indices_by_name[] = {
+  5,   /* field[5] = at_least_as_fresh */
+  1,   /* field[1] = names */
+  0,   /* field[0] = parent */
+  2,   /* field[2] = read_mask */
+  4,   /* field[4] = read_time */
+  3,   /* field[3] = revision */
+};
+static const ProtobufCIntRange golden__v1__batch_get_shelves_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor golden__v1__batch_get_shelves_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.BatchGetShelvesRequest",
+  "BatchGetShelvesRequest",
+  "Golden__V1__BatchGetShelvesRequest",
+  "golden.v1",
+  sizeof(Golden__V1__BatchGetShelvesRequest),
+  6,
+  golden__v1__batch_get_shelves_request__field_descriptors,
+  golden__v1__batch_get_shelves_request__field_indices_by_name,
+  1,  golden__v1__batch_get_shelves_request__number_ranges,
+  (ProtobufCMessageInit) golden__v1__batch_get_shelves_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__batch_get_shelves_response__field_descriptors[1] =
+{
+  {
+    "shelves",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Golden__V1__BatchGetShelvesResponse, n_shelves),
+    offsetof(Golden__V1__BatchGetShelvesResponse, shelves),
+    &golden__v1__shelf__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__batch_get_shelves_response__field_indices_by_name[] = {
+  0,   /* field[0] = shelves */
+};
+static const ProtobufCIntRange golden__v1__batch_get_shelves_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor golden__v1__batch_get_shelves_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.BatchGetShelvesResponse",
+  "BatchGetShelvesResponse",
+  "Golden__V1__BatchGetShelvesResponse",
+  "golden.v1",
+  sizeof(Golden__V1__BatchGetShelvesResponse),
+  1,
+  golden__v1__batch_get_shelves_response__field_descriptors,
+  golden__v1__batch_get_shelves_response__field_indices_by_name,
+  1,  golden__v1__batch_get_shelves_response__number_ranges,
+  (ProtobufCMessageInit) golden__v1__batch_get_shelves_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__batch_create_shelves_request__field_descriptors[4] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__BatchCreateShelvesRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Golden__V1__BatchCreateShelvesRequest, n_requests),
+    offsetof(Golden__V1__BatchCreateShelvesRequest, requests),
+    &golden__v1__create_shelf_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__BatchCreateShelvesRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__BatchCreateShelvesRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__batch_create_shelves_request__field_indices_by_name[] = {
+  0,   /* field[0] = parent */
+  2,   /* field[2] = request_id */
+  1,   /* field[1] = requests */
+  3,   /* field[3] = validate_only */
+};
+static const ProtobufCIntRange golden__v1__batch_create_shelves_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor golden__v1__batch_create_shelves_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.BatchCreateShelvesRequest",
+  "BatchCreateShelvesRequest",
+  "Golden__V1__BatchCreateShelvesRequest",
+  "golden.v1",
+  sizeof(Golden__V1__BatchCreateShelvesRequest),
+  4,
+  golden__v1__batch_create_shelves_request__field_descriptors,
+  golden__v1__batch_create_shelves_request__field_indices_by_name,
+  1,  golden__v1__batch_create_shelves_request__number_ranges,
+  (ProtobufCMessageInit) golden__v1__batch_create_shelves_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__batch_create_shelves_response__field_descriptors[1] =
+{
+  {
+    "shelves",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Golden__V1__BatchCreateShelvesResponse, n_shelves),
+    offsetof(Golden__V1__BatchCreateShelvesResponse, shelves),
+    &golden__v1__shelf__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__batch_create_shelves_response__field_indices_by_name[] = {
+  0,   /* field[0] = shelves */
+};
+static const ProtobufCIntRange golden__v1__batch_create_shelves_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor golden__v1__batch_create_shelves_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.BatchCreateShelvesResponse",
+  "BatchCreateShelvesResponse",
+  "Golden__V1__BatchCreateShelvesResponse",
+  "golden.v1",
+  sizeof(Golden__V1__BatchCreateShelvesResponse),
+  1,
+  golden__v1__batch_create_shelves_response__field_descriptors,
+  golden__v1__batch_create_shelves_response__field_indices_by_name,
+  1,  golden__v1__batch_create_shelves_response__number_ranges,
+  (ProtobufCMessageInit) golden__v1__batch_create_shelves_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor golden__v1__sort_shelf_request__field_descriptors[1] =
 {
   {
@@ -883,5 +1435,389 @@ const ProtobufCMessageDescriptor golden__v1__close_shelf_request__descriptor =
   golden__v1__close_shelf_request__field_indices_by_name,
   2,  golden__v1__close_shelf_request__number_ranges,
   (ProtobufCMessageInit) golden__v1__close_shelf_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__shelf_revision__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ShelfRevision, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ShelfRevision, snapshot),
+    &golden__v1__shelf__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ShelfRevision, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Golden__V1__ShelfRevision, n_alternate_ids),
+    offsetof(Golden__V1__ShelfRevision, alternate_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ShelfRevision, change),
+    &golden__v1__shelf_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__shelf_revision__field_indices_by_name[] = {
+  3,   /* field[3] = alternate_ids */
+  4,   /* field[4] = change */
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = name */
+  1,   /* field[1] = snapshot */
+};
+static const ProtobufCIntRange golden__v1__shelf_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor golden__v1__shelf_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.ShelfRevision",
+  "ShelfRevision",
+  "Golden__V1__ShelfRevision",
+  "golden.v1",
+  sizeof(Golden__V1__ShelfRevision),
+  5,
+  golden__v1__shelf_revision__field_descriptors,
+  golden__v1__shelf_revision__field_indices_by_name,
+  1,  golden__v1__shelf_revision__number_ranges,
+  (ProtobufCMessageInit) golden__v1__shelf_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__shelf_change__field_descriptors[1] =
+{
+  {
+    "author",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ShelfChange, author),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__shelf_change__field_indices_by_name[] = {
+  0,   /* field[0] = author */
+};
+static const ProtobufCIntRange golden__v1__shelf_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor golden__v1__shelf_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.ShelfChange",
+  "ShelfChange",
+  "Golden__V1__ShelfChange",
+  "golden.v1",
+  sizeof(Golden__V1__ShelfChange),
+  1,
+  golden__v1__shelf_change__field_descriptors,
+  golden__v1__shelf_change__field_indices_by_name,
+  1,  golden__v1__shelf_change__number_ranges,
+  (ProtobufCMessageInit) golden__v1__shelf_change__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__list_shelf_revisions_request__field_descriptors[3] =
+{
+  {
+    "parent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ListShelfRevisionsRequest, parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ListShelfRevisionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ListShelfRevisionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__list_shelf_revisions_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = parent */
+};
+static const ProtobufCIntRange golden__v1__list_shelf_revisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor golden__v1__list_shelf_revisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.ListShelfRevisionsRequest",
+  "ListShelfRevisionsRequest",
+  "Golden__V1__ListShelfRevisionsRequest",
+  "golden.v1",
+  sizeof(Golden__V1__ListShelfRevisionsRequest),
+  3,
+  golden__v1__list_shelf_revisions_request__field_descriptors,
+  golden__v1__list_shelf_revisions_request__field_indices_by_name,
+  1,  golden__v1__list_shelf_revisions_request__number_ranges,
+  (ProtobufCMessageInit) golden__v1__list_shelf_revisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__list_shelf_revisions_response__field_descriptors[2] =
+{
+  {
+    "shelf_revisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Golden__V1__ListShelfRevisionsResponse, n_shelf_revisions),
+    offsetof(Golden__V1__ListShelfRevisionsResponse, shelf_revisions),
+    &golden__v1__shelf_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__ListShelfRevisionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__list_shelf_revisions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = shelf_revisions */
+};
+static const ProtobufCIntRange golden__v1__list_shelf_revisions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor golden__v1__list_shelf_revisions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.ListShelfRevisionsResponse",
+  "ListShelfRevisionsResponse",
+  "Golden__V1__ListShelfRevisionsResponse",
+  "golden.v1",
+  sizeof(Golden__V1__ListShelfRevisionsResponse),
+  2,
+  golden__v1__list_shelf_revisions_response__field_descriptors,
+  golden__v1__list_shelf_revisions_response__field_indices_by_name,
+  1,  golden__v1__list_shelf_revisions_response__number_ranges,
+  (ProtobufCMessageInit) golden__v1__list_shelf_revisions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__get_shelf_revision_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__GetShelfRevisionRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__get_shelf_revision_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange golden__v1__get_shelf_revision_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor golden__v1__get_shelf_revision_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.GetShelfRevisionRequest",
+  "GetShelfRevisionRequest",
+  "Golden__V1__GetShelfRevisionRequest",
+  "golden.v1",
+  sizeof(Golden__V1__GetShelfRevisionRequest),
+  1,
+  golden__v1__get_shelf_revision_request__field_descriptors,
+  golden__v1__get_shelf_revision_request__field_indices_by_name,
+  1,  golden__v1__get_shelf_revision_request__number_ranges,
+  (ProtobufCMessageInit) golden__v1__get_shelf_revision_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor golden__v1__rollback_shelf_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__RollbackShelfRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__RollbackShelfRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__RollbackShelfRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__RollbackShelfRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__RollbackShelfRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Golden__V1__RollbackShelfRequest, revision_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned golden__v1__rollback_shelf_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange golden__v1__rollback_shelf_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor golden__v1__rollback_shelf_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "golden.v1.RollbackShelfRequest",
+  "RollbackShelfRequest",
+  "Golden__V1__RollbackShelfRequest",
+  "golden.v1",
+  sizeof(Golden__V1__RollbackShelfRequest),
+  6,
+  golden__v1__rollback_shelf_request__field_descriptors,
+  golden__v1__rollback_shelf_request__field_indices_by_name,
+  1,  golden__v1__rollback_shelf_request__number_ranges,
+  (ProtobufCMessageInit) golden__v1__rollback_shelf_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -7,7 +7,7 @@ internal import ProtobufRuntime
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The methods of `golden.v1.ShelfService`.
-public enum GoldenShelfServiceDefinition: ResourceServiceDefinition {
+public enum GoldenShelfServiceDefinition: CompleteServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "golden.v1.ShelfService"
 
@@ -31,6 +31,34 @@ public enum GoldenShelfServiceDefinition: ResourceServiceDefinition {
   public static let deleteShelf = MethodDescriptor<GoldenDeleteShelfRequest, GoldenShelf>(
     service: "golden.v1.ShelfService", method: "DeleteShelf", kind: .unary)
 
+  /// Brings back a shelf.
+  public static let undeleteShelf = MethodDescriptor<GoldenUndeleteShelfRequest, GoldenShelf>(
+    service: "golden.v1.ShelfService", method: "UndeleteShelf", kind: .unary)
+
+  /// Removes shelves for good.
+  public static let purgeShelves = MethodDescriptor<GoldenPurgeShelvesRequest, GoldenPurgeShelvesResponse>(
+    service: "golden.v1.ShelfService", method: "PurgeShelves", kind: .unary)
+
+  /// Gets many shelves.
+  public static let batchGetShelves = MethodDescriptor<GoldenBatchGetShelvesRequest, GoldenBatchGetShelvesResponse>(
+    service: "golden.v1.ShelfService", method: "BatchGetShelves", kind: .unary)
+
+  /// Creates many shelves.
+  public static let batchCreateShelves = MethodDescriptor<GoldenBatchCreateShelvesRequest, GoldenBatchCreateShelvesResponse>(
+    service: "golden.v1.ShelfService", method: "BatchCreateShelves", kind: .unary)
+
+  /// Lists the versions of a shelf.
+  public static let listShelfRevisions = MethodDescriptor<GoldenListShelfRevisionsRequest, GoldenListShelfRevisionsResponse>(
+    service: "golden.v1.ShelfService", method: "ListShelfRevisions", kind: .unary)
+
+  /// Gets a version of a shelf.
+  public static let getShelfRevision = MethodDescriptor<GoldenGetShelfRevisionRequest, GoldenShelfRevision>(
+    service: "golden.v1.ShelfService", method: "GetShelfRevision", kind: .unary)
+
+  /// Gives a shelf what it had before.
+  public static let rollbackShelf = MethodDescriptor<GoldenRollbackShelfRequest, GoldenShelf>(
+    service: "golden.v1.ShelfService", method: "RollbackShelf", kind: .unary)
+
   /// Sorts a shelf.
   public static let sortShelf = MethodDescriptor<GoldenSortShelfRequest, GoldenShelf>(
     service: "golden.v1.ShelfService", method: "SortShelf", kind: .unary)
@@ -53,6 +81,27 @@ public enum GoldenShelfServiceDefinition: ResourceServiceDefinition {
 
   /// The standard method of this name.
   public static var delete: MethodDescriptor<GoldenDeleteShelfRequest, GoldenShelf> { deleteShelf }
+
+  /// The standard method of this name.
+  public static var undelete: MethodDescriptor<GoldenUndeleteShelfRequest, GoldenShelf> { undeleteShelf }
+
+  /// The standard method of this name.
+  public static var purge: MethodDescriptor<GoldenPurgeShelvesRequest, GoldenPurgeShelvesResponse> { purgeShelves }
+
+  /// The standard method of this name.
+  public static var batchGet: MethodDescriptor<GoldenBatchGetShelvesRequest, GoldenBatchGetShelvesResponse> { batchGetShelves }
+
+  /// The standard method of this name.
+  public static var batchCreate: MethodDescriptor<GoldenBatchCreateShelvesRequest, GoldenBatchCreateShelvesResponse> { batchCreateShelves }
+
+  /// The standard method of this name.
+  public static var listRevisions: MethodDescriptor<GoldenListShelfRevisionsRequest, GoldenListShelfRevisionsResponse> { listShelfRevisions }
+
+  /// The standard method of this name.
+  public static var getRevision: MethodDescriptor<GoldenGetShelfRevisionRequest, GoldenShelfRevision> { getShelfRevision }
+
+  /// The standard method of this name.
+  public static var rollback: MethodDescriptor<GoldenRollbackShelfRequest, GoldenShelf> { rollbackShelf }
 
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
@@ -119,6 +168,55 @@ public struct GoldenShelfServiceClient: Sendable {
     _ request: GoldenDeleteShelfRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> GoldenShelf {
     try await channel.unary(GoldenShelfServiceDefinition.deleteShelf, request, options: options)
+  }
+
+  /// Brings back a shelf.
+  public func undeleteShelf(
+    _ request: GoldenUndeleteShelfRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> GoldenShelf {
+    try await channel.unary(GoldenShelfServiceDefinition.undeleteShelf, request, options: options)
+  }
+
+  /// Removes shelves for good.
+  public func purgeShelves(
+    _ request: GoldenPurgeShelvesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> GoldenPurgeShelvesResponse {
+    try await channel.unary(GoldenShelfServiceDefinition.purgeShelves, request, options: options)
+  }
+
+  /// Gets many shelves.
+  public func batchGetShelves(
+    _ request: GoldenBatchGetShelvesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> GoldenBatchGetShelvesResponse {
+    try await channel.unary(GoldenShelfServiceDefinition.batchGetShelves, request, options: options)
+  }
+
+  /// Creates many shelves.
+  public func batchCreateShelves(
+    _ request: GoldenBatchCreateShelvesRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> GoldenBatchCreateShelvesResponse {
+    try await channel.unary(GoldenShelfServiceDefinition.batchCreateShelves, request, options: options)
+  }
+
+  /// Lists the versions of a shelf.
+  public func listShelfRevisions(
+    _ request: GoldenListShelfRevisionsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> GoldenListShelfRevisionsResponse {
+    try await channel.unary(GoldenShelfServiceDefinition.listShelfRevisions, request, options: options)
+  }
+
+  /// Gets a version of a shelf.
+  public func getShelfRevision(
+    _ request: GoldenGetShelfRevisionRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> GoldenShelfRevision {
+    try await channel.unary(GoldenShelfServiceDefinition.getShelfRevision, request, options: options)
+  }
+
+  /// Gives a shelf what it had before.
+  public func rollbackShelf(
+    _ request: GoldenRollbackShelfRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> GoldenShelf {
+    try await channel.unary(GoldenShelfServiceDefinition.rollbackShelf, request, options: options)
   }
 
   /// Sorts a shelf.

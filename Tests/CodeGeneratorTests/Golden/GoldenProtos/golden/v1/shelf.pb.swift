@@ -187,6 +187,138 @@ public struct GoldenDeleteShelfRequest: ProtobufMessage {
   public init() {}
 }
 
+/// Asks for a shelf back.
+public struct GoldenUndeleteShelfRequest: ProtobufMessage {
+  /// The field `name`.
+  public var name: String = ""
+
+  /// The field `etag`.
+  public var etag: String = ""
+
+  /// The field `request_id`.
+  public var requestID: String = ""
+
+  /// The field `validate_only`.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Asks for an end for good.
+public struct GoldenPurgeShelvesRequest: ProtobufMessage {
+  /// The field `parent`.
+  public var parent: String = ""
+
+  /// The field `filter`.
+  public var filter: String = ""
+
+  /// The field `force`.
+  public var force: Bool = false
+
+  /// The field `request_id`.
+  public var requestID: String = ""
+
+  /// The field `validate_only`.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Tells what is gone.
+public struct GoldenPurgeShelvesResponse: ProtobufMessage {
+  /// The field `purge_count`.
+  public var purgeCount: Int32 = 0
+
+  /// The field `purge_sample`.
+  public var purgeSample: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Asks for many shelves.
+public struct GoldenBatchGetShelvesRequest: ProtobufMessage {
+  /// The field `parent`.
+  public var parent: String = ""
+
+  /// The field `names`.
+  public var names: [String] = []
+
+  /// The field `read_mask`.
+  public var readMask: ProtobufFieldMask?
+
+  /// The field `revision`.
+  public var revision: String = ""
+
+  /// The field `read_time`.
+  public var readTime: ProtobufTimestamp?
+
+  /// The field `at_least_as_fresh`.
+  public var atLeastAsFresh: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Many shelves.
+public struct GoldenBatchGetShelvesResponse: ProtobufMessage {
+  /// The field `shelves`.
+  public var shelves: [GoldenShelf] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Asks for many new shelves.
+public struct GoldenBatchCreateShelvesRequest: ProtobufMessage {
+  /// The field `parent`.
+  public var parent: String = ""
+
+  /// The field `requests`.
+  public var requests: [GoldenCreateShelfRequest] = []
+
+  /// The field `request_id`.
+  public var requestID: String = ""
+
+  /// The field `validate_only`.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Many new shelves.
+public struct GoldenBatchCreateShelvesResponse: ProtobufMessage {
+  /// The field `shelves`.
+  public var shelves: [GoldenShelf] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 /// Asks for order.
 public struct GoldenSortShelfRequest: ProtobufMessage {
   /// The field `name`.
@@ -218,6 +350,114 @@ public struct GoldenCloseShelfRequest: ProtobufMessage {
 
   /// The field `record`.
   public var record: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// A version of a shelf.
+public struct GoldenShelfRevision: ProtobufMessage {
+  /// The field `name`.
+  public var name: String = ""
+
+  /// The field `snapshot`.
+  public var snapshot: GoldenShelf?
+
+  /// The field `create_time`.
+  public var createTime: ProtobufTimestamp?
+
+  /// The field `alternate_ids`.
+  public var alternateIDs: [String] = []
+
+  /// The field `change`.
+  public var change: GoldenShelfChange?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Who made a version.
+public struct GoldenShelfChange: ProtobufMessage {
+  /// The field `author`.
+  public var author: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Asks for the versions of a shelf.
+public struct GoldenListShelfRevisionsRequest: ProtobufMessage {
+  /// The field `parent`.
+  public var parent: String = ""
+
+  /// The field `page_size`.
+  public var pageSize: Int32 = 0
+
+  /// The field `page_token`.
+  public var pageToken: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Versions of a shelf.
+public struct GoldenListShelfRevisionsResponse: ProtobufMessage {
+  /// The field `shelf_revisions`.
+  public var shelfRevisions: [GoldenShelfRevision] = []
+
+  /// The field `next_page_token`.
+  public var nextPageToken: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Asks for a version of a shelf.
+public struct GoldenGetShelfRevisionRequest: ProtobufMessage {
+  /// The field `name`.
+  public var name: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// Asks for what was before.
+public struct GoldenRollbackShelfRequest: ProtobufMessage {
+  /// The field `name`.
+  public var name: String = ""
+
+  /// The field `etag`.
+  public var etag: String = ""
+
+  /// The field `reason`.
+  public var reason: String = ""
+
+  /// The field `request_id`.
+  public var requestID: String = ""
+
+  /// The field `validate_only`.
+  public var validateOnly: Bool = false
+
+  /// The field `revision_id`.
+  public var revisionID: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -615,6 +855,310 @@ extension GoldenDeleteShelfRequest {
   }
 }
 
+extension GoldenUndeleteShelfRequest {
+  public static let descriptor = MessageDescriptor("golden.v1.UndeleteShelfRequest") { message in
+    message.add(1, "name", .string)
+    message.add(2, "etag", .string)
+    message.add(3, "request_id", .string)
+    message.add(4, "validate_only", .bool)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__UndeleteShelfRequest.self, golden__v1__undelete_shelf_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__UndeleteShelfRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__UndeleteShelfRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension GoldenPurgeShelvesRequest {
+  public static let descriptor = MessageDescriptor("golden.v1.PurgeShelvesRequest") { message in
+    message.add(1, "parent", .string)
+    message.add(2, "filter", .string)
+    message.add(3, "force", .bool)
+    message.add(4, "request_id", .string)
+    message.add(5, "validate_only", .bool)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.implicit(self.filter)
+    case 3: FieldValue.implicit(self.force)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.filter, number)
+    case 3: try FieldValue.assign(value, to: &self.force, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__PurgeShelvesRequest.self, golden__v1__purge_shelves_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__PurgeShelvesRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 2)
+    self.force = unsafe c.pointee.force != 0
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__PurgeShelvesRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.force = self.force ? 1 : 0
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension GoldenPurgeShelvesResponse {
+  public static let descriptor = MessageDescriptor("golden.v1.PurgeShelvesResponse") { message in
+    message.add(1, "purge_count", .int32)
+    message.add(2, "purge_sample", .string, .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.purgeCount)
+    case 2: FieldValue.elements(self.purgeSample)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.purgeCount, number)
+    case 2: try FieldValue.assign(value, to: &self.purgeSample, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__PurgeShelvesResponse.self, golden__v1__purge_shelves_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__PurgeShelvesResponse.self)
+    self.purgeCount = unsafe c.pointee.purge_count
+    self.purgeSample = try unsafe StructReader.strings(c.pointee.purge_sample, c.pointee.n_purge_sample, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__PurgeShelvesResponse.self)
+    unsafe c.pointee.purge_count = self.purgeCount
+    unsafe c.pointee.purge_sample = writer.strings(self.purgeSample, count: &c.pointee.n_purge_sample)
+  }
+}
+
+extension GoldenBatchGetShelvesRequest {
+  public static let descriptor = MessageDescriptor("golden.v1.BatchGetShelvesRequest") { message in
+    message.add(1, "parent", .string)
+    message.add(2, "names", .string, .repeated)
+    message.add(3, "read_mask", .message(ProtobufFieldMask.self), .optional)
+    message.add(4, "revision", .string)
+    message.add(5, "read_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(6, "at_least_as_fresh", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.elements(self.names)
+    case 3: FieldValue.explicit(self.readMask)
+    case 4: FieldValue.implicit(self.revision)
+    case 5: FieldValue.explicit(self.readTime)
+    case 6: FieldValue.implicit(self.atLeastAsFresh)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.names, number)
+    case 3: try FieldValue.assign(value, to: &self.readMask, number)
+    case 4: try FieldValue.assign(value, to: &self.revision, number)
+    case 5: try FieldValue.assign(value, to: &self.readTime, number)
+    case 6: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__BatchGetShelvesRequest.self, golden__v1__batch_get_shelves_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__BatchGetShelvesRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.names = try unsafe StructReader.strings(c.pointee.names, c.pointee.n_names, 2)
+    self.readMask = try unsafe StructReader.message(c.pointee.read_mask, 3)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 4)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 5)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 6)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__BatchGetShelvesRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.names = writer.strings(self.names, count: &c.pointee.n_names)
+    unsafe c.pointee.read_mask = writer.message(self.readMask)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
+  }
+}
+
+extension GoldenBatchGetShelvesResponse {
+  public static let descriptor = MessageDescriptor("golden.v1.BatchGetShelvesResponse") { message in
+    message.add(1, "shelves", .message(GoldenShelf.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.shelves)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.shelves, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__BatchGetShelvesResponse.self, golden__v1__batch_get_shelves_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__BatchGetShelvesResponse.self)
+    self.shelves = try unsafe StructReader.messages(c.pointee.shelves, c.pointee.n_shelves, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__BatchGetShelvesResponse.self)
+    unsafe c.pointee.shelves = writer.messages(self.shelves, count: &c.pointee.n_shelves)
+  }
+}
+
+extension GoldenBatchCreateShelvesRequest {
+  public static let descriptor = MessageDescriptor("golden.v1.BatchCreateShelvesRequest") { message in
+    message.add(1, "parent", .string)
+    message.add(2, "requests", .message(GoldenCreateShelfRequest.self), .repeated)
+    message.add(3, "request_id", .string)
+    message.add(4, "validate_only", .bool)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.elements(self.requests)
+    case 3: FieldValue.implicit(self.requestID)
+    case 4: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.requests, number)
+    case 3: try FieldValue.assign(value, to: &self.requestID, number)
+    case 4: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__BatchCreateShelvesRequest.self, golden__v1__batch_create_shelves_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__BatchCreateShelvesRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.requests = try unsafe StructReader.messages(c.pointee.requests, c.pointee.n_requests, 2)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 3)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__BatchCreateShelvesRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.requests = writer.messages(self.requests, count: &c.pointee.n_requests)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension GoldenBatchCreateShelvesResponse {
+  public static let descriptor = MessageDescriptor("golden.v1.BatchCreateShelvesResponse") { message in
+    message.add(1, "shelves", .message(GoldenShelf.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.shelves)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.shelves, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__BatchCreateShelvesResponse.self, golden__v1__batch_create_shelves_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__BatchCreateShelvesResponse.self)
+    self.shelves = try unsafe StructReader.messages(c.pointee.shelves, c.pointee.n_shelves, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__BatchCreateShelvesResponse.self)
+    unsafe c.pointee.shelves = writer.messages(self.shelves, count: &c.pointee.n_shelves)
+  }
+}
+
 extension GoldenSortShelfRequest {
   public static let descriptor = MessageDescriptor("golden.v1.SortShelfRequest") { message in
     message.add(1, "name", .string)
@@ -704,6 +1248,258 @@ extension GoldenCloseShelfRequest {
   }
 }
 
+extension GoldenShelfRevision {
+  public static let descriptor = MessageDescriptor("golden.v1.ShelfRevision") { message in
+    message.add(1, "name", .string)
+    message.add(2, "snapshot", .message(GoldenShelf.self), .optional)
+    message.add(3, "create_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(4, "alternate_ids", .string, .repeated)
+    message.add(5, "change", .message(GoldenShelfChange.self), .optional)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.explicit(self.snapshot)
+    case 3: FieldValue.explicit(self.createTime)
+    case 4: FieldValue.elements(self.alternateIDs)
+    case 5: FieldValue.explicit(self.change)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.snapshot, number)
+    case 3: try FieldValue.assign(value, to: &self.createTime, number)
+    case 4: try FieldValue.assign(value, to: &self.alternateIDs, number)
+    case 5: try FieldValue.assign(value, to: &self.change, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__ShelfRevision.self, golden__v1__shelf_revision__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__ShelfRevision.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.snapshot = try unsafe StructReader.message(c.pointee.snapshot, 2)
+    self.createTime = try unsafe StructReader.message(c.pointee.create_time, 3)
+    self.alternateIDs = try unsafe StructReader.strings(c.pointee.alternate_ids, c.pointee.n_alternate_ids, 4)
+    self.change = try unsafe StructReader.message(c.pointee.change, 5)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__ShelfRevision.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.snapshot = writer.message(self.snapshot)
+    unsafe c.pointee.create_time = writer.message(self.createTime)
+    unsafe c.pointee.alternate_ids = writer.strings(self.alternateIDs, count: &c.pointee.n_alternate_ids)
+    unsafe c.pointee.change = writer.message(self.change)
+  }
+}
+
+extension GoldenShelfChange {
+  public static let descriptor = MessageDescriptor("golden.v1.ShelfChange") { message in
+    message.add(1, "author", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.author)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.author, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__ShelfChange.self, golden__v1__shelf_change__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__ShelfChange.self)
+    self.author = try unsafe StructReader.string(c.pointee.author, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__ShelfChange.self)
+    unsafe c.pointee.author = writer.string(self.author)
+  }
+}
+
+extension GoldenListShelfRevisionsRequest {
+  public static let descriptor = MessageDescriptor("golden.v1.ListShelfRevisionsRequest") { message in
+    message.add(1, "parent", .string)
+    message.add(2, "page_size", .int32)
+    message.add(3, "page_token", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.parent)
+    case 2: FieldValue.implicit(self.pageSize)
+    case 3: FieldValue.implicit(self.pageToken)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.parent, number)
+    case 2: try FieldValue.assign(value, to: &self.pageSize, number)
+    case 3: try FieldValue.assign(value, to: &self.pageToken, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__ListShelfRevisionsRequest.self, golden__v1__list_shelf_revisions_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__ListShelfRevisionsRequest.self)
+    self.parent = try unsafe StructReader.string(c.pointee.parent, 1)
+    self.pageSize = unsafe c.pointee.page_size
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__ListShelfRevisionsRequest.self)
+    unsafe c.pointee.parent = writer.string(self.parent)
+    unsafe c.pointee.page_size = self.pageSize
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+  }
+}
+
+extension GoldenListShelfRevisionsResponse {
+  public static let descriptor = MessageDescriptor("golden.v1.ListShelfRevisionsResponse") { message in
+    message.add(1, "shelf_revisions", .message(GoldenShelfRevision.self), .repeated)
+    message.add(2, "next_page_token", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.shelfRevisions)
+    case 2: FieldValue.implicit(self.nextPageToken)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.shelfRevisions, number)
+    case 2: try FieldValue.assign(value, to: &self.nextPageToken, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__ListShelfRevisionsResponse.self, golden__v1__list_shelf_revisions_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__ListShelfRevisionsResponse.self)
+    self.shelfRevisions = try unsafe StructReader.messages(c.pointee.shelf_revisions, c.pointee.n_shelf_revisions, 1)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__ListShelfRevisionsResponse.self)
+    unsafe c.pointee.shelf_revisions = writer.messages(self.shelfRevisions, count: &c.pointee.n_shelf_revisions)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
+  }
+}
+
+extension GoldenGetShelfRevisionRequest {
+  public static let descriptor = MessageDescriptor("golden.v1.GetShelfRevisionRequest") { message in
+    message.add(1, "name", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__GetShelfRevisionRequest.self, golden__v1__get_shelf_revision_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__GetShelfRevisionRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__GetShelfRevisionRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+  }
+}
+
+extension GoldenRollbackShelfRequest {
+  public static let descriptor = MessageDescriptor("golden.v1.RollbackShelfRequest") { message in
+    message.add(1, "name", .string)
+    message.add(2, "etag", .string)
+    message.add(3, "reason", .string)
+    message.add(4, "request_id", .string)
+    message.add(5, "validate_only", .bool)
+    message.add(6, "revision_id", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.implicit(self.revisionID)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.revisionID, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Golden__V1__RollbackShelfRequest.self, golden__v1__rollback_shelf_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__RollbackShelfRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.revisionID = try unsafe StructReader.string(c.pointee.revision_id, 6)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Golden__V1__RollbackShelfRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.revision_id = writer.string(self.revisionID)
+  }
+}
+
 extension GoldenShelf: ResourceMessage {}
 
 extension GoldenGetShelfRequest: GetRequestMessage {
@@ -757,6 +1553,81 @@ extension GoldenDeleteShelfRequest: DeleteRequestMessage {
 }
 
 extension GoldenCloseShelfRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenUndeleteShelfRequest: UndeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenPurgeShelvesRequest: PurgeRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenPurgeShelvesResponse: PurgeResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenBatchGetShelvesRequest: BatchGetRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenBatchCreateShelvesRequest: BatchCreateRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenBatchGetShelvesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+  /// The field `shelves`.
+  public var resources: [GoldenShelf] {
+    get { shelves }
+    set { shelves = newValue }
+  }
+}
+
+extension GoldenBatchCreateShelvesResponse: BatchResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+  /// The field `shelves`.
+  public var resources: [GoldenShelf] {
+    get { shelves }
+    set { shelves = newValue }
+  }
+}
+
+extension GoldenShelfRevision: ResourceRevisionMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenListShelfRevisionsRequest: ListRevisionsRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenListShelfRevisionsResponse: ListRevisionsResponseMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+  /// The field `shelf_revisions`.
+  public var revisions: [GoldenShelfRevision] {
+    get { shelfRevisions }
+    set { shelfRevisions = newValue }
+  }
+}
+
+extension GoldenGetShelfRevisionRequest: GetRevisionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = GoldenShelf
+}
+
+extension GoldenRollbackShelfRequest: RollbackRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = GoldenShelf
 }

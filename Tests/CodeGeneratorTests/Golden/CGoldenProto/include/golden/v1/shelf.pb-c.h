@@ -24,8 +24,21 @@ typedef struct Golden__V1__ListShelvesResponse Golden__V1__ListShelvesResponse;
 typedef struct Golden__V1__CreateShelfRequest Golden__V1__CreateShelfRequest;
 typedef struct Golden__V1__UpdateShelfRequest Golden__V1__UpdateShelfRequest;
 typedef struct Golden__V1__DeleteShelfRequest Golden__V1__DeleteShelfRequest;
+typedef struct Golden__V1__UndeleteShelfRequest Golden__V1__UndeleteShelfRequest;
+typedef struct Golden__V1__PurgeShelvesRequest Golden__V1__PurgeShelvesRequest;
+typedef struct Golden__V1__PurgeShelvesResponse Golden__V1__PurgeShelvesResponse;
+typedef struct Golden__V1__BatchGetShelvesRequest Golden__V1__BatchGetShelvesRequest;
+typedef struct Golden__V1__BatchGetShelvesResponse Golden__V1__BatchGetShelvesResponse;
+typedef struct Golden__V1__BatchCreateShelvesRequest Golden__V1__BatchCreateShelvesRequest;
+typedef struct Golden__V1__BatchCreateShelvesResponse Golden__V1__BatchCreateShelvesResponse;
 typedef struct Golden__V1__SortShelfRequest Golden__V1__SortShelfRequest;
 typedef struct Golden__V1__CloseShelfRequest Golden__V1__CloseShelfRequest;
+typedef struct Golden__V1__ShelfRevision Golden__V1__ShelfRevision;
+typedef struct Golden__V1__ShelfChange Golden__V1__ShelfChange;
+typedef struct Golden__V1__ListShelfRevisionsRequest Golden__V1__ListShelfRevisionsRequest;
+typedef struct Golden__V1__ListShelfRevisionsResponse Golden__V1__ListShelfRevisionsResponse;
+typedef struct Golden__V1__GetShelfRevisionRequest Golden__V1__GetShelfRevisionRequest;
+typedef struct Golden__V1__RollbackShelfRequest Golden__V1__RollbackShelfRequest;
 
 
 /* --- enums --- */
@@ -146,6 +159,97 @@ struct  Golden__V1__DeleteShelfRequest
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
+struct  Golden__V1__UndeleteShelfRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define GOLDEN__V1__UNDELETE_SHELF_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__undelete_shelf_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Golden__V1__PurgeShelvesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  ProtobufCBinaryData filter;
+  protobuf_c_boolean force;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define GOLDEN__V1__PURGE_SHELVES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__purge_shelves_request__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Golden__V1__PurgeShelvesResponse
+{
+  ProtobufCMessage base;
+  int32_t purge_count;
+  size_t n_purge_sample;
+  ProtobufCBinaryData *purge_sample;
+};
+#define GOLDEN__V1__PURGE_SHELVES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__purge_shelves_response__descriptor) \
+    , 0, 0,NULL }
+
+
+struct  Golden__V1__BatchGetShelvesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  Google__Protobuf__FieldMask *read_mask;
+  ProtobufCBinaryData revision;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData at_least_as_fresh;
+};
+#define GOLDEN__V1__BATCH_GET_SHELVES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__batch_get_shelves_request__descriptor) \
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, NULL, {0,NULL} }
+
+
+struct  Golden__V1__BatchGetShelvesResponse
+{
+  ProtobufCMessage base;
+  size_t n_shelves;
+  Golden__V1__Shelf **shelves;
+};
+#define GOLDEN__V1__BATCH_GET_SHELVES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__batch_get_shelves_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Golden__V1__BatchCreateShelvesRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  size_t n_requests;
+  Golden__V1__CreateShelfRequest **requests;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+};
+#define GOLDEN__V1__BATCH_CREATE_SHELVES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__batch_create_shelves_request__descriptor) \
+    , {0,NULL}, 0,NULL, {0,NULL}, 0 }
+
+
+struct  Golden__V1__BatchCreateShelvesResponse
+{
+  ProtobufCMessage base;
+  size_t n_shelves;
+  Golden__V1__Shelf **shelves;
+};
+#define GOLDEN__V1__BATCH_CREATE_SHELVES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__batch_create_shelves_response__descriptor) \
+    , 0,NULL }
+
+
 struct  Golden__V1__SortShelfRequest
 {
   ProtobufCMessage base;
@@ -171,6 +275,80 @@ struct  Golden__V1__CloseShelfRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
 
 
+struct  Golden__V1__ShelfRevision
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Golden__V1__Shelf *snapshot;
+  Google__Protobuf__Timestamp *create_time;
+  size_t n_alternate_ids;
+  ProtobufCBinaryData *alternate_ids;
+  Golden__V1__ShelfChange *change;
+};
+#define GOLDEN__V1__SHELF_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__shelf_revision__descriptor) \
+    , {0,NULL}, NULL, NULL, 0,NULL, NULL }
+
+
+struct  Golden__V1__ShelfChange
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData author;
+};
+#define GOLDEN__V1__SHELF_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__shelf_change__descriptor) \
+    , {0,NULL} }
+
+
+struct  Golden__V1__ListShelfRevisionsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData parent;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define GOLDEN__V1__LIST_SHELF_REVISIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__list_shelf_revisions_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Golden__V1__ListShelfRevisionsResponse
+{
+  ProtobufCMessage base;
+  size_t n_shelf_revisions;
+  Golden__V1__ShelfRevision **shelf_revisions;
+  ProtobufCBinaryData next_page_token;
+};
+#define GOLDEN__V1__LIST_SHELF_REVISIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__list_shelf_revisions_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Golden__V1__GetShelfRevisionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define GOLDEN__V1__GET_SHELF_REVISION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__get_shelf_revision_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Golden__V1__RollbackShelfRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  ProtobufCBinaryData revision_id;
+};
+#define GOLDEN__V1__ROLLBACK_SHELF_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&golden__v1__rollback_shelf_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
 /* Golden__V1__Shelf methods */
 void   golden__v1__shelf__init
                      (Golden__V1__Shelf         *message);
@@ -192,12 +370,51 @@ void   golden__v1__update_shelf_request__init
 /* Golden__V1__DeleteShelfRequest methods */
 void   golden__v1__delete_shelf_request__init
                      (Golden__V1__DeleteShelfRequest         *message);
+/* Golden__V1__UndeleteShelfRequest methods */
+void   golden__v1__undelete_shelf_request__init
+                     (Golden__V1__UndeleteShelfRequest         *message);
+/* Golden__V1__PurgeShelvesRequest methods */
+void   golden__v1__purge_shelves_request__init
+                     (Golden__V1__PurgeShelvesRequest         *message);
+/* Golden__V1__PurgeShelvesResponse methods */
+void   golden__v1__purge_shelves_response__init
+                     (Golden__V1__PurgeShelvesResponse         *message);
+/* Golden__V1__BatchGetShelvesRequest methods */
+void   golden__v1__batch_get_shelves_request__init
+                     (Golden__V1__BatchGetShelvesRequest         *message);
+/* Golden__V1__BatchGetShelvesResponse methods */
+void   golden__v1__batch_get_shelves_response__init
+                     (Golden__V1__BatchGetShelvesResponse         *message);
+/* Golden__V1__BatchCreateShelvesRequest methods */
+void   golden__v1__batch_create_shelves_request__init
+                     (Golden__V1__BatchCreateShelvesRequest         *message);
+/* Golden__V1__BatchCreateShelvesResponse methods */
+void   golden__v1__batch_create_shelves_response__init
+                     (Golden__V1__BatchCreateShelvesResponse         *message);
 /* Golden__V1__SortShelfRequest methods */
 void   golden__v1__sort_shelf_request__init
                      (Golden__V1__SortShelfRequest         *message);
 /* Golden__V1__CloseShelfRequest methods */
 void   golden__v1__close_shelf_request__init
                      (Golden__V1__CloseShelfRequest         *message);
+/* Golden__V1__ShelfRevision methods */
+void   golden__v1__shelf_revision__init
+                     (Golden__V1__ShelfRevision         *message);
+/* Golden__V1__ShelfChange methods */
+void   golden__v1__shelf_change__init
+                     (Golden__V1__ShelfChange         *message);
+/* Golden__V1__ListShelfRevisionsRequest methods */
+void   golden__v1__list_shelf_revisions_request__init
+                     (Golden__V1__ListShelfRevisionsRequest         *message);
+/* Golden__V1__ListShelfRevisionsResponse methods */
+void   golden__v1__list_shelf_revisions_response__init
+                     (Golden__V1__ListShelfRevisionsResponse         *message);
+/* Golden__V1__GetShelfRevisionRequest methods */
+void   golden__v1__get_shelf_revision_request__init
+                     (Golden__V1__GetShelfRevisionRequest         *message);
+/* Golden__V1__RollbackShelfRequest methods */
+void   golden__v1__rollback_shelf_request__init
+                     (Golden__V1__RollbackShelfRequest         *message);
 /* --- per-message closures --- */
 
 typedef void (*Golden__V1__Shelf_Closure)
@@ -221,11 +438,50 @@ typedef void (*Golden__V1__UpdateShelfRequest_Closure)
 typedef void (*Golden__V1__DeleteShelfRequest_Closure)
                  (const Golden__V1__DeleteShelfRequest *message,
                   void *closure_data);
+typedef void (*Golden__V1__UndeleteShelfRequest_Closure)
+                 (const Golden__V1__UndeleteShelfRequest *message,
+                  void *closure_data);
+typedef void (*Golden__V1__PurgeShelvesRequest_Closure)
+                 (const Golden__V1__PurgeShelvesRequest *message,
+                  void *closure_data);
+typedef void (*Golden__V1__PurgeShelvesResponse_Closure)
+                 (const Golden__V1__PurgeShelvesResponse *message,
+                  void *closure_data);
+typedef void (*Golden__V1__BatchGetShelvesRequest_Closure)
+                 (const Golden__V1__BatchGetShelvesRequest *message,
+                  void *closure_data);
+typedef void (*Golden__V1__BatchGetShelvesResponse_Closure)
+                 (const Golden__V1__BatchGetShelvesResponse *message,
+                  void *closure_data);
+typedef void (*Golden__V1__BatchCreateShelvesRequest_Closure)
+                 (const Golden__V1__BatchCreateShelvesRequest *message,
+                  void *closure_data);
+typedef void (*Golden__V1__BatchCreateShelvesResponse_Closure)
+                 (const Golden__V1__BatchCreateShelvesResponse *message,
+                  void *closure_data);
 typedef void (*Golden__V1__SortShelfRequest_Closure)
                  (const Golden__V1__SortShelfRequest *message,
                   void *closure_data);
 typedef void (*Golden__V1__CloseShelfRequest_Closure)
                  (const Golden__V1__CloseShelfRequest *message,
+                  void *closure_data);
+typedef void (*Golden__V1__ShelfRevision_Closure)
+                 (const Golden__V1__ShelfRevision *message,
+                  void *closure_data);
+typedef void (*Golden__V1__ShelfChange_Closure)
+                 (const Golden__V1__ShelfChange *message,
+                  void *closure_data);
+typedef void (*Golden__V1__ListShelfRevisionsRequest_Closure)
+                 (const Golden__V1__ListShelfRevisionsRequest *message,
+                  void *closure_data);
+typedef void (*Golden__V1__ListShelfRevisionsResponse_Closure)
+                 (const Golden__V1__ListShelfRevisionsResponse *message,
+                  void *closure_data);
+typedef void (*Golden__V1__GetShelfRevisionRequest_Closure)
+                 (const Golden__V1__GetShelfRevisionRequest *message,
+                  void *closure_data);
+typedef void (*Golden__V1__RollbackShelfRequest_Closure)
+                 (const Golden__V1__RollbackShelfRequest *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -240,8 +496,21 @@ extern const ProtobufCMessageDescriptor golden__v1__list_shelves_response__descr
 extern const ProtobufCMessageDescriptor golden__v1__create_shelf_request__descriptor;
 extern const ProtobufCMessageDescriptor golden__v1__update_shelf_request__descriptor;
 extern const ProtobufCMessageDescriptor golden__v1__delete_shelf_request__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__undelete_shelf_request__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__purge_shelves_request__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__purge_shelves_response__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__batch_get_shelves_request__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__batch_get_shelves_response__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__batch_create_shelves_request__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__batch_create_shelves_response__descriptor;
 extern const ProtobufCMessageDescriptor golden__v1__sort_shelf_request__descriptor;
 extern const ProtobufCMessageDescriptor golden__v1__close_shelf_request__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__shelf_revision__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__shelf_change__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__list_shelf_revisions_request__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__list_shelf_revisions_response__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__get_shelf_revision_request__descriptor;
+extern const ProtobufCMessageDescriptor golden__v1__rollback_shelf_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 
