@@ -6,7 +6,7 @@ import SocketTransport
 import Testing
 
 /// The program itself, as a process: what a run within the test cannot show.
-@Suite(.timeLimit(.minutes(1))) struct ProgramTests {
+@Suite(.timeLimit(.minutes(5))) struct ProgramTests {
   /// How a process ended.
   private struct Ending: Equatable {
     var reason: Process.TerminationReason
