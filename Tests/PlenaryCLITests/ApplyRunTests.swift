@@ -145,6 +145,10 @@ struct ApplyRunTests {
     (["--filter", "*"], "give --prune."),
     (["--in", "dialogues/a"], "give --prune."),
     (["--prune", "themes", "--filter", "*", "--max-deletions", "1001"], "--max-deletions must be from 0 to 1000."),
+    (
+      ["--prune", "themes", "--filter", "*", "--request-id", "1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b"],
+      "--prune is repeated safely with --request-id only if it does not ask; give --yes."
+    ),
     (["--prune", "theems", "--filter", "*"], "there is no kind 'theems', did you mean 'themes'?"),
     (["--prune", "themes", "--filter", "*", "--in", "dialogues/a"], "themes do not lie in other records"),
   ])

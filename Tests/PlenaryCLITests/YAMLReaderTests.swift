@@ -133,6 +133,14 @@ struct YAMLReaderTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(5))) func `marks of an encoding are looked for in one walk through a long line`() throws {
+    let text = "[\"\\uFEFFa\"" + String(repeating: ", \"é\"", count: 200_000) + ", \"\\uFEFFb\"]"
+    guard case .array(let elements)? = try YAMLReader.documents(Array(text.utf8)).first?.value,
+      case .string(let first)? = elements.first?.value, case .string(let last)? = elements.last?.value
+    else { return #expect(Bool(false)) }
+    #expect(elements.count == 200_002 && first == "\u{FEFF}a" && last == "\u{FEFF}b")
+  }
+
   @Test func `tags of texts, lists and objects say nothing new and may stand`() throws {
     #expect(try read("!!map {timeZone: !!str 1, themes: !!seq [! 2]}", as: Dialogue.self).themes == ["2"])
   }

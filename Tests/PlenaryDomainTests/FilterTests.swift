@@ -3,6 +3,7 @@ import PlenaryAPI
 import PlenaryDomain
 import PlenaryStore
 import ProtobufRuntime
+import Synchronization
 import Testing
 
 @Suite struct FilterTests {
@@ -83,6 +84,34 @@ import Testing
       let unknown = await expectRefusal(.filterFieldUnknown, "filter") { _ = try await found("overdu = true") }
       #expect(unknown?.metadata["suggestion"] == "overdue")
       await expectRefusal(.filterFieldUnknown, "filter") { _ = try await Self.names("overdue = true", test) }
+    }
+  }
+
+  @Test func `all pages of a list ask by the day of the first`() async throws {
+    try await TestRegistry.run { test in
+      func advice(_ id: String, due day: Int32) -> Recommendation {
+        var advice = Sample.recommendation(id, .submitted)
+        advice.dueDate = .with { ($0.year, $0.month, $0.day) = (2018, 11, day) }
+        return advice
+      }
+      try await test.seed(Sample.outcomes + [advice("a", due: 6), advice("b", due: 7), advice("c", due: 6)])
+      let days = Mutex(Int64(0))
+      let registry = Registry(
+        store: test.store,
+        now: { CommitTime(microseconds: TestRegistry.start + days.withLock { $0 } * 86_400_000_000) },
+        randomBytes: { Array(repeating: 0, count: $0) })
+      var request = ListRecommendationsRequest.with { ($0.filter, $0.pageSize) = ("overdue = true", 1) }
+      func page() async throws -> [String] {
+        let page = try await registry.list(request, as: TestRegistry.caller)
+        request.pageToken = page.nextPageToken
+        return try page.records.map { try Recommendation(serializedBytes: $0).name }
+      }
+      #expect(try await page() == ["recommendations/a"])
+      days.withLock { $0 = 1 }
+      #expect(try await page() == ["recommendations/c"])
+      #expect(request.pageToken.isEmpty)
+      #expect(try await page() == ["recommendations/a"])
+      #expect(try await page() == ["recommendations/b"])
     }
   }
 

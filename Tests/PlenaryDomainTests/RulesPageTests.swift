@@ -86,7 +86,7 @@ struct RulesPage {
         guard name.prefixMatch(of: /Get|List|Create|Update|Delete/) != nil else { return tests }
         return [
           "StandardMethodsTests: each kind answers its five methods",
-          "test_methods::test_the_standard_methods_answer_for_each_kind",
+          "test_every_kind::test_the_five_methods_answer_for_any_kind",
         ]
       case .transitions:
         let kind = subject.prefix { $0 != "/" }

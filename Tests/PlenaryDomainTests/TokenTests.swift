@@ -103,10 +103,12 @@ import Testing
 
   @Test(arguments: places)
   func `a token leads back to its place`(_ place: PageToken.Place) throws {
+    for day in [nil, CivilDay(number: -1), CivilDay(number: 17_842)] {
+      let token = sealer.seal(PageToken(revision: Revision(7), place: place, day: day), for: query)
+      let opened = try sealer.open(token, for: query)
+      #expect(opened.place == place && opened.revision == Revision(7) && opened.day == day)
+    }
     let token = sealer.seal(PageToken(revision: Revision(7), place: place), for: query)
-    let opened = try sealer.open(token, for: query)
-    #expect(opened.place == place)
-    #expect(opened.revision == Revision(7))
     #expect(token.utf8.allSatisfy { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=") })
   }
 

@@ -39,6 +39,7 @@ import Testing
     #expect(!begun.done && begun.metadata != nil)
     // The time to wait passes, and it still runs.
     #expect(try await !register.wait(for: "operations/a", atMost: .seconds(1)).done)
+    #expect(register.waitingCount == 0)
     gate.open()
     let ended = try await finished("operations/a")
     #expect(ended.result == .response(ProtobufAny()))

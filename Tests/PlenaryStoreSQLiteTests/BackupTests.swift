@@ -52,6 +52,25 @@ import Testing
     }
   }
 
+  @Test func `what somebody keeps where a backup is made is left alone`() async throws {
+    try await withScratchDirectory { directory in
+      try await withStore(configuration(.directory("\(directory)/data"))) { store in
+        try await fill(store)
+        let part = "\(directory)/backup.part"
+        #expect(unsafe mkdir(part, 0o700) == 0)
+        #expect(unsafe close(creat("\(part)/plenary.db", 0o600)) == 0)
+        #expect(unsafe close(creat("\(part)/mine", 0o600)) == 0)
+        await #expect(throws: StoreError.occupied(path: part)) {
+          try await store.backUp(to: "\(directory)/backup", watch: .nobody)
+        }
+        #expect(unsafe access("\(part)/mine", F_OK) == 0)
+        #expect(unsafe unlink("\(part)/mine") == 0)
+        _ = try await store.backUp(to: "\(directory)/backup", watch: .nobody)
+        #expect(unsafe access(part, F_OK) != 0)
+      }
+    }
+  }
+
   @Test func `a place that is taken is refused, and a backup that is given up leaves nothing behind`() async throws {
     try await withScratchDirectory { directory in
       try await withStore(configuration(.directory("\(directory)/data"))) { store in

@@ -51,6 +51,39 @@ import Testing
     }
   }
 
+  @Test func `a ballast that was given up stays so until there is room for it again`() async throws {
+    try await withScratchDirectory { directory in
+      var configuration = configuration(.directory(directory))
+      configuration.ballastBytes = 1 << 20
+      try await withStore(configuration) { store in
+        _ = try await store.commit(WriteRequest(actor: "clients/a", mutations: [put("a", "1")]))
+      }
+      // A process that was killed while its ballast was spent leaves an empty file.
+      #expect(unsafe close(creat("\(directory)/ballast", 0o600)) == 0)
+      // No disk has room for this one.
+      configuration.ballastBytes = 1 << 60
+      for _ in 0..<2 {
+        try await withStore(configuration) { store in
+          #expect(store.health().ballast == .spent)
+          await #expect(throws: StoreError.full) {
+            try await store.commit(WriteRequest(actor: "clients/a", mutations: [put("b", "2")]))
+          }
+          let found = try await store.get([Key(stored: "a")], as: .everything, at: nil)
+          #expect(found.records[0] != nil)
+        }
+      }
+      try await withStore(configuration) { store in
+        _ = try await store.commit(WriteRequest(actor: "clients/a", mutations: [.softDelete(Key(stored: "a"))]))
+      }
+      configuration.ballastBytes = 1 << 20
+      try await withStore(configuration) { store in
+        _ = try await store.commit(WriteRequest(actor: "clients/a", mutations: [put("b", "2")]))
+        #expect(store.health().ballast == .held)
+      }
+      #expect(unsafe access("\(directory)/ballast", F_OK) != 0)
+    }
+  }
+
   @Test func `upkeep gives way to a log that has reached its limit`() async throws {
     try await withScratchDirectory { directory in
       var configuration = configuration(.directory("\(directory)/data"))

@@ -149,6 +149,11 @@ extension ApplyWork {
     let mutations = try await examination.mutations(writing: item.draft, &item.findings)
     written.mutations.append(mutations.own)
     following += mutations.following
+    // The store would refuse it too, but not before all of it was in memory, nor in a rehearsal.
+    let max = WriteRequest.mutationCountMax
+    guard written.mutations.count + following.count <= max else {
+      throw DomainError(StoreError.limitExceeded(.mutations(max: max)))
+    }
   }
 
   /// A record that comes back is examined like a new one: nothing that it refers to counts as known.

@@ -9,6 +9,9 @@ struct ListPlan {
   /// The filter, as far as it is more than the scope.
   let filter: FilterCompiler.Filter
 
+  /// The day that the filter counts as today.
+  let today: CivilDay
+
   /// The revision that the filter was understood at, and that the list has to show; nil if any will do.
   let revision: Revision?
 
@@ -23,16 +26,19 @@ struct ListPlan {
   ///
   /// - Parameters:
   ///   - kind: The kind that is listed.
+  ///   - today: The day by which the filter was understood.
   ///   - scope: The beginning of the names.
   ///   - filter: The filter, understood.
   ///   - revision: The revision that it was understood at, if it rests on records.
   ///   - encoder: What completes records for filters over fields that follow from the version.
   /// - Throws: `filterSyntax`, `filterFieldUnknown`.
   init(
-    _ kind: Kind, scope: KeyPrefix, filter: FilterCompiler.Filter, at revision: Revision?, orderBy: String,
+    _ kind: Kind, today: CivilDay, scope: KeyPrefix, filter: FilterCompiler.Filter, at revision: Revision?,
+    orderBy: String,
     showsDeleted: Bool, encoder: RecordEncoder
   ) throws(DomainError) {
     self.filter = filter
+    self.today = today
     self.revision = revision
     var query = Query(scope: scope, conditions: [], includesDeleted: showsDeleted)
     for selection in filter.steps.flatMap(\.selections) {

@@ -36,15 +36,17 @@ extension Registry {
     }
     let scope = prune
     var plan: [ApplyWork.Item] = []
+    var seen = Revision.zero
     let outcome = try await write(call, as: caller) { view throws(DomainError) in
       var work = ApplyWork(in: self, view: view)
       let changes = try await work.changes(applying: request.records, pruning: scope)
       plan = work.plan
+      seen = try await view.revision()
       return changes
     }
     switch outcome {
-    case .checked: return reply(plan, isApplied: false, at: try await head())
-    case .unchanged: return reply(plan, isApplied: !request.validateOnly, at: try await head())
+    case .checked: return reply(plan, isApplied: false, at: seen)
+    case .unchanged: return reply(plan, isApplied: !request.validateOnly, at: seen)
     case .written(let receipt):
       if receipt.isReplay { plan = try await self.plan(replaying: receipt, of: request.records, as: caller) }
       // A record that comes back with other content changes twice.

@@ -12,16 +12,18 @@ extension Registry {
 
   /// Understands a list's filter and order, and plans how to read it.
   ///
-  /// - Parameter revision: The revision that the list shows already, nil for its first page.
+  /// - Parameters:
+  ///   - revision: The revision that the list shows already, nil for its first page.
+  ///   - day: The day that the list counts as today already, nil for its first page.
   /// - Throws: `filterSyntax`, `filterFieldUnknown`, `referenceNotFound`, `limitReached`.
   func plan(
     _ kind: Kind, parent: String, filter: String, orderBy: String, showsDeleted: Bool, as caller: Caller,
-    at revision: Revision?
+    at revision: Revision?, on day: CivilDay? = nil
   ) async throws(DomainError) -> ListPlan {
     let scope = try scope(of: parent, kind)
     let expression = try FilterParser.parse(filter)
-    var compiler = FilterCompiler(
-      kind: kind, today: try Today(date: nil, timeZone: "", now()).day, includesDeleted: showsDeleted)
+    let today: CivilDay = if let day { day } else { try Today(date: nil, timeZone: "", now()).day }
+    var compiler = FilterCompiler(kind: kind, today: today, includesDeleted: showsDeleted)
     var revision: Revision? = revision
     var calls: [FilterCall] = []
     for call in expression.calls where try FilterFunction(call) == .under { calls.append(call) }
@@ -35,7 +37,7 @@ extension Registry {
       revision = shown
     }
     return try ListPlan(
-      kind, scope: scope, filter: try compiler.compile(expression), at: revision, orderBy: orderBy,
+      kind, today: today, scope: scope, filter: try compiler.compile(expression), at: revision, orderBy: orderBy,
       showsDeleted: showsDeleted, encoder: encoder)
   }
 

@@ -13,10 +13,12 @@ extension Registry {
       "ImportRegistry", requestID: batch.header.requestID, digest: batch.digest, byteCount: batch.byteCount,
       validateOnly: batch.header.dryRun)
     var work: ImportWork?
+    var seen = Revision.zero
     let outcome = try await write(call, as: caller, isImport: true) { view throws(DomainError) in
       var attempt = ImportWork(batch, view: view, store: store)
       let changes = try await attempt.changes()
       work = attempt
+      seen = try await view.revision()
       return changes
     }
     switch outcome {
@@ -25,7 +27,7 @@ extension Registry {
     case .written(let receipt):
       return ImportReport(results: work?.results ?? [], isApplied: true, revision: text(receipt.revision))
     case .unchanged where work?.hasFailed == false && !batch.header.dryRun:
-      return ImportReport(results: work?.results ?? [], isApplied: true, revision: text(try await head()))
+      return ImportReport(results: work?.results ?? [], isApplied: true, revision: text(seen))
     case .unchanged, .checked:
       return ImportReport(results: work?.results ?? [], isApplied: false, revision: "")
     }

@@ -26,13 +26,15 @@ extension Registry {
     let shown: Revision? = if let token { token.revision } else { try await revision(readBy: request) }
     let plan = try await plan(
       kind, parent: request.parent, filter: request.filter, orderBy: request.orderBy, showsDeleted: request.showDeleted,
-      as: caller, at: shown)
+      as: caller, at: shown, on: token?.day)
 
     let part =
       plan.sorting.isEmpty
       ? try await ordered(plan, as: caller, after: token, limit: limit)
       : try await sorted(plan, as: caller, after: token, limit: limit)
-    let next = part.next.map { pageTokens.seal(PageToken(revision: part.revision, place: $0), for: description) }
+    let next = part.next.map {
+      pageTokens.seal(PageToken(revision: part.revision, place: $0, day: plan.today), for: description)
+    }
     var records: [[UInt8]] = []
     records.reserveCapacity(part.records.count)
     for record in part.records {

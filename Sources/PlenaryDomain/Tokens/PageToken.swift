@@ -12,6 +12,9 @@ package struct PageToken: Sendable {
   /// What the next page begins after.
   package let place: Place
 
+  /// The day that counts as today for the list, so that all its pages ask the same; nil for lists that no day decides.
+  package let day: CivilDay?
+
   /// A place in a list.
   package enum Place: Hashable, Sendable {
     /// A place in an order that the store keeps.
@@ -23,15 +26,19 @@ package struct PageToken: Sendable {
   }
 
   /// Names a place in a list at a revision.
-  package init(revision: Revision, place: Place) {
+  package init(revision: Revision, place: Place, day: CivilDay? = nil) {
     self.revision = revision
     self.place = place
+    self.day = day
   }
 }
 
 /// Seals page tokens and opens them again.
 package struct PageTokenSealer: Sendable {
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
+
+  /// Stands for no day.
+  private static let noDay = Int.min
 
   /// The longest token, in characters: that of a place after the longest key and value has less than half of it.
   private static let lengthMax = 4096
@@ -54,6 +61,7 @@ package struct PageTokenSealer: Sendable {
     var plain = [Self.version]
     plain += UInt64(epoch).littleEndianBytes.prefix(4)
     plain += token.revision.number.littleEndianBytes
+    plain += UInt64(bitPattern: Int64(token.day?.number ?? Self.noDay)).littleEndianBytes
     switch token.place {
     case .offset(let count):
       plain.append(0)
@@ -94,19 +102,22 @@ package struct PageTokenSealer: Sendable {
   }
 
   private static func parse(_ plain: [UInt8], epoch: UInt32) throws(DomainError) -> PageToken? {
-    guard plain.count >= 22, plain[0] == version else { return nil }
+    guard plain.count >= 30, plain[0] == version else { return nil }
     guard UInt64(littleEndian: plain[1..<5]) == UInt64(epoch) else {
       throw DomainError(.epochChanged, "the store was restored from a backup since; list again from the beginning")
     }
     let revision = Revision(UInt64(littleEndian: plain[5..<13]))
-    let number = Int(UInt64(littleEndian: plain[14..<22]))
-    switch plain[13] {
-    case 0: return PageToken(revision: revision, place: .offset(number))
-    case 2: return PageToken(revision: revision, place: .revision(Revision(UInt64(number))))
-    default: break
+    let day = Int(Int64(bitPattern: UInt64(littleEndian: plain[13..<21])))
+    let number = Int(UInt64(littleEndian: plain[22..<30]))
+    let place: PageToken.Place
+    switch plain[21] {
+    case 0: place = .offset(number)
+    case 2: place = .revision(Revision(UInt64(number)))
+    default:
+      let content = plain[30...]
+      let key = Key(stored: String(decoding: content.dropFirst(number), as: UTF8.self))
+      place = .cursor(Cursor(value: Array(content.prefix(number)), key: key))
     }
-    let content = plain[22...]
-    let key = Key(stored: String(decoding: content.dropFirst(number), as: UTF8.self))
-    return PageToken(revision: revision, place: .cursor(Cursor(value: Array(content.prefix(number)), key: key)))
+    return PageToken(revision: revision, place: place, day: day == noDay ? nil : CivilDay(number: day))
   }
 }

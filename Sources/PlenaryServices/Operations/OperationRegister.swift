@@ -26,13 +26,14 @@ package final class OperationRegister: Sendable {
     var operation: LongRunningOperation
     let control: OperationControl
     var task: Task<Void, Never>?
-    var waiters: [AsyncStream<Void>.Continuation] = []
+    var waiters: [UInt64: AsyncStream<Void>.Continuation] = [:]
   }
 
   private struct State {
     var entries: [String: Entry] = [:]
     /// The names, the oldest first.
     var order: [String] = []
+    var waiterCount: UInt64 = 0
     var isClosed = false
   }
 
@@ -104,10 +105,10 @@ package final class OperationRegister: Sendable {
       state.entries[name]?.operation.result = result
       state.entries[name]?.operation.done = true
       state.entries[name]?.task = nil
-      defer { state.entries[name]?.waiters = [] }
-      return state.entries[name]?.waiters ?? []
+      defer { state.entries[name]?.waiters = [:] }
+      return state.entries[name]?.waiters ?? [:]
     }
-    for waiter in waiters { waiter.finish() }
+    for waiter in waiters.values { waiter.finish() }
   }
 
   /// Stops what runs, and waits until it has ended. Nothing begins afterwards.
@@ -141,7 +142,7 @@ package final class OperationRegister: Sendable {
     if !entry.operation.done { entry.control.cancel() }
   }
 
-  /// Forgets an operation. It is not stopped by that, and counts as running until it ends.
+  /// Forgets an operation that has ended.
   /// - Throws: `resourceNotFound`, `operationRunning`.
   func delete(_ name: String) throws(DomainError) {
     let isDone = state.withLock { state -> Bool? in
@@ -163,13 +164,14 @@ package final class OperationRegister: Sendable {
   /// - Throws: `resourceNotFound`.
   func wait(for name: String, atMost time: Duration) async throws(DomainError) -> LongRunningOperation {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-    let isThere = state.withLock { state -> Bool? in
-      guard let isDone = state.entries[name]?.operation.done else { return nil }
-      if !isDone { state.entries[name]?.waiters.append(continuation) }
-      return !isDone
+    let waiter = try state.withLock { state throws(DomainError) -> UInt64? in
+      guard let isDone = state.entries[name]?.operation.done else { throw Self.notFound(name) }
+      if isDone { return nil }
+      state.waiterCount += 1
+      state.entries[name]?.waiters[state.waiterCount] = continuation
+      return state.waiterCount
     }
-    guard let isThere else { throw Self.notFound(name) }
-    if isThere {
+    if let waiter {
       let limit = min(time, Self.waitMax)
       await withTaskGroup { group in
         group.addTask { for await _ in stream {} }
@@ -178,9 +180,14 @@ package final class OperationRegister: Sendable {
         await group.next()
         group.cancelAll()
       }
+      // Whoever asks again and again must not be kept until the end.
+      state.withLock { state in state.entries[name]?.waiters[waiter] = nil }
     }
     return try get(name)
   }
+
+  /// How many calls wait for operations.
+  var waitingCount: Int { state.withLock { state in state.entries.values.reduce(0) { $0 + $1.waiters.count } } }
 
   private static func current(_ entry: Entry) -> LongRunningOperation {
     guard !entry.operation.done else { return entry.operation }

@@ -10,7 +10,7 @@ enum DurableFile {
   /// Whether something stands at a path.
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-  /// Makes a directory that only its owner can look into, and those above it.
+  /// Makes a directory that only its owner can look into, and those above it, and makes their names last.
   static func makeDirectories(_ path: String) throws(Fault) {
     var made = path.hasPrefix("/") ? "" : "."
     var code: Int32 = 0
@@ -18,13 +18,15 @@ enum DurableFile {
       made += "/" + part
       // The directories above mostly exist, and may refuse to be made in many ways; what counts is the last one.
       code = unsafe mkdir(made, 0o700) == 0 ? 0 : errno
+      if code == 0 { try sync(parent(of: made)) }
     }
     guard code == 0 || code == EEXIST else { throw failure("make the directory", path, code) }
   }
 
-  /// Removes the files of a directory and the directory, if it is there.
-  static func removeDirectory(_ path: String) {
-    MemoryDirectories.remove(path)
+  /// Removes files of a directory and, if nothing else is in it, the directory.
+  static func removeDirectory(_ path: String, with names: [String]) {
+    for name in names { unsafe unlink("\(path)/\(name)") }
+    unsafe rmdir(path)
   }
 
   /// Removes a file, if it is there.

@@ -9,7 +9,7 @@ struct HistoryStatements {
   /// A version, with what led to it.
   let version: SQLiteStatement
 
-  /// The changes in a run of revisions, with the current version of each key.
+  /// The changes in a run of revisions, and the keys that they are of.
   let changesBetween: SQLiteStatement
 
   /// How many versions were replaced up to a revision, of those that are kept.

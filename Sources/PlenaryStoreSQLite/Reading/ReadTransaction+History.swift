@@ -53,7 +53,7 @@ extension ReadTransaction {
     }
     var number = try start(of: key, newest: newest, from: revision)
     var versions: [RecordVersion] = []
-    var byteCount = 0
+    var (byteCount, hiddenCount) = (0, 0)
     while number != 0 {
       let row = statements.history.version
       defer { row.reset() }
@@ -69,6 +69,11 @@ extension ReadTransaction {
         }
         byteCount += size
         versions.append(Self.version(version, row, isNewest: number == newest))
+      } else {
+        hiddenCount += 1
+        guard hiddenCount <= limit.rejected else {
+          return VersionPage(revision: head, versions: versions, next: version.record.revision)
+        }
       }
       number = row.integer(VersionRow.columnCount)
     }

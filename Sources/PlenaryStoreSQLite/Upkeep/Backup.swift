@@ -16,7 +16,9 @@ struct Backup {
   /// Copies the store behind a connection, and verifies the copy.
   func make(from source: SQLiteConnection, now: CommitTime) throws(Fault) -> BackupManifest {
     guard !DurableFile.exists(path) else { throw .refusal(.occupied(path: path)) }
-    DurableFile.removeDirectory(part)
+    removePart()
+    // What somebody else keeps there is not ours to remove.
+    guard !DurableFile.exists(part) else { throw .refusal(.occupied(path: part)) }
     try DurableFile.makeDirectories(part)
     do throws(Fault) {
       let manifest = try write(from: source, now: now)
@@ -25,9 +27,15 @@ struct Backup {
       try DurableFile.move(part, to: path)
       return manifest
     } catch {
-      DurableFile.removeDirectory(part)
+      removePart()
       throw error
     }
+  }
+
+  /// Removes what a backup has left that did not become whole.
+  private func removePart() {
+    let names = ["", "-journal", "-wal", "-shm"].map { Self.databaseName + $0 } + [Self.manifestName]
+    DurableFile.removeDirectory(part, with: names)
   }
 
   private func write(from source: SQLiteConnection, now: CommitTime) throws(Fault) -> BackupManifest {

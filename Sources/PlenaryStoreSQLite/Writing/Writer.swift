@@ -56,6 +56,7 @@ final class Writer: @unchecked Sendable {
     self.names = names
     window = IdempotencyWindow(
       microsecondsMax: configuration.idempotencyMicrosecondsMax, countMax: configuration.idempotencyCountMax)
+    figures.note { $0.ballast = ballast.state }
   }
 
   /// Writes a batch and answers it. Returns why the store can write no more, if so.

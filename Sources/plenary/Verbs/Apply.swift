@@ -43,6 +43,13 @@ struct Apply: Verb {
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
 
+  func validate() throws {
+    // What is asked for decides what is sent, and that must not differ from one time to the next.
+    guard change.requestID.isEmpty || prune.prune.isEmpty || yes || change.dryRun else {
+      throw ValidationError("--prune is repeated safely with --request-id only if it does not ask; give --yes.")
+    }
+  }
+
   func run(in session: Session) async throws {
     var request = ApplyResourcesRequest()
     request.prune = try prune.scope(KindCatalog.registry)

@@ -2,10 +2,14 @@ internal import Yams
 
 /// Tells which texts of a YAML file begin with U+FEFF: Foundation, by which the parser makes them, takes that for the mark
 /// of an encoding and leaves it out. It can only stand there escaped.
+///
+/// It is asked in the order of the file, and goes on where it was: a line may be as long as the file.
 struct YAMLByteOrderMarks {
   private let bytes: [UInt8]
   /// Where each line begins; empty if there is no such escape in the file.
   private let lineStarts: [Int]
+  /// The place of the text that was asked about last.
+  private var reached = (line: 0, column: 1, offset: 0)
 
   private static let quote = UInt8(ascii: "\"")
   /// YAML 1.2.2 §5.7, in lower case.
@@ -18,14 +22,18 @@ struct YAMLByteOrderMarks {
   }
 
   /// Whether a text begins with U+FEFF in the file.
-  func isLost(from scalar: Node.Scalar) -> Bool {
+  mutating func isLost(from scalar: Node.Scalar) -> Bool {
     guard scalar.style == .doubleQuoted, let mark = scalar.mark, lineStarts.indices.contains(mark.line - 1) else {
       return false
     }
-    var rest = bytes[lineStarts[mark.line - 1]...]
-    for _ in 1..<max(1, mark.column) {
+    if reached.line != mark.line || reached.column > mark.column {
+      reached = (mark.line, 1, lineStarts[mark.line - 1])
+    }
+    var rest = bytes[reached.offset...]
+    for _ in reached.column..<max(reached.column, mark.column) {
       rest = rest.dropFirst().drop { $0 & 0xC0 == 0x80 }
     }
+    reached = (mark.line, max(1, mark.column), rest.startIndex)
     // A tag may stand before the text.
     guard let start = rest.firstIndex(of: Self.quote) else { return false }
     return Self.isEscape(bytes[(start + 1)...])

@@ -20,7 +20,7 @@ struct YAMLReader {
   }
 
   private let limits: Limits
-  private let byteOrderMarks: YAMLByteOrderMarks
+  private var byteOrderMarks: YAMLByteOrderMarks
   private var nodeCount = 0
   private var nesting = 0
   /// The names on the way to the value being read, as in the errors of ProtoJSON.

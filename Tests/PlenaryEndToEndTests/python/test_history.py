@@ -2,8 +2,6 @@
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from plenary_testing.registry import records_of
-
 DIALOGUE = "dialogues/asia-ict-ct-3"
 
 
@@ -11,25 +9,6 @@ def change(registry, **fields):
     """Changes the dialogue."""
     return registry.ask(
         "UpdateDialogue", dialogue=dict(name=DIALOGUE, **fields), update_mask=FieldMask(paths=list(fields)))
-
-
-def test_each_kind_lists_gets_and_rolls_back_its_versions(filled, api):
-    kinds = [method[8:] for method in api.methods() if method.startswith("Rollback")]
-    assert len(kinds) >= 20
-    found = {}
-    for record in api.example():
-        name = record.WhichOneof("kind")
-        found.setdefault(type(getattr(record, name)).DESCRIPTOR.name, getattr(record, name).name)
-    for kind in kinds:
-        if kind not in found:
-            continue
-        versions = records_of(filled.ask(f"List{kind}Revisions", parent=found[kind]))
-        assert [list(version.alternate_ids) for version in versions] == [["latest"]], kind
-        latest = filled.ask(f"Get{kind}Revision", name=f"{found[kind]}/revisions/latest")
-        assert latest == versions[0]
-        assert latest.snapshot == filled.ask(f"Get{kind}", name=found[kind])
-        same = filled.ask(f"Rollback{kind}", name=found[kind], revision_id="latest")
-        assert same == latest.snapshot, f"{kind}: a rollback to the latest version changes nothing"
 
 
 def test_the_registry_is_read_as_it_was(filled):
@@ -79,3 +58,16 @@ def test_differences_rollback_and_compaction(filled):
     gone = filled.refusal("GetDialogue", name=DIALOGUE, revision=second.revision)
     assert (gone.code.name, gone.reason) == ("OUT_OF_RANGE", "REVISION_COMPACTED")
     assert filled.ask("GetDialogue", name=DIALOGUE, revision=third.revision) == third
+
+
+def test_the_past_outlives_the_daemon(start, api, tmp_path):
+    client, daemon = start(data=tmp_path / "data")
+    first = client.CreateTheme(theme_id="t", theme=api.theme("One"))
+    second = client.UpdateTheme(
+        theme=api.Theme(name=first.name, notation="7"), update_mask=FieldMask(paths=["notation"]))
+    daemon.stop()
+    client, _ = start(data=tmp_path / "data")
+    assert client.GetTheme(name=first.name, revision=first.revision) == first
+    assert client.GetTheme(name=first.name, read_time=first.update_time) == first
+    versions = client.ListThemeRevisions(parent=first.name).theme_revisions
+    assert [version.snapshot for version in versions] == [second, first]

@@ -16,7 +16,8 @@ public struct ApplyResourcesRequest: ProtobufMessage {
   public var prune: ApplyResourcesRequest.Prune?
 
   /// A UUID4 that makes the call safe to repeat: a second one with the same id and content changes nothing and answers
-  /// as the first. The same id with other content fails with REQUEST_ID_REUSED.
+  /// as the first. The same id with other content fails with REQUEST_ID_REUSED. A call that had nothing to change is not
+  /// remembered, and a second one is examined anew.
   public var requestID: String = ""
 
   /// If true, everything is checked and nothing is changed; the answer is the plan.

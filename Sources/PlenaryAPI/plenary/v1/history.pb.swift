@@ -36,7 +36,8 @@ public struct VersionChange: ProtobufMessage {
     public static var unspecified: Self { Self(rawValue: 0) }
     /// The record was created.
     public static var created: Self { Self(rawValue: 1) }
-    /// Its content, its state or its marking was changed.
+    /// Its content, its state or its marking was changed. A version by which a record was brought
+    /// back is told as this one if the version before it has been compacted away.
     public static var updated: Self { Self(rawValue: 2) }
     /// It was deleted.
     public static var deleted: Self { Self(rawValue: 3) }
