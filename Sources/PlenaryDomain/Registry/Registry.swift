@@ -15,8 +15,7 @@ package struct Registry: Sendable {
   let encoder: RecordEncoder
 
   let memory: MemoryLimits
-  let now: @Sendable () -> CommitTime
-  let randomBytes: @Sendable (Int) -> [UInt8]
+  let inputs: TimeAndChance
 
   /// How much of what calls collect is in memory at a time.
   package struct MemoryLimits: Sendable {
@@ -41,16 +40,10 @@ package struct Registry: Sendable {
 
   /// The registry of the records in a store.
   ///
-  /// - Parameters:
-  ///   - now: The clock, by which today is known.
-  ///   - randomBytes: Gives so many bytes that nobody can foresee, for ids.
-  package init(
-    store: any Store, now: @escaping @Sendable () -> CommitTime,
-    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits()
-  ) {
+  /// - Parameter inputs: The clock by which today is known, and the chance that ids are made of.
+  package init(store: any Store, _ inputs: TimeAndChance, memory: MemoryLimits = MemoryLimits()) {
     self.store = store
-    self.now = now
-    self.randomBytes = randomBytes
+    self.inputs = inputs
     self.memory = memory
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
@@ -58,6 +51,20 @@ package struct Registry: Sendable {
     pageTokens = PageTokenSealer(store.identity)
     encoder = RecordEncoder(tokens)
   }
+
+  /// The registry of the records in a store, with its clock and chance apart.
+  package init(
+    store: any Store, now: @escaping @Sendable () -> CommitTime,
+    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits()
+  ) {
+    self.init(store: store, TimeAndChance(now: now, randomBytes: randomBytes), memory: memory)
+  }
+
+  /// The time.
+  func now() -> CommitTime { inputs.now() }
+
+  /// So many bytes that nobody can foresee.
+  func randomBytes(_ count: Int) -> [UInt8] { inputs.randomBytes(count) }
 
   /// Gets one record, live or deleted, as it is or as it was.
   /// - Throws: `idInvalid`, `resourceNotFound`, `maskPathUnknown`, `revisionInvalid`, `revisionFuture`,
