@@ -73,6 +73,7 @@ package final class OpenRegistry: Sendable {
   ) throws(DaemonFailure) -> SQLiteStore {
     var store = SQLiteStore.Configuration(configuration.data, configuration.inputs)
     store.observer = observer
+    store.indexing = KindCatalog.current.indexing
     store.ballastBytes = configuration.ballastBytes
     store.image = configuration.image
     do throws(StoreError) {

@@ -233,7 +233,7 @@ def transcript(one, api):
         ("UpdateTheme", {"theme": api.theme("Changed", name="themes/a")}),
         ("DeleteTheme", {"name": "themes/a"}),
         ("ListThemes", {"page_size": 2}),
-        ("ListThemeRevisions", {"name": "themes/a"}),
+        ("ListThemeRevisions", {"parent": "themes/a"}),
     ]:
         answer, headers = one.registry.ask_with_headers(method, **fields)
         answers.append((method, answer.SerializeToString(deterministic=True), headers.get("plenary-revision")))
