@@ -29,7 +29,7 @@ extension Registry {
     var prune: PruneScope?
     if let asked = request.prune {
       do throws(DomainError) {
-        prune = try await PruneScope(asked, in: self, as: caller)
+        prune = try PruneScope(asked, in: self, as: caller)
       } catch {
         throw error.concernsRecord ? error.located(at: "prune") : error
       }
