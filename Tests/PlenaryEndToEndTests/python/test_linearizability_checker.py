@@ -177,6 +177,12 @@ def test_a_write_without_an_answer_may_have_happened_until_its_registry_was_dead
     assert not told().read(6, 7, "a", "y", 1).holds
 
 
+def test_a_write_without_an_answer_that_could_do_nothing_at_first_may_do_something_later():
+    told = Told().write(0, 1, "create", "a", "x", 1).lost(2, 9, "undelete", "a", None)
+    told.write(3, 4, "delete", "a", None, 2, of="x").read(10, 11, "a", "x", 3)
+    assert told.holds
+
+
 def test_a_repeated_request_happens_once():
     def told():
         return Told().write(0, 1, "create", "a", "x", 1).write(2, 3, "update", "a", "y", 2, head="r2", request_id="q")

@@ -74,8 +74,9 @@ def check(operations, model):
     it was answered: none if it cannot. States can be compared and hashed. A call that perhaps never happened leads to the
     state before it, too.
 
-    A call that can come next and only leave the state as it is is taken for the next, and that choice is never taken back:
-    in any order that there is, it can be moved here.
+    A call with a known answer that can come next and only leave the state as it is is taken for the next, and that choice
+    is never taken back: in any order that there is, it can be moved here. Of a call without an answer that is not so: what
+    does nothing here can do something later. The model's `is_known` tells which it is.
     """
     first = _linked(operations)
     bits = {operation.id: 1 << index for index, operation in enumerate(operations)}
@@ -98,7 +99,7 @@ def check(operations, model):
                 return best
         else:
             following = model.step(state, entry.operation)
-            if following == [state]:
+            if following == [state] and model.is_known(entry.operation):
                 taken.append((entry, state, done, None))
                 entry.take()
                 done, entry = done | bits[entry.operation.id], first.after

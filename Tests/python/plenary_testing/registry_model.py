@@ -180,6 +180,11 @@ class RegistryModel:
             self._timed = sorted((write for write, time in times.items() if time is not None), key=times.get)
         self._turns = {write: turn for turn, write in enumerate(self._timed)}
 
+    @staticmethod
+    def is_known(operation):
+        """Whether anybody knows what the call did."""
+        return not isinstance(operation.outcome, Unknown)
+
     def step(self, state, operation):
         """The states that a call can lead to, if it was answered so."""
         call = operation.call
