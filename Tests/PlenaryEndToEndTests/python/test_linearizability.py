@@ -9,25 +9,10 @@ import shutil
 import pytest
 
 from plenary_testing.callers import Callers, Plan
-from plenary_testing.linearizability import check
-from plenary_testing.registry_model import Answer, Read, RegistryModel, Write, projected
+from plenary_testing.registry_model import Answer, Read, Write, explain, verdict_of
 
 SEEDS = range(1, 5)
 SEEDS_FULL = range(100, 200)
-
-
-def verdict_of(operations, keys):
-    return check(operations, RegistryModel(operations, keys, in_time_order=True))
-
-
-def explain(operations, keys, verdict):
-    """What is wrong, and which keys it shows in."""
-    wrong = []
-    for key in keys:
-        part = projected(operations, key)
-        if not verdict_of(part, [key]).is_linearizable:
-            wrong.append(key)
-    return f"{verdict}\nkeys that are wrong by themselves: {wrong or 'none'}"
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, *(pytest.param(seed, marks=pytest.mark.full) for seed in SEEDS_FULL)])

@@ -2,8 +2,10 @@
 
 import itertools
 import random
+import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import grpc
@@ -65,6 +67,8 @@ class Plan:
     kills: int = 2
     # How many of the reads are stale on purpose, which a checker must find.
     stale: float = 0.0
+    # How many of the reads of the present go to a follower.
+    followed: float = 0.0
 
 
 class Callers:
@@ -80,6 +84,10 @@ class Callers:
         self._ids = itertools.count()
         self._changed = threading.Condition()
         self._daemon = None
+        self._is_up = False
+        self._address = "127.0.0.1:0"
+        # Where a follower serves, if there is one.
+        self.follower = None
         # The daemons so far, and when those that are dead died.
         self._generation = 0
         self._deaths = []
@@ -98,8 +106,16 @@ class Callers:
         total = self.plan.callers * self.plan.calls
         kills = sorted(moments.sample(range(total // 5, total), self.plan.kills))
         threads = [threading.Thread(target=self._call, args=(index,)) for index in range(self.plan.callers)]
-        self._start_daemon()
-        try:
+        with ExitStack() as stack:
+            if self.plan.followed:
+                # A follower looks for its leader where it was; a port could be somebody else's by then.
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="leader-"))
+                self._address = f"unix:{folder}/socket"
+            self._start_daemon()
+            stack.callback(self._stop_daemon)
+            if self.plan.followed:
+                follower = plenaryd("--follow", self._address, data=f"{self._data}-follower")
+                self.follower = stack.enter_context(follower).address
             for thread in threads:
                 thread.start()
             for turn, moment in enumerate(kills):
@@ -108,9 +124,6 @@ class Callers:
                     self._replace_daemon(between, turn)
             for thread in threads:
                 thread.join()
-        finally:
-            with self._changed:
-                self._daemon.stop()
         if self._failure is not None:
             raise self._failure
         return self._history()
@@ -118,13 +131,19 @@ class Callers:
     # Daemons
 
     def _start_daemon(self):
-        daemon = plenaryd(*self._options, data=self._data)
+        daemon = plenaryd(*self._options, data=self._data, listen=self._address)
         with self._changed:
             self._daemon = daemon
+            self._is_up = True
             self._generation += 1
             self._changed.notify_all()
 
+    def _stop_daemon(self):
+        if self._is_up:
+            self._daemon.stop()
+
     def _replace_daemon(self, between, turn):
+        self._is_up = False
         self._daemon.kill()
         self._deaths.append(time.monotonic())
         between(turn)
@@ -197,6 +216,7 @@ class _Caller:
         self._name = f"caller {index}"
         self._random = random.Random(f"{callers.plan.seed} {index}")
         self._client = None
+        self._follower = None
         self._numbers = itertools.count()
         # A write that can be repeated, as it has an id.
         self._last = None
@@ -207,11 +227,14 @@ class _Caller:
     def connect(self, address):
         self.close()
         self._client = RegistryClient(self._api, address, shares_connection=False)
+        if self._callers.follower is not None:
+            self._follower = RegistryClient(self._api, self._callers.follower, shares_connection=False)
         self.is_gone = False
 
     def close(self):
-        if self._client is not None:
-            self._client.channel.close()
+        for client in (self._client, self._follower):
+            if client is not None:
+                client.channel.close()
 
     def call_once(self, generation):
         """Makes one call and notes it."""
@@ -251,6 +274,9 @@ class _Caller:
         call = self._new_read(kind)
         if kind == "get" and self._random.random() < self._callers.plan.stale and len(revisions) > STALENESS:
             return Read(call.key, revision=revisions[-STALENESS]), self._read_untold, call
+        if kind in ("get", "list", "get as fresh") and self._random.random() < self._callers.plan.followed:
+            call = replace(call, by_follower=True)
+            return call, self._read_of_follower, call
         return call, self._read, call
 
     # Writes
@@ -312,6 +338,19 @@ class _Caller:
         """The answer without the revision that it shows."""
         answer = self._read(call)
         return answer if isinstance(answer, Refused) else Answer(answer.records)
+
+    def _read_of_follower(self, call):
+        leader, self._client = self._client, self._follower
+        try:
+            answer = self._read(call)
+        except Gone as gone:
+            # It waits for what it was asked for, but not for ever.
+            raise Lost from gone
+        finally:
+            self._client = leader
+        if isinstance(answer, Refused) and answer.reason == "REVISION_FUTURE":
+            raise Lost
+        return answer
 
     def _read(self, call):
         fields = {"revision": call.revision, "at_least_as_fresh": call.fresh}

@@ -6,6 +6,8 @@ contents, etags and revisions, of which all that is known is that different vers
 
 from dataclasses import dataclass, replace
 
+from plenary_testing.linearizability import check
+
 # A write that was given up after others came in between did nothing.
 CONTENTION = "WRITE_CONTENTION"
 
@@ -435,6 +437,17 @@ class RegistryModel:
             told = [(place, token[1] if isinstance(token, tuple) else token) for place, token in state.bound]
             write = next((place[0] for place, token in told if token == revision), NOBODY)
         return next((node for node in state.node.back() if node.write == write), None)
+
+
+def verdict_of(operations, keys):
+    """Whether what callers saw can have happened one call after the other."""
+    return check(operations, RegistryModel(operations, keys, in_time_order=True))
+
+
+def explain(operations, keys, verdict):
+    """What is wrong, and which keys it shows in."""
+    wrong = [key for key in keys if not verdict_of(projected(operations, key), [key]).is_linearizable]
+    return f"{verdict}\nkeys that are wrong by themselves: {wrong or 'none'}"
 
 
 def projected(operations, key):
