@@ -97,10 +97,11 @@ class Callers:
         self.times = []
         self.etags = {}
 
-    def run(self, between=lambda turn: None):
+    def run(self, between=lambda turn: None, started=lambda address: None, ending=lambda address: None):
         """Runs all callers to their end, kills daemons meanwhile, and returns what was seen.
 
-        `between` is called after each death, before the next daemon is started.
+        `between` is called after each death, before the next daemon is started, `started` after each start, and `ending`
+        when the callers are done.
         """
         moments = random.Random(self.plan.seed)
         total = self.plan.callers * self.plan.calls
@@ -113,6 +114,7 @@ class Callers:
                 self._address = f"unix:{folder}/socket"
             self._start_daemon()
             stack.callback(self._stop_daemon)
+            started(self._daemon.address)
             if self.plan.followed:
                 follower = plenaryd("--follow", self._address, data=f"{self._data}-follower")
                 self.follower = stack.enter_context(follower).address
@@ -122,8 +124,11 @@ class Callers:
                 self._wait_for(lambda moment=moment: len(self.operations) >= moment)
                 if self._failure is None:
                     self._replace_daemon(between, turn)
+                    started(self._daemon.address)
             for thread in threads:
                 thread.join()
+            if self._failure is None:
+                ending(self._daemon.address)
         if self._failure is not None:
             raise self._failure
         return self._history()
