@@ -170,7 +170,7 @@ let package = Package(
       ],
       settings: onCallersExecutor),
     .target(name: "CCallCounter"),
-    executable("plenary-bench", ["PlenaryClient", "TestProtos", argumentParser]),
+    executable("plenary-bench", ["PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", argumentParser]),
     executable("dev", [argumentParser]),
 
     // Kits for tests, ours and other people's.

@@ -61,10 +61,8 @@ package final class SQLiteStore: Store {
   // MARK: Reading
 
   package func cached(_ key: Key, as viewer: Viewer) -> (revision: Revision, record: StoredRecord)? {
-    // The head first: what is found then is current at it, or newer.
-    let head = published.head
-    guard let record = published.cache.record(key), published.viewer(viewer, sees: record.acl) else { return nil }
-    return (max(head, record.revision), record)
+    guard let found = published.cached(key), published.viewer(viewer, sees: found.record.acl) else { return nil }
+    return found
   }
 
   package func get(

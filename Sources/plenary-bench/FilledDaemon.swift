@@ -105,6 +105,20 @@ final class FilledDaemon {
     guard code == 0 else { throw Failure("plenaryd ended with exit code \(code) instead of 0") }
   }
 
+  /// Where its data is.
+  var dataPath: String { folder.data.path }
+
+  /// Ends it, so that others can be started on its data, which `removeData` removes.
+  func stopKeepingData() throws {
+    let code = server.stop()
+    guard code == 0 else { throw Failure("plenaryd ended with exit code \(code) instead of 0") }
+  }
+
+  /// Removes its data, unless it is to be kept.
+  func removeData() {
+    folder.leave()
+  }
+
   /// Ends it and leaves its data.
   @discardableResult
   func end() -> CInt {

@@ -37,10 +37,8 @@ indirect enum FilterPredicate: Sendable {
     case .all(let parts), .any(let parts): parts.contains(where: \.needsVersion)
     case .not(let part): part.needsVersion
     case .test(let test):
-      switch test.path.steps[0] {
-      case .field(let field): HeaderField.ofVersion.contains(field.number) || field.number == HeaderField.state
-      case .key: false
-      }
+      // The state of a deleted record follows from it too.
+      test.path.isOfVersion || test.path.field.number == HeaderField.state && test.path.steps.count == 1
     case .overlap, .mention: false
     }
   }

@@ -36,9 +36,11 @@ extension Registry {
       }
       revision = shown
     }
-    return try ListPlan(
+    var plan = try ListPlan(
       kind, today: today, scope: scope, filter: try compiler.compile(expression), at: revision, orderBy: orderBy,
       showsDeleted: showsDeleted, encoder: encoder)
+    plan.restsOnThemes = !calls.isEmpty
+    return plan
   }
 
   /// The themes below one, at any distance.

@@ -56,6 +56,7 @@ final class WriterThread: @unchecked Sendable {
   private func run() {
     writer?.ballast.hold()
     writeUntilClosed()
+    published.endWaiting()
     endReaders()
     endUpkeep()
     writer?.ballast.remove()
