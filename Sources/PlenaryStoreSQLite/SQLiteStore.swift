@@ -9,6 +9,8 @@ package import PlenaryStore
 package final class SQLiteStore: Store {
   package let identity: StoreIdentity
 
+  package let leader: String?
+
   private let configuration: Configuration
   private let published: Published
   let writes: Monitor<WriteQueue>
@@ -32,6 +34,7 @@ package final class SQLiteStore: Store {
 
   private init(_ opened: OpenedStore) throws(StoreError) {
     identity = opened.identity
+    leader = opened.replica?.leader
     configuration = opened.configuration
     published = opened.published
     writes = Monitor(WriteQueue())

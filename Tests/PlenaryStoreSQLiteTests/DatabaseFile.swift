@@ -33,6 +33,24 @@ struct DatabaseFile {
     }
   }
 
+  /// Every row, its columns as text.
+  func rows(_ sql: String) throws -> [[String]] {
+    unsafe try open { handle in
+      var statement: OpaquePointer?
+      try #require(unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, "\(sql)")
+      defer { unsafe sqlite3_finalize(statement) }
+      var rows: [[String]] = []
+      while unsafe sqlite3_step(statement) == SQLITE_ROW {
+        rows.append(
+          unsafe (0..<sqlite3_column_count(statement)).map { column in
+            guard let text = unsafe sqlite3_column_text(statement, column) else { return "NULL" }
+            return unsafe String(cString: text)
+          })
+      }
+      return rows
+    }
+  }
+
   private func open<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
     var handle: OpaquePointer?
     try #require(unsafe sqlite3_open(path, &handle) == SQLITE_OK)

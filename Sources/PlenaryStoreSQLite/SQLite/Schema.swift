@@ -9,10 +9,15 @@ enum Schema {
     (PackageResources._01_initial_sql, 1),
     // A program that does not know the column cannot add rows to the audit.
     (PackageResources._02_reasons_sql, 2),
+    // A program that does not know the table would write to a copy.
+    (PackageResources._03_replica_sql, 3),
   ]
 
   /// The schema that this program writes.
   static let version = migrations.count
+
+  /// The first schema that can say that a store is a copy.
+  static let replicas = 3
 
   /// Marks the database's file as a store of this project: "Plen".
   private static let applicationID: Int64 = 0x506C_656E
