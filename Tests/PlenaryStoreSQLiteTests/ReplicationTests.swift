@@ -143,7 +143,7 @@ import Testing
           // Until it is opened again it answers reads alone.
           await #expect(throws: StoreError.self) { _ = try await follower.commit(request) }
           await #expect(throws: StoreError.self) { try await follower.take([], head: .zero) }
-          try await #expect(follower.head() == receipt.revision)
+          try await #expect(follower.head() == promotion.revision)
           return promotion
         }
         let done = try promotion ?? SQLiteStore.promote(directory: pair.follower, now: later)

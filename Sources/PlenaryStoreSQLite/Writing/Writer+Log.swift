@@ -64,6 +64,7 @@ extension Writer {
       let promotion = try SQLiteStore.promote(on: connection, now: configuration.now())
       try statements.commit.run()
       replica = nil
+      published.publish(head: promotion.revision.number, changes: [])
       answer(.success(promotion))
       return (true, nil)
     } catch {
@@ -80,6 +81,7 @@ extension Writer {
     guard entry.revision.number == state.revision + 1 else {
       throw Self.differs(entry, "\(state.revision) is the last one here")
     }
+    guard entry.state != AuditLink.restored else { throw Self.differs(entry, "an epoch of the leader begins with it") }
     guard let key = Key(entry.key), let recordState = RecordState(rawValue: entry.state) else {
       throw Self.differs(entry, "it is no change of a record")
     }

@@ -3,14 +3,17 @@
 import hashlib
 import json
 import random
+import signal
+import subprocess
 import time
 
 import grpc
 import pytest
 from google.protobuf import field_mask_pb2
 
-from plenary_testing import run
+from plenary_testing import binary, run
 from plenary_testing.calls import CALL_SECONDS, until
+from plenary_testing.certificates import CLIENT, Authority
 from plenary_testing.proxy import Proxy
 from plenary_testing.registry import RegistryClient, plenaryd
 from plenary_testing.writers import Writers, check, check_database
@@ -156,6 +159,59 @@ def test_kill_9_of_either_loses_nothing(api, tmp_path, rounds):
     for name in ["leader", "follower"]:
         check_database(tmp_path / name / "plenary.db", len(themes))
         verified(tmp_path / name)
+
+
+def test_a_copy_that_is_cut_short_is_begun_anew(api, start, tmp_path):
+    leader, _ = start(data=tmp_path / "leader")
+    text = api.text("long " * 3000)
+    themes = [api.Record(theme=api.theme(f"T {number}", name=f"themes/t{number}", definition=text)) for number in range(200)]
+    assert leader.import_records(themes).summary.applied
+    data = tmp_path / "follower"
+    with Proxy(leader.address) as network:
+        options = ["--listen", "127.0.0.1:0", "--data", data, "--follow", network.address, "--log-level", "warning"]
+        for ending, code in [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)]:
+            network.resume()
+            network.pause_after(1_500_000)
+            process = subprocess.Popen([binary("plenaryd"), "run", *map(str, options)], stderr=subprocess.DEVNULL)
+            try:
+                until(lambda: (data / "plenary.db.part").exists(), bool)
+                process.send_signal(ending)
+                assert process.wait(timeout=CALL_SECONDS) == code
+            finally:
+                process.kill()
+            assert not (data / "plenary.db").exists()
+            (data / "plenary.db.part").unlink(missing_ok=True)
+            network.cut()
+        network.resume()
+        follower, _ = start("--follow", network.address, data=data)
+        level(follower, leader)
+        assert exported(follower) == exported(leader)
+        assert not (data / "plenary.db.part").exists()
+    assert not any((tmp_path / "leader").glob("copy*"))
+
+
+def test_followers_are_followed_and_speak_tls(api, start, tmp_path):
+    authority = Authority(tmp_path / "authority")
+    server, client = authority.server(), authority.issue("follower", purpose=CLIENT)
+    leader, _ = start(data=tmp_path / "leader")
+    assert leader.import_records(api.example()).summary.applied
+    with plenaryd(
+        "--follow", leader.address,
+        "--set", f"tls.certificate_file={server.certificate_file}", "--set", f"tls.key_file={server.key_file}",
+        "--set", f"tls.client_authority_file={authority.certificate_file}", "--set", "tls.client_certificates=required",
+        data=tmp_path / "middle",
+    ) as middle:
+        last, _ = start(
+            "--follow", middle.address,
+            "--set", f"follow.authority_file={authority.certificate_file}",
+            "--set", f"follow.certificate_file={client.certificate_file}", "--set", f"follow.key_file={client.key_file}",
+            data=tmp_path / "last",
+        )
+        theme = leader.CreateTheme(theme_id="far", theme=api.theme("Far"))
+        assert last.ask("GetTheme", name=theme.name, at_least_as_fresh=theme.revision) == theme
+        assert last.ask("GetTheme", name=theme.name, read_time=theme.create_time) == theme
+        assert exported(last) == exported(leader)
+        assert last.GetReplicationStatus().follower.leader == middle.address
 
 
 def test_a_follower_goes_on_after_breaks_of_the_network(api, start, tmp_path):

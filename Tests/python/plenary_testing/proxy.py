@@ -12,6 +12,7 @@ class Proxy:
         self._target = (host, int(port))
         self._open = threading.Event()
         self._open.set()
+        self._allowance = None
         self._sockets = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -22,8 +23,13 @@ class Proxy:
         """Takes what comes and passes nothing on, as a network does that drops everything."""
         self._open.clear()
 
+    def pause_after(self, count):
+        """Passes so many bytes more to the one that connects, and then nothing."""
+        self._allowance = count
+
     def resume(self):
         """Passes on again, first what was held back."""
+        self._allowance = None
         self._open.set()
 
     def cut(self):
@@ -61,12 +67,16 @@ class Proxy:
                 continue
             with self._lock:
                 self._sockets |= {near, far}
-            for ends in [(near, far), (far, near)]:
-                threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+            for source, sink, is_answer in [(near, far, False), (far, near, True)]:
+                threading.Thread(target=self._pass_on, args=(source, sink, is_answer), daemon=True).start()
 
-    def _pass_on(self, source, sink):
+    def _pass_on(self, source, sink, is_answer):
         try:
             while data := source.recv(1 << 16):
+                if is_answer and self._allowance is not None:
+                    self._allowance -= len(data)
+                    if self._allowance < 0:
+                        self.pause()
                 self._open.wait()
                 sink.sendall(data)
         except OSError:
