@@ -26,9 +26,9 @@ package protocol ReplicatedStore: Sendable {
 
   /// Writes changes of the leader: whole requests, all of them or none, and durable once it returns.
   ///
-  /// - Parameter head: The leader's last revision when it sent the last of them.
+  /// - Parameter source: What the leader said of itself when it sent the last of them.
   /// - Throws: `differs` if they do not continue what is here, `notFollower`, `full`, `unavailable`, `corrupt`.
-  func take(_ entries: [LogEntry], head: Revision) async throws(StoreError)
+  func take(_ entries: [LogEntry], from source: LogSource) async throws(StoreError)
 
   /// As `compact(to:after:)` of a store that is written to: what the leader removes goes here too.
   /// - Throws: `revisionInFuture`, `notFollower`, `full`, `unavailable`, `corrupt`.
@@ -178,22 +178,37 @@ package struct LogLimit: Hashable, Sendable {
   }
 }
 
-/// A run of changes, read at one moment.
-package struct LogPage: Sendable {
-  /// The changes.
-  package let entries: [LogEntry]
-
-  /// The newest revision at that moment.
+/// What a store says of itself at one moment.
+package struct LogSource: Hashable, Sendable {
+  /// The newest revision.
   package let head: Revision
 
   /// The revision from which on history is kept.
   package let compacted: Revision
 
-  /// Makes a page.
-  package init(entries: [LogEntry], head: Revision, compacted: Revision) {
-    self.entries = entries
+  /// What the index entries are made by, as `Indexing.form`; empty if that is not declared.
+  package let form: [UInt8]
+
+  /// Makes what a store says.
+  package init(head: Revision, compacted: Revision, form: [UInt8]) {
     self.head = head
     self.compacted = compacted
+    self.form = form
+  }
+}
+
+/// A run of changes, read at one moment.
+package struct LogPage: Sendable {
+  /// The changes.
+  package let entries: [LogEntry]
+
+  /// What the store says of itself.
+  package let source: LogSource
+
+  /// Makes a page.
+  package init(entries: [LogEntry], source: LogSource) {
+    self.entries = entries
+    self.source = source
   }
 }
 

@@ -33,6 +33,9 @@ struct OpenedStore {
     try Schema.prepare(connection, randomBytes: configuration.randomBytes)
     Backup.remove(directory.copyPath)
     replica = try Self.replica(connection, leader: configuration.leader)
+    if let indexing = configuration.indexing {
+      try Reindexing(connection, indexing).run { configuration.observer?.storeIsReindexing(records: $0, of: $1) }
+    }
     let names = try Self.names(connection)
     let meta = try connection.prepare(
       "SELECT store_id, epoch, rev, chain, ifnull((SELECT ts FROM audit WHERE rev = meta.rev), 0) FROM meta")

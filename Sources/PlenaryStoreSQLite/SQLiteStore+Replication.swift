@@ -19,8 +19,11 @@ extension SQLiteStore: ReplicatedStore {
   }
 
   package func log(after revision: Revision, limit: LogLimit) async throws(StoreError) -> LogPage {
-    try await read(isShort: false) { transaction throws(Fault) in
-      try transaction.log(after: revision, limit: limit)
+    let form = configuration.indexing?.form ?? []
+    return try await read(isShort: false) { transaction throws(Fault) in
+      let entries = try transaction.log(after: revision, limit: limit)
+      return LogPage(
+        entries: entries, source: LogSource(head: transaction.head, compacted: transaction.compacted, form: form))
     }
   }
 
@@ -28,9 +31,9 @@ extension SQLiteStore: ReplicatedStore {
     try await commit(WriteRequest(actor: "", mutations: [])).revision
   }
 
-  package func take(_ entries: [LogEntry], head: Revision) async throws(StoreError) {
+  package func take(_ entries: [LogEntry], from source: LogSource) async throws(StoreError) {
     let result = Handover<Result<Void, StoreError>>()
-    let job = LogJob.take(entries, head: head) { result.give($0) }
+    let job = LogJob.take(entries, source) { result.give($0) }
     if let refusal = writes.update({ $0.submit(job) }) { job.refuse(refusal) }
     try await result.take().get()
   }

@@ -11,7 +11,7 @@ package final class SQLiteStore: Store {
 
   package let leader: String?
 
-  private let configuration: Configuration
+  let configuration: Configuration
   private let published: Published
   let writes: Monitor<WriteQueue>
   private let reads: Monitor<ReadQueue>

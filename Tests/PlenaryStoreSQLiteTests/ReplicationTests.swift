@@ -83,7 +83,7 @@ import Testing
         var entries = page.entries
         change(&entries)
         let error = await #expect(throws: StoreError.self, "\(what)") {
-          try await follower.take(entries, head: page.head)
+          try await follower.take(entries, from: page.source)
         }
         guard case .differs? = error else {
           Issue.record("\(what): \(String(describing: error))")
@@ -91,7 +91,7 @@ import Testing
         }
         try await #expect(follower.position() == before, "\(what)")
       }
-      try await follower.take(page.entries, head: page.head)
+      try await follower.take(page.entries, from: page.source)
       try await #expect(follower.position() == leader.position())
     }
   }
@@ -112,7 +112,9 @@ import Testing
           try await #expect(follower.head() == head)
         }
         #expect(throws: refusal) { _ = try SQLiteStore(configuration(.directory(pair.follower))) }
-        await #expect(throws: StoreError.notFollower) { try await leader.take([], head: .zero) }
+        await #expect(throws: StoreError.notFollower) {
+          try await leader.take([], from: LogSource(head: .zero, compacted: .zero, form: []))
+        }
         await #expect(throws: StoreError.notFollower) { _ = try await leader.takeCompaction(to: .zero, after: .zero) }
         await #expect(throws: StoreError.notFollower) { _ = try await leader.promote() }
         // It was refused, and goes on.
@@ -142,7 +144,9 @@ import Testing
           let promotion = try await follower.promote()
           // Until it is opened again it answers reads alone.
           await #expect(throws: StoreError.self) { _ = try await follower.commit(request) }
-          await #expect(throws: StoreError.self) { try await follower.take([], head: .zero) }
+          await #expect(throws: StoreError.self) {
+            try await follower.take([], from: LogSource(head: .zero, compacted: .zero, form: []))
+          }
           try await #expect(follower.head() == promotion.revision)
           return promotion
         }
@@ -163,6 +167,49 @@ import Testing
         }
       }
       #expect(throws: StoreError.notFollower) { _ = try SQLiteStore.promote(directory: pair.follower, now: later) }
+    }
+  }
+
+  @Test func `a copy that finds records by other entries than its leader makes its own`() async throws {
+    try await withScratchDirectory { directory in
+      let pair = Pair(in: directory)
+      let declared = { @Sendable (form: UInt8) in
+        Indexing(form: [form]) { _, body in
+          [IndexEntry(IndexField(1), .unset), IndexEntry(IndexField(UInt32(form)), .integer(Int64(body.count)))]
+        }
+      }
+      func writing(_ name: String, _ form: UInt8, _ text: String) -> WriteRequest {
+        let body = Array(text.utf8)
+        let content = Content(
+          body: body, marking: Marking(label: 1), entries: declared(form).entries(Key(stored: name), body) ?? [])
+        return WriteRequest(actor: "clients/a", mutations: [.put(Key(stored: name), content)])
+      }
+      var leads = configuration(.directory(pair.leader))
+      leads.indexing = declared(7)
+      var follows = pair.followerConfiguration
+      follows.indexing = declared(8)
+      try await withStore(leads) { leader in
+        _ = try await leader.commit(writing("a", 7, "before the copy"))
+        try await pair.copy(leader)
+        try await withStore(follows) { follower in
+          for text in ["one", "two two"] {
+            _ = try await leader.commit(writing("a", 7, text))
+            _ = try await leader.commit(writing("b", 7, text))
+          }
+          try await pull(into: follower, from: leader, LogLimit(), pages: .max)
+          func names(_ store: SQLiteStore, _ form: UInt8, _ count: Int64) async throws -> [String] {
+            let query = Query(conditions: [.init(IndexField(UInt32(form)), .equals(.integer(count)))])
+            let page = try await store.list(
+              query, as: .everything, after: nil, limit: PageLimit(records: 9), at: nil)
+            return page.records.map(\.key.name)
+          }
+          try await #expect(names(leader, 7, 7) == ["a", "b"])
+          try await #expect(names(follower, 8, 7) == ["a", "b"])
+          try await #expect(names(follower, 7, 7) == [])
+          try await #expect(follower.verify(.full, watch: .nobody).findings == [])
+          try await #expect(follower.position() == leader.position())
+        }
+      }
     }
   }
 
@@ -288,12 +335,12 @@ import Testing
     while count < pages || !pending.isEmpty {
       count += 1
       let page = try await leader.log(after: place, limit: limit)
-      compacted = page.compacted
+      compacted = page.source.compacted
       guard let last = page.entries.last else { break }
       place = last.revision
       pending += page.entries
       guard let end = pending.lastIndex(where: \.endsRequest) else { continue }
-      try await follower.take(Array(pending[...end]), head: page.head)
+      try await follower.take(Array(pending[...end]), from: page.source)
       pending.removeFirst(end + 1)
     }
     guard compacted > .zero, compacted <= (try await follower.head()) else { return }

@@ -136,11 +136,9 @@ package struct Follower: Sendable {
     var intake = LogIntake(store: store, head: position.revision)
     for try await response in responses {
       silence.beats.withLock { $0 = 0 }
-      let head = Revision(UInt64(bitPattern: response.headRevision))
-      if progress.hear(head: head) { tell(.connected(leader: progress.leader)) }
-      let count = try await intake.take(
-        response.changes.map(LogEntry.init), head: head,
-        compacted: Revision(UInt64(bitPattern: response.compactedRevision)))
+      let source = LogSource(response)
+      if progress.hear(head: source.head) { tell(.connected(leader: progress.leader)) }
+      let count = try await intake.take(response.changes.map(LogEntry.init), from: source)
       let complete = response.completeMicroseconds
       progress.reach(
         intake.head, count: count, completeTime: complete == 0 ? nil : CommitTime(microseconds: complete))
@@ -191,12 +189,10 @@ struct LogIntake {
 
   /// Takes the next changes, and returns how many the store has taken: those of requests that are complete.
   ///
-  /// - Parameters:
-  ///   - leaderHead: The last revision of the leader when it sent them.
-  ///   - compacted: From where on the leader keeps history.
-  mutating func take(_ entries: [LogEntry], head leaderHead: Revision, compacted: Revision) async throws -> Int {
+  /// - Parameter source: What the leader said of itself when it sent them.
+  mutating func take(_ entries: [LogEntry], from source: LogSource) async throws -> Int {
     // What the leader writes after a compaction rests on what that has left.
-    try await compact(to: compacted)
+    try await compact(to: source.compacted)
     pending += entries
     guard pending.count <= 2 * WriteRequest.mutationCountMax else {
       throw StoreError.differs(at: head, reason: "a request has more changes than one can have")
@@ -204,9 +200,9 @@ struct LogIntake {
     guard let end = pending.lastIndex(where: \.endsRequest) else { return 0 }
     let whole = Array(pending[...end])
     pending.removeFirst(end + 1)
-    try await store.take(whole, head: leaderHead)
+    try await store.take(whole, from: source)
     head = whole[end].revision
-    try await compact(to: compacted)
+    try await compact(to: source.compacted)
     return whole.count
   }
 

@@ -62,6 +62,15 @@ extension LogEntry.Version {
   }
 }
 
+extension LogSource {
+  /// What a leader says of itself.
+  init(_ response: FollowStoreResponse) {
+    self.init(
+      head: Revision(UInt64(bitPattern: response.headRevision)),
+      compacted: Revision(UInt64(bitPattern: response.compactedRevision)), form: response.indexForm)
+  }
+}
+
 extension FollowStoreRequest {
   /// The question for what comes after a position.
   init(_ position: LogPosition) {

@@ -144,13 +144,14 @@ package final class ReplicationDesk: Sendable {
       let page = try await domain { () async throws(StoreError) in try await store.log(after: after, limit: LogLimit())
       }
       place = page.entries.last?.revision ?? place
-      let isAtEnd = place >= page.head || page.entries.isEmpty
+      let isAtEnd = place >= page.source.head || page.entries.isEmpty
       if !page.entries.isEmpty || isBeat {
         try await send(
           .with {
             $0.changes = page.entries.map(ReplicatedChange.init)
-            $0.headRevision = Int64(page.head.number)
-            $0.compactedRevision = Int64(page.compacted.number)
+            $0.headRevision = Int64(page.source.head.number)
+            $0.compactedRevision = Int64(page.source.compacted.number)
+            $0.indexForm = page.source.form
             $0.completeMicroseconds = isAtEnd ? complete?.microseconds ?? 0 : 0
           })
       }

@@ -10,7 +10,7 @@ extension ReadTransaction {
   }
 
   /// The changes after a revision as they were committed.
-  func log(after revision: Revision, limit: LogLimit) throws(Fault) -> LogPage {
+  func log(after revision: Revision, limit: LogLimit) throws(Fault) -> [LogEntry] {
     guard revision <= head else { throw .refusal(.revisionInFuture(head: head)) }
     let row = statements.log
     defer { row.reset() }
@@ -26,7 +26,7 @@ extension ReadTransaction {
       byteCount += entry.byteCount
       entries.append(entry)
     }
-    return LogPage(entries: entries, head: head, compacted: compacted)
+    return entries
   }
 
   private func logEntry(_ row: SQLiteStatement) -> LogEntry {

@@ -89,7 +89,7 @@ final class WriterThread: @unchecked Sendable {
   /// Does what a copy does, and returns why the store can write no more, if so.
   private func perform(_ job: LogJob, with writer: Writer) -> StoreError? {
     switch job {
-    case .take(let entries, let head, let answer): return writer.take(entries, head: head, answer)
+    case .take(let entries, let source, let answer): return writer.take(entries, from: source, answer)
     case .promote(let answer):
       let (isDone, failure) = writer.promote(answer)
       if isDone {

@@ -4,6 +4,7 @@ extension Writer {
   /// What can be put back when a batch is not written.
   private struct Mark {
     let state: State
+    let replica: Replica?
     let markings: Int
     let actors: Int
     let window: Int
@@ -11,7 +12,7 @@ extension Writer {
 
   /// Writes changes of the leader in one transaction and answers. Returns why the store can write no more, if so.
   func take(
-    _ entries: [LogEntry], head: Revision, _ answer: (Result<Void, StoreError>) -> Void
+    _ entries: [LogEntry], from source: LogSource, _ answer: (Result<Void, StoreError>) -> Void
   ) -> StoreError? {
     guard replica != nil else {
       answer(.failure(.notFollower))
@@ -24,15 +25,16 @@ extension Writer {
       return nil
     }
     let before = Mark(
-      state: state, markings: names.markings.count, actors: names.actors.count, window: window.count)
+      state: state, replica: replica, markings: names.markings.count, actors: names.actors.count, window: window.count)
     changes.removeAll(keepingCapacity: true)
     var isCommitting = false
     do throws(Fault) {
       try setErasing(entries.contains { $0.state == RecordState.purged.rawValue })
       try statements.begin.run()
-      for entry in entries { try take(entry) }
+      let isForeign = !source.form.isEmpty && configuration.indexing.map { $0.form != source.form } ?? false
+      for entry in entries { try take(entry, indexing: isForeign ? configuration.indexing : nil) }
       if let last = entries.last, !last.endsRequest { throw Self.differs(last, "its request does not end with it") }
-      try noteErased(entries, head: head)
+      try noteErased(entries, head: source.head)
       published.publish(names)
       try statements.setMeta.bind(Int64(state.revision)).bind(state.chain).run()
       isCommitting = true
@@ -46,6 +48,7 @@ extension Writer {
       return nil
     } catch {
       state = before.state
+      replica = before.replica
       names.markings.truncate(to: before.markings)
       names.actors.truncate(to: before.actors)
       window.forgetLast(window.count - before.window)
@@ -77,7 +80,9 @@ extension Writer {
   // MARK: One change
 
   /// Writes the version and the row of the audit that the leader has, once they are known to continue what is here.
-  private func take(_ entry: LogEntry) throws(Fault) {
+  ///
+  /// - Parameter indexing: Makes the index entries; nil if those that were sent are right.
+  private func take(_ entry: LogEntry, indexing: Indexing?) throws(Fault) {
     guard entry.revision.number == state.revision + 1 else {
       throw Self.differs(entry, "\(state.revision) is the last one here")
     }
@@ -97,7 +102,7 @@ extension Writer {
     state.time = entry.time.microseconds
     let last = try lastVersion(of: key)
     let actor = try number(of: entry.actor)
-    let version = try nextVersion(key, recordState, entry, last, actor: actor)
+    let version = try nextVersion(key, recordState, entry, last, actor: actor, indexing)
     let place = WritePlace(
       transaction: entry.transaction.number, actor: actor, actorName: entry.actor, requestID: entry.requestID,
       requestHash: entry.requestHash, reason: entry.reason)
@@ -117,7 +122,7 @@ extension Writer {
 
   /// The version that the leader has written, with what follows from the one before it.
   private func nextVersion(
-    _ key: Key, _ recordState: RecordState, _ entry: LogEntry, _ last: LastVersion, actor: UInt32
+    _ key: Key, _ recordState: RecordState, _ entry: LogEntry, _ last: LastVersion, actor: UInt32, _ indexing: Indexing?
   ) throws(Fault) -> NextVersion {
     let old = last.standing
     let acl: UInt32
@@ -139,7 +144,8 @@ extension Writer {
       born: old?.born ?? state.revision, createTime: old?.createTime ?? state.time, creator: old?.creator ?? actor,
       deleteTime: deleteTime,
       entries: try content.map { content throws(Fault) in
-        try EntryCoding.decode(content.entries)
+        if let made = indexing?.entries(key, content.body) { return Self.canonical(made) }
+        return try EntryCoding.decode(content.entries)
       } ?? [], body: content?.body)
   }
 

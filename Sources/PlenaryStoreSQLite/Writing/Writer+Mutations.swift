@@ -202,7 +202,7 @@ extension Writer {
   }
 
   /// The entries in order, each once.
-  private static func canonical(_ entries: [IndexEntry]) -> [IndexEntry] {
+  static func canonical(_ entries: [IndexEntry]) -> [IndexEntry] {
     Array(Set(entries)).sorted()
   }
 

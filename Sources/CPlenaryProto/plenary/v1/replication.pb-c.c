@@ -410,7 +410,7 @@ const ProtobufCMessageDescriptor plenary__v1__follow_store_request__descriptor =
   (ProtobufCMessageInit) plenary__v1__follow_store_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__follow_store_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor plenary__v1__follow_store_response__field_descriptors[5] =
 {
   {
     "changes",
@@ -460,17 +460,30 @@ static const ProtobufCFieldDescriptor plenary__v1__follow_store_response__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "index_form",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__FollowStoreResponse, index_form),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__follow_store_response__field_indices_by_name[] = {
   0,   /* field[0] = changes */
   2,   /* field[2] = compacted_revision */
   3,   /* field[3] = complete_microseconds */
   1,   /* field[1] = head_revision */
+  4,   /* field[4] = index_form */
 };
 static const ProtobufCIntRange plenary__v1__follow_store_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor plenary__v1__follow_store_response__descriptor =
 {
@@ -480,7 +493,7 @@ const ProtobufCMessageDescriptor plenary__v1__follow_store_response__descriptor 
   "Plenary__V1__FollowStoreResponse",
   "plenary.v1",
   sizeof(Plenary__V1__FollowStoreResponse),
-  4,
+  5,
   plenary__v1__follow_store_response__field_descriptors,
   plenary__v1__follow_store_response__field_indices_by_name,
   1,  plenary__v1__follow_store_response__number_ranges,

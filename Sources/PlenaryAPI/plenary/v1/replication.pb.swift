@@ -131,6 +131,9 @@ public struct FollowStoreResponse: ProtobufMessage {
   /// not told.
   public var completeMicroseconds: Int64 = 0
 
+  /// What the entries of the changes are made by. A follower that finds records by other entries makes its own.
+  public var indexForm: [UInt8] = []
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -496,6 +499,7 @@ extension FollowStoreResponse {
     message.add(2, "head_revision", .int64)
     message.add(3, "compacted_revision", .int64)
     message.add(4, "complete_microseconds", .int64)
+    message.add(5, "index_form", .bytes)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -504,6 +508,7 @@ extension FollowStoreResponse {
     case 2: FieldValue.implicit(self.headRevision)
     case 3: FieldValue.implicit(self.compactedRevision)
     case 4: FieldValue.implicit(self.completeMicroseconds)
+    case 5: FieldValue.implicit(self.indexForm)
     default: nil
     }
   }
@@ -514,6 +519,7 @@ extension FollowStoreResponse {
     case 2: try FieldValue.assign(value, to: &self.headRevision, number)
     case 3: try FieldValue.assign(value, to: &self.compactedRevision, number)
     case 4: try FieldValue.assign(value, to: &self.completeMicroseconds, number)
+    case 5: try FieldValue.assign(value, to: &self.indexForm, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -526,6 +532,7 @@ extension FollowStoreResponse {
     self.headRevision = unsafe c.pointee.head_revision
     self.compactedRevision = unsafe c.pointee.compacted_revision
     self.completeMicroseconds = unsafe c.pointee.complete_microseconds
+    self.indexForm = unsafe StructReader.bytes(c.pointee.index_form)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -534,6 +541,7 @@ extension FollowStoreResponse {
     unsafe c.pointee.head_revision = self.headRevision
     unsafe c.pointee.compacted_revision = self.compactedRevision
     unsafe c.pointee.complete_microseconds = self.completeMicroseconds
+    unsafe c.pointee.index_form = writer.bytes(self.indexForm)
   }
 }
 

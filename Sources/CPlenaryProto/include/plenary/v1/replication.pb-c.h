@@ -102,10 +102,11 @@ struct  Plenary__V1__FollowStoreResponse
   int64_t head_revision;
   int64_t compacted_revision;
   int64_t complete_microseconds;
+  ProtobufCBinaryData index_form;
 };
 #define PLENARY__V1__FOLLOW_STORE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__follow_store_response__descriptor) \
-    , 0,NULL, 0, 0, 0 }
+    , 0,NULL, 0, 0, 0, {0,NULL} }
 
 
 struct  Plenary__V1__ReplicatedChange__Version
