@@ -131,7 +131,7 @@ let package = Package(
       name: "PlenaryStoreSQLite", dependencies: ["PlenaryStore", "CSQLite3", crypto],
       resources: [
         .embedInCode("Migrations/001_initial.sql"), .embedInCode("Migrations/002_reasons.sql"),
-        .embedInCode("Migrations/003_indexing.sql"),
+        .embedInCode("Migrations/003_indexing.sql"), .embedInCode("Migrations/004_replica.sql"),
       ],
       swiftSettings: house),
     library(

@@ -16,22 +16,39 @@ package final class RunningDaemon: Sendable {
 
   private let server: GRPCServer
   private let health: HealthService
-  private let store: SQLiteStore
-  private let operations: OperationRegister
+  private let parts: Parts
   private let observer: DaemonObserver
   private let grace: Duration
 
   private init(
-    addresses: [TransportAddress], server: GRPCServer, health: HealthService, store: SQLiteStore,
-    operations: OperationRegister, observer: DaemonObserver, grace: Duration
+    addresses: [TransportAddress], server: GRPCServer, health: HealthService, parts: Parts,
+    observer: DaemonObserver, grace: Duration
   ) {
     self.addresses = addresses
     self.server = server
     self.health = health
-    self.store = store
-    self.operations = operations
+    self.parts = parts
     self.observer = observer
     self.grace = grace
+  }
+
+  /// What works behind the services.
+  struct Parts: Sendable {
+    let store: SQLiteStore
+    let operations: OperationRegister
+    let replication: ReplicationDesk
+    let following: Following?
+    let endings: AsyncStream<Ending>
+  }
+
+  /// Why a daemon ends by itself.
+  enum Ending: Sendable {
+    /// It cannot go on.
+    case failed(DaemonFailure)
+    /// Its store has been promoted, and has to be opened again to take writes.
+    case promoted
+    /// Its copy can be continued no longer, and has to be taken anew.
+    case copyNeeded(String)
   }
 
   /// Opens the store and begins to serve.
@@ -45,20 +62,18 @@ package final class RunningDaemon: Sendable {
     try configuration.check()
     let serverConfiguration = try configuration.serverConfiguration()
     let observer = DaemonObserver(logger, isVerbose: isVerbose ?? { logger.logLevel <= .debug })
-    let store = try openStore(configuration, observer: observer)
-    let operations = OperationRegister(
-      start: { work in Task { await work() } }, pause: { try await Task.sleep(for: $0) })
-    let (router, health) = services(of: store, operations, configuration, observer)
+    let (parts, router, health) = try await parts(of: configuration, observer)
     let server = GRPCServer(router: router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
       return RunningDaemon(
-        addresses: addresses, server: server, health: health, store: store, operations: operations,
-        observer: observer, grace: configuration.grace)
+        addresses: addresses, server: server, health: health, parts: parts, observer: observer,
+        grace: configuration.grace)
     } catch {
       await server.stop(grace: .zero)
-      await store.close()
+      await parts.following?.stop()
+      await parts.store.close()
       // What is wrong with a certificate is said together with what to do.
       let advice = error.code == .badTLSFile ? "" : "; give another address with --listen"
       throw DaemonFailure(.failed, error.message + advice)
@@ -68,9 +83,11 @@ package final class RunningDaemon: Sendable {
   /// Stops: says so to health checks, lets the calls under way finish, and closes the store. Call it once.
   package func stop() async {
     health.drain()
+    await parts.following?.stop()
+    parts.replication.close()
     await server.stop(grace: grace)
-    await operations.close()
-    await store.close()
+    await parts.operations.close()
+    await parts.store.close()
   }
 
   /// Reads the certificates again, for connections to come.
@@ -79,10 +96,51 @@ package final class RunningDaemon: Sendable {
     try server.reloadTLS()
   }
 
-  /// Waits until the store fails, and returns why; nil if the task is cancelled before.
-  func storeFailure() async -> DaemonFailure? {
-    for await error in observer.storeFailures { return DaemonFailure(running: error) }
-    return nil
+  /// Waits until it has to end by itself, and returns why; nil if the task is cancelled before.
+  func ending() async -> Ending? {
+    await withTaskGroup(of: Ending?.self) { group in
+      defer { group.cancelAll() }
+      group.addTask { [observer] in
+        for await error in observer.storeFailures { return .failed(DaemonFailure(running: error)) }
+        return nil
+      }
+      group.addTask { [parts] in
+        for await ending in parts.endings { return ending }
+        return nil
+      }
+      return await group.next() ?? nil
+    }
+  }
+
+  /// Opens the store, and makes what works with it.
+  private static func parts(
+    of configuration: DaemonConfiguration, _ observer: DaemonObserver
+  ) async throws(DaemonFailure) -> (Parts, Router, HealthService) {
+    let pause = { @Sendable (time: Duration) in try await Task.sleep(for: time) }
+    let store = try openStore(configuration, observer: observer)
+    let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
+    let following: Following?
+    do throws(DaemonFailure) {
+      following = try await Following.start(configuration, store, observer, pause: pause) { ending.yield($0) }
+    } catch {
+      await store.close()
+      throw error
+    }
+    let reads = following.map { [configuration] following in
+      FollowerReads(
+        leader: following.progress.leader, waitMax: configuration.follow.readWaitMax,
+        completeTime: { following.progress.completeTime }, pause: pause)
+    }
+    let registry = Registry(
+      store: store, now: configuration.now, randomBytes: configuration.randomBytes, following: reads)
+    let parts = Parts(
+      store: store, operations: OperationRegister(start: { work in Task { await work() } }, pause: pause),
+      replication: ReplicationDesk(
+        store: store, registry: registry, identity: store.identity, progress: following?.progress, pause: pause,
+        promoted: { _ in ending.yield(.promoted) }),
+      following: following, endings: endings)
+    let (router, health) = services(of: registry, parts, configuration, observer)
+    return (parts, router, health)
   }
 
   private static func openStore(
@@ -93,6 +151,7 @@ package final class RunningDaemon: Sendable {
     store.observer = observer
     store.indexing = KindCatalog.current.indexing
     store.ballastBytes = configuration.ballastBytes
+    store.leader = configuration.follow.leader?.description
     do throws(StoreError) {
       return try SQLiteStore(store)
     } catch {
@@ -101,17 +160,17 @@ package final class RunningDaemon: Sendable {
   }
 
   private static func services(
-    of store: SQLiteStore, _ operations: OperationRegister, _ configuration: DaemonConfiguration,
-    _ observer: DaemonObserver
+    of registry: Registry, _ parts: Parts, _ configuration: DaemonConfiguration, _ observer: DaemonObserver
   ) -> (Router, HealthService) {
     let failures = FailureReport(
       makeRequestID: { UUID().uuidString.lowercased() },
       record: { observer.recordFailure($0) })
-    let registry = Registry(store: store, now: configuration.now, randomBytes: configuration.randomBytes)
     let services = RegistryServices(
       registry: registry, startTime: configuration.now(), version: Version.current, failures: failures,
       upkeep: UpkeepDesk(
-        registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory))
+        registry: registry, operations: parts.operations,
+        backupDirectory: configuration.effectiveBackupDirectory),
+      replication: parts.replication)
     var router = Router()
     services.register(on: &router)
     let health = HealthService(services: router.services)
@@ -130,6 +189,7 @@ extension DaemonConfiguration {
     if let violation = server.violations.first {
       throw DaemonFailure(.usage, "the limits of the server contradict each other: \(violation)")
     }
+    try checkFollowing()
     let tls = try tls.configuration()
     guard let open = listen.first(where: { !$0.isLocal }), !isInsecure, tls?.clientCertificates != .required else {
       return
@@ -140,6 +200,18 @@ extension DaemonConfiguration {
       "\(open) can be reached from other machines, and whoever reaches it can read and change everything, since \(reason) "
         + "and there are no identities yet; listen on 127.0.0.1 or a Unix socket, set tls.client_certificates to required, "
         + "or accept that with --insecure")
+  }
+
+  private func checkFollowing() throws(DaemonFailure) {
+    guard let leader = follow.leader else {
+      guard follow.isReplacing else { return }
+      throw DaemonFailure(.usage, "--replace is for a follower; give --follow too")
+    }
+    if case .memory = data {
+      throw DaemonFailure(
+        .usage, "a follower of \(leader) keeps its copy in a directory, and not in memory; give one with --data")
+    }
+    _ = try follow.channel()
   }
 
   /// The server's limits and choices together with TLS.

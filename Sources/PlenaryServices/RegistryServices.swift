@@ -15,6 +15,7 @@ package struct RegistryServices: Sendable {
   let version: String
   let failures: FailureReport
   let upkeep: UpkeepDesk
+  let replication: ReplicationDesk?
 
   /// The services of a registry.
   ///
@@ -23,11 +24,14 @@ package struct RegistryServices: Sendable {
   ///   - version: The version of the program.
   ///   - failures: What becomes of errors that callers must not see.
   ///   - upkeep: Takes in what takes its time.
+  ///   - replication: Serves followers; nil for a store that has no copies.
   package init(
-    registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk
+    registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk,
+    replication: ReplicationDesk? = nil
   ) {
     self.registry = registry
     self.upkeep = upkeep
+    self.replication = replication
     self.startTime = startTime
     self.version = version
     self.failures = failures
@@ -69,7 +73,11 @@ package struct RegistryServices: Sendable {
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))
     router.register(
       adminService: AdminHandler(
-        registry: registry, startTime: startTime, version: version, failures: failures, upkeep: upkeep))
+        registry: registry, startTime: startTime, version: version, failures: failures, upkeep: upkeep,
+        replication: replication))
+    if let replication {
+      router.register(replicationService: ReplicationHandler(desk: replication, failures: failures))
+    }
     router.register(longRunningOperations: OperationsHandler(register: upkeep.operations, failures: failures))
   }
 }

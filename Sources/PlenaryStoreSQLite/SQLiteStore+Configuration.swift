@@ -59,6 +59,9 @@ extension SQLiteStore {
     /// Where the store is.
     package var location: Location
 
+    /// The address of the leader, if the store is a copy of another one; a copy is opened as nothing else.
+    package var leader: String?
+
     /// The time. The store corrects it where it runs backwards.
     package var now: @Sendable () -> CommitTime
 

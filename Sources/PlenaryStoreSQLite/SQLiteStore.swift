@@ -9,7 +9,9 @@ package import PlenaryStore
 package final class SQLiteStore: Store {
   package let identity: StoreIdentity
 
-  private let configuration: Configuration
+  package let leader: String?
+
+  let configuration: Configuration
   private let published: Published
   let writes: Monitor<WriteQueue>
   private let reads: Monitor<ReadQueue>
@@ -32,6 +34,7 @@ package final class SQLiteStore: Store {
 
   private init(_ opened: OpenedStore) throws(StoreError) {
     identity = opened.identity
+    leader = opened.replica?.leader
     configuration = opened.configuration
     published = opened.published
     writes = Monitor(WriteQueue())

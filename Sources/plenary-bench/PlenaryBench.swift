@@ -22,6 +22,7 @@ struct PlenaryBench: AsyncParsableCommand {
     subcommands: [
       StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StreamBenchmark.self,
       StartBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self, CommitBenchmark.self,
+      FollowBenchmark.self,
       GenerateCommand.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)

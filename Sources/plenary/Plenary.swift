@@ -25,7 +25,7 @@ struct Plenary: ParsableCommand {
       SeriesVerbs.self, WorkingGroupVerbs.self, PanelVerbs.self,
       PartnershipVerbs.self, ThemeVerbs.self, ConsultationVerbs.self, RecommendationVerbs.self, OrganizationVerbs.self,
       FilterVerbs.self, TranslateVerbs.self, Explain.self, Status.self, Doctor.self, Backup.self, Verify.self,
-      OperationVerbs.self,
+      FollowerVerbs.self, OperationVerbs.self,
       Version.self,
     ])
 

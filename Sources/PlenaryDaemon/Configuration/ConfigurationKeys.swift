@@ -3,7 +3,7 @@ internal import SocketTransport
 
 extension ConfigurationKey {
   /// Every key, in the order of the reference page.
-  static let all: [ConfigurationKey] = places + store + tls + server + calls + connections + log
+  static let all: [ConfigurationKey] = places + store + follow + tls + server + calls + connections + log
 
   private static let places: [ConfigurationKey] = [
     ConfigurationKey(

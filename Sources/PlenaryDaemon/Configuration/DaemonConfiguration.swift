@@ -27,6 +27,9 @@ package struct DaemonConfiguration: Sendable {
   /// Whether it may listen where other machines reach it, although there are no identities yet.
   package var isInsecure = false
 
+  /// Whom it follows, and how.
+  var follow = FollowSettings()
+
   /// The limits and choices of the server, but for TLS.
   var server = ServerConfiguration()
 

@@ -88,6 +88,14 @@ package enum Reason: String, CaseIterable, Sendable {
   case operationRunning = "OPERATION_RUNNING"
   case backupPlaceMissing = "BACKUP_PLACE_MISSING"
 
+  // Followers.
+  case readOnlyFollower = "READ_ONLY_FOLLOWER"
+  case followerBehind = "FOLLOWER_BEHIND"
+  case notAFollower = "NOT_A_FOLLOWER"
+  case leaderConnected = "LEADER_CONNECTED"
+  case storeDiffers = "STORE_DIFFERS"
+  case historyDiffers = "HISTORY_DIFFERS"
+
   // The store.
   case limitReached = "LIMIT_REACHED"
   case storeReadOnly = "STORE_READ_ONLY"
@@ -102,12 +110,12 @@ package enum Reason: String, CaseIterable, Sendable {
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
-      .backupPlaceMissing:
+      .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers, .historyDiffers:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
     case .limitReached: .resourceExhausted
-    case .storeReadOnly, .storeUnavailable, .outcomeUnknown: .unavailable
+    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind: .unavailable
     default: .invalidArgument
     }
   }

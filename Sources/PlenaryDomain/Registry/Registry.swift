@@ -14,6 +14,9 @@ package struct Registry: Sendable {
   let pageTokens: PageTokenSealer
   let encoder: RecordEncoder
 
+  /// How the daemon reads as a follower; nil if it takes writes.
+  let following: FollowerReads?
+
   let memory: MemoryLimits
   let now: @Sendable () -> CommitTime
   let randomBytes: @Sendable (Int) -> [UInt8]
@@ -44,10 +47,13 @@ package struct Registry: Sendable {
   /// - Parameters:
   ///   - now: The clock, by which today is known.
   ///   - randomBytes: Gives so many bytes that nobody can foresee, for ids.
+  ///   - following: How reads wait for a leader, if the store is a copy.
   package init(
     store: any Store, now: @escaping @Sendable () -> CommitTime,
-    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits()
+    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits(),
+    following: FollowerReads? = nil
   ) {
+    self.following = following
     self.store = store
     self.now = now
     self.randomBytes = randomBytes

@@ -48,6 +48,9 @@ struct StoreDirectory: Sendable {
   /// The manifest of the last backup, so that its age is known after a restart.
   var backupNotePath: String { path + "/last-backup.json" }
 
+  /// Where a copy for a follower is made, until it has lost its name.
+  var copyPath: String { path + "/copy" }
+
   /// Whether it ends with its process.
   var isInMemory: Bool { isTemporary }
 

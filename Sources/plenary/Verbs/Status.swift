@@ -46,6 +46,7 @@ struct Status: Verb {
     if let started = status.startedTime { sheet.add("started", PointInTime.words(started)) }
     sheet.add("revision", status.currentRevision)
     sheet.add("history", status.oldestRevision.isEmpty ? "complete" : "from \(status.oldestRevision)")
+    if let follower = status.follower { FollowerWords.add(follower, to: &sheet) }
     if let health = status.health { addHealth(health, to: &sheet) }
     let total = status.resourceCounts.reduce(0) { $0 + $1.recordCount }
     sheet.add("records", "\(total)")

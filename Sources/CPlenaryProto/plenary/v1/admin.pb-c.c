@@ -148,7 +148,7 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__resource_count__desc
   (ProtobufCMessageInit) plenary__v1__store_status__resource_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[7] =
 {
   {
     "current_revision",
@@ -222,9 +222,22 @@ static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "follower",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreStatus, follower),
+    &plenary__v1__follower_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__store_status__field_indices_by_name[] = {
   0,   /* field[0] = current_revision */
+  6,   /* field[6] = follower */
   5,   /* field[5] = health */
   4,   /* field[4] = oldest_revision */
   1,   /* field[1] = resource_counts */
@@ -235,7 +248,7 @@ static const ProtobufCIntRange plenary__v1__store_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 7, 5 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
 {
@@ -245,7 +258,7 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
   "Plenary__V1__StoreStatus",
   "plenary.v1",
   sizeof(Plenary__V1__StoreStatus),
-  6,
+  7,
   plenary__v1__store_status__field_descriptors,
   plenary__v1__store_status__field_indices_by_name,
   2,  plenary__v1__store_status__number_ranges,

@@ -36,6 +36,9 @@ public struct StoreStatus: ProtobufMessage {
   /// How the store that keeps the records is doing.
   public var health: StoreHealth?
 
+  /// How the daemon follows another one; not set if it takes writes itself.
+  public var follower: FollowerStatus?
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -386,6 +389,7 @@ extension StoreStatus {
     message.add(4, "version", .string)
     message.add(5, "oldest_revision", .string)
     message.add(7, "health", .message(StoreHealth.self), .optional)
+    message.add(8, "follower", .message(FollowerStatus.self), .optional)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -396,6 +400,7 @@ extension StoreStatus {
     case 4: FieldValue.implicit(self.version)
     case 5: FieldValue.implicit(self.oldestRevision)
     case 7: FieldValue.explicit(self.health)
+    case 8: FieldValue.explicit(self.follower)
     default: nil
     }
   }
@@ -408,6 +413,7 @@ extension StoreStatus {
     case 4: try FieldValue.assign(value, to: &self.version, number)
     case 5: try FieldValue.assign(value, to: &self.oldestRevision, number)
     case 7: try FieldValue.assign(value, to: &self.health, number)
+    case 8: try FieldValue.assign(value, to: &self.follower, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -422,6 +428,7 @@ extension StoreStatus {
     self.version = try unsafe StructReader.string(c.pointee.version, 4)
     self.oldestRevision = try unsafe StructReader.string(c.pointee.oldest_revision, 5)
     self.health = try unsafe StructReader.message(c.pointee.health, 7)
+    self.follower = try unsafe StructReader.message(c.pointee.follower, 8)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -432,6 +439,7 @@ extension StoreStatus {
     unsafe c.pointee.version = writer.string(self.version)
     unsafe c.pointee.oldest_revision = writer.string(self.oldestRevision)
     unsafe c.pointee.health = writer.message(self.health)
+    unsafe c.pointee.follower = writer.message(self.follower)
   }
 }
 

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/longrunning/operations.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/history.pb-c.h"
+#include "plenary/v1/replication.pb-c.h"
 
 typedef struct Plenary__V1__GetStoreStatusRequest Plenary__V1__GetStoreStatusRequest;
 typedef struct Plenary__V1__StoreStatus Plenary__V1__StoreStatus;
@@ -90,10 +91,11 @@ struct  Plenary__V1__StoreStatus
   ProtobufCBinaryData version;
   ProtobufCBinaryData oldest_revision;
   Plenary__V1__StoreHealth *health;
+  Plenary__V1__FollowerStatus *follower;
 };
 #define PLENARY__V1__STORE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__store_status__descriptor) \
-    , {0,NULL}, 0,NULL, NULL, {0,NULL}, {0,NULL}, NULL }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, {0,NULL}, NULL, NULL }
 
 
 struct  Plenary__V1__StoreHealth__Checkpoint
