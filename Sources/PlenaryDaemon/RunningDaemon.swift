@@ -18,18 +18,20 @@ package final class RunningDaemon: Sendable {
   private let health: HealthService
   private let store: SQLiteStore
   private let operations: OperationRegister
+  private let searching: Task<Void, Never>
   private let observer: DaemonObserver
   private let grace: Duration
 
   private init(
     addresses: [TransportAddress], server: GRPCServer, health: HealthService, store: SQLiteStore,
-    operations: OperationRegister, observer: DaemonObserver, grace: Duration
+    operations: OperationRegister, searching: Task<Void, Never>, observer: DaemonObserver, grace: Duration
   ) {
     self.addresses = addresses
     self.server = server
     self.health = health
     self.store = store
     self.operations = operations
+    self.searching = searching
     self.observer = observer
     self.grace = grace
   }
@@ -53,9 +55,13 @@ package final class RunningDaemon: Sendable {
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
+      let feeder = SearchFeeder(
+        store, into: store.searchIndex, pause: { try await Task.sleep(for: $0) },
+        report: { logger.warning("search.index", metadata: ["reason": "\($0)"]) })
+      let searching = Task { await feeder.run() }
       return RunningDaemon(
         addresses: addresses, server: server, health: health, store: store, operations: operations,
-        observer: observer, grace: configuration.grace)
+        searching: searching, observer: observer, grace: configuration.grace)
     } catch {
       await server.stop(grace: .zero)
       await store.close()
@@ -70,6 +76,8 @@ package final class RunningDaemon: Sendable {
     health.drain()
     await server.stop(grace: grace)
     await operations.close()
+    searching.cancel()
+    await searching.value
     await store.close()
   }
 
@@ -106,7 +114,9 @@ package final class RunningDaemon: Sendable {
     let failures = FailureReport(
       makeRequestID: { UUID().uuidString.lowercased() },
       record: { observer.recordFailure($0) })
-    let registry = Registry(store: store, now: configuration.now, randomBytes: configuration.randomBytes)
+    let registry = Registry(
+      store: store, now: configuration.now, randomBytes: configuration.randomBytes,
+      search: SearchAccess(store.searchIndex) { try await Task.sleep(for: $0) })
     let services = RegistryServices(
       registry: registry, startTime: configuration.now(), version: Version.current, failures: failures,
       upkeep: UpkeepDesk(

@@ -9,6 +9,9 @@ package import PlenaryStore
 package final class SQLiteStore: Store {
   package let identity: StoreIdentity
 
+  /// The index of the words in the store's records, which somebody has to feed.
+  package let searchIndex: SQLiteSearchIndex
+
   private let configuration: Configuration
   private let published: Published
   let writes: Monitor<WriteQueue>
@@ -38,6 +41,7 @@ package final class SQLiteStore: Store {
     reads = Monitor(ReadQueue())
     ended = EndOfStore()
     directory = opened.directory
+    searchIndex = opened.search
     figures = opened.figures
     upkeepQueue = Monitor(UpkeepQueue())
     try WriterThread.start(opened, writes: writes, reads: reads, upkeep: upkeepQueue, ended: ended)

@@ -68,6 +68,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case etagMismatch = "ETAG_MISMATCH"
   case filterSyntax = "FILTER_SYNTAX"
   case filterFieldUnknown = "FILTER_FIELD_UNKNOWN"
+  case searchSyntax = "SEARCH_SYNTAX"
   case pageSizeInvalid = "PAGE_SIZE_INVALID"
   case pageTokenInvalid = "PAGE_TOKEN_INVALID"
   case epochChanged = "EPOCH_CHANGED"
@@ -88,6 +89,10 @@ package enum Reason: String, CaseIterable, Sendable {
   case operationRunning = "OPERATION_RUNNING"
   case backupPlaceMissing = "BACKUP_PLACE_MISSING"
 
+  // The search index.
+  case indexBuilding = "INDEX_BUILDING"
+  case indexBehind = "INDEX_BEHIND"
+
   // The store.
   case limitReached = "LIMIT_REACHED"
   case storeReadOnly = "STORE_READ_ONLY"
@@ -107,7 +112,7 @@ package enum Reason: String, CaseIterable, Sendable {
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
     case .limitReached: .resourceExhausted
-    case .storeReadOnly, .storeUnavailable, .outcomeUnknown: .unavailable
+    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .indexBuilding, .indexBehind: .unavailable
     default: .invalidArgument
     }
   }

@@ -16,6 +16,8 @@ indirect enum FilterPredicate: Sendable {
   case overlap(first: CivilDay, last: CivilDay)
   /// Some text of the record is so.
   case mention(WildcardPattern)
+  /// The words of the texts of a record of the kind are so.
+  case search(SearchMatch, Kind)
 
   /// The fields that a record's days are in.
   static let periodFields = (start: "start_date", end: "end_date")
@@ -29,6 +31,7 @@ indirect enum FilterPredicate: Sendable {
     case .test(let test): test.holds(for: record)
     case .overlap(let first, let last): Self.days(of: record).map { $0.first <= last && $0.last >= first } ?? false
     case .mention(let pattern): Self.mentions(pattern, record, isRecord: true)
+    case .search(let match, let kind): match.holds(for: record, kind)
     }
   }
 
@@ -42,7 +45,7 @@ indirect enum FilterPredicate: Sendable {
       case .field(let field): HeaderField.ofVersion.contains(field.number) || field.number == HeaderField.state
       case .key: false
       }
-    case .overlap, .mention: false
+    case .overlap, .mention, .search: false
     }
   }
 

@@ -66,8 +66,10 @@ extension Registry {
       kind, parent: parent, filter: filter, orderBy: orderBy, showsDeleted: showsDeleted, as: caller, at: nil)
     let steps = plan.filter.steps.map { step in
       let alternatives = step.selections.flatMap(\.alternatives)
+      let words = search == nil ? nil : step.search?.description
       return FilterExplanation.Step(
-        expression: step.text, indexes: Set(alternatives.map(\.path)).sorted(), ranges: alternatives.map(\.text),
+        expression: step.text, indexes: words.map { _ in ["search"] } ?? Set(alternatives.map(\.path)).sorted(),
+        ranges: words.map { [$0] } ?? alternatives.map(\.text),
         isExact: step.predicate == nil)
     }
     let order: FilterExplanation.Order =

@@ -84,7 +84,7 @@ extension Registry {
     }
     return try await plan(
       kind, parent: parent, filter: filter == Self.everything ? "" : filter, orderBy: "",
-      showsDeleted: includesDeleted, as: caller, at: nil
+      showsDeleted: includesDeleted, as: caller, at: nil, isSearching: false
     ).query
   }
 

@@ -14,6 +14,9 @@ package struct Registry: Sendable {
   let pageTokens: PageTokenSealer
   let encoder: RecordEncoder
 
+  /// Where words are looked up; nil if they are looked for in each record.
+  let search: SearchAccess?
+
   let memory: MemoryLimits
   let now: @Sendable () -> CommitTime
   let randomBytes: @Sendable (Int) -> [UInt8]
@@ -44,14 +47,17 @@ package struct Registry: Sendable {
   /// - Parameters:
   ///   - now: The clock, by which today is known.
   ///   - randomBytes: Gives so many bytes that nobody can foresee, for ids.
+  ///   - search: The store's search index, which somebody feeds.
   package init(
     store: any Store, now: @escaping @Sendable () -> CommitTime,
-    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits()
+    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits(),
+    search: SearchAccess? = nil
   ) {
     self.store = store
     self.now = now
     self.randomBytes = randomBytes
     self.memory = memory
+    self.search = search
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
     tokens = VersionTokens(store.identity)

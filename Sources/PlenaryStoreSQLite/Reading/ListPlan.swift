@@ -49,9 +49,9 @@ struct ListPlan {
   /// Walks through the values that the query asks for; if it asks for one of several, through each of these.
   private init(byKey query: Query) {
     let (equalities, others) = query.conditions.split(\.test.isEquality)
-    precondition(!equalities.isEmpty, "a list by key needs a condition that is an equality")
     let direction = IndexRun.Direction(query.direction)
     guard let merged = query.mergedUnion(countMax: Self.mergedMax) else {
+      precondition(!equalities.isEmpty, "a list by key needs a condition that is an equality")
       self.init(
         ways: [equalities.map { $0.track(direction, in: query.scope) }], residual: others.map { [$0] } + query.unions)
       return
@@ -62,6 +62,11 @@ struct ListPlan {
     self.init(
       ways: query.groups[merged].map { [$0.track(direction, in: query.scope)] + shared },
       residual: (tested + others).map { [$0] } + query.unions.without(merged - query.conditions.count))
+  }
+
+  /// The plan of a list whose candidates come from elsewhere: all that it asks for is looked up in each.
+  init(amongOthers query: Query) {
+    self.init(ways: [], residual: query.groups)
   }
 
   private init(ways: [[IndexRun.Track]], residual: [[Query.Condition]]) {

@@ -16,6 +16,11 @@ extension ReadTransaction {
     if let found = try scan.fewest(gatherings, countMax: effort.gatheredFirst) {
       return try scan.gathered(found, after: start, limit: limit)
     }
+    if let candidates = query.candidates,
+      let page = try scan.page(among: candidates, after: start, limit: limit, gatheredMax: effort.gatheredMax)
+    {
+      return page
+    }
     var walk = try OrderedWalk(of: scan, after: start, limit: limit)
     if !gatherings.isEmpty {
       if let page = try walk.page(rejecting: effort.rejectedFirst) { return page }
@@ -207,7 +212,7 @@ struct ListScan {
       } else {
         try transaction.current(key, as: viewer, withEntries: withEntries)
       }
-    guard let row, try test.holds(for: row) else { return nil }
+    guard let row, query.includesDeleted || !row.record.isDeleted, try test.holds(for: row) else { return nil }
     return query.predicate?(row.record) ?? true ? row : nil
   }
 
