@@ -43,7 +43,11 @@ struct SearchRunTests {
     try await withExample { plenary in
       let run = await plenary.run("rebuild-search-index")
       #expect(run.status == .ok && run.side == "the search index is being made anew\n")
-      while await !plenary.run("status").output.contains("search index  follows") {}
+      var isMade = false
+      for _ in 0..<10_000 where !isMade {
+        isMade = await plenary.run("status", "--output", "json").output.contains(#""stage": "FOLLOWING""#)
+      }
+      #expect(isMade)
       #expect(await plenary.run("search", "FTFs", "--output", "name").output.hasPrefix("themes/"))
     }
   }
