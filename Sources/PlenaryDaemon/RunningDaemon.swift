@@ -17,17 +17,19 @@ package final class RunningDaemon: Sendable {
   private let server: GRPCServer
   private let health: HealthService
   private let parts: Parts
+  private let searching: Task<Void, Never>
   private let observer: DaemonObserver
   private let grace: Duration
 
   private init(
     addresses: [TransportAddress], server: GRPCServer, health: HealthService, parts: Parts,
-    observer: DaemonObserver, grace: Duration
+    searching: Task<Void, Never>, observer: DaemonObserver, grace: Duration
   ) {
     self.addresses = addresses
     self.server = server
     self.health = health
     self.parts = parts
+    self.searching = searching
     self.observer = observer
     self.grace = grace
   }
@@ -67,8 +69,12 @@ package final class RunningDaemon: Sendable {
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
+      let feeder = SearchFeeder(
+        parts.store, into: parts.store.searchIndex, pause: { try await Task.sleep(for: $0) },
+        report: { logger.warning("search.index", metadata: ["reason": "\($0)"]) })
+      let searching = Task { await feeder.run() }
       return RunningDaemon(
-        addresses: addresses, server: server, health: health, parts: parts, observer: observer,
+        addresses: addresses, server: server, health: health, parts: parts, searching: searching, observer: observer,
         grace: configuration.grace)
     } catch {
       await server.stop(grace: .zero)
@@ -87,6 +93,8 @@ package final class RunningDaemon: Sendable {
     parts.replication.close()
     await server.stop(grace: grace)
     await parts.operations.close()
+    searching.cancel()
+    await searching.value
     await parts.store.close()
   }
 
@@ -132,7 +140,8 @@ package final class RunningDaemon: Sendable {
         completeTime: { following.progress.completeTime }, pause: pause)
     }
     let registry = Registry(
-      store: store, now: configuration.now, randomBytes: configuration.randomBytes, following: reads)
+      store: store, now: configuration.now, randomBytes: configuration.randomBytes, following: reads,
+      search: SearchAccess(store.searchIndex, pause: pause))
     let parts = Parts(
       store: store, operations: OperationRegister(start: { work in Task { await work() } }, pause: pause),
       replication: ReplicationDesk(

@@ -50,6 +50,15 @@ struct AdminHandler: AdminService {
     }
   }
 
+  func rebuildSearchIndex(
+    _ request: RebuildSearchIndexRequest, context: CallContext
+  ) async throws -> RebuildSearchIndexResponse {
+    try await failures.guarding(context.id, method: context.method) {
+      try registry.rebuildSearchIndex()
+      return RebuildSearchIndexResponse()
+    }
+  }
+
   func backupRegistry(_ request: BackupRegistryRequest, context: CallContext) async throws -> LongRunningOperation {
     try await failures.guarding(context.id, method: context.method) { try upkeep.backUp(request) }
   }

@@ -8,7 +8,7 @@ package import PlenaryStore
 package import ProtobufRuntime
 
 /// The registry as services of gRPC: the methods that all kinds have in common and the transitions of each, written once,
-/// and the services for applying, import, export, filters, translations, history and administration.
+/// and the services for applying, import, export, filters, search, translations, history and administration.
 package struct RegistryServices: Sendable {
   let registry: Registry
   let startTime: CommitTime
@@ -71,6 +71,7 @@ package struct RegistryServices: Sendable {
     router.register(filterService: FilterHandler(registry: registry, failures: failures))
     router.register(translationService: TranslationHandler(registry: registry, failures: failures))
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))
+    router.register(searchService: SearchHandler(registry: registry, failures: failures))
     router.register(
       adminService: AdminHandler(
         registry: registry, startTime: startTime, version: version, failures: failures, upkeep: upkeep,

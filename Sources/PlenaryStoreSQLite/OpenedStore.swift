@@ -9,6 +9,7 @@ struct OpenedStore {
   let writer: Writer
   let readers: [Reader]
   let figures: Figures
+  let search: SQLiteSearchIndex
 
   /// Where the store comes from, if it is a copy.
   let replica: Replica?
@@ -54,6 +55,7 @@ struct OpenedStore {
     readers = try (0..<max(1, configuration.readers)).map { [published] _ throws(Fault) in
       try Reader(try Self.connect(.reader, configuration, directory), published, configuration.listEffort)
     }
+    search = SQLiteSearchIndex(identity, in: directory, fileLayer: configuration.fileLayer)
     self.configuration = configuration
     self.directory = directory
   }

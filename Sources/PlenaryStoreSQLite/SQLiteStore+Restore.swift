@@ -120,6 +120,8 @@ extension SQLiteStore {
     try DurableFile.sync(directory.path)
     try DurableFile.move(part, to: database)
     DurableFile.remove(directory.backupNotePath)
+    // It has the words of what was given up.
+    for suffix in ["", "-wal", "-shm"] { DurableFile.remove(directory.searchPath + suffix) }
   }
 }
 

@@ -11,6 +11,9 @@ package final class SQLiteStore: Store {
 
   package let leader: String?
 
+  /// The index of the words in the store's records, which somebody has to feed.
+  package let searchIndex: SQLiteSearchIndex
+
   let configuration: Configuration
   private let published: Published
   let writes: Monitor<WriteQueue>
@@ -41,6 +44,7 @@ package final class SQLiteStore: Store {
     reads = Monitor(ReadQueue())
     ended = EndOfStore()
     directory = opened.directory
+    searchIndex = opened.search
     figures = opened.figures
     upkeepQueue = Monitor(UpkeepQueue())
     try WriterThread.start(opened, writes: writes, reads: reads, upkeep: upkeepQueue, ended: ended)

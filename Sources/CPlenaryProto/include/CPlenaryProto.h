@@ -34,6 +34,7 @@
 #include "plenary/v1/export.pb-c.h"
 #include "plenary/v1/filter.pb-c.h"
 #include "plenary/v1/import.pb-c.h"
+#include "plenary/v1/search.pb-c.h"
 #include "plenary/v1/translation.pb-c.h"
 
 // The serialized google.protobuf.FileDescriptorSet of the module's protos and all they import.

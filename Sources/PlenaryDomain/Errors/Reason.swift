@@ -68,6 +68,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case etagMismatch = "ETAG_MISMATCH"
   case filterSyntax = "FILTER_SYNTAX"
   case filterFieldUnknown = "FILTER_FIELD_UNKNOWN"
+  case searchSyntax = "SEARCH_SYNTAX"
   case pageSizeInvalid = "PAGE_SIZE_INVALID"
   case pageTokenInvalid = "PAGE_TOKEN_INVALID"
   case epochChanged = "EPOCH_CHANGED"
@@ -96,6 +97,10 @@ package enum Reason: String, CaseIterable, Sendable {
   case storeDiffers = "STORE_DIFFERS"
   case historyDiffers = "HISTORY_DIFFERS"
 
+  // The search index.
+  case indexBuilding = "INDEX_BUILDING"
+  case indexBehind = "INDEX_BEHIND"
+
   // The store.
   case limitReached = "LIMIT_REACHED"
   case storeReadOnly = "STORE_READ_ONLY"
@@ -115,7 +120,7 @@ package enum Reason: String, CaseIterable, Sendable {
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
     case .limitReached: .resourceExhausted
-    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind: .unavailable
+    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind: .unavailable
     default: .invalidArgument
     }
   }

@@ -39,12 +39,12 @@ struct ListPlan {
   ///   - scope: The beginning of the names.
   ///   - filter: The filter, understood.
   ///   - revision: The revision that it was understood at, if it rests on records.
+  ///   - candidates: Where the words are found that the filter asks for.
   ///   - encoder: What completes records for filters over fields that follow from the version.
   /// - Throws: `filterSyntax`, `filterFieldUnknown`.
   init(
     _ kind: Kind, today: CivilDay, scope: KeyPrefix, filter: FilterCompiler.Filter, at revision: Revision?,
-    orderBy: String,
-    showsDeleted: Bool, encoder: RecordEncoder
+    orderBy: String, showsDeleted: Bool, candidates: SearchCandidates?, encoder: RecordEncoder
   ) throws(DomainError) {
     self.kind = kind
     self.filter = filter
@@ -56,6 +56,7 @@ struct ListPlan {
       if conditions.count == 1 { query.conditions += conditions } else { query.unions.append(conditions) }
     }
     query.conditions = Self.joined(query.conditions, kind)
+    query.candidates = candidates
     query.implied = Self.implied(by: query.conditions, kind)
     if let predicate = filter.predicate { query.predicate = Self.predicate(predicate, kind, encoder) }
 

@@ -92,7 +92,7 @@ extension Registry {
     let revision = try await view.revision()
     let plan = try await plan(
       kind, parent: parent, filter: filter == Self.everything ? "" : filter, orderBy: "",
-      showsDeleted: includesDeleted, as: caller, at: revision)
+      showsDeleted: includesDeleted, as: caller, at: revision, isSearching: false)
     if plan.restsOnThemes, let themes = KeyPrefix("themes/") {
       findings.require(.prefixUnchangedSince(themes, revision), or: .examineAgain)
     }

@@ -24,6 +24,18 @@ extension Registry {
   /// How the store is doing.
   package var health: StoreHealth { store.health() }
 
+  /// How far the search index has come; nil if there is none.
+  package var searchProgress: SearchProgress? { search?.index.progress }
+
+  /// Has the search index made anew, in its own time.
+  /// - Throws: `storeUnavailable` if there is none.
+  package func rebuildSearchIndex() throws(DomainError) {
+    guard let search else {
+      throw DomainError(.storeUnavailable, "this daemon has no search index; words are looked for in each record")
+    }
+    search.index.giveUp()
+  }
+
   /// The time, for what happens beside the records.
   package var time: CommitTime { now() }
 

@@ -17,6 +17,9 @@ package struct Registry: Sendable {
   /// How the daemon reads as a follower; nil if it takes writes.
   let following: FollowerReads?
 
+  /// Where words are looked up; nil if they are looked for in each record.
+  let search: SearchAccess?
+
   let memory: MemoryLimits
   let now: @Sendable () -> CommitTime
   let randomBytes: @Sendable (Int) -> [UInt8]
@@ -48,16 +51,18 @@ package struct Registry: Sendable {
   ///   - now: The clock, by which today is known.
   ///   - randomBytes: Gives so many bytes that nobody can foresee, for ids.
   ///   - following: How reads wait for a leader, if the store is a copy.
+  ///   - search: The store's search index, which somebody feeds.
   package init(
     store: any Store, now: @escaping @Sendable () -> CommitTime,
     randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits(),
-    following: FollowerReads? = nil
+    following: FollowerReads? = nil, search: SearchAccess? = nil
   ) {
     self.following = following
     self.store = store
     self.now = now
     self.randomBytes = randomBytes
     self.memory = memory
+    self.search = search
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
     tokens = VersionTokens(store.identity)

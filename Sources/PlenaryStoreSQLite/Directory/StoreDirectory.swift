@@ -45,6 +45,9 @@ struct StoreDirectory: Sendable {
   /// The database file.
   var databasePath: String { path + "/plenary.db" }
 
+  /// The file of the search index, which can be made anew from the database.
+  var searchPath: String { path + "/search.db" }
+
   /// The manifest of the last backup, so that its age is known after a restart.
   var backupNotePath: String { path + "/last-backup.json" }
 

@@ -12,6 +12,7 @@ final class WriterThread: @unchecked Sendable {
   private let upkeep: Monitor<UpkeepQueue>
   private let upkeepThread: StoreThread?
   private let figures: Figures
+  private let search: SQLiteSearchIndex
   private let readerThreads: [StoreThread]
   private let ended: EndOfStore
 
@@ -28,6 +29,7 @@ final class WriterThread: @unchecked Sendable {
     self.upkeep = upkeep
     upkeepThread = StoreThread { UpkeepQueue.run(upkeep) }
     figures = opened.figures
+    search = opened.search
     self.readerThreads = readerThreads
     self.ended = ended
   }
@@ -59,6 +61,7 @@ final class WriterThread: @unchecked Sendable {
     published.endWaiting()
     endReaders()
     endUpkeep()
+    search.end()
     writer?.ballast.remove()
     // The last connection to close moves the log into the database and removes it; only then may another process come.
     writer = nil
