@@ -18,18 +18,20 @@ package final class RunningDaemon: Sendable {
   private let health: HealthService
   private let store: SQLiteStore
   private let operations: OperationRegister
+  private let watches: WatchDesk
   private let observer: DaemonObserver
   private let grace: Duration
 
   private init(
     addresses: [TransportAddress], server: GRPCServer, health: HealthService, store: SQLiteStore,
-    operations: OperationRegister, observer: DaemonObserver, grace: Duration
+    operations: OperationRegister, watches: WatchDesk, observer: DaemonObserver, grace: Duration
   ) {
     self.addresses = addresses
     self.server = server
     self.health = health
     self.store = store
     self.operations = operations
+    self.watches = watches
     self.observer = observer
     self.grace = grace
   }
@@ -46,17 +48,21 @@ package final class RunningDaemon: Sendable {
     let serverConfiguration = try configuration.serverConfiguration()
     let observer = DaemonObserver(logger, isVerbose: isVerbose ?? { logger.logLevel <= .debug })
     let store = try openStore(configuration, observer: observer)
-    let operations = OperationRegister(
-      start: { work in Task { await work() } }, pause: { try await Task.sleep(for: $0) })
-    let (router, health) = services(of: store, operations, configuration, observer)
+    let start = { @Sendable (work: @escaping @Sendable () async -> Void) in Task { await work() } }
+    let pause = { @Sendable (time: Duration) in try await Task.sleep(for: time) }
+    let operations = OperationRegister(start: start, pause: pause)
+    let watches = WatchDesk(
+      wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
+    let (router, health) = services(of: store, operations, watches, configuration, observer)
     let server = GRPCServer(router: router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
       return RunningDaemon(
         addresses: addresses, server: server, health: health, store: store, operations: operations,
-        observer: observer, grace: configuration.grace)
+        watches: watches, observer: observer, grace: configuration.grace)
     } catch {
+      watches.close()
       await server.stop(grace: .zero)
       await store.close()
       // What is wrong with a certificate is said together with what to do.
@@ -65,9 +71,10 @@ package final class RunningDaemon: Sendable {
     }
   }
 
-  /// Stops: says so to health checks, lets the calls under way finish, and closes the store. Call it once.
+  /// Stops: says so to health checks, ends the watches, lets the other calls under way finish, and closes the store. Call it once.
   package func stop() async {
     health.drain()
+    watches.close()
     await server.stop(grace: grace)
     await operations.close()
     await store.close()
@@ -92,6 +99,8 @@ package final class RunningDaemon: Sendable {
       configuration.data, now: configuration.now, randomBytes: configuration.randomBytes)
     store.observer = observer
     store.ballastBytes = configuration.ballastBytes
+    store.feedChangesMax = configuration.feedChangesMax
+    store.feedBytesMax = configuration.feedBytesMax
     do throws(StoreError) {
       return try SQLiteStore(store)
     } catch {
@@ -100,8 +109,8 @@ package final class RunningDaemon: Sendable {
   }
 
   private static func services(
-    of store: SQLiteStore, _ operations: OperationRegister, _ configuration: DaemonConfiguration,
-    _ observer: DaemonObserver
+    of store: SQLiteStore, _ operations: OperationRegister, _ watches: WatchDesk,
+    _ configuration: DaemonConfiguration, _ observer: DaemonObserver
   ) -> (Router, HealthService) {
     let failures = FailureReport(
       makeRequestID: { UUID().uuidString.lowercased() },
@@ -110,7 +119,8 @@ package final class RunningDaemon: Sendable {
     let services = RegistryServices(
       registry: registry, startTime: configuration.now(), version: Version.current, failures: failures,
       upkeep: UpkeepDesk(
-        registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory))
+        registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory),
+      watches: watches)
     var router = Router()
     services.register(on: &router)
     let health = HealthService(services: router.services)

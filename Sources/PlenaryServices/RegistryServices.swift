@@ -8,13 +8,14 @@ package import PlenaryStore
 package import ProtobufRuntime
 
 /// The registry as services of gRPC: the methods that all kinds have in common and the transitions of each, written once,
-/// and the services for applying, import, export, filters, translations, history and administration.
+/// and the services for applying, import, export, filters, translations, history, changes and administration.
 package struct RegistryServices: Sendable {
   let registry: Registry
   let startTime: CommitTime
   let version: String
   let failures: FailureReport
   let upkeep: UpkeepDesk
+  let watches: WatchDesk
 
   /// The services of a registry.
   ///
@@ -23,11 +24,14 @@ package struct RegistryServices: Sendable {
   ///   - version: The version of the program.
   ///   - failures: What becomes of errors that callers must not see.
   ///   - upkeep: Takes in what takes its time.
+  ///   - watches: Keeps the watches that are open.
   package init(
-    registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk
+    registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk,
+    watches: WatchDesk
   ) {
     self.registry = registry
     self.upkeep = upkeep
+    self.watches = watches
     self.startTime = startTime
     self.version = version
     self.failures = failures
@@ -66,6 +70,7 @@ package struct RegistryServices: Sendable {
     router.register(exportService: ExportHandler(registry: registry, failures: failures))
     router.register(filterService: FilterHandler(registry: registry, failures: failures))
     router.register(translationService: TranslationHandler(registry: registry, failures: failures))
+    ChangeHandler(registry: registry, desk: watches, failures: failures).register(on: &router)
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))
     router.register(
       adminService: AdminHandler(

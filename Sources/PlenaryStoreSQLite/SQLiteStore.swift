@@ -10,7 +10,7 @@ package final class SQLiteStore: Store {
   package let identity: StoreIdentity
 
   private let configuration: Configuration
-  private let published: Published
+  let published: Published
   let writes: Monitor<WriteQueue>
   private let reads: Monitor<ReadQueue>
   private let ended: EndOfStore

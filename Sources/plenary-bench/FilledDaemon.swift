@@ -6,7 +6,7 @@ final class FilledDaemon {
   let count: Int
   /// What the import took; nil if the records were there before.
   private(set) var fillSeconds: Double?
-  private let server: MeasuredServer
+  let server: MeasuredServer
   private let folder: DataFolder
   private let seed: UInt64
 

@@ -20,7 +20,8 @@ struct PlenaryBench: AsyncParsableCommand {
       """,
     subcommands: [
       StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StreamBenchmark.self,
-      StartBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self, GenerateCommand.self,
+      StartBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self, WatchBenchmark.self,
+      GenerateCommand.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)
 }
