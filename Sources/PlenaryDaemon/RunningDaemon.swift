@@ -38,6 +38,7 @@ package final class RunningDaemon: Sendable {
   struct Parts: Sendable {
     let store: SQLiteStore
     let operations: OperationRegister
+    let watches: WatchDesk
     let replication: ReplicationDesk
     let following: Following?
     let endings: AsyncStream<Ending>
@@ -77,6 +78,7 @@ package final class RunningDaemon: Sendable {
         addresses: addresses, server: server, health: health, parts: parts, searching: searching, observer: observer,
         grace: configuration.grace)
     } catch {
+      parts.watches.close()
       await server.stop(grace: .zero)
       await parts.following?.stop()
       await parts.store.close()
@@ -86,11 +88,13 @@ package final class RunningDaemon: Sendable {
     }
   }
 
-  /// Stops: says so to health checks, lets the calls under way finish, and closes the store. Call it once.
+  /// Stops: says so to health checks, ends the watches, lets the other calls under way finish, and closes the store. Call
+  /// it once.
   package func stop() async {
     health.drain()
     await parts.following?.stop()
     parts.replication.close()
+    parts.watches.close()
     await server.stop(grace: grace)
     await parts.operations.close()
     searching.cancel()
@@ -124,6 +128,7 @@ package final class RunningDaemon: Sendable {
   private static func parts(
     of configuration: DaemonConfiguration, _ observer: DaemonObserver
   ) async throws(DaemonFailure) -> (Parts, Router, HealthService) {
+    let start = { @Sendable (work: @escaping @Sendable () async -> Void) in Task { await work() } }
     let pause = { @Sendable (time: Duration) in try await Task.sleep(for: time) }
     let store = try openStore(configuration, observer: observer)
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
@@ -143,7 +148,9 @@ package final class RunningDaemon: Sendable {
       store: store, now: configuration.now, randomBytes: configuration.randomBytes, following: reads,
       search: SearchAccess(store.searchIndex, pause: pause))
     let parts = Parts(
-      store: store, operations: OperationRegister(start: { work in Task { await work() } }, pause: pause),
+      store: store, operations: OperationRegister(start: start, pause: pause),
+      watches: WatchDesk(
+        wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause),
       replication: ReplicationDesk(
         store: store, registry: registry, identity: store.identity, progress: following?.progress, pause: pause,
         promoted: { _ in ending.yield(.promoted) }),
@@ -161,6 +168,8 @@ package final class RunningDaemon: Sendable {
     store.indexing = KindCatalog.current.indexing
     store.ballastBytes = configuration.ballastBytes
     store.leader = configuration.follow.leader?.description
+    store.feedChangesMax = configuration.feedChangesMax
+    store.feedBytesMax = configuration.feedBytesMax
     do throws(StoreError) {
       return try SQLiteStore(store)
     } catch {
@@ -179,7 +188,7 @@ package final class RunningDaemon: Sendable {
       upkeep: UpkeepDesk(
         registry: registry, operations: parts.operations,
         backupDirectory: configuration.effectiveBackupDirectory),
-      replication: parts.replication)
+      watches: parts.watches, replication: parts.replication)
     var router = Router()
     services.register(on: &router)
     let health = HealthService(services: router.services)

@@ -44,7 +44,7 @@ struct OpenedStore {
     let state = Writer.State(revision: UInt64(meta.integer(2)), time: meta.integer(4), chain: meta.blob(3))
     identity = StoreIdentity(id: meta.blob(0), epoch: UInt32(meta.integer(1)))
     meta.reset()
-    published = Published(head: state.revision, names: names, cacheBytesMax: configuration.cacheBytesMax)
+    published = Published(head: state.revision, names: names, configuration)
     figures = Figures()
     Self.noteStart(figures, directory)
     let ballast = Ballast(

@@ -83,6 +83,12 @@ extension SQLiteStore {
     /// The bytes of records kept in memory.
     package var cacheBytesMax = 256 << 20
 
+    /// The last changes that are kept in memory for those who follow them.
+    package var feedChangesMax = 65_536
+
+    /// The most bytes that these take.
+    package var feedBytesMax = 64 << 20
+
     /// The bytes of database pages that each connection may keep in memory.
     package var pageCacheBytesMax = 64 << 20
 

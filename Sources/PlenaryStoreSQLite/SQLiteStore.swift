@@ -15,7 +15,7 @@ package final class SQLiteStore: Store {
   package let searchIndex: SQLiteSearchIndex
 
   let configuration: Configuration
-  private let published: Published
+  let published: Published
   let writes: Monitor<WriteQueue>
   private let reads: Monitor<ReadQueue>
   private let ended: EndOfStore

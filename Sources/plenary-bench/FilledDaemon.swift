@@ -8,7 +8,7 @@ final class FilledDaemon {
   private(set) var fillSeconds: Double?
   /// What the search index took to be made from records that were there before; nil if it followed the import.
   private(set) var indexSeconds: Double?
-  private let server: MeasuredServer
+  let server: MeasuredServer
   private let folder: DataFolder
   private let seed: UInt64
 

@@ -31,6 +31,7 @@
 #include "plenary/v1/working_group.pb-c.h"
 #include "plenary/v1/bundle.pb-c.h"
 #include "plenary/v1/apply.pb-c.h"
+#include "plenary/v1/change.pb-c.h"
 #include "plenary/v1/export.pb-c.h"
 #include "plenary/v1/filter.pb-c.h"
 #include "plenary/v1/import.pb-c.h"

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRPCRuntime
+package import PlenaryServices
 package import PlenaryStore
 package import PlenaryStoreSQLite
 package import SocketTransport
@@ -23,6 +24,13 @@ package struct DaemonConfiguration: Sendable {
 
   /// The bytes of a file that keeps some of the disk free for when it is full.
   package var ballastBytes: Int64 = 64 << 20
+
+  /// The last changes that are kept in memory for watches, and the most bytes that they take.
+  package var feedChangesMax = 65_536
+  package var feedBytesMax = 64 << 20
+
+  /// What watches may take.
+  package var watches = WatchDesk.Limits()
 
   /// Whether it may listen where other machines reach it, although there are no identities yet.
   package var isInsecure = false

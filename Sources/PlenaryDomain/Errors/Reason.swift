@@ -84,6 +84,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case pruneLimitExceeded = "PRUNE_LIMIT_EXCEEDED"
   case exportFormatUnknown = "EXPORT_FORMAT_UNKNOWN"
   case callCancelled = "CALL_CANCELLED"
+  case watcherTooSlow = "WATCHER_TOO_SLOW"
 
   // Operations.
   case operationRunning = "OPERATION_RUNNING"
@@ -119,7 +120,7 @@ package enum Reason: String, CaseIterable, Sendable {
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
-    case .limitReached: .resourceExhausted
+    case .limitReached, .watcherTooSlow: .resourceExhausted
     case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind: .unavailable
     default: .invalidArgument
     }

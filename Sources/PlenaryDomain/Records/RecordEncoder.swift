@@ -52,7 +52,7 @@ package struct RecordEncoder: Sendable {
   }
 
   /// Appends a `google.protobuf.Timestamp`: seconds in field 1, nanoseconds in field 2, zeros left out.
-  private static func append(_ time: CommitTime, as field: Int32, to bytes: inout [UInt8]) {
+  static func append(_ time: CommitTime, as field: Int32, to bytes: inout [UInt8]) {
     var (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     if microseconds < 0 { (seconds, microseconds) = (seconds - 1, microseconds + 1_000_000) }
     WireEncoding.begin(field, byteCount: 0, in: &bytes)

@@ -59,7 +59,7 @@ extension Registry {
   }
 
   /// The point in time that a request names, which must have passed.
-  private func passed(_ time: ProtobufTimestamp, field: String) throws(DomainError) -> CommitTime {
+  func passed(_ time: ProtobufTimestamp, field: String) throws(DomainError) -> CommitTime {
     guard time.nanos >= 0, time.nanos < 1_000_000_000, abs(time.seconds) < Self.secondsMax else {
       throw DomainError(.init(field, .revisionInvalid, "it is no point in time of the years 1 to 9999"))
     }

@@ -8,6 +8,7 @@ final class ReadStatements {
   let previous: SQLiteStatement
   let version: SQLiteStatement
   let changes: SQLiteStatement
+  let feed: SQLiteStatement
   let auditTail: SQLiteStatement
 
   /// The rows of the audit with their versions, for a copy; and the hash of one row.
@@ -46,6 +47,13 @@ final class ReadStatements {
       SELECT \(VersionRow.columns), h.acl, v.txn, p.op, p.acl
       FROM ver v CROSS JOIN head h ON h.k = v.k LEFT JOIN ver p ON p.rev = v.prev
       WHERE v.rev > ? ORDER BY v.rev
+      """)
+    // Whoever follows the changes reads all of them, so nothing is looked up that the row itself or the one before tells.
+    feed = try connection.prepare(
+      """
+      SELECT \(VersionRow.columns), v.txn, v.prev, p.op, p.acl, p.body IS NULL
+      FROM ver v LEFT JOIN ver p ON p.rev = nullif(v.prev, 0)
+      WHERE v.rev > ? AND v.rev <= ? ORDER BY v.rev
       """)
     auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")
     log = try connection.prepare(

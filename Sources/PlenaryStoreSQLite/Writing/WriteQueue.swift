@@ -19,9 +19,7 @@ struct Submission: Sendable {
   /// Whether it purges.
   var erases: Bool {
     requests.contains { request in
-      request.mutations.contains { mutation in
-        if case .purge = mutation { true } else { false }
-      }
+      request.mutations.contains(where: \.isPurge)
     }
   }
 

@@ -18,7 +18,7 @@ extension Writer {
       return try number(of: content.marking)
     }
     let actor = try number(of: request.actor)
-    let before = (state: state, changes: changes.count)
+    let before = (state: state, changes: changes.entries.count)
     try statements.savepoint.run()
     do throws(Fault) {
       let receipt = try write(request, digest: digest, acls: acls, actor: actor, now: now)
@@ -31,7 +31,7 @@ extension Writer {
       return receipt
     } catch {
       state = before.state
-      changes.removeLast(changes.count - before.changes)
+      changes.truncate(to: before.changes)
       // Only a refusal leaves a transaction to go on with.
       guard case .refusal = error else { throw error }
       try statements.rollbackToSavepoint.run()

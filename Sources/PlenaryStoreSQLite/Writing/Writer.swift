@@ -33,8 +33,8 @@ final class Writer: @unchecked Sendable {
   var names: Names
   var window: IdempotencyWindow
 
-  /// What the open transaction has changed, for those who keep current versions in memory.
-  var changes: [StoredRecord] = []
+  /// What the open transaction has changed, for those who keep current versions or the last changes in memory.
+  var changes: CommittedChanges
 
   /// Whether freed space is overwritten, which is slow.
   private var connectionErases = false
@@ -60,6 +60,7 @@ final class Writer: @unchecked Sendable {
     self.replica = replica
     window = IdempotencyWindow(
       microsecondsMax: configuration.idempotencyMicrosecondsMax, countMax: configuration.idempotencyCountMax)
+    changes = CommittedChanges(bytesMax: configuration.feedBytesMax)
     figures.note { $0.ballast = ballast.state }
   }
 
@@ -70,7 +71,7 @@ final class Writer: @unchecked Sendable {
     window.forgetOld(now: now)
     if ballast.state == .spent { ballast.hold() }
     let before = (state: state, markings: names.markings.count, actors: names.actors.count, window: window.count)
-    changes.removeAll(keepingCapacity: true)
+    changes.removeAll()
     var isCommitting = false
     do throws(Fault) {
       let results = try perform(batch, now: now)
@@ -87,6 +88,7 @@ final class Writer: @unchecked Sendable {
         figures.noteCommit(
           nanoseconds: configuration.nanoseconds() - start, changes: Int(state.revision - before.state.revision))
         published.publish(head: state.revision, changes: changes)
+        changes.removeAll()
         configuration.observer?.storeDidCommit(
           requests: results.reduce(0) { $0 + $1.count }, changes: Int(state.revision - before.state.revision))
       }
