@@ -26,7 +26,7 @@ extension Writer {
     }
     let before = Mark(
       state: state, replica: replica, markings: names.markings.count, actors: names.actors.count, window: window.count)
-    changes.removeAll(keepingCapacity: true)
+    changes.removeAll()
     var isCommitting = false
     do throws(Fault) {
       try setErasing(entries.contains { $0.state == RecordState.purged.rawValue })
@@ -42,6 +42,7 @@ extension Writer {
       try statements.commit.run()
       figures.noteCommit(nanoseconds: configuration.nanoseconds() - start, changes: entries.count)
       published.publish(head: state.revision, changes: changes)
+      changes.removeAll()
       configuration.observer?.storeDidCommit(
         requests: entries.count { $0.endsRequest }, changes: entries.count)
       answer(.success(()))
@@ -67,7 +68,7 @@ extension Writer {
       let promotion = try SQLiteStore.promote(on: connection, now: configuration.now())
       try statements.commit.run()
       replica = nil
-      published.publish(head: promotion.revision.number, changes: [])
+      published.publish(head: promotion.revision.number, changes: CommittedChanges(bytesMax: 0))
       answer(.success(promotion))
       return (true, nil)
     } catch {
@@ -100,7 +101,7 @@ extension Writer {
     }
     state.revision += 1
     state.time = entry.time.microseconds
-    let last = try lastVersion(of: key)
+    let last = try lastVersion(of: key, withContent: recordState != .purged)
     let actor = try number(of: entry.actor)
     let version = try nextVersion(key, recordState, entry, last, actor: actor, indexing)
     let place = WritePlace(
