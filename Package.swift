@@ -135,7 +135,7 @@ let package = Package(
       name: "PlenaryStoreSQLite", dependencies: ["PlenaryStore", "CSQLite3", crypto],
       resources: [
         .embedInCode("Migrations/001_initial.sql"), .embedInCode("Migrations/002_reasons.sql"),
-        .embedInCode("Migrations/003_indexing.sql"),
+        .embedInCode("Migrations/003_indexing.sql"), .embedInCode("Migrations/004_replica.sql"),
       ],
       swiftSettings: house),
     library(
@@ -175,7 +175,7 @@ let package = Package(
       settings: onCallersExecutor),
     .target(name: "CCallCounter"),
     executable("plenary-harness", ["PlenaryTestKit", "PlenaryClient", argumentParser]),
-    executable("plenary-bench", ["PlenaryClient", "TestProtos", argumentParser]),
+    executable("plenary-bench", ["PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", argumentParser]),
     executable("dev", [argumentParser]),
 
     // Kits for tests, ours and other people's.

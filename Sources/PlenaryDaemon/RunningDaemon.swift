@@ -1,5 +1,6 @@
 internal import GRPCRuntime
 package import Logging
+internal import PlenaryStoreSQLite
 package import SocketTransport
 
 /// A daemon that serves: the registry is open, and the server listens.
@@ -22,6 +23,16 @@ package final class RunningDaemon: Sendable {
     self.grace = grace
   }
 
+  /// Why a daemon ends by itself.
+  enum Ending: Sendable {
+    /// It cannot go on.
+    case failed(DaemonFailure)
+    /// Its store has been promoted, and has to be opened again to take writes.
+    case promoted
+    /// Its copy can be continued no longer, and has to be taken anew.
+    case copyNeeded(String)
+  }
+
   /// Opens the registry and begins to serve.
   ///
   /// - Parameter isVerbose: Whether the log has what is of the level `debug`, if that is quicker to find than by asking the
@@ -33,14 +44,16 @@ package final class RunningDaemon: Sendable {
     try configuration.check()
     let serverConfiguration = try configuration.serverConfiguration()
     let observer = DaemonObserver(logger, isVerbose: isVerbose ?? { logger.logLevel <= .debug })
-    let registry = try OpenRegistry(configuration, observer: observer)
+    let registry = try await OpenRegistry.open(configuration, observer: observer)
     let server = GRPCServer(router: registry.router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
+      registry.begin { logger.warning("search.index", metadata: ["reason": "\($0)"]) }
       return RunningDaemon(
         addresses: addresses, server: server, registry: registry, observer: observer, grace: configuration.grace)
     } catch {
+      await registry.drain()
       await server.stop(grace: .zero)
       await registry.close()
       // What is wrong with a certificate is said together with what to do.
@@ -49,9 +62,10 @@ package final class RunningDaemon: Sendable {
     }
   }
 
-  /// Stops: says so to health checks, lets the calls under way finish, and closes the store. Call it once.
+  /// Stops: says so to health checks, ends the watches, lets the other calls under way finish, and closes the store. Call
+  /// it once.
   package func stop() async {
-    registry.drain()
+    await registry.drain()
     await server.stop(grace: grace)
     await registry.close()
   }
@@ -62,10 +76,20 @@ package final class RunningDaemon: Sendable {
     try server.reloadTLS()
   }
 
-  /// Waits until the store fails, and returns why; nil if the task is cancelled before.
-  func storeFailure() async -> DaemonFailure? {
-    for await error in observer.storeFailures { return DaemonFailure(running: error) }
-    return nil
+  /// Waits until it has to end by itself, and returns why; nil if the task is cancelled before.
+  func ending() async -> Ending? {
+    await withTaskGroup(of: Ending?.self) { group in
+      defer { group.cancelAll() }
+      group.addTask { [observer] in
+        for await error in observer.storeFailures { return .failed(DaemonFailure(running: error)) }
+        return nil
+      }
+      group.addTask { [registry] in
+        for await ending in registry.endings { return ending }
+        return nil
+      }
+      return await group.next() ?? nil
+    }
   }
 }
 
@@ -78,6 +102,7 @@ extension DaemonConfiguration {
     if let violation = server.violations.first {
       throw DaemonFailure(.usage, "the limits of the server contradict each other: \(violation)")
     }
+    try checkFollowing()
     let tls = try tls.configuration()
     guard let open = listen.first(where: { !$0.isLocal }), !isInsecure, tls?.clientCertificates != .required else {
       return
@@ -88,6 +113,18 @@ extension DaemonConfiguration {
       "\(open) can be reached from other machines, and whoever reaches it can read and change everything, since \(reason) "
         + "and there are no identities yet; listen on 127.0.0.1 or a Unix socket, set tls.client_certificates to required, "
         + "or accept that with --insecure")
+  }
+
+  private func checkFollowing() throws(DaemonFailure) {
+    guard let leader = follow.leader else {
+      guard follow.isReplacing else { return }
+      throw DaemonFailure(.usage, "--replace is for a follower; give --follow too")
+    }
+    if case .memory = data {
+      throw DaemonFailure(
+        .usage, "a follower of \(leader) keeps its copy in a directory, and not in memory; give one with --data")
+    }
+    _ = try follow.channel()
   }
 
   /// The server's limits and choices together with TLS.

@@ -10,7 +10,7 @@
 /// - A viewer learns nothing of a record out of its sight: not from a read, a page's length or a cursor.
 ///
 /// A task that is cancelled while it waits gets its answer all the same: a write that has been handed in is done.
-package protocol Store: HistoryStore {
+package protocol Store: HistoryStore, FeedStore {
   /// Which store this is.
   var identity: StoreIdentity { get }
 

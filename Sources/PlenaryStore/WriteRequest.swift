@@ -99,6 +99,11 @@ package enum Mutation: Sendable {
     case .put(let key, _), .softDelete(let key), .undelete(let key), .purge(let key): key
     }
   }
+
+  /// Whether it erases.
+  package var isPurge: Bool {
+    if case .purge = self { true } else { false }
+  }
 }
 
 /// What a record holds.

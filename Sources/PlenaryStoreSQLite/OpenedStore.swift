@@ -9,6 +9,10 @@ struct OpenedStore {
   let writer: Writer
   let readers: [Reader]
   let figures: Figures
+  let search: SQLiteSearchIndex
+
+  /// Where the store comes from, if it is a copy.
+  let replica: Replica?
 
   init(_ configuration: SQLiteStore.Configuration) throws(StoreError) {
     let directory =
@@ -30,6 +34,8 @@ struct OpenedStore {
     }
     let connection = try Self.connect(.writer, configuration, directory)
     try Schema.prepare(connection, randomBytes: configuration.randomBytes)
+    Backup.remove(directory.copyPath)
+    replica = try Self.replica(connection, leader: configuration.leader)
     if let indexing = configuration.indexing {
       try Reindexing(connection, indexing).run { configuration.observer?.storeIsReindexing(records: $0, of: $1) }
     }
@@ -40,19 +46,34 @@ struct OpenedStore {
     let state = Writer.State(revision: UInt64(meta.integer(2)), time: meta.integer(4), chain: meta.blob(3))
     identity = StoreIdentity(id: meta.blob(0), epoch: UInt32(meta.integer(1)))
     meta.reset()
-    published = Published(head: state.revision, names: names, cacheBytesMax: configuration.cacheBytesMax)
+    published = Published(head: state.revision, names: names, configuration)
     figures = Figures()
     Self.noteStart(figures, directory)
     let ballast = Ballast(
       directory: directory.path, byteCount: directory.isInMemory ? 0 : configuration.ballastBytes)
     writer = try Writer(
       connection: connection, configuration: configuration, published: published, figures: figures, ballast: ballast,
-      state: state, names: names)
+      state: state, names: names, replica: replica)
     readers = try (0..<max(1, configuration.readers)).map { [published] _ throws(Fault) in
       try Reader(try Self.connect(.reader, configuration, directory), published, configuration.listEffort)
     }
+    search = SQLiteSearchIndex(identity, in: directory, fileLayer: configuration.fileLayer)
     self.configuration = configuration
     self.directory = directory
+  }
+
+  /// What the store says of where it comes from, which has to be what it is opened as.
+  private static func replica(_ connection: SQLiteConnection, leader: String?) throws(Fault) -> Replica? {
+    guard let replica = try Replica(connection) else {
+      guard leader == nil else { throw .refusal(.notFollower) }
+      return nil
+    }
+    guard let leader else { throw .refusal(.follower(leader: replica.leader)) }
+    guard leader != replica.leader else { return replica }
+    try connection.execute("BEGIN IMMEDIATE")
+    try Replica.set(leader, on: connection)
+    try connection.execute("COMMIT")
+    return try Replica(connection)
   }
 
   /// What is known of a store's health before anything is done.

@@ -59,6 +59,9 @@ extension SQLiteStore {
     /// Where the store is.
     package var location: Location
 
+    /// The address of the leader, if the store is a copy of another one; a copy is opened as nothing else.
+    package var leader: String?
+
     /// The time and the chance that the store lives by.
     package var inputs: TimeAndChance
 
@@ -79,6 +82,12 @@ extension SQLiteStore {
 
     /// The bytes of records kept in memory.
     package var cacheBytesMax = 256 << 20
+
+    /// The last changes that are kept in memory for those who follow them.
+    package var feedChangesMax = 65_536
+
+    /// The most bytes that these take.
+    package var feedBytesMax = 64 << 20
 
     /// The bytes of database pages that each connection may keep in memory.
     package var pageCacheBytesMax = 64 << 20
@@ -128,7 +137,10 @@ extension SQLiteStore {
     }
 
     /// So many random bytes that nobody can guess.
-    var randomBytes: @Sendable (Int) -> [UInt8] { inputs.randomBytes }
+    package var randomBytes: @Sendable (Int) -> [UInt8] {
+      get { inputs.randomBytes }
+      set { inputs.randomBytes = newValue }
+    }
   }
 }
 

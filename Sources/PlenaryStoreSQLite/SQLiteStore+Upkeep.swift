@@ -47,7 +47,8 @@ extension SQLiteStore {
     }
   }
 
-  private static func withStopped<Result>(
+  /// Does something with the store in a directory that no process has open, and changes nothing in it.
+  static func withStopped<Result>(
     _ path: String, _ body: (SQLiteConnection) throws(Fault) -> Result
   ) throws(StoreError) -> Result {
     guard DurableFile.exists(path + "/plenary.db") else {
@@ -76,7 +77,7 @@ extension SQLiteStore {
   }
 
   /// Does upkeep on the store's thread for it.
-  private func upkeep<Value: Sendable>(
+  func upkeep<Value: Sendable>(
     _ watch: UpkeepWatch, _ body: @escaping @Sendable (UpkeepWork) throws(Fault) -> Value
   ) async throws(StoreError) -> Value {
     let result = Handover<Result<Value, StoreError>>()

@@ -73,7 +73,13 @@ struct PlenaryHarness: AsyncParsableCommand {
   static func main() async {
     let harness: PlenaryHarness
     do { harness = try parse() } catch { Foundation.exit(report(error, failureCode: 2)) }
-    do { try await harness.run() } catch { Foundation.exit(report(error, failureCode: 1)) }
+    // Before the ready line, since whoever reads that may be gone at once.
+    let endings = await Endings()
+    var code: Int32 = 0
+    do { try await harness.serve(until: endings.events) } catch { code = report(error, failureCode: 1) }
+    // Dispatch may crash over a source that goes while the process ends. Everything is closed, so nothing is lost by
+    // ending at once, with the sources there.
+    withExtendedLifetime(endings) { _exit(code) }
   }
 
   func validate() throws {
@@ -86,11 +92,10 @@ struct PlenaryHarness: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  /// Serves until there is an event.
+  private func serve(until endings: AsyncStream<Void>) async throws {
     // What it makes is for its own user.
     umask(0o077)
-    // Before the ready line, since whoever reads that may be gone at once.
-    let endings = await Endings()
     var options = Harness.Options()
     options.example = example
     options.clock = clock
@@ -104,9 +109,7 @@ struct PlenaryHarness: AsyncParsableCommand {
       await harness.stop()
       throw error
     }
-    for await _ in endings.events { break }
-    // Without it, what watches may be gone as soon as there is something to wait for.
-    withExtendedLifetime(endings) {}
+    for await _ in endings { break }
     await harness.stop()
   }
 

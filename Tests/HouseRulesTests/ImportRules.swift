@@ -38,7 +38,9 @@ enum ImportRules {
       "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",
       "ArgumentParser",
     ],
-    "plenary-bench": ["PlenaryClient", "TestProtos", "ArgumentParser"],
+    "plenary-bench": [
+      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", "ArgumentParser",
+    ],
     "dev": ["ArgumentParser"],
   ]
 

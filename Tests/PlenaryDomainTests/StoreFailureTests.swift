@@ -123,6 +123,10 @@ private struct FailingStore: Store {
     try await store.changes(after: revision, as: viewer, limit: limit)
   }
 
+  func feedInMemory(_ question: FeedQuestion) -> FeedPart? { store.feedInMemory(question) }
+
+  func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart { try await store.feed(question) }
+
   func head() async throws(StoreError) -> Revision { try await store.head() }
 
   func wakeups() -> AsyncStream<Revision> { store.wakeups() }

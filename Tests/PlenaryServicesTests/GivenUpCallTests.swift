@@ -66,7 +66,10 @@ import Testing
         record: { failure in failures.withLock { $0.append("\(failure.method): \(failure.error)") } }),
       upkeep: UpkeepDesk(
         registry: records,
-        operations: OperationRegister(start: { work in Task { await work() } }, pause: { _ in }), backupDirectory: nil))
+        operations: OperationRegister(start: { work in Task { await work() } }, pause: { _ in }), backupDirectory: nil),
+      watches: WatchDesk(
+        wakeups: store.wakeups(), limits: WatchDesk.Limits(), clock: ManualClock(),
+        start: { work in Task { await work() } }, pause: { _ in }))
     var router = Router()
     services.register(on: &router)
     let clock = ManualClock()
@@ -116,6 +119,10 @@ private final class EndlessStore: Store {
   func changes(after revision: Revision, as viewer: Viewer, limit: Int) async throws(StoreError) -> ChangeBatch {
     try await store.changes(after: revision, as: viewer, limit: limit)
   }
+
+  func feedInMemory(_ question: FeedQuestion) -> FeedPart? { store.feedInMemory(question) }
+
+  func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart { try await store.feed(question) }
 
   func head() async throws(StoreError) -> Revision { try await store.head() }
 

@@ -17,6 +17,15 @@ import Testing
     try await withStore(configuration(.memory)) { try await check.run(on: $0) }
   }
 
+  @Test(arguments: StoreCheck.feed, [0, 7])
+  func `those who follow the changes are told the same by the store as from memory`(
+    _ check: StoreCheck, _ changesInMemory: Int
+  ) async throws {
+    var configuration = configuration(.memory)
+    configuration.feedChangesMax = changesInMemory
+    try await withStore(configuration) { try await check.run(on: $0) }
+  }
+
   // A store of such limits looks at more than it must, which is what that one check forbids.
   @Test(arguments: StoreCheck.all.filter { $0.description != "a selection that finds few looks at these alone" })
   func `a list is the same whichever way is given up first`(_ check: StoreCheck) async throws {

@@ -47,14 +47,14 @@ package struct LoopBoundSink<Place: CallPlace>: MessageSink {
     self.place = place
   }
 
-  package func write(_ message: EncodedMessage) async throws(GRPCStatus) {
+  package func write(_ message: EncodedMessage, patience: WritePatience?) async throws(GRPCStatus) {
     guard place.eventLoop.inEventLoop else {
-      return try await wait { call, writer in call.finish(call.send(message), for: writer) }
+      return try await wait(patience) { call, writer in call.finish(call.send(message), for: writer) }
     }
     switch place.call.send(message) {
     case .sent: return
     case .over(let status): throw status
-    case .full: try await wait { call, writer in call.writers.add(writer) }
+    case .full: try await wait(patience) { call, writer in call.writers.add(writer) }
     }
   }
 
@@ -62,17 +62,25 @@ package struct LoopBoundSink<Place: CallPlace>: MessageSink {
     onLoop { $0.sendInitialMetadata() }
   }
 
-  private func wait(_ begin: @escaping @Sendable (Place.Call, Writer) -> Void) async throws(GRPCStatus) {
+  private func wait(
+    _ patience: WritePatience?, _ begin: @escaping @Sendable (Place.Call, Writer) -> Void
+  ) async throws(GRPCStatus) {
     let ticket = WriterTicket()
+    let giveUp = { @Sendable in
+      ticket.isCancelled.store(true, ordering: .releasing)
+      // Not at once even on the loop: the writer may be about to be added.
+      place.eventLoop.execute { place.call.writers.cancel(ticket) }
+    }
+    // What is to be sent is sent in any case; only the waiting behind it can be over before it begins.
+    if let patience, !patience.begin(giveUp) { ticket.isCancelled.store(true, ordering: .releasing) }
+    defer { patience?.finish() }
     let failure = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let writer = Writer(ticket: ticket, continuation: continuation)
         onLoop { begin($0, writer) }
       }
     } onCancel: {
-      ticket.isCancelled.store(true, ordering: .releasing)
-      // Not at once even on the loop: the writer may be about to be added.
-      place.eventLoop.execute { place.call.writers.cancel(ticket) }
+      giveUp()
     }
     if let failure { throw failure }
   }

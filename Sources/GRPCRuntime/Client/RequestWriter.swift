@@ -17,7 +17,7 @@ public struct RequestWriter<Message: ProtobufMessage>: Sendable {
   public func write(_ message: Message, compressed: Bool = true) async throws(GRPCStatus) {
     var encoded = try MessageCoding.encode(message)
     if !compressed { encoded.isCompressible = false }
-    try await LoopBoundSink(place).write(place.requestCompressor?.compressed(encoded) ?? encoded)
+    try await LoopBoundSink(place).write(place.requestCompressor?.compressed(encoded) ?? encoded, patience: nil)
   }
 
   /// Says that there will be no more requests. Also done when the closure that was given the writer returns; a second

@@ -17,11 +17,13 @@ public struct ResponseWriter<Message: ProtobufMessage>: Sendable {
   public func write(_ message: Message, compressed: Bool = true) async throws(GRPCStatus) {
     var encoded = try MessageCoding.encode(message)
     if !compressed { encoded.isCompressible = false }
-    try await sink.write(encoded)
+    try await sink.write(encoded, patience: nil)
   }
 
   /// Sends one response that is encoded already and says itself whether it may be compressed; otherwise like `write(_:)`.
-  public func write(encoded message: EncodedMessage) async throws(GRPCStatus) {
-    try await sink.write(message)
+  ///
+  /// - Parameter patience: Lets others end the waiting; the response is queued all the same, and `CANCELLED` is thrown.
+  public func write(encoded message: EncodedMessage, patience: WritePatience? = nil) async throws(GRPCStatus) {
+    try await sink.write(message, patience: patience)
   }
 }

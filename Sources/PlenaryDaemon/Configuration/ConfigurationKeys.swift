@@ -1,9 +1,11 @@
+internal import PlenaryServices
 internal import PlenaryStoreSQLite
 internal import SocketTransport
 
 extension ConfigurationKey {
   /// Every key, in the order of the reference page.
-  static let all: [ConfigurationKey] = places + store + tls + server + calls + connections + log
+  static let all: [ConfigurationKey] =
+    places + store + watch + follow + tls + server + calls + connections + log
 
   private static let places: [ConfigurationKey] = [
     ConfigurationKey(
@@ -50,6 +52,22 @@ extension ConfigurationKey {
       "store.ballast_bytes", 0...1 << 40, \.ballastBytes,
       "The bytes of a file that keeps some of the disk free. When the disk is full the file is given up, so that "
         + "deletions have room; until twice as much is free again, nothing is added. 0 for none."),
+  ]
+
+  private static let watch: [ConfigurationKey] = [
+    .count(
+      "store.feed_changes_max", 0...10_000_000, \.feedChangesMax,
+      "The last changes that are kept in memory for watches. A watch that is further behind reads the store."),
+    .bytes(
+      "store.feed_bytes_max", 0...1 << 40, \.feedBytesMax, "The most bytes that these changes take."),
+    .count(
+      "watch.watchers_max", 0...1_000_000, \.watches.watchersMax,
+      "Watches that may be open at once; one more ends with RESOURCE_EXHAUSTED. Each of them is also one of "
+        + "`server.concurrent_handlers_max`."),
+    .duration(
+      "watch.stall_max", .milliseconds(100) ... .seconds(3600), \.watches.stallMax,
+      "How long a watch may need to take what was sent. Behind it the watch ends with RESOURCE_EXHAUSTED, reason "
+        + "WATCHER_TOO_SLOW. It is of use only where it is shorter than `server.response_stall_max`."),
   ]
 
   private static let log: [ConfigurationKey] = [

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRPCRuntime
+package import PlenaryServices
 package import PlenaryStore
 package import PlenaryStoreSQLite
 package import SocketTransport
@@ -27,8 +28,18 @@ package struct DaemonConfiguration: Sendable {
   /// The bytes of a file that keeps some of the disk free for when it is full.
   package var ballastBytes: Int64 = 64 << 20
 
+  /// The last changes that are kept in memory for watches, and the most bytes that they take.
+  package var feedChangesMax = 65_536
+  package var feedBytesMax = 64 << 20
+
+  /// What watches may take.
+  package var watches = WatchDesk.Limits()
+
   /// Whether it may listen where other machines reach it, although there are no identities yet.
   package var isInsecure = false
+
+  /// Whom it follows, and how.
+  var follow = FollowSettings()
 
   /// The limits and choices of the server, but for TLS.
   var server = ServerConfiguration()
@@ -62,6 +73,9 @@ extension DaemonConfiguration {
     guard case .directory(let path) = data else { return nil }
     return path + "/backups"
   }
+
+  /// The time.
+  var now: @Sendable () -> CommitTime { inputs.now }
 
   /// What the machine's clock says.
   static func systemTime() -> CommitTime { .system }

@@ -14,6 +14,12 @@ package struct Registry: Sendable {
   let pageTokens: PageTokenSealer
   let encoder: RecordEncoder
 
+  /// How the daemon reads as a follower; nil if it takes writes.
+  let following: FollowerReads?
+
+  /// Where words are looked up; nil if they are looked for in each record.
+  let search: SearchAccess?
+
   let memory: MemoryLimits
   let inputs: TimeAndChance
 
@@ -40,11 +46,19 @@ package struct Registry: Sendable {
 
   /// The registry of the records in a store.
   ///
-  /// - Parameter inputs: The clock by which today is known, and the chance that ids are made of.
-  package init(store: any Store, _ inputs: TimeAndChance, memory: MemoryLimits = MemoryLimits()) {
+  /// - Parameters:
+  ///   - inputs: The clock by which today is known, and the chance that ids are made of.
+  ///   - following: How reads wait for a leader, if the store is a copy.
+  ///   - search: The store's search index, which somebody feeds.
+  package init(
+    store: any Store, _ inputs: TimeAndChance, memory: MemoryLimits = MemoryLimits(), following: FollowerReads? = nil,
+    search: SearchAccess? = nil
+  ) {
+    self.following = following
     self.store = store
     self.inputs = inputs
     self.memory = memory
+    self.search = search
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
     tokens = VersionTokens(store.identity)
@@ -55,9 +69,12 @@ package struct Registry: Sendable {
   /// The registry of the records in a store, with its clock and chance apart.
   package init(
     store: any Store, now: @escaping @Sendable () -> CommitTime,
-    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits()
+    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits(),
+    following: FollowerReads? = nil, search: SearchAccess? = nil
   ) {
-    self.init(store: store, TimeAndChance(now: now, randomBytes: randomBytes), memory: memory)
+    self.init(
+      store: store, TimeAndChance(now: now, randomBytes: randomBytes), memory: memory, following: following,
+      search: search)
   }
 
   /// The time.

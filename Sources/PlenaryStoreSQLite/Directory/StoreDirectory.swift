@@ -59,8 +59,14 @@ struct StoreDirectory: Sendable {
   /// The database file.
   var databasePath: String { path + "/plenary.db" }
 
+  /// The file of the search index, which can be made anew from the database.
+  var searchPath: String { path + "/search.db" }
+
   /// The manifest of the last backup, so that its age is known after a restart.
   var backupNotePath: String { path + "/last-backup.json" }
+
+  /// Where a copy for a follower is made, until it has lost its name.
+  var copyPath: String { path + "/copy" }
 
   /// Whether it ends with its process.
   var isInMemory: Bool { isTemporary }

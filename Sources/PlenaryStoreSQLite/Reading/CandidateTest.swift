@@ -13,7 +13,12 @@ struct CandidateTest {
 
   /// Whether a version that was read with its entries passes.
   func holds(for row: VersionRow) throws(Fault) -> Bool {
-    for group in groups where try !EntryCoding.holds(group, in: row.entries) { return false }
+    try holds(for: row.entries)
+  }
+
+  /// Whether a version with these entries passes.
+  func holds(for entries: [UInt8]) throws(Fault) -> Bool {
+    for group in groups where try !EntryCoding.holds(group, in: entries) { return false }
     return true
   }
 }

@@ -8,7 +8,13 @@ final class ReadStatements {
   let previous: SQLiteStatement
   let version: SQLiteStatement
   let changes: SQLiteStatement
+  let feed: SQLiteStatement
   let auditTail: SQLiteStatement
+
+  /// The rows of the audit with their versions, for a copy; and the hash of one row.
+  let log: SQLiteStatement
+  let chain: SQLiteStatement
+
   let history: HistoryStatements
 
   /// The markings of the entries of a field, now or at any time: one step each, whatever the number of entries.
@@ -42,7 +48,21 @@ final class ReadStatements {
       FROM ver v CROSS JOIN head h ON h.k = v.k LEFT JOIN ver p ON p.rev = v.prev
       WHERE v.rev > ? ORDER BY v.rev
       """)
+    // Whoever follows the changes reads all of them, so nothing is looked up that the row itself or the one before tells.
+    feed = try connection.prepare(
+      """
+      SELECT \(VersionRow.columns), v.txn, v.prev, p.op, p.acl, p.body IS NULL
+      FROM ver v LEFT JOIN ver p ON p.rev = nullif(v.prev, 0)
+      WHERE v.rev > ? AND v.rev <= ? ORDER BY v.rev
+      """)
     auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")
+    log = try connection.prepare(
+      """
+      SELECT u.rev, u.txn, u.ts, u.actor, u.op, u.k, u.idem, u.req_hash, u.body_sha, u.reason, u.hash,
+        v.prev, v.acl, v.salt, v.body, v.entries
+      FROM audit u LEFT JOIN ver v ON v.rev = u.rev WHERE u.rev > ? ORDER BY u.rev
+      """)
+    chain = try connection.prepare("SELECT hash FROM audit WHERE rev = ?")
     history = try HistoryStatements(connection)
 
     markings = try connection.prepare(

@@ -8,7 +8,6 @@ struct WriteStatements {
   let rollbackToSavepoint: SQLiteStatement
 
   let standing: SQLiteStatement
-  let body: SQLiteStatement
   let insertVersion: SQLiteStatement
   let insertAudit: SQLiteStatement
   let setHead: SQLiteStatement
@@ -46,10 +45,9 @@ struct WriteStatements {
 
     standing = try connection.prepare(
       """
-      SELECT v.rev, v.op, v.acl, v.born, v.made, v.maker, v.gone, v.entries
+      SELECT v.rev, v.op, v.acl, v.born, v.made, v.maker, v.gone, v.entries, v.ts, v.actor, v.body
       FROM head h CROSS JOIN ver v ON v.rev = h.rev WHERE h.k = ?
       """)
-    body = try connection.prepare("SELECT body FROM ver WHERE rev = ?")
     insertVersion = try connection.prepare(
       """
       INSERT INTO ver(rev, txn, ts, k, prev, op, acl, actor, born, made, maker, gone, entries, salt, body)

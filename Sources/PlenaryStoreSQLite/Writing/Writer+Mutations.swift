@@ -20,17 +20,20 @@ struct Standing {
   let creator: UInt32
   let deleteTime: Int64?
   let entries: [IndexEntry]
+
+  /// The version itself, for those who follow the changes; nil if nobody needs it.
+  let version: FeedVersion?
 }
 
 /// The last version of a key, if there is any: of a record, or of one that was purged.
-private struct LastVersion {
+struct LastVersion {
   /// 0 if the key was never used.
   var revision: UInt64 = 0
   var standing: Standing?
 }
 
-/// The version that a mutation writes.
-private struct NextVersion {
+/// The version that a change writes.
+struct NextVersion {
   let key: Key
   let previous: UInt64
   let state: RecordState
@@ -41,15 +44,24 @@ private struct NextVersion {
   let deleteTime: Int64?
   let entries: [IndexEntry]
 
-  /// Nil for a purge.
+  /// Nil for a purge, and for a version of the leader that was erased since.
   let body: [UInt8]?
+}
+
+/// What the chain of the audit has of a version's body.
+struct VersionSeal {
+  /// What stands before the body under its digest; nil if there is no body.
+  let salt: [UInt8]?
+
+  /// The digest; nil for a purge.
+  let bodyDigest: [UInt8]?
 }
 
 extension Writer {
   /// Writes the version that a mutation makes, under the revision and time in `state`.
   func apply(_ mutation: Mutation, acl: UInt32, _ place: WritePlace) throws(Fault) {
     let key = mutation.key
-    let last = try lastVersion(of: key)
+    let last = try lastVersion(of: key, withContent: !mutation.isPurge)
     switch mutation {
     case .put(_, let content):
       let old = last.standing
@@ -73,7 +85,7 @@ extension Writer {
   }
 
   /// The current version of a key; nil if the key was never used or its record was purged.
-  func standing(of key: Key) throws(Fault) -> Standing? { try lastVersion(of: key).standing }
+  func standing(of key: Key) throws(Fault) -> Standing? { try lastVersion(of: key, withContent: false).standing }
 
   /// Writes a version that differs from the last in its state only.
   private func move(
@@ -82,11 +94,12 @@ extension Writer {
     guard let old = last.standing, old.state == from else { throw .refusal(.notFound(key)) }
     let version = NextVersion(
       key: key, previous: last.revision, state: to, acl: old.acl, born: old.born, createTime: old.createTime,
-      creator: old.creator, deleteTime: deleteTime, entries: old.entries, body: try body(of: last.revision))
+      creator: old.creator, deleteTime: deleteTime, entries: old.entries, body: try old.body())
     try write(version, over: old, place)
   }
 
-  private func lastVersion(of key: Key) throws(Fault) -> LastVersion {
+  /// The last version of a key; with its content if somebody is going to be told of it.
+  func lastVersion(of key: Key, withContent: Bool) throws(Fault) -> LastVersion {
     let row = statements.standing
     defer { row.reset() }
     guard try row.bind(key.name).step() else { return LastVersion() }
@@ -95,52 +108,78 @@ extension Writer {
       throw .refusal(.corrupt(reason: "revision \(last.revision) has an unknown state"))
     }
     guard state != .purged else { return last }
+    let entries = row.blob(7)
     last.standing = Standing(
       revision: last.revision, state: state, acl: UInt32(row.integer(2)), born: UInt64(row.integer(3)),
       createTime: row.integer(4), creator: UInt32(row.integer(5)), deleteTime: row.isNull(6) ? nil : row.integer(6),
-      entries: try EntryCoding.decode(row.blob(7)))
+      entries: try EntryCoding.decode(entries),
+      version: withContent && !row.isNull(10) ? FeedVersion(record: record(row, key, state), entries: entries) : nil)
     return last
   }
 
-  private func body(of revision: UInt64) throws(Fault) -> [UInt8] {
-    let row = statements.body
-    defer { row.reset() }
-    guard try row.bind(Int64(revision)).step(), !row.isNull(0) else {
-      throw .refusal(.corrupt(reason: "revision \(revision) has no body"))
-    }
-    return row.blob(0)
+  private func record(_ row: SQLiteStatement, _ key: Key, _ state: RecordState) -> StoredRecord {
+    StoredRecord(
+      key: key, revision: Revision(UInt64(row.integer(0))), state: state, acl: ACL(UInt32(row.integer(2))),
+      born: Revision(UInt64(row.integer(3))), createTime: CommitTime(microseconds: row.integer(4)),
+      updateTime: CommitTime(microseconds: row.integer(8)),
+      deleteTime: row.isNull(6) ? nil : CommitTime(microseconds: row.integer(6)),
+      creator: names.actors[UInt32(row.integer(5))], actor: names.actors[UInt32(row.integer(9))], body: row.blob(10))
   }
 
   // MARK: Writing a version
 
   private func write(_ version: NextVersion, over old: Standing?, _ place: WritePlace) throws(Fault) {
-    let salt = version.body.map { _ in configuration.randomBytes(16) }
+    guard let body = version.body else {
+      return try write(version, over: old, VersionSeal(salt: nil, bodyDigest: nil), place)
+    }
+    let salt = configuration.randomBytes(16)
+    let seal = VersionSeal(salt: salt, bodyDigest: AuditLink.bodyDigest(salt: salt, body: body))
+    try write(version, over: old, seal, place)
+  }
+
+  /// Writes a version that has its seal, under the revision and time in `state`.
+  func write(
+    _ version: NextVersion, over old: Standing?, _ seal: VersionSeal, _ place: WritePlace
+  ) throws(Fault) {
+    let entries = version.body.map { _ in EntryCoding.encode(version.entries) }
     try statements.insertVersion
       .bind(Int64(state.revision)).bind(Int64(place.transaction)).bind(state.time).bind(version.key.name)
       .bind(Int64(version.previous)).bind(Int64(version.state.rawValue)).bind(Int64(version.acl))
       .bind(Int64(place.actor)).bind(Int64(version.born)).bind(version.createTime).bind(Int64(version.creator))
-      .bind(version.deleteTime).bind(version.body.map { _ in EntryCoding.encode(version.entries) }).bind(salt)
+      .bind(version.deleteTime).bind(entries).bind(seal.salt)
       .bind(version.body).run()
-    try writeAudit(version, salt: salt, place)
+    try writeAudit(version, seal, place)
     try statements.setHead.bind(version.key.name).bind(Int64(state.revision)).bind(Int64(version.state.rawValue))
       .bind(Int64(version.acl)).run()
     try writeEntries(of: version, over: old)
-    changes.append(
-      StoredRecord(
-        key: version.key, revision: Revision(state.revision), state: version.state, acl: ACL(version.acl),
-        born: Revision(version.born), createTime: CommitTime(microseconds: version.createTime),
-        updateTime: CommitTime(microseconds: state.time),
-        deleteTime: version.deleteTime.map(CommitTime.init(microseconds:)), creator: names.actors[version.creator],
-        actor: place.actorName, body: version.body ?? []))
+    note(version, over: old, entries: entries ?? [], place)
   }
 
-  private func writeAudit(_ version: NextVersion, salt: [UInt8]?, _ place: WritePlace) throws(Fault) {
-    var bodyDigest: [UInt8]?
-    if let salt, let body = version.body { bodyDigest = AuditLink.bodyDigest(salt: salt, body: body) }
+  /// Remembers a change for those who keep current versions or the last changes in memory.
+  private func note(_ version: NextVersion, over old: Standing?, entries: [UInt8], _ place: WritePlace) {
+    let record = StoredRecord(
+      // Without a body it is for nobody to read, as after a purge.
+      key: version.key, revision: Revision(state.revision), state: version.body == nil ? .purged : version.state,
+      acl: ACL(version.acl), born: Revision(version.born), createTime: CommitTime(microseconds: version.createTime),
+      updateTime: CommitTime(microseconds: state.time),
+      deleteTime: version.deleteTime.map(CommitTime.init(microseconds:)), creator: names.actors[version.creator],
+      actor: place.actorName, body: version.body ?? [])
+    changes.append(
+      FeedEntry(
+        transaction: place.transaction, previous: version.previous,
+        after: FeedVersion(record: record, entries: entries),
+        isErased: version.body == nil,
+        before: old.map { old in
+          FeedEntry.Before(
+            state: old.state, acl: ACL(old.acl), content: old.version, isErased: version.state == .purged)
+        }))
+  }
+
+  private func writeAudit(_ version: NextVersion, _ seal: VersionSeal, _ place: WritePlace) throws(Fault) {
     let link = AuditLink(
       revision: state.revision, transaction: place.transaction, time: state.time, actor: place.actorName,
       state: version.state.rawValue, key: version.key.name, requestID: place.requestID,
-      requestHash: place.requestHash, bodyDigest: bodyDigest, reason: place.reason)
+      requestHash: place.requestHash, bodyDigest: seal.bodyDigest, reason: place.reason)
     state.chain = link.hash(after: state.chain)
     try statements.insertAudit
       .bind(Int64(link.revision)).bind(Int64(link.transaction)).bind(link.time).bind(Int64(place.actor))
@@ -181,14 +220,14 @@ extension Writer {
   }
 
   /// The entries in order, each once.
-  private static func canonical(_ entries: [IndexEntry]) -> [IndexEntry] {
+  static func canonical(_ entries: [IndexEntry]) -> [IndexEntry] {
     Array(Set(entries)).sorted()
   }
 
   // MARK: Erasing
 
   /// Erases what the versions of a key hold, from a revision back to the first.
-  private func eraseVersions(of key: Key, from last: UInt64) throws(Fault) {
+  func eraseVersions(of key: Key, from last: UInt64) throws(Fault) {
     var revision = Int64(last)
     while revision != 0 {
       let row = statements.versionEntries
@@ -203,5 +242,13 @@ extension Writer {
       try statements.eraseVersion.bind(revision).run()
       revision = previous
     }
+  }
+}
+
+extension Standing {
+  /// The body of the version.
+  fileprivate func body() throws(Fault) -> [UInt8] {
+    guard let version else { throw .refusal(.corrupt(reason: "revision \(revision) has no body")) }
+    return version.record.body
   }
 }

@@ -50,6 +50,10 @@ struct FaultyStore: Store {
 
   func close() async { await store.close() }
 
+  func feedInMemory(_ question: FeedQuestion) -> FeedPart? { store.feedInMemory(question) }
+
+  func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart { try await store.feed(question) }
+
   // MARK: The past
 
   func revision(for point: ReadPoint) async throws(StoreError) -> Revision { try await store.revision(for: point) }

@@ -131,6 +131,7 @@ final class RegistrySwitch: Sendable {
       }
       if isEmpty { continuation.resume() }
     }
+    await served?.registry.drain()
     await served?.registry.close()
   }
 

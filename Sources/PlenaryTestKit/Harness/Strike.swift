@@ -68,18 +68,24 @@ final class StruckSink: MessageSink {
     self.record = record
   }
 
-  func write(_ message: EncodedMessage) async throws(GRPCStatus) {
+  func write(_ message: EncodedMessage, patience: WritePatience?) async throws(GRPCStatus) {
     do {
       try await strike.delay(messageOf: message.count)
-      try await sink.write(message)
-      try await strike.sent(record.messageSent())
-    } catch let status as GRPCStatus {
-      record.endEarly(status)
-      throw status
     } catch {
-      record.endEarly(error)
-      throw GRPCStatus(.cancelled, "the call ends here")
+      throw Self.given(up: error)
     }
+    try await sink.write(message, patience: patience)
+    do {
+      try await strike.sent(record.messageSent())
+    } catch {
+      // The handler is told that the call is over, and makes of it what it will; this is what its caller is told.
+      if !(error is CancellationError) { record.endEarly(error) }
+      throw Self.given(up: error)
+    }
+  }
+
+  private static func given(up error: any Error) -> GRPCStatus {
+    error as? GRPCStatus ?? GRPCStatus(.cancelled, "the call ends here")
   }
 
   func sendInitialMetadata() { sink.sendInitialMetadata() }

@@ -1,25 +1,27 @@
 /// How a run ended, for scripts. The numbers are for ever.
-enum ExitStatus: Int32, Sendable {
+struct ExitStatus: RawRepresentable, Hashable, Sendable {
+  let rawValue: Int32
+
   /// All went well.
-  case ok = 0
+  static let ok = ExitStatus(rawValue: 0)
   /// It failed in a way that has no number of its own.
-  case other = 1
+  static let other = ExitStatus(rawValue: 1)
   /// The command line is wrong.
-  case usage = 2
+  static let usage = ExitStatus(rawValue: 2)
   /// There is no such record, or the caller may not see it.
-  case notFound = 3
+  static let notFound = ExitStatus(rawValue: 3)
   /// The caller may not do this.
-  case denied = 4
+  static let denied = ExitStatus(rawValue: 4)
   /// The name is taken, or the record has changed since it was read.
-  case conflict = 5
+  static let conflict = ExitStatus(rawValue: 5)
   /// The state of the registry does not allow it.
-  case precondition = 6
+  static let precondition = ExitStatus(rawValue: 6)
   /// The input is wrong.
-  case invalid = 7
+  static let invalid = ExitStatus(rawValue: 7)
   /// The daemon cannot be reached or took too long.
-  case unavailable = 8
+  static let unavailable = ExitStatus(rawValue: 8)
   /// What was compared differs.
-  case differs = 9
+  static let differs = ExitStatus(rawValue: 9)
   /// Whoever read the output stopped reading, as `head` does: what a program ends with that dies of SIGPIPE.
-  case outputClosed = 141
+  static let outputClosed = ExitStatus(rawValue: 141)
 }

@@ -1,0 +1,187 @@
+internal import GoogleAPI
+package import PlenaryAPI
+package import PlenaryStore
+internal import ProtobufRuntime
+
+/// A watch, understood: what it asks for, and where it begins.
+package struct ChangeWatch: Sendable {
+  /// Where a watch begins.
+  package enum Start: Sendable {
+    /// With the changes after a revision.
+    case changes(after: Revision)
+    /// With all records at a revision, and then the changes after it.
+    case snapshot(at: Revision)
+  }
+
+  let plan: ChangePlan
+
+  /// Where it begins.
+  package let start: Start
+
+  /// How long nothing is sent before it is told that there is nothing.
+  package let progressInterval: Duration
+}
+
+/// What comes next in a watch.
+package struct WatchPart: Sendable {
+  /// The encoded message; nil if there is nothing to tell.
+  package let message: [UInt8]?
+
+  /// The place that the watch has come to.
+  package let through: Revision
+
+  /// Whether the place is the end of a request.
+  package let isAtEndOfRequest: Bool
+
+  /// Whether nothing more had happened.
+  package let isLast: Bool
+}
+
+/// How much is read for a watch at a time.
+package enum WatchEffort: Sendable {
+  /// So little that it can be done on an event loop, and only if it is in memory.
+  case little
+  /// As much as makes a large message.
+  case much
+
+  /// Room for records of usual size; whoever takes nothing of it keeps no more than this waiting.
+  fileprivate var limit: FeedLimit {
+    switch self {
+    case .little: FeedLimit(changes: 16, bytes: 32 << 10, lookedAt: 16)
+    case .much: FeedLimit(changes: 500, bytes: 128 << 10, lookedAt: 5000)
+    }
+  }
+}
+
+extension Registry {
+  /// The times that a watch may be without a message.
+  package static let progressIntervals: ClosedRange<Duration> = .milliseconds(100) ... .seconds(3600)
+  private static let progressIntervalDefault = Duration.seconds(30)
+
+  private static let snapshotPage = PageLimit(records: 500, bytes: 128 << 10)
+
+  /// Understands a request to watch.
+  /// - Throws: what `plan` throws, `numberOutOfRange`, `revisionInvalid`, `revisionFuture`, `revisionCompacted`,
+  ///   `epochChanged`.
+  package func watch(_ request: WatchChangesRequest, as caller: Caller) async throws(DomainError) -> ChangeWatch {
+    let interval = request.progressInterval?.duration ?? Self.progressIntervalDefault
+    guard Self.progressIntervals.contains(interval) else {
+      throw DomainError(
+        .init(
+          "progress_interval", .numberOutOfRange, "it must be a time from 100 milliseconds to 1 hour",
+          metadata: ["min": "0.1s", "max": "3600s"]))
+    }
+    let wishes = ChangeWishes(
+      resourceTypes: request.resourceTypes, filter: request.filter, paths: request.readMask?.paths,
+      includesBefore: request.includeBefore, includesChangedFields: request.includeChangedFields)
+    // Before the filter is understood, so that nothing happens between the two unseen.
+    let start = try await start(of: request)
+    let plan = try await plan(wishes, as: caller, on: nil)
+    return ChangeWatch(plan: plan, start: start, progressInterval: interval)
+  }
+
+  private func start(of request: WatchChangesRequest) async throws(DomainError) -> ChangeWatch.Start {
+    switch request.start {
+    case nil: return .changes(after: try await head())
+    case .afterRevision(let token): return .changes(after: try await startOfChanges(after: token))
+    case .startTime(let time): return .changes(after: try await startOfChanges(at: time))
+    case .fromBeginning(true):
+      return .changes(
+        after: try await following { store throws(StoreError) in try await store.revision(for: .revision(.zero)) })
+    case .snapshot(true): return .snapshot(at: try await head())
+    case .fromBeginning(false): throw Self.mustBeTrue("from_beginning")
+    case .snapshot(false): throw Self.mustBeTrue("snapshot")
+    }
+  }
+
+  private static func mustBeTrue(_ field: String) -> DomainError {
+    DomainError(.init(field, .revisionInvalid, "it is false; make it true, or leave it out to begin now"))
+  }
+
+  // MARK: Messages
+
+  /// What comes next if it is in memory, and little enough for an event loop; nil says nothing.
+  package func nextInMemory(
+    of watch: ChangeWatch, after place: Revision, isWithinRequest: Bool, as caller: Caller
+  ) throws(DomainError) -> WatchPart? {
+    guard let part = store.feedInMemory(question(watch, after: place, .little, caller)) else { return nil }
+    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: true)
+  }
+
+  /// What comes next, from wherever it is.
+  ///
+  /// - Parameter isWithinRequest: Whether what was told last is only the beginning of a request.
+  /// - Throws: `revisionCompacted`, `storeUnavailable`.
+  package func next(
+    of watch: ChangeWatch, after place: Revision, isWithinRequest: Bool, as caller: Caller
+  ) async throws(DomainError) -> WatchPart {
+    let question = question(watch, after: place, .much, caller)
+    let part = try await following { store throws(StoreError) in try await store.feed(question) }
+    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: false)
+  }
+
+  private func question(
+    _ watch: ChangeWatch, after place: Revision, _ effort: WatchEffort, _ caller: Caller
+  ) -> FeedQuestion {
+    FeedQuestion(after: place, viewer: caller.viewer, selection: watch.plan.selection, limit: effort.limit)
+  }
+
+  private func message(
+    _ watch: ChangeWatch, _ part: FeedPart, isWithinRequest: Bool, isShared: Bool
+  ) throws(DomainError) -> WatchPart {
+    var message: [UInt8]?
+    if !part.changes.isEmpty || isWithinRequest && part.isAtEndOfRequest {
+      var bytes = Self.message(.changes)
+      var encoder = ChangeEncoder(watch.plan, encoder, tokens, isShared: isShared)
+      try encoder.append(part, as: 2, to: &bytes)
+      if part.isAtEndOfRequest {
+        WireEncoding.append(text(part.through), as: 3, to: &bytes)
+      } else {
+        WireEncoding.append(1, as: 4, to: &bytes)
+      }
+      message = bytes
+    }
+    return WatchPart(
+      message: message, through: part.through, isAtEndOfRequest: part.isAtEndOfRequest, isLast: part.isLast)
+  }
+
+  /// Reads the records that a watch begins with, a message at a time.
+  ///
+  /// - Parameter send: Takes the encoded messages, the one that ends the snapshot included.
+  /// - Throws: what the store answers, and what `send` throws.
+  package func snapshot(
+    of watch: ChangeWatch, at revision: Revision, as caller: Caller, send: (_ message: [UInt8]) async throws -> Void
+  ) async throws {
+    for (index, part) in watch.plan.parts.enumerated() {
+      var cursor: Cursor?
+      repeat {
+        let page = try await page(part.query, as: caller, after: cursor, limit: Self.snapshotPage, at: revision)
+        cursor = page.next
+        guard !page.records.isEmpty else { continue }
+        var bytes = Self.message(.snapshot)
+        var encoder = ChangeEncoder(watch.plan, encoder, tokens, isShared: false)
+        for record in page.records { try encoder.append(record, ofPart: index, as: 2, to: &bytes) }
+        try await send(bytes)
+      } while cursor != nil
+    }
+    try await send(message(.snapshotEnd, at: revision))
+  }
+
+  /// The encoded message that there is nothing to tell up to a revision.
+  package func progress(at revision: Revision) -> [UInt8] { message(.progress, at: revision) }
+
+  /// The encoded message that what the caller may see has changed.
+  package var resync: [UInt8] { Self.message(.resync) }
+
+  private func message(_ kind: WatchChangesResponse.Kind, at revision: Revision) -> [UInt8] {
+    var bytes = Self.message(kind)
+    WireEncoding.append(text(revision), as: 3, to: &bytes)
+    return bytes
+  }
+
+  private static func message(_ kind: WatchChangesResponse.Kind) -> [UInt8] {
+    var bytes: [UInt8] = []
+    WireEncoding.append(UInt64(kind.rawValue), as: 1, to: &bytes)
+    return bytes
+  }
+}
