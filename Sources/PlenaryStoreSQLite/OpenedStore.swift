@@ -18,8 +18,7 @@ struct OpenedStore {
     let directory =
       switch configuration.location {
       case .directory(let path): try StoreDirectory(path: path)
-      case .memory:
-        try StoreDirectory(temporaryWithToken: Self.token(configuration.randomBytes(16)))
+      case .memory: try StoreDirectory.temporary()
       }
     do throws(Fault) {
       try self.init(configuration, directory)
@@ -30,6 +29,9 @@ struct OpenedStore {
   }
 
   private init(_ configuration: SQLiteStore.Configuration, _ directory: StoreDirectory) throws(Fault) {
+    if let image = configuration.image, !DurableFile.exists(directory.databasePath) {
+      try DurableFile.write(image, to: directory.databasePath)
+    }
     let connection = try Self.connect(.writer, configuration, directory)
     try Schema.prepare(connection, randomBytes: configuration.randomBytes)
     Backup.remove(directory.copyPath)
@@ -108,9 +110,5 @@ struct OpenedStore {
 
   private static func expect(_ number: UInt32, _ stored: Int64) throws(Fault) {
     guard Int64(number) == stored else { throw .refusal(.corrupt(reason: "the names in the store have gaps")) }
-  }
-
-  private static func token(_ bytes: [UInt8]) -> String {
-    bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }.joined()
   }
 }

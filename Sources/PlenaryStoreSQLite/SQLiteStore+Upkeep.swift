@@ -18,6 +18,11 @@ extension SQLiteStore {
     }
   }
 
+  /// The database as it is now, while reads and writes go on: what a store that is given it as its `image` begins as.
+  package func image() async throws(StoreError) -> [UInt8] {
+    try await upkeep(.nobody) { work throws(Fault) in try work.connect().image() }
+  }
+
   package func health() -> StoreHealth {
     var health = figures.health
     health.diskFreeBytes = Ballast.freeBytes(directoryPath)

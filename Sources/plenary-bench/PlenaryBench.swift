@@ -21,8 +21,8 @@ struct PlenaryBench: AsyncParsableCommand {
       """,
     subcommands: [
       StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StreamBenchmark.self,
-      StartBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self, CommitBenchmark.self,
-      FollowBenchmark.self, WatchBenchmark.self,
+      StartBenchmark.self, HarnessBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self,
+      CommitBenchmark.self, FollowBenchmark.self, WatchBenchmark.self,
       GenerateCommand.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)

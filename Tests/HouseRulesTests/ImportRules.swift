@@ -26,9 +26,11 @@ enum ImportRules {
       "UnixSignals", "Yams",
     ],
     "GRPCTestKit": ["HTTP2", "SocketTransport", "GRPCRuntime", "NIOCore", "NIOPosix"],
-    "PlenaryTestKit": [
-      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", "Logging",
-    ],
+    "PlenaryTestKit": calls.union([
+      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryDomain", "PlenaryDaemon", "PlenaryClient", "HarnessProtos",
+      "Logging",
+    ]),
+    "plenary-harness": ["PlenaryTestKit", "PlenaryClient", "ArgumentParser"],
     "plenaryd": ["PlenaryDaemon"],
     "plenary": registry.union(calls).union(["PlenaryClient", "GRPCProtos", "StandardCodes", "ArgumentParser", "Yams"]),
     "protoc-gen-plenary-swift": [],
