@@ -129,7 +129,10 @@ let package = Package(
     // The migrations are SQL files, and become bytes in the program.
     .target(
       name: "PlenaryStoreSQLite", dependencies: ["PlenaryStore", "CSQLite3", crypto],
-      resources: [.embedInCode("Migrations/001_initial.sql"), .embedInCode("Migrations/002_reasons.sql")],
+      resources: [
+        .embedInCode("Migrations/001_initial.sql"), .embedInCode("Migrations/002_reasons.sql"),
+        .embedInCode("Migrations/003_indexing.sql"),
+      ],
       swiftSettings: house),
     library(
       "PlenaryDomain",

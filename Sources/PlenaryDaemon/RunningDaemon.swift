@@ -91,6 +91,7 @@ package final class RunningDaemon: Sendable {
     var store = SQLiteStore.Configuration(
       configuration.data, now: configuration.now, randomBytes: configuration.randomBytes)
     store.observer = observer
+    store.indexing = KindCatalog.current.indexing
     store.ballastBytes = configuration.ballastBytes
     do throws(StoreError) {
       return try SQLiteStore(store)

@@ -71,6 +71,16 @@ package struct IndexValue: Hashable, Comparable, Sendable {
     return IndexValue(stored: bytes)
   }
 
+  /// The number that the value is; nil if it is not just an integer.
+  package var integer: Int64? {
+    guard let tag = bytes.first else { return nil }
+    let byteCount = Int(tag) - Int(Tag.integerZero)
+    guard abs(byteCount) <= 8, bytes.count == 1 + abs(byteCount) else { return nil }
+    let isNegative = byteCount < 0
+    let magnitude = bytes.dropFirst().reduce(UInt64(0)) { $0 << 8 | UInt64(isNegative ? ~$1 : $1) }
+    return isNegative ? Int64(truncatingIfNeeded: 0 &- magnitude) : Int64(exactly: magnitude)
+  }
+
   /// False precedes true.
   package static func boolean(_ value: Bool) -> IndexValue {
     IndexValue(stored: [value ? Tag.booleanTrue : Tag.booleanFalse])
@@ -144,6 +154,9 @@ package struct IndexRange: Hashable, Sendable {
   package static func above(_ value: IndexValue) -> IndexRange {
     IndexRange(lower: value.bytes + [0xFF], upper: [0xFF])
   }
+
+  /// Whether there is a first value and a last one.
+  package var isBounded: Bool { !lower.isEmpty && upper != Self.all.upper }
 
   /// What lies in both ranges.
   package func intersection(_ other: IndexRange) -> IndexRange {

@@ -61,6 +61,10 @@ package struct Query: Sendable {
   /// Groups of conditions, of each of which one at least must hold.
   package var unions: [[Condition]] = []
 
+  /// What follows from the conditions and unions of fields that have few values, such as the year of a date: each is true
+  /// of whatever is listed. A store may find a list by key by them, and need not test them.
+  package var implied: [Condition] = []
+
   /// Whether nobody waits for the answer any longer. The store asks now and then while it looks at records, and answers
   /// `unavailable` at once if it is so.
   package var isGivenUp: (@Sendable () -> Bool)?

@@ -6,6 +6,10 @@ package protocol StoreObserver: Sendable {
   /// A checkpoint moved frames from the write-ahead log into the database; some may remain.
   func storeDidCheckpoint(framesMoved: Int, framesRemaining: Int)
 
+  /// The store is being opened, and gives its records the index entries of a new declaration: so many of them have been
+  /// looked at. Told now and then, and at the end.
+  func storeIsReindexing(records: Int, of total: Int)
+
   /// The disk is full: a batch was refused, and reads go on.
   func storeIsFull()
 

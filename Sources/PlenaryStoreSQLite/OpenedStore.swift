@@ -28,6 +28,9 @@ struct OpenedStore {
   private init(_ configuration: SQLiteStore.Configuration, _ directory: StoreDirectory) throws(Fault) {
     let connection = try Self.connect(.writer, configuration, directory)
     try Schema.prepare(connection, randomBytes: configuration.randomBytes)
+    if let indexing = configuration.indexing {
+      try Reindexing(connection, indexing).run { configuration.observer?.storeIsReindexing(records: $0, of: $1) }
+    }
     let names = try Self.names(connection)
     let meta = try connection.prepare(
       "SELECT store_id, epoch, rev, chain, ifnull((SELECT ts FROM audit WHERE rev = meta.rev), 0) FROM meta")

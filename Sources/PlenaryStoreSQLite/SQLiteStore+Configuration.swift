@@ -9,6 +9,13 @@ extension SQLiteStore {
       /// The candidates that are gathered before anything else is tried.
       package var gatheredFirst = 64
 
+      /// The most values of a field with few of them that a list by key goes through at once.
+      package var valuesMax = 32
+
+      /// How many times the records of a page are left out on the way along the order before a list by key goes through
+      /// the values of a range without an end.
+      package var rejectedPages = 4
+
       /// The records left out on the way along the order before it is left for the time being.
       package var rejectedFirst = 320
 
@@ -60,6 +67,9 @@ extension SQLiteStore {
 
     /// Nanoseconds of a clock that only runs forward, for how long things take.
     package var nanoseconds: @Sendable () -> Int64 = monotonicNanoseconds
+
+    /// What records are found by; nil if the store is to keep to what each write says.
+    package var indexing: Indexing?
 
     /// Who is told of what happens.
     package var observer: (any StoreObserver)?

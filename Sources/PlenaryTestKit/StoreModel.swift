@@ -90,6 +90,7 @@ extension StoreModel {
       for _ in 0..<Int.random(in: 0..<4, using: &numbers) {
         entries.append(StoreTrial.tag(["red", "green", "blue"].randomElement(using: &numbers) ?? ""))
       }
+      if Bool.random(using: &numbers) { entries += StoreTrial.day(Int64.random(in: 0..<70, using: &numbers)) }
       let isOpen = Int.random(in: 0..<3, using: &numbers) > 0
       let marking = isOpen ? StoreTrial.open : StoreTrial.closed
       return StoreTrial.put(name, String(numbers.next()), marking: marking, entries)
@@ -124,6 +125,26 @@ extension StoreModel {
             }
           }
         }
+      }
+    }
+    return queries + spans
+  }()
+
+  /// Lists by key of what is in a span of days, which follows from the weeks that this touches.
+  private static let spans: [Query] = {
+    var queries: [Query] = []
+    for (first, last): (Int64, Int64) in [(0, 6), (3, 9), (3, 40), (0, 69), (65, 200), (80, 90)] {
+      let days = IndexRange.from(.integer(first)).intersection(.through(.integer(last)))
+      let weeks = IndexRange.from(.integer(first / 7)).intersection(.through(.integer(last / 7)))
+      for direction in [Query.Direction.ascending, .descending] {
+        var query = Query(
+          conditions: [StoreTrial.members, Query.Condition(StoreTrial.Field.day, .within(days))], direction: direction,
+          includesDeleted: first == 3)
+        query.implied = [Query.Condition(StoreTrial.Field.week, .within(weeks))]
+        queries.append(query)
+        query.conditions[1] = Query.Condition(StoreTrial.Field.day, .within(.from(.integer(first))))
+        query.implied = [Query.Condition(StoreTrial.Field.week, .within(.from(.integer(first / 7))))]
+        queries.append(query)
       }
     }
     return queries

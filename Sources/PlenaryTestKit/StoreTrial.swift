@@ -9,6 +9,8 @@ struct StoreTrial: Sendable {
     static let tag = IndexField(3)
     static let title = IndexField(4)
     static let owner = IndexField(5)
+    static let day = IndexField(6)
+    static let week = IndexField(7)
   }
 
   /// A marking that everybody in these checks sees, and one that not everybody does.
@@ -44,6 +46,11 @@ struct StoreTrial: Sendable {
   static func rank(_ value: Int64) -> IndexEntry { IndexEntry(Field.rank, .integer(value)) }
 
   static func tag(_ value: String) -> IndexEntry { IndexEntry(Field.tag, .string(value)) }
+
+  /// A day and the week that it is in.
+  static func day(_ number: Int64) -> [IndexEntry] {
+    [IndexEntry(Field.day, .integer(number)), IndexEntry(Field.week, .integer(number / 7))]
+  }
 
   static func owner(_ name: String) -> IndexEntry { IndexEntry(Field.owner, .reference(key(name))) }
 
@@ -134,14 +141,15 @@ extension Result where Success == WriteReceipt {
 }
 
 /// Numbers that look random and are the same in every run.
-struct RepeatableNumbers: RandomNumberGenerator {
+package struct RepeatableNumbers: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) {
+  /// The numbers that follow from a seed.
+  package init(seed: UInt64) {
     state = seed
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     // SplitMix64.
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state

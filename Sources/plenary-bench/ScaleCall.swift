@@ -51,6 +51,18 @@ struct ScaleCall: Sendable {
     list("start_date in a span, order_by start_date", orderBy: "start_date") { population, random in
       span(population, &random)
     },
+    list("start_date in five months, page of 3", pageSize: 3) { _, random in
+      let year = 2000 + random.below(10)
+      return "start_date>=\"\(year)-03-01\" AND start_date<=\"\(year)-07-31\""
+    },
+    list("overlaps() of a span") { population, random in
+      let bounds = spanBounds(population, &random)
+      return "overlaps(\(bounds.first), \(bounds.last))"
+    },
+    list("overlaps() of a year") { _, random in
+      let year = 2000 + random.below(10)
+      return "overlaps(\(year)-01-01, \(year)-12-31)"
+    },
     list("start_date>=") { _, random in "start_date>=\"\(2000 + random.below(6))-01-01\"" },
     list("region AND start_date>=") { _, random in
       "start_date>=\"2005-01-01\" AND location.region_code=\"\(random.pick(places))\""
@@ -81,13 +93,20 @@ struct ScaleCall: Sendable {
   /// A span in which about forty dialogues begin, whatever the size of the registry: three years of the smallest one, a
   /// day at 10^6. A span of one length would have too few for a page in the one and thousands in the other.
   private static func span(_ population: GeneratedRecords, _ random: inout GeneratedRecords.Random) -> String {
+    let bounds = spanBounds(population, &random)
+    return "start_date>=\"\(bounds.first)\" AND start_date<=\"\(bounds.last)\""
+  }
+
+  private static func spanBounds(
+    _ population: GeneratedRecords, _ random: inout GeneratedRecords.Random
+  ) -> (first: String, last: String) {
     let (yearDays, monthDays) = (12 * 27, 27)
     let days = Swift.max(1, 3 * yearDays * 1000 / population.count)
     func text(_ day: Int) -> String {
       "\(2000 + day / yearDays)-\(twoDigits(day % yearDays / monthDays + 1))-\(twoDigits(day % monthDays + 1))"
     }
     let first = random.below(10 * yearDays - days)
-    return "start_date>=\"\(text(first))\" AND start_date<=\"\(text(first + days - 1))\""
+    return (text(first), text(first + days - 1))
   }
 
   private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -109,7 +128,7 @@ struct ScaleCall: Sendable {
   }
 
   private static func list(
-    _ name: String, orderBy: String = "",
+    _ name: String, orderBy: String = "", pageSize: Int32 = pageSize,
     _ filter: @escaping @Sendable (GeneratedRecords, inout GeneratedRecords.Random) -> String
   ) -> ScaleCall {
     ScaleCall(name: "ListDialogues \(name)") { registry, population, random, _ in

@@ -205,7 +205,7 @@ import Testing
           as: TestRegistry.caller)
       }
       let indexed = try await explain("location.region_code=kr start_date>=2018 location.venue=x")
-      #expect(indexed.steps.map(\.indexes) == [["location.region_code"], ["start_date"], []])
+      #expect(indexed.steps.map(\.indexes) == [["location.region_code"], ["start_date", "start_date.year"], []])
       #expect(indexed.steps.map(\.isExact) == [true, true, false])
       #expect(!indexed.isScan && indexed.order == .name)
       let union = try await explain("format=WORKSHOP OR ordinal>2", "start_date desc")
@@ -221,7 +221,8 @@ import Testing
       #expect(area.steps[0].indexes == ["focus_m49_code", "location.region_code"])
       #expect(try await explain("", "update_time desc").order == .sorting)
       let overlap = try await explain("overlaps(2018-01-25, 2018-02)")
-      #expect(!overlap.steps[0].isExact && overlap.steps[0].indexes == ["end_date", "start_date"])
+      #expect(!overlap.steps[0].isExact && overlap.steps[0].indexes == ["start_date..end_date"])
+      #expect(overlap.steps[0].ranges.prefix(2) == ["month 2018-01", "month 2018-02"])
       #expect(
         try await explain(
           "a=1 OR b=2 c=3".replacing("a=", with: "ordinal=").replacing("b=", with: "ordinal=")

@@ -1,3 +1,4 @@
+import Foundation
 import GoogleAPI
 import PlenaryAPI
 import PlenaryDomain
@@ -15,7 +16,10 @@ struct TestRegistry: Sendable {
   let store: SQLiteStore
   let registry: Registry
 
-  private init(_ memory: Registry.MemoryLimits) throws {
+  private init(
+    _ memory: Registry.MemoryLimits, in location: SQLiteStore.Configuration.Location = .memory,
+    indexing: Indexing? = nil
+  ) throws {
     let ticks = Mutex(Int64(0))
     let now: @Sendable () -> CommitTime = {
       ticks.withLock { count in
@@ -23,11 +27,12 @@ struct TestRegistry: Sendable {
         return CommitTime(microseconds: Self.start + count * 1_000_000)
       }
     }
-    store = try SQLiteStore(
-      .init(
-        .memory, now: now,
-        // Stores that are open at once must not draw the same identity.
-        randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }))
+    var configuration = SQLiteStore.Configuration(
+      location, now: now,
+      // Stores that are open at once must not draw the same identity.
+      randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } })
+    configuration.indexing = indexing
+    store = try SQLiteStore(configuration)
     registry = Registry(
       store: store, now: now, randomBytes: { (0..<$0).map { _ in UInt8.random(in: .min ... .max) } }, memory: memory)
   }
@@ -36,7 +41,23 @@ struct TestRegistry: Sendable {
   static func run(
     memory: Registry.MemoryLimits = .init(), _ body: (TestRegistry) async throws -> Void
   ) async throws {
-    let test = try TestRegistry(memory)
+    try await run(TestRegistry(memory), body)
+  }
+
+  /// Runs a test on a registry in a directory, whose records are found by what is declared.
+  static func run(
+    in directory: String, indexing: Indexing, _ body: (TestRegistry) async throws -> Void
+  ) async throws {
+    try await run(TestRegistry(.init(), in: .directory(directory), indexing: indexing), body)
+  }
+
+  /// Removes a directory of such a registry, if there is one.
+  static func remove(_ directory: String) {
+    // What cannot be removed is in nobody's way.
+    try? FileManager.default.removeItem(atPath: directory)
+  }
+
+  private static func run(_ test: TestRegistry, _ body: (TestRegistry) async throws -> Void) async throws {
     let result: Result<Void, any Error>
     do { result = .success(try await body(test)) } catch { result = .failure(error) }
     await test.store.close()

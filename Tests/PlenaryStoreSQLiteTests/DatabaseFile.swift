@@ -1,4 +1,5 @@
 import CSQLite3
+import Foundation
 import PlenaryStore
 import PlenaryStoreSQLite
 import Testing
@@ -30,6 +31,29 @@ struct DatabaseFile {
         return nil
       }
       return unsafe String(cString: text)
+    }
+  }
+
+  /// All that a table holds, in the order of its first columns.
+  func dump(_ table: String) throws -> String {
+    unsafe try open { handle in
+      var statement: OpaquePointer?
+      let columns = try #require(
+        try text("SELECT min(5, count(*)) FROM pragma_table_info('\(table)')").flatMap { Int($0) })
+      let order = (1...columns).map(String.init).joined(separator: ", ")
+      let sql = "SELECT * FROM \(table) ORDER BY \(order)"
+      try #require(unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK)
+      defer { unsafe sqlite3_finalize(statement) }
+      var lines: [String] = []
+      while unsafe sqlite3_step(statement) == SQLITE_ROW {
+        let values = (0..<(unsafe sqlite3_column_count(statement))).map { column in
+          let count = Int(unsafe sqlite3_column_bytes(statement, column))
+          guard count > 0, let bytes = unsafe sqlite3_column_blob(statement, column) else { return "" }
+          return unsafe Data(bytes: bytes, count: count).base64EncodedString()
+        }
+        lines.append(values.joined(separator: " "))
+      }
+      return lines.joined(separator: "\n")
     }
   }
 

@@ -24,6 +24,8 @@ import Testing
       var configuration = configuration(.memory)
       configuration.listEffort.gatheredFirst = gathered
       configuration.listEffort.rejectedFirst = rejected
+      configuration.listEffort.rejectedPages = gathered
+      configuration.listEffort.valuesMax = 5
       configuration.listEffort.gatheredMax = 4
       configuration.listEffort.gatheredByKeyMax = 4
       try await withStore(configuration) { try await check.run(on: $0) }

@@ -72,6 +72,10 @@ final class DaemonObserver: ServerObserver, StoreObserver {
 
   // MARK: The store
 
+  func storeIsReindexing(records: Int, of total: Int) {
+    logger.notice("store.reindexing", metadata: ["records": "\(records)", "records.total": "\(total)"])
+  }
+
   func storeDidCommit(requests: Int, changes: Int) {
     isStoreFull.withLock { $0 = false }
     logger.trace("store.committed", metadata: ["requests": "\(requests)", "changes": "\(changes)"])

@@ -105,31 +105,17 @@ extension FilterCompiler {
     _ call: FilterCall
   ) throws(DomainError) -> (predicate: FilterPredicate, selections: [FilterSelection]) {
     let (first, last) = (try date(call.arguments[0]), try date(call.arguments[1]))
-    let fields = FilterPredicate.periodFields
-    let descriptor = kind.message.descriptor
-    guard descriptor.field(named: fields.start) != nil, descriptor.field(named: fields.end) != nil else {
-      throw notFor(call, "has no `\(fields.start)` and `\(fields.end)`")
+    guard let index = kind.period else {
+      throw notFor(call, "has no `\(FilterPredicate.periodFields.start)` and `\(FilterPredicate.periodFields.end)`")
     }
     guard first.firstDay <= last.lastDay else {
       throw notA("a day on or after \(first)", call.arguments[1])
     }
-    let predicate = FilterPredicate.overlap(first: first.firstDay, last: last.lastDay)
-    guard let start = kind.indexes.first(where: { $0.path.text == fields.start }),
-      let end = kind.indexes.first(where: { $0.path.text == fields.end })
-    else { return (predicate, []) }
-    // One date at least begins no later than the last day, and one no earlier than a year before the first: a date of
-    // which only the year is known stands in the index by the first day of that year.
-    let earliest = CivilDay(number: first.firstDay.number - 365)
-    func selection(_ word: String, _ range: IndexRange) -> FilterSelection {
-      FilterSelection(
-        alternatives: [start, end].map {
-          .init(
-            condition: .init($0.field, .within(range)), path: $0.path.text, text: "\($0.path.text) \(word)")
-        }, isExact: false)
-    }
-    var selections = [selection("<= \(last)", FilterSelection.through(last.lastDay))]
-    if let range = FilterSelection.from(earliest) { selections.append(selection(">= \(first) less a year", range)) }
-    return (predicate, selections)
+    let alternatives = index.alternatives(first: first.firstDay, last: last.lastDay)
+    return (
+      .overlap(first: first.firstDay, last: last.lastDay),
+      [FilterSelection(alternatives: alternatives, isExact: false)]
+    )
   }
 
   /// What holds where one of the paths has one of its texts.

@@ -1,4 +1,3 @@
-internal import GoogleAPI
 internal import ProtobufRuntime
 
 /// A filter, or a part of one, as it is looked up in a record.
@@ -11,8 +10,7 @@ indirect enum FilterPredicate: Sendable {
   case not(FilterPredicate)
   /// A value compares so.
   case test(FieldTest)
-  /// The days from the record's start to its end have one in common with these, both included. An end that is not
-  /// given is that of the start.
+  /// The days from the record's start to its end have one in common with these, both included.
   case overlap(first: CivilDay, last: CivilDay)
   /// Some text of the record is so.
   case mention(WildcardPattern)
@@ -27,7 +25,8 @@ indirect enum FilterPredicate: Sendable {
     case .any(let parts): parts.contains { $0.holds(for: record) }
     case .not(let part): !part.holds(for: record)
     case .test(let test): test.holds(for: record)
-    case .overlap(let first, let last): Self.days(of: record).map { $0.first <= last && $0.last >= first } ?? false
+    case .overlap(let first, let last):
+      PeriodIndex.days(of: record).map { $0.first <= last && $0.last >= first } ?? false
     case .mention(let pattern): Self.mentions(pattern, record, isRecord: true)
     }
   }
@@ -42,17 +41,6 @@ indirect enum FilterPredicate: Sendable {
       test.path.isOfVersion || test.path.field.number == HeaderField.state && test.path.steps.count == 1
     case .overlap, .mention: false
     }
-  }
-
-  private static func days(of record: any ProtobufMessage) -> (first: CivilDay, last: CivilDay)? {
-    func date(_ name: String) -> PartialDate? {
-      guard let field = type(of: record).descriptor.field(named: name),
-        case .message(let date as GoogleDate)? = record.value(ofField: field.number)
-      else { return nil }
-      return PartialDate(date)
-    }
-    guard let start = date(periodFields.start) ?? date(periodFields.end) else { return nil }
-    return (start.firstDay, (date(periodFields.end) ?? start).lastDay)
   }
 
   private static func mentions(_ pattern: WildcardPattern, _ message: any ProtobufMessage, isRecord: Bool) -> Bool {

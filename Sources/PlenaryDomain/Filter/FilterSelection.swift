@@ -128,12 +128,12 @@ struct FilterSelection: Sendable {
   }
 
   /// The dates that begin on a day or later; nil if the calendar ends before it.
-  static func from(_ day: CivilDay) -> IndexRange? {
+  private static func from(_ day: CivilDay) -> IndexRange? {
     PartialDate.coarsest(beginning: day).map { .from(value($0)) }
   }
 
   /// The dates that begin on a day or before.
-  static func through(_ day: CivilDay) -> IndexRange {
+  private static func through(_ day: CivilDay) -> IndexRange {
     let last = day.date
     return IndexRange.through(.date(year: last.year, month: last.month, day: last.day))
       .intersection(.above(.unset))

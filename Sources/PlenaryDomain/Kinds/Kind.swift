@@ -28,6 +28,9 @@ package final class Kind: Sendable {
   /// What its records are found by, references included.
   package let indexes: [PathIndex]
 
+  /// The index of the days of its records; nil if they have no start and end.
+  package let period: PeriodIndex?
+
   /// What filters may ask for besides the fields.
   let conditions: [ComputedCondition]
 
@@ -98,6 +101,7 @@ package final class Kind: Sendable {
       + indexed.filter { !referencePaths.contains($0) }.map {
         PathIndex(.known($0, in: descriptor), kind: recordField.number)
       }
+    period = PeriodIndex(descriptor) { Self.derivedIndex($0, ofKind: recordField.number) }
     firstFields = { record, principal in
       var typed: Rules.Resource = Self.typed(record)
       rules.begin(&typed, by: principal)
@@ -182,8 +186,9 @@ extension Kind {
   /// Everything that the record is found by.
   func indexEntries(of record: any ProtobufMessage) -> [IndexEntry] {
     var entries = [IndexEntry(membership, .unset)]
-    for index in indexes { entries += index.entries(of: record) }
+    for index in indexes { entries += index.entries(of: record) + index.spanEntries(of: record) }
     entries += derivedEntries(of: record).map(\.entry)
+    if let period { entries += period.entries(of: record) }
     return entries
   }
 
@@ -196,7 +201,11 @@ extension Kind {
   }
 
   /// The index field of a derived entry, apart from those of all proto fields.
-  func derivedIndex(_ slot: UInt32) -> IndexField { IndexField(membership.id | (0xF00 + slot) << 12) }
+  func derivedIndex(_ slot: UInt32) -> IndexField { Self.derivedIndex(slot, ofKind: recordField.number) }
+
+  private static func derivedIndex(_ slot: UInt32, ofKind number: Int32) -> IndexField {
+    IndexField(UInt32(number) << 24 | (0xF00 + slot) << 12)
+  }
 
   private static func typed<Message: ProtobufMessage>(_ record: any ProtobufMessage) -> Message {
     guard let typed = record as? Message else {

@@ -15,6 +15,9 @@ package struct PathIndex: Sendable {
   /// How values are compared.
   package let form: ComparisonForm
 
+  /// The indexes of the years and months of its values; nil if these are no dates.
+  var span: DateSpan? { form == .date ? DateSpan(field) : nil }
+
   /// The index of a path of the kind that has this number in `Record`.
   init(_ path: ValuePath, kind: Int32) {
     var id = UInt32(kind) << 24
@@ -36,5 +39,11 @@ package struct PathIndex: Sendable {
     let values = path.values(in: record).compactMap(form.indexValue)
     if values.isEmpty { return path.isRepeated ? [] : [IndexEntry(field, .unset)] }
     return Set(values).map { IndexEntry(field, $0) }
+  }
+
+  /// The entries of a record in the coarser indexes of the same values.
+  func spanEntries(of record: any ProtobufMessage) -> [IndexEntry] {
+    guard let span else { return [] }
+    return path.values(in: record).compactMap(form.indexValue).flatMap(span.entries)
   }
 }

@@ -56,6 +56,7 @@ struct ListPlan {
       if conditions.count == 1 { query.conditions += conditions } else { query.unions.append(conditions) }
     }
     query.conditions = Self.joined(query.conditions, kind)
+    query.implied = Self.implied(by: query.conditions, kind)
     if let predicate = filter.predicate { query.predicate = Self.predicate(predicate, kind, encoder) }
 
     let clauses = try OrderClause.parse(orderBy)
@@ -91,6 +92,14 @@ struct ListPlan {
         case .within(let other) = joined[index].test
       else { return joined.append(condition) }
       joined[index] = Query.Condition(condition.field, .within(range.intersection(other)))
+    }
+  }
+
+  /// What follows from ranges of dates for their years, months or days.
+  private static func implied(by conditions: [Query.Condition], _ kind: Kind) -> [Query.Condition] {
+    conditions.compactMap { condition in
+      guard case .within(let range) = condition.test else { return nil }
+      return kind.indexes.first { $0.field == condition.field }?.span?.implied(by: range)
     }
   }
 

@@ -66,9 +66,10 @@ extension Registry {
       kind, parent: parent, filter: filter, orderBy: orderBy, showsDeleted: showsDeleted, as: caller, at: nil)
     let steps = plan.filter.steps.map { step in
       let alternatives = step.selections.flatMap(\.alternatives)
+      let paths = alternatives.map(\.path)
       return FilterExplanation.Step(
-        expression: step.text, indexes: Set(alternatives.map(\.path)).sorted(), ranges: alternatives.map(\.text),
-        isExact: step.predicate == nil)
+        expression: step.text, indexes: Set(paths + Self.spans(of: paths, in: plan, kind)).sorted(),
+        ranges: alternatives.map(\.text), isExact: step.predicate == nil)
     }
     let order: FilterExplanation.Order =
       if !plan.sorting.isEmpty { .sorting } else if plan.query.order == .key { .name } else { .index }
@@ -76,5 +77,17 @@ extension Registry {
     return FilterExplanation(
       filter: try FilterParser.parse(filter).description, steps: steps, isScan: plan.filter.isScan, order: order,
       revision: text(shown))
+  }
+
+  /// The coarser indexes of the dates at some paths that a list in the order of names can be read by.
+  private static func spans(of paths: [String], in plan: ListPlan, _ kind: Kind) -> [String] {
+    guard plan.query.order == .key else { return [] }
+    let implied = Set(plan.query.implied.map(\.field))
+    return kind.indexes.filter { paths.contains($0.path.text) }.flatMap { index -> [String] in
+      guard let span = index.span else { return [] }
+      return [("year", span.years), ("month", span.months)].filter { implied.contains($0.1) }.map {
+        "\(index.path.text).\($0.0)"
+      }
+    }
   }
 }

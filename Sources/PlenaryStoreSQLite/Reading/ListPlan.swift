@@ -5,6 +5,9 @@ struct ListPlan {
   /// The ways to a candidate: in each partition it is what all walks of one of them have in common.
   let ways: [[IndexRun.Track]]
 
+  /// Whether all ways are in the order of keys.
+  var isByKey: Bool { ways.allSatisfy { $0[0].scope != nil } }
+
   /// What a candidate's own entries must satisfy besides: one condition at least of each group.
   let residual: [[Query.Condition]]
 
@@ -17,7 +20,12 @@ struct ListPlan {
   /// Walks in the order of the list.
   init(inOrder query: Query) {
     switch query.order {
-    case .key: self.init(byKey: query)
+    case .key:
+      // A union that is gone through by its values need not be tested.
+      let merged = query.mergedUnion(countMax: Self.mergedMax)
+      self.init(
+        byKey: query, through: merged.map { query.groups[$0] },
+        testing: merged.map { query.unions.without($0 - query.conditions.count) } ?? query.unions)
     case .field(let field):
       // A field that orders has one value a record, so all that is asked of it is asked of that value.
       let (own, others) = query.conditions.split { $0.field == field }
@@ -46,22 +54,28 @@ struct ListPlan {
     return Array(plans.prefix(gatheringMax))
   }
 
-  /// Walks through the values that the query asks for; if it asks for one of several, through each of these.
-  private init(byKey query: Query) {
+  /// Walks in the order of a list by key through each of some values of a field, one of which all that is listed has.
+  init(byKey query: Query, through values: [IndexValue], of field: IndexField) {
+    self.init(
+      byKey: query, through: values.map { Query.Condition(field, .equals($0)) }, testing: query.unions)
+  }
+
+  /// Walks through the values that the query asks for, and with them through each of several others if there are such.
+  private init(byKey query: Query, through alternatives: [Query.Condition]?, testing unions: [[Query.Condition]]) {
     let (equalities, others) = query.conditions.split(\.test.isEquality)
     precondition(!equalities.isEmpty, "a list by key needs a condition that is an equality")
     let direction = IndexRun.Direction(query.direction)
-    guard let merged = query.mergedUnion(countMax: Self.mergedMax) else {
+    guard let alternatives else {
       self.init(
-        ways: [equalities.map { $0.track(direction, in: query.scope) }], residual: others.map { [$0] } + query.unions)
+        ways: [equalities.map { $0.track(direction, in: query.scope) }], residual: others.map { [$0] } + unions)
       return
     }
     // What all records of a kind have is cheaper to test than to walk through.
     let (tested, walked) = equalities.split { $0.test == .equals(.unset) }
     let shared = walked.map { $0.track(direction, in: query.scope) }
     self.init(
-      ways: query.groups[merged].map { [$0.track(direction, in: query.scope)] + shared },
-      residual: (tested + others).map { [$0] } + query.unions.without(merged - query.conditions.count))
+      ways: alternatives.map { [$0.track(direction, in: query.scope)] + shared },
+      residual: (tested + others).map { [$0] } + unions)
   }
 
   private init(ways: [[IndexRun.Track]], residual: [[Query.Condition]]) {

@@ -18,6 +18,10 @@ final class ReadStatements {
   /// Whether a field of one marking and state has a value for a key.
   let entry: SQLiteStatement
 
+  /// The first value of a field that records of one marking and state have, or had, in a range.
+  let firstValue: SQLiteStatement
+  let pastFirstValue: SQLiteStatement
+
   private let entriesUp: SQLiteStatement
   private let entriesDown: SQLiteStatement
   private let pastEntriesUp: SQLiteStatement
@@ -50,6 +54,14 @@ final class ReadStatements {
       """)
 
     entry = try connection.prepare("SELECT 1 FROM idx WHERE f = ? AND acl = ? AND op = ? AND v = ? AND k = ?")
+
+    let inRange = "f = ?1 AND acl = ?2 AND op = ?3 AND v >= ?4 AND v < ?5"
+    firstValue = try connection.prepare("SELECT min(v) FROM idx WHERE \(inRange)")
+    pastFirstValue = try connection.prepare(
+      """
+      SELECT min(v) FROM (
+        SELECT min(v) AS v FROM idx WHERE \(inRange) UNION ALL SELECT min(v) AS v FROM idx_past WHERE \(inRange))
+      """)
 
     let up = "(v, k) >= (?4, ?5) AND v < ?6"
     let down = "(v, k) < (?4, ?5) AND v >= ?6"

@@ -5,7 +5,8 @@ extension ReadTransaction {
   ///
   /// Two ways lead to it: along the list's order, leaving out what does not belong to it, and through all that one of the
   /// conditions finds, which is then put in order. The first is short if much belongs to the list, the second if little
-  /// does, and which it is shows on the way: each is left when it has become long, until only the first goes on.
+  /// does, and which it is shows on the way: each is left when it has become long, until only the first goes on. A list
+  /// by key has a first way through each of few values besides, if all that belongs to it has one of these.
   func list(
     _ query: Query, as viewer: Viewer, after cursor: Cursor?, limit: PageLimit, at revision: Revision?
   ) throws(Fault) -> Page {
@@ -16,7 +17,18 @@ extension ReadTransaction {
     if let found = try scan.fewest(gatherings, countMax: effort.gatheredFirst) {
       return try scan.gathered(found, after: start, limit: limit)
     }
-    var walk = try OrderedWalk(of: scan, after: start, limit: limit)
+    var plan = ListPlan(inOrder: query)
+    if query.order == .key, !query.implied.isEmpty {
+      var byValues = try scan.planByValues(query.implied.filter(\.test.range.isBounded), countMax: effort.valuesMax)
+      if byValues == nil {
+        // Much of what there is may lie in a range without an end.
+        var walk = try OrderedWalk(plan, of: scan, after: start, limit: limit)
+        if let page = try walk.page(rejecting: effort.rejectedPages * limit.records) { return page }
+        byValues = try scan.planByValues(query.implied, countMax: effort.valuesMax)
+      }
+      if let byValues { plan = byValues }
+    }
+    var walk = try OrderedWalk(plan, of: scan, after: start, limit: limit)
     if !gatherings.isEmpty {
       if let page = try walk.page(rejecting: effort.rejectedFirst) { return page }
       let countMax = query.order == .key ? effort.gatheredByKeyMax : effort.gatheredMax
@@ -37,8 +49,7 @@ struct OrderedWalk {
   private var builder: PageBuilder
 
   /// Begins after a place.
-  init(of scan: ListScan, after place: IndexPlace?, limit: PageLimit) throws(Fault) {
-    let plan = ListPlan(inOrder: scan.query)
+  init(_ plan: ListPlan, of scan: ListScan, after place: IndexPlace?, limit: PageLimit) throws(Fault) {
     self.scan = scan
     test = CandidateTest(plan.residual)
     sieve = try EntrySieve(plan, of: scan)
@@ -161,12 +172,47 @@ struct ListScan {
     return builder.page(at: past ?? transaction.head)
   }
 
+  // MARK: Few values
+
+  /// The way of a list by key through each value that one of the conditions leaves; nil if every one leaves more than so
+  /// many.
+  func planByValues(_ conditions: [Query.Condition], countMax: Int) throws(Fault) -> ListPlan? {
+    for condition in conditions {
+      guard let values = try values(condition, countMax: countMax) else { continue }
+      return ListPlan(byKey: query, through: values, of: condition.field)
+    }
+    return nil
+  }
+
+  /// The values that satisfy a condition in what the viewer sees; nil if there are more than so many. Each costs a look
+  /// into the index of each partition, however many records have it.
+  private func values(_ condition: Query.Condition, countMax: Int) throws(Fault) -> [IndexValue]? {
+    let first = past == nil ? transaction.statements.firstValue : transaction.statements.pastFirstValue
+    defer { first.reset() }
+    var values: Set<[UInt8]> = []
+    for partition in try visiblePartitions(of: condition.field) {
+      var range = condition.test.range
+      while true {
+        first.bind(Int64(condition.field.id)).bind(Int64(partition.acl)).bind(Int64(partition.state.rawValue))
+          .bind(range.lower).bind(range.upper)
+        guard try first.step(), !first.isNull(0) else { break }
+        let value = first.blob(0)
+        first.reset()
+        values.insert(value)
+        guard values.count <= countMax else { return nil }
+        range.lower = value + [0x00]
+      }
+      first.reset()
+    }
+    return values.map(IndexValue.init(stored:))
+  }
+
   // MARK: Candidates
 
   /// The candidates of a plan in all that the viewer sees; each walk begins with its share of some entries.
   func candidates(_ plan: ListPlan, after place: IndexPlace?, chunkCount: Int) throws(Fault) -> PartitionMerge {
     var walks: [IndexIntersection] = []
-    let direction = plan.ways[0][0].direction
+    let direction = plan.ways.first?[0].direction ?? .up
     for tracks in plan.ways {
       let partitions = try visiblePartitions(of: tracks[0].field)
       let chunkSize = chunkCount / max(1, partitions.count * plan.ways.count)
@@ -180,7 +226,7 @@ struct ListScan {
         walks.append(try IndexIntersection(runs, going: direction))
       }
     }
-    return PartitionMerge(walks, going: direction, isByKey: plan.ways.allSatisfy { $0[0].scope != nil })
+    return PartitionMerge(walks, going: direction, isByKey: plan.isByKey)
   }
 
   /// The partitions of a field that the viewer sees. Markings that none of its entries has are not looked into.

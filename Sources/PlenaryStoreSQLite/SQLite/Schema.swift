@@ -9,6 +9,8 @@ enum Schema {
     (PackageResources._01_initial_sql, 1),
     // A program that does not know the column cannot add rows to the audit.
     (PackageResources._02_reasons_sql, 2),
+    // A program that does not know the columns would write records without the entries that others count on.
+    (PackageResources._03_indexing_sql, 3),
   ]
 
   /// The schema that this program writes.
@@ -17,13 +19,14 @@ enum Schema {
   /// Marks the database's file as a store of this project: "Plen".
   private static let applicationID: Int64 = 0x506C_656E
 
-  /// Makes the tables of a new store, or brings those of an older one up to date, one transaction a migration.
+  /// Makes the tables of a new store in one transaction, or brings those of an older one up to date, a transaction for
+  /// each migration.
   ///
   /// - Throws: `newerSchema` if the store needs a newer program; `corrupt` if the file is something else.
   static func prepare(_ connection: SQLiteConnection, randomBytes: (Int) -> [UInt8]) throws(Fault) {
     let found = try currentVersion(connection)
     for (index, migration) in migrations.enumerated().dropFirst(found) {
-      try connection.execute("BEGIN IMMEDIATE")
+      if index == 0 || found > 0 { try connection.execute("BEGIN IMMEDIATE") }
       try connection.execute(String(decoding: migration.sql, as: UTF8.self))
       if index == 0 {
         try connection.execute("PRAGMA application_id = \(applicationID)")
@@ -32,7 +35,7 @@ enum Schema {
       }
       try connection.prepare("UPDATE meta SET schema = ?, min_reader = ?")
         .bind(Int64(index + 1)).bind(Int64(migration.minReader)).run()
-      try connection.execute("COMMIT")
+      if index + 1 == version || found > 0 { try connection.execute("COMMIT") }
     }
   }
 
