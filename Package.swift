@@ -70,6 +70,7 @@ let package = Package(
     .library(name: "PlenaryTestKit", targets: ["PlenaryTestKit"]),
     .executable(name: "plenaryd", targets: ["plenaryd"]),
     .executable(name: "plenary", targets: ["plenary"]),
+    .executable(name: "plenary-harness", targets: ["plenary-harness"]),
     .executable(name: "dev", targets: ["dev"]),
     .executable(name: "plenary-bench", targets: ["plenary-bench"]),
     .executable(name: "grpc-testserver", targets: ["grpc-testserver"]),
@@ -100,10 +101,13 @@ let package = Package(
     generatedC("CPlenaryProto", ["CGoogleProto", "CGRPCProto"]),
     generatedC("CGRPCProto", ["CGoogleProto"]),
     generatedC("CTestProto"),
+    generatedC("CHarnessProto", ["CGoogleProto"]),
     generatedC("CGoldenProto", ["CGoogleProto"], in: goldens),
     library("GoogleAPI", ["CGoogleProto", "ProtobufRuntime"]),
     library("GRPCProtos", ["CGRPCProto", "ProtobufRuntime", "GRPCRuntime", "GoogleAPI"]),
     library("TestProtos", ["CTestProto", "ProtobufRuntime", "GRPCRuntime"], settings: onCallersExecutor),
+    library(
+      "HarnessProtos", ["CHarnessProto", "ProtobufRuntime", "GRPCRuntime", "GoogleAPI"], settings: onCallersExecutor),
     library("GoldenProtos", ["CGoldenProto", "ProtobufRuntime", "GRPCRuntime", "GoogleAPI"], in: goldens),
     library("PlenaryAPI", ["CPlenaryProto", "ProtobufRuntime", "GoogleAPI"]),
     library("PlenaryRPC", ["PlenaryAPI", "GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"]),
@@ -131,7 +135,7 @@ let package = Package(
       name: "PlenaryStoreSQLite", dependencies: ["PlenaryStore", "CSQLite3", crypto],
       resources: [
         .embedInCode("Migrations/001_initial.sql"), .embedInCode("Migrations/002_reasons.sql"),
-        .embedInCode("Migrations/003_indexing.sql"),
+        .embedInCode("Migrations/003_indexing.sql"), .embedInCode("Migrations/004_replica.sql"),
       ],
       swiftSettings: house),
     library(
@@ -170,16 +174,22 @@ let package = Package(
       ],
       settings: onCallersExecutor),
     .target(name: "CCallCounter"),
-    executable("plenary-bench", ["PlenaryClient", "TestProtos", argumentParser]),
+    executable("plenary-harness", ["PlenaryTestKit", "PlenaryClient", argumentParser]),
+    executable("plenary-bench", ["PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", argumentParser]),
     executable("dev", [argumentParser]),
 
     // Kits for tests, ours and other people's.
     // For builds with a sanitizer: what it cannot see, and its options. Empty in every other build.
     .target(name: "CThreadSanitizer"),
     library("GRPCTestKit", ["HTTP2", "SocketTransport", "GRPCRuntime", "CThreadSanitizer", nioCore, nioPosix]),
-    library(
-      "PlenaryTestKit",
-      ["PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", logging]),
+    // The example is a file of the project's, and becomes bytes in the library.
+    .target(
+      name: "PlenaryTestKit",
+      dependencies: [
+        "PlenaryStore", "PlenaryStoreSQLite", "PlenaryDomain", "PlenaryDaemon", "PlenaryClient", "HarnessProtos",
+        "GRPCRuntime", "ProtobufRuntime", "GoogleAPI", logging,
+      ],
+      resources: [.embedInCode("Resources/example.json")], swiftSettings: house),
 
     .target(name: "CDiskFaults", path: "Tests/CDiskFaults"),
     tests("HouseRulesTests", ["dev", argumentParser]),
@@ -213,6 +223,13 @@ let package = Package(
       [
         "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "PlenaryTestKit",
         "GRPCRuntime", "GRPCProtos", "GRPCTestKit", "GoogleAPI", "ProtobufRuntime", "SocketTransport",
+      ]),
+    tests(
+      "PlenaryTestKitTests",
+      [
+        "PlenaryTestKit", "PlenaryClient", "PlenaryDomain", "PlenaryStore", "HarnessProtos", "GRPCProtos",
+        "GRPCRuntime",
+        "GoogleAPI", "ProtobufRuntime",
       ]),
     tests("PlenaryClientTests", ["PlenaryClient", "PlenaryTestKit", "SocketTransport"]),
     tests(

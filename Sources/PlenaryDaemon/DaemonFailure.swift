@@ -50,6 +50,13 @@ extension DaemonFailure {
         "\(place) cannot be opened: \(reason); mend that, or give another --data"
       case .occupied(let path):
         "\(path) is there already; give another place"
+      case .follower(let leader):
+        "\(place) is a copy that follows \(leader); give --follow \(leader), or make it a leader with `plenaryd promote`"
+      case .notFollower:
+        "\(place) is no copy of another registry, and is not made one without being asked; leave --follow out, give another "
+          + "--data, or give the store up with --replace"
+      case .differs(let revision, let reason):
+        "\(place) is left as it is: revision \(revision): \(reason)"
       case .notFound, .conflict, .requestIDReused, .limitExceeded, .revisionInFuture, .revisionCompacted:
         "\(place) cannot be opened: \(error)"
       }

@@ -21,6 +21,12 @@ struct DaemonOptions: ParsableArguments {
       valueName: "directory"))
   var data: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep a copy of the registry at this address, HOST:PORT or unix:PATH: reads are answered, writes refused.",
+      valueName: "address"))
+  var follow: String?
+
   @Flag(help: "Accept that whoever reaches the port can read and change everything.")
   var insecure = false
 
@@ -69,7 +75,8 @@ struct DaemonOptions: ParsableArguments {
     }
     if !listen.isEmpty { flags.append(("listen", listen, "--listen")) }
     for (name, value, flag) in [
-      ("data", data, "--data"), ("server.threads", threads, "--threads"), ("server.grace", grace, "--grace"),
+      ("data", data, "--data"), ("follow.leader", follow, "--follow"), ("server.threads", threads, "--threads"),
+      ("server.grace", grace, "--grace"),
       ("log.level", logLevel, "--log-level"),
     ] {
       if let value { flags.append((name, [value], flag)) }

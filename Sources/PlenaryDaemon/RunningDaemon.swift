@@ -1,42 +1,29 @@
-internal import Foundation
-internal import GRPCProtos
 internal import GRPCRuntime
-internal import GRPCServices
 package import Logging
-internal import PlenaryDomain
-internal import PlenaryServices
-internal import PlenaryStore
 internal import PlenaryStoreSQLite
 package import SocketTransport
 
-/// A daemon that serves: the store is open, and the server listens.
+/// A daemon that serves: the registry is open, and the server listens.
 package final class RunningDaemon: Sendable {
   /// Where it listens, with the ports that the system chose.
   package let addresses: [TransportAddress]
 
   private let server: GRPCServer
-  private let health: HealthService
-  private let store: SQLiteStore
-  private let operations: OperationRegister
-  private let watches: WatchDesk
+  private let registry: OpenRegistry
   private let observer: DaemonObserver
   private let grace: Duration
 
   private init(
-    addresses: [TransportAddress], server: GRPCServer, health: HealthService, store: SQLiteStore,
-    operations: OperationRegister, watches: WatchDesk, observer: DaemonObserver, grace: Duration
+    addresses: [TransportAddress], server: GRPCServer, registry: OpenRegistry, observer: DaemonObserver, grace: Duration
   ) {
     self.addresses = addresses
     self.server = server
-    self.health = health
-    self.store = store
-    self.operations = operations
-    self.watches = watches
+    self.registry = registry
     self.observer = observer
     self.grace = grace
   }
 
-  /// Opens the store and begins to serve.
+  /// Opens the registry and begins to serve.
   ///
   /// - Parameter isVerbose: Whether the log has what is of the level `debug`, if that is quicker to find than by asking the
   ///   logger. It is asked at every call.
@@ -47,37 +34,29 @@ package final class RunningDaemon: Sendable {
     try configuration.check()
     let serverConfiguration = try configuration.serverConfiguration()
     let observer = DaemonObserver(logger, isVerbose: isVerbose ?? { logger.logLevel <= .debug })
-    let store = try openStore(configuration, observer: observer)
-    let start = { @Sendable (work: @escaping @Sendable () async -> Void) in Task { await work() } }
-    let pause = { @Sendable (time: Duration) in try await Task.sleep(for: time) }
-    let operations = OperationRegister(start: start, pause: pause)
-    let watches = WatchDesk(
-      wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
-    let (router, health) = services(of: store, operations, watches, configuration, observer)
-    let server = GRPCServer(router: router, configuration: serverConfiguration, observer: observer)
+    let registry = try await OpenRegistry(configuration, observer: observer)
+    let server = GRPCServer(router: registry.router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
       return RunningDaemon(
-        addresses: addresses, server: server, health: health, store: store, operations: operations,
-        watches: watches, observer: observer, grace: configuration.grace)
+        addresses: addresses, server: server, registry: registry, observer: observer, grace: configuration.grace)
     } catch {
-      watches.close()
+      await registry.drain()
       await server.stop(grace: .zero)
-      await store.close()
+      await registry.close()
       // What is wrong with a certificate is said together with what to do.
       let advice = error.code == .badTLSFile ? "" : "; give another address with --listen"
       throw DaemonFailure(.failed, error.message + advice)
     }
   }
 
-  /// Stops: says so to health checks, ends the watches, lets the other calls under way finish, and closes the store. Call it once.
+  /// Stops: says so to health checks, ends the watches, lets the other calls under way finish, and closes the store. Call
+  /// it once.
   package func stop() async {
-    health.drain()
-    watches.close()
+    await registry.drain()
     await server.stop(grace: grace)
-    await operations.close()
-    await store.close()
+    await registry.close()
   }
 
   /// Reads the certificates again, for connections to come.
@@ -86,48 +65,20 @@ package final class RunningDaemon: Sendable {
     try server.reloadTLS()
   }
 
-  /// Waits until the store fails, and returns why; nil if the task is cancelled before.
-  func storeFailure() async -> DaemonFailure? {
-    for await error in observer.storeFailures { return DaemonFailure(running: error) }
-    return nil
-  }
-
-  private static func openStore(
-    _ configuration: DaemonConfiguration, observer: DaemonObserver
-  ) throws(DaemonFailure) -> SQLiteStore {
-    var store = SQLiteStore.Configuration(
-      configuration.data, now: configuration.now, randomBytes: configuration.randomBytes)
-    store.observer = observer
-    store.indexing = KindCatalog.current.indexing
-    store.ballastBytes = configuration.ballastBytes
-    store.feedChangesMax = configuration.feedChangesMax
-    store.feedBytesMax = configuration.feedBytesMax
-    do throws(StoreError) {
-      return try SQLiteStore(store)
-    } catch {
-      throw DaemonFailure(opening: configuration.data, error)
+  /// Waits until it has to end by itself, and returns why; nil if the task is cancelled before.
+  func ending() async -> OpenRegistry.Ending? {
+    await withTaskGroup(of: OpenRegistry.Ending?.self) { group in
+      defer { group.cancelAll() }
+      group.addTask { [observer] in
+        for await error in observer.storeFailures { return .failed(DaemonFailure(running: error)) }
+        return nil
+      }
+      group.addTask { [registry] in
+        for await ending in registry.endings { return ending }
+        return nil
+      }
+      return await group.next() ?? nil
     }
-  }
-
-  private static func services(
-    of store: SQLiteStore, _ operations: OperationRegister, _ watches: WatchDesk,
-    _ configuration: DaemonConfiguration, _ observer: DaemonObserver
-  ) -> (Router, HealthService) {
-    let failures = FailureReport(
-      makeRequestID: { UUID().uuidString.lowercased() },
-      record: { observer.recordFailure($0) })
-    let registry = Registry(store: store, now: configuration.now, randomBytes: configuration.randomBytes)
-    let services = RegistryServices(
-      registry: registry, startTime: configuration.now(), version: Version.current, failures: failures,
-      upkeep: UpkeepDesk(
-        registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory),
-      watches: watches)
-    var router = Router()
-    services.register(on: &router)
-    let health = HealthService(services: router.services)
-    router.register(grpcHealth: health)
-    router.registerReflection(RegistryServices.descriptors)
-    return (router, health)
   }
 }
 
@@ -140,6 +91,7 @@ extension DaemonConfiguration {
     if let violation = server.violations.first {
       throw DaemonFailure(.usage, "the limits of the server contradict each other: \(violation)")
     }
+    try checkFollowing()
     let tls = try tls.configuration()
     guard let open = listen.first(where: { !$0.isLocal }), !isInsecure, tls?.clientCertificates != .required else {
       return
@@ -150,6 +102,18 @@ extension DaemonConfiguration {
       "\(open) can be reached from other machines, and whoever reaches it can read and change everything, since \(reason) "
         + "and there are no identities yet; listen on 127.0.0.1 or a Unix socket, set tls.client_certificates to required, "
         + "or accept that with --insecure")
+  }
+
+  private func checkFollowing() throws(DaemonFailure) {
+    guard let leader = follow.leader else {
+      guard follow.isReplacing else { return }
+      throw DaemonFailure(.usage, "--replace is for a follower; give --follow too")
+    }
+    if case .memory = data {
+      throw DaemonFailure(
+        .usage, "a follower of \(leader) keeps its copy in a directory, and not in memory; give one with --data")
+    }
+    _ = try follow.channel()
   }
 
   /// The server's limits and choices together with TLS.

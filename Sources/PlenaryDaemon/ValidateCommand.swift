@@ -32,6 +32,7 @@ struct ValidateCommand: ParsableCommand {
     let data = try StoreInspection(configuration).summary()
     for address in configuration.listen { print("listen: \(address)") }
     print("data: \(data)")
+    if let leader = configuration.follow.leader { print("follow: \(leader)") }
     for warning in warnings { print("warning: \(warning)") }
   }
 

@@ -14,6 +14,7 @@ struct AdminHandler: AdminService {
   let version: String
   let failures: FailureReport
   let upkeep: UpkeepDesk
+  let replication: ReplicationDesk?
 
   func getStoreStatus(_ request: GetStoreStatusRequest, context: CallContext) async throws -> StoreStatus {
     try await failures.guarding(context.id, method: context.method) {
@@ -34,6 +35,7 @@ struct AdminHandler: AdminService {
         $0.version = version
         $0.oldestRevision = oldest
         $0.health = upkeep.health
+        $0.follower = replication?.followerStatus
       }
     }
   }
@@ -45,6 +47,15 @@ struct AdminHandler: AdminService {
       try await offLoop { () async throws(DomainError) in
         try await registry.compactHistory(request, as: context.caller)
       }
+    }
+  }
+
+  func rebuildSearchIndex(
+    _ request: RebuildSearchIndexRequest, context: CallContext
+  ) async throws -> RebuildSearchIndexResponse {
+    try await failures.guarding(context.id, method: context.method) {
+      try registry.rebuildSearchIndex()
+      return RebuildSearchIndexResponse()
     }
   }
 

@@ -8,7 +8,7 @@ package import PlenaryStore
 package import ProtobufRuntime
 
 /// The registry as services of gRPC: the methods that all kinds have in common and the transitions of each, written once,
-/// and the services for applying, import, export, filters, translations, history, changes and administration.
+/// and the services for applying, import, export, filters, search, translations, history, changes and administration.
 package struct RegistryServices: Sendable {
   let registry: Registry
   let startTime: CommitTime
@@ -16,6 +16,7 @@ package struct RegistryServices: Sendable {
   let failures: FailureReport
   let upkeep: UpkeepDesk
   let watches: WatchDesk
+  let replication: ReplicationDesk?
 
   /// The services of a registry.
   ///
@@ -25,13 +26,15 @@ package struct RegistryServices: Sendable {
   ///   - failures: What becomes of errors that callers must not see.
   ///   - upkeep: Takes in what takes its time.
   ///   - watches: Keeps the watches that are open.
+  ///   - replication: Serves followers; nil for a store that has no copies.
   package init(
     registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk,
-    watches: WatchDesk
+    watches: WatchDesk, replication: ReplicationDesk? = nil
   ) {
     self.registry = registry
     self.upkeep = upkeep
     self.watches = watches
+    self.replication = replication
     self.startTime = startTime
     self.version = version
     self.failures = failures
@@ -72,9 +75,14 @@ package struct RegistryServices: Sendable {
     router.register(translationService: TranslationHandler(registry: registry, failures: failures))
     ChangeHandler(registry: registry, desk: watches, failures: failures).register(on: &router)
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))
+    router.register(searchService: SearchHandler(registry: registry, failures: failures))
     router.register(
       adminService: AdminHandler(
-        registry: registry, startTime: startTime, version: version, failures: failures, upkeep: upkeep))
+        registry: registry, startTime: startTime, version: version, failures: failures, upkeep: upkeep,
+        replication: replication))
+    if let replication {
+      router.register(replicationService: ReplicationHandler(desk: replication, failures: failures))
+    }
     router.register(longRunningOperations: OperationsHandler(register: upkeep.operations, failures: failures))
   }
 }

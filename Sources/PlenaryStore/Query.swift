@@ -34,8 +34,8 @@ package struct Query: Sendable {
 
   /// What the records are ordered by. Records that are equal in it follow by key; descending reverses both.
   package enum Order: Hashable, Sendable {
-    /// By key. At least one condition must be an equality, which finds the records: the one that every record of a
-    /// kind satisfies will do.
+    /// By key. At least one condition, or all of one union, must be an equality, which finds the records: the one that
+    /// every record of a kind satisfies will do.
     case key
 
     /// By an indexed field. Records without an entry for it are not listed, so a kind enters `IndexValue.unset`
@@ -80,6 +80,9 @@ package struct Query: Sendable {
 
   /// A condition that no index answers. The store applies it, last, so that pages stay full.
   package var predicate: (@Sendable (StoredRecord) -> Bool)?
+
+  /// Where else to look for the records that satisfy the predicate: they are all among these.
+  package var candidates: SearchCandidates?
 
   /// Makes a query.
   package init(

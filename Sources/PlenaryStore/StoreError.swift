@@ -39,6 +39,15 @@ package enum StoreError: Error, Hashable, Sendable {
 
   /// Something stands where a store or a backup was to be made.
   case occupied(path: String)
+
+  /// The store is a copy, and takes changes from this leader alone.
+  case follower(leader: String)
+
+  /// The store is no copy of another one.
+  case notFollower
+
+  /// What was to be taken over does not continue the history of this store at the revision.
+  case differs(at: Revision, reason: String)
 }
 
 /// The precondition that did not hold, and what was found instead.

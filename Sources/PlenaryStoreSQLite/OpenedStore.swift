@@ -9,13 +9,16 @@ struct OpenedStore {
   let writer: Writer
   let readers: [Reader]
   let figures: Figures
+  let search: SQLiteSearchIndex
+
+  /// Where the store comes from, if it is a copy.
+  let replica: Replica?
 
   init(_ configuration: SQLiteStore.Configuration) throws(StoreError) {
     let directory =
       switch configuration.location {
       case .directory(let path): try StoreDirectory(path: path)
-      case .memory:
-        try StoreDirectory(temporaryWithToken: Self.token(configuration.randomBytes(16)))
+      case .memory: try StoreDirectory.temporary()
       }
     do throws(Fault) {
       try self.init(configuration, directory)
@@ -26,8 +29,13 @@ struct OpenedStore {
   }
 
   private init(_ configuration: SQLiteStore.Configuration, _ directory: StoreDirectory) throws(Fault) {
+    if let image = configuration.image, !DurableFile.exists(directory.databasePath) {
+      try DurableFile.write(image, to: directory.databasePath)
+    }
     let connection = try Self.connect(.writer, configuration, directory)
     try Schema.prepare(connection, randomBytes: configuration.randomBytes)
+    Backup.remove(directory.copyPath)
+    replica = try Self.replica(connection, leader: configuration.leader)
     if let indexing = configuration.indexing {
       try Reindexing(connection, indexing).run { configuration.observer?.storeIsReindexing(records: $0, of: $1) }
     }
@@ -45,12 +53,27 @@ struct OpenedStore {
       directory: directory.path, byteCount: directory.isInMemory ? 0 : configuration.ballastBytes)
     writer = try Writer(
       connection: connection, configuration: configuration, published: published, figures: figures, ballast: ballast,
-      state: state, names: names)
+      state: state, names: names, replica: replica)
     readers = try (0..<max(1, configuration.readers)).map { [published] _ throws(Fault) in
       try Reader(try Self.connect(.reader, configuration, directory), published, configuration.listEffort)
     }
+    search = SQLiteSearchIndex(identity, in: directory, fileLayer: configuration.fileLayer)
     self.configuration = configuration
     self.directory = directory
+  }
+
+  /// What the store says of where it comes from, which has to be what it is opened as.
+  private static func replica(_ connection: SQLiteConnection, leader: String?) throws(Fault) -> Replica? {
+    guard let replica = try Replica(connection) else {
+      guard leader == nil else { throw .refusal(.notFollower) }
+      return nil
+    }
+    guard let leader else { throw .refusal(.follower(leader: replica.leader)) }
+    guard leader != replica.leader else { return replica }
+    try connection.execute("BEGIN IMMEDIATE")
+    try Replica.set(leader, on: connection)
+    try connection.execute("COMMIT")
+    return try Replica(connection)
   }
 
   /// What is known of a store's health before anything is done.
@@ -87,9 +110,5 @@ struct OpenedStore {
 
   private static func expect(_ number: UInt32, _ stored: Int64) throws(Fault) {
     guard Int64(number) == stored else { throw .refusal(.corrupt(reason: "the names in the store have gaps")) }
-  }
-
-  private static func token(_ bytes: [UInt8]) -> String {
-    bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }.joined()
   }
 }

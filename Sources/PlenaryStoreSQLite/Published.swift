@@ -18,6 +18,7 @@ struct Names: Sendable {
 /// - `head` is durable.
 /// - `names` holds every number that a committed row uses: the writer publishes new ones before it commits.
 /// - The cache and the ring have heard of every change up to `head`.
+/// - Nobody is answered at a revision above `head`: who finds more in the database waits until it is published.
 final class Published: Sendable {
   let cache: RecordCache
 
@@ -32,11 +33,18 @@ final class Published: Sendable {
   private let waiters = Mutex(Waiters())
   private let ring: Mutex<ChangeRing>
 
+  /// The head, for who has to wait for it.
+  private let awaited: Monitor<UInt64>
+
+  /// How often it was begun and ended to publish changes: odd while the cache is partly ahead of `head`.
+  private let turns = Atomic<UInt64>(0)
+
   /// The most changes that are added or copied while others wait for the ring.
   private static let ringStep = 256
 
   init(head: UInt64, names: Names, _ configuration: SQLiteStore.Configuration) {
     headNumber = Atomic(head)
+    awaited = Monitor(head)
     sharedNames = Mutex(names)
     cache = RecordCache(byteCountMax: configuration.cacheBytesMax)
     ring = Mutex(
@@ -60,6 +68,7 @@ final class Published: Sendable {
   ///
   /// - Parameter changes: What has changed. The first of them may be without what they replaced, if there are many.
   func publish(head: UInt64, changes: CommittedChanges) {
+    turns.wrappingAdd(1, ordering: .acquiringAndReleasing)
     for entry in changes.entries { cache.publish(entry.after.record) }
     if changes.incompleteCount > 0 { ring.withLock { $0.clear(before: head + 1) } }
     for start in stride(from: changes.incompleteCount, to: changes.entries.count, by: Self.ringStep) {
@@ -68,9 +77,29 @@ final class Published: Sendable {
       }
     }
     headNumber.store(head, ordering: .releasing)
+    turns.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    awaited.updateForAll { $0 = head }
     waiters.withLock { waiters in
       for continuation in waiters.continuations.values { continuation.yield(Revision(head)) }
     }
+  }
+
+  /// A record from the cache, and the revision at which it is current; nil if it is not there, or if that cannot be told
+  /// because a commit is being published.
+  func cached(_ key: Key) -> (revision: Revision, record: StoredRecord)? {
+    let turn = turns.load(ordering: .acquiring)
+    guard turn.isMultiple(of: 2) else { return nil }
+    let head = head
+    // Who finds a record that is being published has taken the cache's lock after the writer, and so sees its turn.
+    guard let record = cache.record(key), turns.load(ordering: .acquiring) == turn else { return nil }
+    return (head, record)
+  }
+
+  /// Waits until a commit that the database shows is published. That takes a moment; but an answer that went out before
+  /// could be followed by one from the cache that is older.
+  func wait(for head: Revision) {
+    guard self.head < head else { return }
+    awaited.wait { $0 >= head.number ? () : nil }
   }
 
   /// The changes after a place and up to another one, as many as are copied at a time, each with the marking that its
@@ -105,6 +134,9 @@ final class Published: Sendable {
     }
     return stream
   }
+
+  /// Lets go who waits for a commit, as there will be no more.
+  func endWaiting() { awaited.updateForAll { $0 = .max } }
 
   /// Ends the streams.
   func finish() {

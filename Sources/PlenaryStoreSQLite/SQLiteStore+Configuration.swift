@@ -59,11 +59,14 @@ extension SQLiteStore {
     /// Where the store is.
     package var location: Location
 
-    /// The time. The store corrects it where it runs backwards.
-    package var now: @Sendable () -> CommitTime
+    /// The address of the leader, if the store is a copy of another one; a copy is opened as nothing else.
+    package var leader: String?
 
-    /// So many random bytes that nobody can guess.
-    package var randomBytes: @Sendable (Int) -> [UInt8]
+    /// The time and the chance that the store lives by.
+    package var inputs: TimeAndChance
+
+    /// The database that a new store begins as; nil begins with nothing. A store that is there already stays as it is.
+    package var image: [UInt8]?
 
     /// Nanoseconds of a clock that only runs forward, for how long things take.
     package var nanoseconds: @Sendable () -> Int64 = monotonicNanoseconds
@@ -114,14 +117,27 @@ extension SQLiteStore {
     package var fileLayer: String?
 
     /// A store at a place, with the defaults.
+    package init(_ location: Location, _ inputs: TimeAndChance) {
+      self.location = location
+      self.inputs = inputs
+    }
+
+    /// A store at a place, with the defaults.
     package init(
       _ location: Location, now: @escaping @Sendable () -> CommitTime,
       randomBytes: @escaping @Sendable (Int) -> [UInt8]
     ) {
-      self.location = location
-      self.now = now
-      self.randomBytes = randomBytes
+      self.init(location, TimeAndChance(now: now, randomBytes: randomBytes))
     }
+
+    /// The time.
+    package var now: @Sendable () -> CommitTime {
+      get { inputs.now }
+      set { inputs.now = newValue }
+    }
+
+    /// So many random bytes that nobody can guess.
+    var randomBytes: @Sendable (Int) -> [UInt8] { inputs.randomBytes }
   }
 }
 

@@ -41,8 +41,15 @@ extension SQLiteStore {
   }
 
   package func compact(to revision: Revision, after place: Revision) async throws(StoreError) -> CompactionStep {
+    try await compact(to: revision, after: place, isTaken: false)
+  }
+
+  /// Does a step of a compaction, of this store's own or of its leader's.
+  func compact(
+    to revision: Revision, after place: Revision, isTaken: Bool
+  ) async throws(StoreError) -> CompactionStep {
     let result = Handover<Result<CompactionStep, StoreError>>()
-    let job = CompactionJob(revision: revision, place: place) { result.give($0) }
+    let job = CompactionJob(revision: revision, place: place, isTaken: isTaken) { result.give($0) }
     if let refusal = writes.update({ $0.submit(job) }) { job.answer(.failure(refusal)) }
     return try await result.take().get()
   }

@@ -69,7 +69,7 @@ extension SQLiteStore {
   }
 
   /// Verifies the database of a backup, and that it is the one that the manifest is of.
-  private static func inspect(
+  static func inspect(
     _ database: String, _ manifest: BackupManifest, _ depth: VerifyDepth, now: CommitTime, watch: UpkeepWatch
   ) throws(Fault) -> VerifyReport {
     let connection = try SQLiteConnection(scratch: database)
@@ -97,7 +97,7 @@ extension SQLiteStore {
     return connection.flatMap { try? Meta($0) }?.identity.epoch ?? 0
   }
 
-  /// Has the copy begin an epoch, with a row of the audit that says why there are no revisions in between.
+  /// Has the copy begin an epoch.
   private static func beginEpoch(
     _ epoch: UInt32, of database: String, after manifest: BackupManifest, now: CommitTime
   ) throws(Fault) -> Meta {
@@ -105,29 +105,14 @@ extension SQLiteStore {
     try connection.execute("PRAGMA synchronous = FULL")
     try Schema.prepare(connection, randomBytes: { _ in [] })
     try connection.execute("BEGIN IMMEDIATE")
-    let revision = manifest.revision.number + restoreGap
-    let last = try connection.integer("SELECT ts FROM audit ORDER BY rev DESC LIMIT 1") ?? 0
-    try connection.prepare(
-      "INSERT INTO actor(id, name) SELECT (SELECT count(*) FROM actor) + 1, ?1 "
-        + "WHERE NOT EXISTS (SELECT 1 FROM actor WHERE name = ?1)"
-    ).bind(restorer).run()
-    let actor = try connection.integer("SELECT id FROM actor WHERE name = '\(restorer)'") ?? 0
-    let link = AuditLink(
-      revision: revision, transaction: revision, time: max(now.microseconds, last + 1), actor: restorer,
-      state: AuditLink.restored, key: "", requestID: nil, requestHash: nil, bodyDigest: nil,
-      reason: "restored from a backup of revision \(manifest.revision); epoch \(epoch) begins")
-    let hash = link.hash(after: manifest.chain)
-    try connection.prepare("INSERT INTO audit VALUES(?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?)")
-      .bind(Int64(revision)).bind(Int64(revision)).bind(link.time).bind(actor).bind(Int64(link.state)).bind(link.key)
-      .bind(hash).bind(link.reason).run()
-    try connection.prepare("UPDATE meta SET epoch = ?, rev = ?, chain = ?")
-      .bind(Int64(epoch)).bind(Int64(revision)).bind(hash).run()
+    let reason = "restored from a backup of revision \(manifest.revision); epoch \(epoch) begins"
+    let meta = try Epoch(number: epoch, actor: restorer, reason: reason).begin(on: connection, now: now)
     try connection.execute("COMMIT")
-    return try Meta(connection)
+    return meta
   }
 
   /// Puts the copy in place of what the directory has.
-  private static func take(_ directory: StoreDirectory, _ part: String) throws(Fault) {
+  static func take(_ directory: StoreDirectory, _ part: String) throws(Fault) {
     try DurableFile.sync(part)
     let database = directory.databasePath
     // A log that is left would be taken for that of the new database.
@@ -135,12 +120,14 @@ extension SQLiteStore {
     try DurableFile.sync(directory.path)
     try DurableFile.move(part, to: database)
     DurableFile.remove(directory.backupNotePath)
+    // It has the words of what was given up.
+    for suffix in ["", "-wal", "-shm"] { DurableFile.remove(directory.searchPath + suffix) }
   }
 }
 
 extension BackupManifest {
   /// Checks that a file is the one that the manifest is of.
-  fileprivate func check(byteCount: Int64, sha256: [UInt8]) throws(Fault) {
+  func check(byteCount: Int64, sha256: [UInt8]) throws(Fault) {
     guard byteCount == self.byteCount else {
       throw .refusal(.corrupt(reason: "the backup has \(byteCount) bytes, and its manifest says \(self.byteCount)"))
     }

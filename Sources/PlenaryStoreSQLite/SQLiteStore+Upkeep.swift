@@ -18,6 +18,11 @@ extension SQLiteStore {
     }
   }
 
+  /// The database as it is now, while reads and writes go on: what a store that is given it as its `image` begins as.
+  package func image() async throws(StoreError) -> [UInt8] {
+    try await upkeep(.nobody) { work throws(Fault) in try work.connect().image() }
+  }
+
   package func health() -> StoreHealth {
     var health = figures.health
     health.diskFreeBytes = Ballast.freeBytes(directoryPath)
@@ -42,7 +47,8 @@ extension SQLiteStore {
     }
   }
 
-  private static func withStopped<Result>(
+  /// Does something with the store in a directory that no process has open, and changes nothing in it.
+  static func withStopped<Result>(
     _ path: String, _ body: (SQLiteConnection) throws(Fault) -> Result
   ) throws(StoreError) -> Result {
     guard DurableFile.exists(path + "/plenary.db") else {
@@ -71,7 +77,7 @@ extension SQLiteStore {
   }
 
   /// Does upkeep on the store's thread for it.
-  private func upkeep<Value: Sendable>(
+  func upkeep<Value: Sendable>(
     _ watch: UpkeepWatch, _ body: @escaping @Sendable (UpkeepWork) throws(Fault) -> Value
   ) async throws(StoreError) -> Value {
     let result = Handover<Result<Value, StoreError>>()

@@ -9,7 +9,12 @@ package import PlenaryStore
 package final class SQLiteStore: Store {
   package let identity: StoreIdentity
 
-  private let configuration: Configuration
+  package let leader: String?
+
+  /// The index of the words in the store's records, which somebody has to feed.
+  package let searchIndex: SQLiteSearchIndex
+
+  let configuration: Configuration
   let published: Published
   let writes: Monitor<WriteQueue>
   private let reads: Monitor<ReadQueue>
@@ -32,12 +37,14 @@ package final class SQLiteStore: Store {
 
   private init(_ opened: OpenedStore) throws(StoreError) {
     identity = opened.identity
+    leader = opened.replica?.leader
     configuration = opened.configuration
     published = opened.published
     writes = Monitor(WriteQueue())
     reads = Monitor(ReadQueue())
     ended = EndOfStore()
     directory = opened.directory
+    searchIndex = opened.search
     figures = opened.figures
     upkeepQueue = Monitor(UpkeepQueue())
     try WriterThread.start(opened, writes: writes, reads: reads, upkeep: upkeepQueue, ended: ended)
@@ -61,10 +68,8 @@ package final class SQLiteStore: Store {
   // MARK: Reading
 
   package func cached(_ key: Key, as viewer: Viewer) -> (revision: Revision, record: StoredRecord)? {
-    // The head first: what is found then is current at it, or newer.
-    let head = published.head
-    guard let record = published.cache.record(key), published.viewer(viewer, sees: record.acl) else { return nil }
-    return (max(head, record.revision), record)
+    guard let found = published.cached(key), published.viewer(viewer, sees: found.record.acl) else { return nil }
+    return found
   }
 
   package func get(

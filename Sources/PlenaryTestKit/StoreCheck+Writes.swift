@@ -115,6 +115,25 @@ extension StoreCheck {
         }
       }
     },
+    StoreCheck("what one read has shown, every read after it shows, and nobody sees half a request") { trial in
+      let key = StoreTrial.key("a")
+      try await trial.write(StoreTrial.put("a"), StoreTrial.put("b"))
+      _ = try await concurrently(4) { reader in
+        for round in 0..<100 {
+          if reader == 0 {
+            try await trial.write(StoreTrial.put("a", "\(round)"), StoreTrial.put("b", "\(round)"))
+            continue
+          }
+          let first = try await trial.store.get([key], as: .everything, at: nil)
+          guard let cached = trial.store.cached(key, as: .everything), let record = first.records[0] else { continue }
+          try expect(cached.revision >= first.revision, "memory is at an older revision than the read before")
+          try expect(cached.record.revision >= record.revision, "memory has an older version than the read before")
+          // Every request wrote two.
+          try expect(cached.revision.number % 2, 0, "the revision that memory shows, beyond whole requests")
+          try expect(await trial.head() >= cached.revision, "the head is older than what memory shows")
+        }
+      }
+    },
     StoreCheck("the head wakes those who wait, and closing ends their waiting") { trial in
       var wakeups = trial.store.wakeups().makeAsyncIterator()
       let receipt = try await trial.write(StoreTrial.put("a"), StoreTrial.put("b"))

@@ -1,47 +1,68 @@
-internal import Logging
 public import PlenaryClient
-internal import PlenaryDaemon
-internal import PlenaryStoreSQLite
-internal import SocketTransport
 
-/// A registry for one test: a daemon within this process, with a store of its own in memory, and a client of it.
+/// A registry for one test: it serves within this process, its records are in memory, and it is gone with the test.
+public struct TestPlenary: Sendable {
+  /// Where the registry serves, `HOST:PORT`, for clients of any kind.
+  public let address: String
+
+  /// A client of the registry.
+  public let registry: RegistryClient
+
+  /// What commands the registry: its clock, its state, its faults.
+  public let harness: Harness
+}
+
+/// Runs a test with a registry of its own, which is gone afterwards. Any number of them run at the same time.
+///
+///     try await withPlenary(example: true, clock: .manual) { client, harness in
+///       let dialogue = try await client.dialogues.get("dialogues/asia-ict-ct-3")
+///       try harness.clock.advance(by: .seconds(86_400))
+///       ...
+///     }
+///
+/// It talks over a real socket. With a clock that stands, the same calls give the same bytes in every run.
+///
+/// Throws what `body` throws, an error in one line if the registry cannot start, and `TestRecordsRefused` if it does not take
+/// the records. When the task is cancelled, the registry ends with `body`.
+///
+/// - Parameters:
+///   - example: Whether the registry begins with the example that Plenary comes with.
+///   - records: What it begins with besides.
+///   - clock: How its clock begins: as the machine's, or standing.
+///   - seed: What its ids follow from.
+public func withPlenary<Result>(
+  example: Bool = false, importing records: [Record] = [], clock: HarnessClock.Start = .system, seed: UInt64 = 1,
+  isolation: isolated (any Actor)? = #isolation, _ body: (RegistryClient, Harness) async throws -> Result
+) async throws -> Result {
+  try await withPlenary(example: example, importing: records, clock: clock, seed: seed) { plenary in
+    try await body(plenary.registry, plenary.harness)
+  }
+}
+
+/// The same for a test that wants one name for all of it.
 ///
 ///     try await withPlenary { plenary in
 ///       let theme = try await plenary.registry.themes.create(theme, id: "online-recruitment")
 ///       ...
 ///     }
-public struct TestPlenary: Sendable {
-  /// Where the daemon serves, `HOST:PORT`, for clients of any kind.
-  public let address: String
-
-  /// A client of the registry.
-  public let registry: RegistryClient
-}
-
-/// Runs a test with a registry of its own, which is gone afterwards. Any number of them run at the same time.
-///
-/// Throws what `body` throws, an error in one line if the daemon cannot start, and `TestRecordsRefused` if the registry
-/// does not take the records.
-///
-/// - Parameter records: What is in the registry when the test begins.
 public func withPlenary<Result>(
-  importing records: [Record] = [], isolation: isolated (any Actor)? = #isolation,
-  _ body: (TestPlenary) async throws -> Result
+  example: Bool = false, importing records: [Record] = [], clock: HarnessClock.Start = .system, seed: UInt64 = 1,
+  isolation: isolated (any Actor)? = #isolation, _ body: (TestPlenary) async throws -> Result
 ) async throws -> Result {
-  var configuration = DaemonConfiguration(listen: [.tcp(host: "127.0.0.1", port: 0)], data: .memory)
-  configuration.grace = .zero
-  let logger = Logger(label: "plenaryd") { _ in SwiftLogNoOpLogHandler() }
-  let daemon = try await RunningDaemon.start(configuration, logger: logger)
-  let address = daemon.addresses[0].description
+  var options = Harness.Options()
+  options.example = example
+  options.records = records
+  options.clock = clock
+  options.seed = seed
+  let harness = try await Harness.start(options)
   do {
-    let result = try await RegistryClient.withConnection(to: address) { registry in
-      try await fill(registry, with: records)
-      return try await body(TestPlenary(address: address, registry: registry))
+    let result = try await RegistryClient.withConnection(to: harness.address) { registry in
+      try await body(TestPlenary(address: harness.address, registry: registry, harness: harness))
     }
-    await daemon.stop()
+    await harness.stop()
     return result
   } catch {
-    await daemon.stop()
+    await harness.stop()
     throw error
   }
 }
@@ -52,19 +73,16 @@ public struct TestRecordsRefused: Error, CustomStringConvertible {
   public let description: String
 }
 
-private func fill(_ registry: RegistryClient, with records: [Record]) async throws {
-  guard !records.isEmpty else { return }
-  let report = try await registry.importRecords(records)
-  guard !report.summary.applied else { return }
-  let refusals = report.results.compactMap { result in result.error.map { "\(result.name): \($0.message)" } }
-  throw TestRecordsRefused(description: refusals.joined(separator: "\n"))
-}
-
 extension Record {
   /// The records of a bundle in ProtoJSON, such as the example that Plenary comes with.
   ///
   /// Throws a `ProtoJSONError` that says where the text is no such bundle.
   public static func bundled(json: [UInt8]) throws -> [Record] {
     try ProtoJSON.decode(Bundle.self, from: json).records
+  }
+
+  /// The records of the example that Plenary comes with.
+  static var example: [Record] {
+    get throws { try bundled(json: PackageResources.example_json) }
   }
 }

@@ -28,7 +28,7 @@ struct Bench: ParsableCommand {
   /// Does the work for this command and for those that include it.
   static func run(in checkout: Checkout, arguments: [String]) throws {
     try step("build for release") {
-      for product in ["plenaryd", "grpc-testserver", "plenary-bench", "CCallCounter"] {
+      for product in ["plenaryd", "plenary-harness", "grpc-testserver", "plenary-bench", "CCallCounter"] {
         try ChildProcess.run("swift", ["build"] + Self.build + ["--product", product], in: checkout)
       }
     }

@@ -28,7 +28,8 @@ struct GeneratedModule {
       GeneratedModule("GRPCProtos", c: "CGRPCProto", grpc),
       GeneratedModule("TestProtos", c: "CTestProto", testing + ours(under: "kit", in: checkout)),
       GeneratedModule(
-        "PlenaryAPI", services: "PlenaryRPC", c: "CPlenaryProto", ours(under: "plenary", in: checkout)),
+        "PlenaryAPI", services: "PlenaryRPC", c: "CPlenaryProto", ours(under: "plenary/v1", in: checkout)),
+      GeneratedModule("HarnessProtos", c: "CHarnessProto", ours(under: "plenary/testing", in: checkout)),
       golden(in: checkout),
     ]
   }

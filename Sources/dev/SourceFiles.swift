@@ -4,8 +4,8 @@ internal import Foundation
 enum SourceFiles {
   /// The modules that `dev generate` writes whole. Nothing in them is written by hand.
   static let generatedModules = [
-    "CGoogleProto", "CPlenaryProto", "CGRPCProto", "CTestProto",
-    "GoogleAPI", "GRPCProtos", "TestProtos", "PlenaryAPI", "PlenaryRPC", "StandardCodes",
+    "CGoogleProto", "CPlenaryProto", "CGRPCProto", "CTestProto", "CHarnessProto",
+    "GoogleAPI", "GRPCProtos", "TestProtos", "HarnessProtos", "PlenaryAPI", "PlenaryRPC", "StandardCodes",
   ]
 
   /// Files that look handwritten but are what the generator is expected to print.

@@ -6,6 +6,8 @@ final class FilledDaemon {
   let count: Int
   /// What the import took; nil if the records were there before.
   private(set) var fillSeconds: Double?
+  /// What the search index took to be made from records that were there before; nil if it followed the import.
+  private(set) var indexSeconds: Double?
   let server: MeasuredServer
   private let folder: DataFolder
   private let seed: UInt64
@@ -29,12 +31,16 @@ final class FilledDaemon {
       let daemon = FilledDaemon(count, server, folder, seed: options.seed)
       do {
         guard !folder.isFilled else {
+          let start = ContinuousClock.now
+          try await daemon.waitForSearchIndex()
+          daemon.indexSeconds = (ContinuousClock.now - start) / .seconds(1)
           try daemon.readFiles()
           return daemon
         }
         let start = ContinuousClock.now
         try await options.fill(server.address, with: GeneratedRecords(count: count, seed: options.seed), from: 0)
         daemon.fillSeconds = (ContinuousClock.now - start) / .seconds(1)
+        try await daemon.waitForSearchIndex()
         try folder.markFilled()
         return daemon
       } catch {
@@ -44,6 +50,21 @@ final class FilledDaemon {
     } catch {
       folder.leave()
       throw error
+    }
+  }
+
+  /// Waits until the search index is made and has come to the last record: what it does is none of the calls' cost.
+  private func waitForSearchIndex() async throws {
+    try await RegistryClient.withConnection(to: server.address) { registry in
+      while true {
+        do {
+          _ = try await registry.channel.unary(
+            SearchServiceDefinition.searchResources, .with { $0.query = "nothing" })
+          return
+        } catch let status as GRPCStatus where status.code == .unavailable {
+          // It has waited already, as a search does.
+        }
+      }
     }
   }
 
@@ -103,6 +124,20 @@ final class FilledDaemon {
   func stop() throws {
     let code = end()
     guard code == 0 else { throw Failure("plenaryd ended with exit code \(code) instead of 0") }
+  }
+
+  /// Where its data is.
+  var dataPath: String { folder.data.path }
+
+  /// Ends it, so that others can be started on its data, which `removeData` removes.
+  func stopKeepingData() throws {
+    let code = server.stop()
+    guard code == 0 else { throw Failure("plenaryd ended with exit code \(code) instead of 0") }
+  }
+
+  /// Removes its data, unless it is to be kept.
+  func removeData() {
+    folder.leave()
   }
 
   /// Ends it and leaves its data.

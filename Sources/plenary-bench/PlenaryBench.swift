@@ -16,11 +16,13 @@ struct PlenaryBench: AsyncParsableCommand {
         plenary-bench say --tls --json
 
       scale compares plenaryd with itself as its registry grows, idle measures
-      memory instead, and counts what repeats exactly.
+      memory instead, counts what repeats exactly, and commit compares writing
+      with the same SQL in a bare loop.
       """,
     subcommands: [
       StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StreamBenchmark.self,
-      StartBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self, WatchBenchmark.self,
+      StartBenchmark.self, HarnessBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self,
+      CommitBenchmark.self, FollowBenchmark.self, WatchBenchmark.self,
       GenerateCommand.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)
@@ -38,7 +40,7 @@ struct StandardBenchmarks: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    output.print(try await StartMeasurement.measure(programs: programs, options: start))
+    output.print(try await StartMeasurement.measure(programs: programs, options: start, data: nil))
     output.print(try await GetBenchmark.measure(programs: programs, registry: registry, options: rounds))
   }
 }

@@ -6,6 +6,11 @@ struct Programs: ParsableArguments {
   @Option(help: ArgumentHelp("The daemon to measure; by default the one beside plenary-bench.", valueName: "path"))
   var plenaryd: String?
 
+  @Option(
+    help: ArgumentHelp("The registry for tests to measure; by default the one beside plenary-bench.", valueName: "path")
+  )
+  var plenaryHarness: String?
+
   @Option(help: ArgumentHelp("The test server to measure; by default the one beside plenary-bench.", valueName: "path"))
   var grpcTestserver: String?
 
@@ -15,6 +20,8 @@ struct Programs: ParsableArguments {
   var callCounter: String?
 
   func daemon() throws -> String { try ours("plenaryd", plenaryd) }
+
+  func harness() throws -> String { try ours("plenary-harness", plenaryHarness) }
 
   func testServer() throws -> String { try ours("grpc-testserver", grpcTestserver) }
 

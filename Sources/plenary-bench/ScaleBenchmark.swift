@@ -81,7 +81,9 @@ struct ScaleBenchmark: AsyncParsableCommand {
     }
     return ScaleReport(
       benchmark: "scale", rounds: rounds, calls: calls, seed: generated.seed, cores: Cores().description,
-      sizes: daemons.map { .init(records: $0.count, fillSeconds: $0.fillSeconds, fileBytes: $0.fileBytes) },
+      sizes: daemons.map {
+        .init(records: $0.count, fillSeconds: $0.fillSeconds, indexSeconds: $0.indexSeconds, fileBytes: $0.fileBytes)
+      },
       rows: kinds.indices.map { index in
         let first = times[index][0]
         return .init(

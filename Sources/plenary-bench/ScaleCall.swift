@@ -74,6 +74,18 @@ struct ScaleCall: Sendable {
     list("series=, order_by ordinal", orderBy: "ordinal") { population, random in
       "series=\"series/g-\(random.below(population.wholeBlocks))\""
     },
+    list("search() of a word in many") { _, random in "search(\(random.pick(words)))" },
+    list("search() of a word in many AND state=") { _, random in
+      "search(\(random.pick(words))) AND state=ARCHIVED"
+    },
+    list("search(), order_by start_date", orderBy: "start_date") { _, random in "search(\(random.pick(words)))" },
+    search("of few, by name", .name) { population, random in "organization \(random.below(population.wholeBlocks))" },
+    search("of many, by name", .name) { _, random in random.pick(words) },
+    search("of many with a prefix, by name", .name) { _, random in "\(random.pick(words).prefix(5))*" },
+    search("of few, by relevance", .relevance) { population, random in
+      "organization \(random.below(population.wholeBlocks))"
+    },
+    search("of many, by relevance", .relevance) { _, random in random.pick(words) },
     ScaleCall(name: "ListPartnerships participants.organization=") { registry, population, random, _ in
       let organization = "organizations/g-\(random.below(population.wholeBlocks))"
       let request = ListPartnershipsRequest.with {
@@ -89,6 +101,21 @@ struct ScaleCall: Sendable {
         .count
     },
   ]
+
+  /// Words that one title in eight has.
+  private static let words = ["recruitment", "evidence", "financing", "infrastructure", "incitement"]
+
+  private static func search(
+    _ name: String, _ order: SearchResourcesRequest.Order,
+    _ query: @escaping @Sendable (GeneratedRecords, inout GeneratedRecords.Random) -> String
+  ) -> ScaleCall {
+    ScaleCall(name: "SearchResources \(name)") { registry, population, random, _ in
+      let request = SearchResourcesRequest.with {
+        ($0.pageSize, $0.query, $0.order) = (pageSize, query(population, &random), order)
+      }
+      return try await registry.channel.unary(SearchServiceDefinition.searchResources, request).results.count
+    }
+  }
 
   /// A span in which about forty dialogues begin, whatever the size of the registry: three years of the smallest one, a
   /// day at 10^6. A span of one length would have too few for a page in the one and thousands in the other.

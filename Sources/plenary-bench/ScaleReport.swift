@@ -13,6 +13,8 @@ struct ScaleReport: Report {
     let records: Int
     /// Nil if an earlier run has filled it.
     let fillSeconds: Double?
+    /// Nil if the search index followed the import.
+    let indexSeconds: Double?
     let fileBytes: Int
   }
 
@@ -35,7 +37,9 @@ struct ScaleReport: Report {
     let fills = sizes.map { size in
       [
         "\(size.records)", size.fillSeconds?.twoDigits ?? "",
-        size.fillSeconds.map { "\(Int(Double(size.records) / max($0, 0.001)))" } ?? "", "\(size.fileBytes >> 20)",
+        size.fillSeconds.map { "\(Int(Double(size.records) / max($0, 0.001)))" } ?? "",
+        size.indexSeconds?.twoDigits ?? "",
+        size.indexSeconds.map { "\(Int(Double(size.records) / max($0, 0.001)))" } ?? "", "\(size.fileBytes >> 20)",
       ]
     }
     return """
@@ -44,7 +48,7 @@ struct ScaleReport: Report {
 
       \(TextTable.lines([heading] + lines))
 
-      \(TextTable.lines([["records", "import s", "a second", "MiB"]] + fills))
+      \(TextTable.lines([["records", "import s", "a second", "index s", "a second", "MiB"]] + fills))
 
       """
   }

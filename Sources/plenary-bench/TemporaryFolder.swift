@@ -5,7 +5,12 @@ struct TemporaryFolder {
   let url: URL
 
   init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "plenary-bench-\(UUID().uuidString)")
+    try self.init(in: FileManager.default.temporaryDirectory.path)
+  }
+
+  /// Makes a folder in another one.
+  init(in parent: String) throws {
+    url = URL(filePath: parent).appending(path: "plenary-bench-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 

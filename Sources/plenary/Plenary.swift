@@ -20,12 +20,13 @@ struct Plenary: ParsableCommand {
       """,
     version: "plenary \(Version.number) (API \(Version.api))",
     subcommands: [
-      Import.self, Export.self, Apply.self, Get.self, List.self, Describe.self, Create.self, Update.self, Delete.self,
-      Undelete.self, Purge.self, Watch.self, History.self, Diff.self, Rollback.self, Compact.self, DialogueVerbs.self,
+      Import.self, Export.self, Apply.self, Get.self, List.self, Search.self, Describe.self, Create.self, Update.self,
+      Delete.self, Undelete.self, Purge.self, Watch.self, History.self, Diff.self, Rollback.self, Compact.self,
+      DialogueVerbs.self,
       SeriesVerbs.self, WorkingGroupVerbs.self, PanelVerbs.self,
       PartnershipVerbs.self, ThemeVerbs.self, ConsultationVerbs.self, RecommendationVerbs.self, OrganizationVerbs.self,
       FilterVerbs.self, TranslateVerbs.self, Explain.self, Status.self, Doctor.self, Backup.self, Verify.self,
-      OperationVerbs.self,
+      FollowerVerbs.self, RebuildSearchIndex.self, OperationVerbs.self,
       Version.self,
     ])
 

@@ -30,6 +30,9 @@ enum PackageTable {
     test("grpc.testing", "Testing"),
     test("kit.v1", "Kit"),
     PackageRow(
+      package: "plenary.testing.v1", typePrefix: "Testing", module: "HarnessProtos", serviceModule: "HarnessProtos",
+      cModule: "CHarnessProto"),
+    PackageRow(
       package: "plenary.v1", typePrefix: "", module: "PlenaryAPI", serviceModule: "PlenaryRPC",
       cModule: "CPlenaryProto", keepsComments: true),
   ]

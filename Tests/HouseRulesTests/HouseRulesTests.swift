@@ -32,6 +32,19 @@ internal import Testing
 
   @Test func `clock, identifiers and randomness are passed in, and tests never wait`() {
     expectNone(tree.swift.flatMap(PurityRules.check))
+    #expect(PurityRules.idleDoors(in: tree.sources) == [])
+  }
+
+  @Test func `what is deployed is linked to nothing that is there for tests`() throws {
+    let manifest = try #require(tree.text(of: "Package.swift"))
+    let targets = LinkRules.targets(in: manifest)
+    let forTests: Set = ["PlenaryTestKit", "HarnessProtos", "CHarnessProto", "GRPCTestKit", "TestProtos", "CTestProto"]
+    for program in ["plenaryd", "plenary"] {
+      let linked = LinkRules.closure(of: program, in: targets)
+      #expect(linked.count > 10)
+      #expect(linked.intersection(forTests) == [], "\(program)")
+    }
+    #expect(LinkRules.closure(of: "plenary-harness", in: targets).isSuperset(of: ["PlenaryTestKit", "CHarnessProto"]))
   }
 
   @Test func `unfinished things name their issue`() {

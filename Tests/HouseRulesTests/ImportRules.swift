@@ -26,9 +26,11 @@ enum ImportRules {
       "UnixSignals", "Yams",
     ],
     "GRPCTestKit": ["HTTP2", "SocketTransport", "GRPCRuntime", "NIOCore", "NIOPosix"],
-    "PlenaryTestKit": [
-      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryDaemon", "PlenaryClient", "SocketTransport", "Logging",
-    ],
+    "PlenaryTestKit": calls.union([
+      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryDomain", "PlenaryDaemon", "PlenaryClient", "HarnessProtos",
+      "Logging",
+    ]),
+    "plenary-harness": ["PlenaryTestKit", "PlenaryClient", "ArgumentParser"],
     "plenaryd": ["PlenaryDaemon"],
     "plenary": registry.union(calls).union(["PlenaryClient", "GRPCProtos", "StandardCodes", "ArgumentParser", "Yams"]),
     "protoc-gen-plenary-swift": [],
@@ -36,7 +38,9 @@ enum ImportRules {
       "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",
       "ArgumentParser",
     ],
-    "plenary-bench": ["PlenaryClient", "TestProtos", "ArgumentParser"],
+    "plenary-bench": [
+      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", "ArgumentParser",
+    ],
     "dev": ["ArgumentParser"],
   ]
 

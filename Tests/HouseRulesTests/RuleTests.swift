@@ -92,6 +92,18 @@ internal import Testing
     #expect(PurityRules.check(SwiftText(path: domain, "let a = Date(timeIntervalSince1970: 0)")) == [])
     #expect(PurityRules.check(SwiftText(path: domain, "let a = random(1) + Int.random(in: b, using: &c)")) == [])
     #expect(PurityRules.check(SwiftText(path: "Sources/plenary/A.swift", "let a = Date()")) == [])
+    for question in [
+      "Date.now", "ContinuousClock.now", "NIODeadline.now()", "time(nil)", "clock_gettime(a, &b)", "a.shuffled()",
+    ] {
+      #expect(PurityRules.check(SwiftText(path: domain, "let a = \(question)")).count == 1, "\(question)")
+    }
+    for answer in ["time(a)", "a.shuffled(using: &b)", "Date(a)", "NIODeadline(a)"] {
+      #expect(PurityRules.check(SwiftText(path: domain, "let a = \(answer)")) == [], "\(answer)")
+    }
+    let door = "Sources/GRPCRuntime/Call/RuntimeClock.swift"
+    #expect(PurityRules.check(SwiftText(path: door, "let a = NIODeadline.now()")) == [])
+    #expect(PurityRules.check(SwiftText(path: door, "let a = Date()")).count == 1)
+    #expect(PurityRules.idleDoors(in: [SwiftText(path: door, "let a = 1")]).contains("\(door) NIODeadline"))
     #expect(PurityRules.check(SwiftText(path: "Tests/A/A.swift", "try await Task.sleep(for: .seconds(1))")).count == 1)
   }
 

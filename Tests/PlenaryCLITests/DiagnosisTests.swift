@@ -77,6 +77,31 @@ import Testing
     #expect(wrong.map(\.subject) == ["daemon", "data"])
   }
 
+  @Test(
+    arguments: [
+      (true, ProtobufDuration(.zero), .good, "none"),
+      (true, ProtobufDuration(.seconds(Diagnosis.lagSecondsMax)), .good, "3 changes, 10.0 s"),
+      (true, ProtobufDuration(.seconds(Diagnosis.lagSecondsMax + 1)), .doubtful, "3 changes, 11.0 s"),
+      (true, nil, .doubtful, "3 changes; it has not been level with its leader yet"),
+      (false, ProtobufDuration(.milliseconds(1250)), .bad, "3 changes, 1.2 s; it does not hear it"),
+    ] as [(Bool, ProtobufDuration?, Diagnosis.Verdict, String)])
+  func `a follower that lags or hears nothing is told`(
+    _ isConnected: Bool, _ lag: ProtobufDuration?, _ verdict: Diagnosis.Verdict, _ words: String
+  ) {
+    let follower = FollowerStatus.with {
+      $0.leader = "leader.example:7443"
+      $0.connected = isConnected
+      $0.lag = lag
+      $0.lagChangeCount = 3
+    }
+    let found = VerifyRegistryResponse.with { $0.sound = true }
+    let checks = Diagnosis(isServing: true, health: sound(), follower: follower, found: found, now: Self.now).checks
+    #expect(checks.count == 9 && checks.last?.subject == "leader")
+    #expect(checks.last?.verdict == verdict)
+    #expect(checks.last?.finding == "it follows leader.example:7443; lag: \(words)")
+    #expect(checks.last?.advice.isEmpty == (verdict == .good))
+  }
+
   @Test func `progress is a bar where it is known how much there is`() {
     #expect(ProgressBar.line("copying", 0, of: 0) == "copying …")
     #expect(ProgressBar.line("copying", 5, of: 10) == "copying [###############---------------] 50 %")

@@ -82,6 +82,29 @@ struct OutcomeRunTests {
     }
   }
 
+  @Test func `what is overdue is listed, by the day of the daemon`() async throws {
+    try await withExample { plenary in
+      let environment = ["PLENARY_SERVER": plenary.address]
+      for (id, due) in [("late", "2019-06"), ("early", "2999-01-01"), ("draft", "2019-06")] {
+        let create = [
+          "create", "recommendation", id, "--set", "text=Do it", "--set", "dialogue=asia-ict-ct-3", "--set",
+          "addressee=ctc", "--set", "due_date=\(due)",
+        ]
+        #expect(await CapturedRun(create, environment: environment).status == .ok)
+      }
+      for id in ["late", "early"] { #expect(await plenary.run("recommendation", "submit", id).status == .ok) }
+      func listed(_ filter: String) async -> String {
+        await plenary.run("list", "recommendations", "--filter", filter, "--output", "name").output
+      }
+      #expect(await listed("addressee = \"organizations/ctc\" AND overdue = true") == "recommendations/late\n")
+      #expect(await listed("overdue = false") == "recommendations/draft\nrecommendations/early\n")
+      let explained = await plenary.run("filter", "explain", "recommendations", "overdue = true")
+      #expect(explained.output.contains("due_date < 20") && explained.output.contains("state = SUBMITTED"))
+      let typo = await plenary.run("list", "recommendations", "--filter", "overdue = yes")
+      #expect(typo.status == .invalid && typo.side.contains("`overdue` is true or false"))
+    }
+  }
+
   @Test func `a rule that is broken is told with its name`() async throws {
     try await withExample { plenary in
       let cycle = await plenary.run("create", "sharing-group", "g1", "--set", "title=Nobody")

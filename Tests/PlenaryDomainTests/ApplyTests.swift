@@ -276,6 +276,28 @@ import Testing
     }
   }
 
+  @Test func `a repetition answers although the history of the first call is gone`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Sample.theme("same"), mine(Sample.theme("old")), Sample.theme("other"))
+      var request = try ApplyResourcesRequest.with {
+        let records = [Sample.theme("same"), Sample.theme("other").with(notation: "2"), Sample.theme("new")]
+        $0.records = try records.map { try Record(holding: $0) }
+        $0.prune = prune()
+      }
+      request.requestID = Self.requestID
+      let first = try await test.registry.apply(request, as: TestRegistry.caller).response
+      for isReplaced in [false, true] {
+        if isReplaced { try await test.apply([Sample.theme("other").with(notation: "3")]) }
+        let present = try await test.page(ListThemesRequest()).page.revision
+        _ = try await test.registry.compactHistory(.with { $0.toRevision = present }, as: TestRegistry.caller)
+        let again = try await test.registry.apply(request, as: TestRegistry.caller)
+        #expect(again.isReplay && again.response.applied && again.response.revision == first.revision)
+        #expect(again.response.items.map(\.action) == [.unchanged, .update, .create, .delete])
+        #expect(again.response.items.map(\.etag) == first.items.map(\.etag))
+      }
+    }
+  }
+
   // MARK: Prune
 
   @Test func `what is in the scope and not described is deleted, and nothing else`() async throws {

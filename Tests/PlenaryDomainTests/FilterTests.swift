@@ -219,6 +219,7 @@ import Testing
       let area = try await explain("within_m49(\"030\")")
       #expect(area.steps[0].isExact && area.steps[0].ranges.contains("location.region_code = KR"))
       #expect(area.steps[0].indexes == ["focus_m49_code", "location.region_code"])
+      #expect(try await explain("", "update_time desc").order == .sorting)
       let overlap = try await explain("overlaps(2018-01-25, 2018-02)")
       #expect(!overlap.steps[0].isExact && overlap.steps[0].indexes == ["start_date..end_date"])
       #expect(overlap.steps[0].ranges.prefix(2) == ["month 2018-01", "month 2018-02"])
@@ -232,6 +233,23 @@ import Testing
           resourceType: "plenary.registry/Dialog", parent: "", filter: "", orderBy: "", showsDeleted: false,
           as: TestRegistry.caller)
       }
+    }
+  }
+
+  @Test func `an explanation says which day and states make advice overdue`() async throws {
+    try await TestRegistry.run { test in
+      let plan = try await test.registry.explain(
+        resourceType: "plenary.registry/Recommendation", parent: "",
+        filter: "addressee = \"organizations/o1\" overdue = true",
+        orderBy: "due_date", showsDeleted: false, as: TestRegistry.caller)
+      #expect(plan.filter == #"addressee = "organizations/o1" AND overdue = true"#)
+      #expect(plan.steps.map(\.expression) == [#"addressee = "organizations/o1""#, "overdue = true"])
+      #expect(plan.steps.map(\.indexes) == [["addressee"], ["due_date", "state"]])
+      let states = ["SUBMITTED", "ACCEPTED", "PARTIALLY_ACCEPTED", "IMPLEMENTING"]
+      #expect(plan.steps.last?.ranges == ["due_date < 2018-11-07"] + states.map { "state = \($0)" })
+      // What depends on the last day of a date is looked up as well.
+      #expect(plan.steps.map(\.isExact) == [true, false])
+      #expect(!plan.isScan && plan.order == .index)
     }
   }
 }

@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["themes", "nothing", "location", "create_time", "title.values.en.x", "annotations"])
+  @Test(arguments: ["themes", "nothing", "location", "etag", "revision", "uid", "title.values.en.x", "annotations"])
   func `a list is ordered by fields with one value`(_ order: String) async throws {
     try await run { test in
       await expectRefusal(.filterFieldUnknown, "order_by") {
@@ -154,6 +154,36 @@ import Testing
         let found = try await test.names(request)
         #expect(found == ids.map { "dialogues/\($0)" }, "\(pageSize) a page")
       }
+    }
+  }
+
+  @Test func `a list is ordered by when its records were made, changed and deleted`() async throws {
+    try await TestRegistry.run { test in
+      for id in ["c", "a", "d", "b"] { try await test.seed(Sample.theme(id)) }
+      let middle = try await test.page(ListThemesRequest()).page.revision
+      for id in ["d", "a"] {
+        try await test.update(
+          UpdateThemeRequest.with { $0.theme = .with { ($0.name, $0.notation) = ("themes/\(id)", "7") } })
+      }
+      func names(_ order: String, deleted: Bool = false, at revision: String = "") async throws -> String {
+        var found: Set<String> = []
+        for size: Int32 in 1...5 {
+          let request = ListThemesRequest.with {
+            ($0.orderBy, $0.showDeleted, $0.pageSize, $0.revision) = (order, deleted, size, revision)
+          }
+          found.insert(try await test.names(request).map { String($0.dropFirst("themes/".count)) }.joined())
+        }
+        #expect(found.count == 1)
+        return found.first ?? ""
+      }
+      #expect(try await names("create_time") == "cadb")
+      #expect(try await names("create_time desc") == "bdac")
+      #expect(try await names("update_time desc") == "adbc")
+      #expect(try await names("update_time", at: middle) == "cadb")
+      #expect(try await names("scheme,update_time") == "cbda")
+      for id in ["b", "a"] { try await test.delete(DeleteThemeRequest.with { $0.name = "themes/\(id)" }) }
+      #expect(try await names("delete_time", deleted: true) == "cdba")
+      #expect(try await names("purge_time desc", deleted: true) == "abdc")
     }
   }
 

@@ -43,6 +43,67 @@ import Testing
     }
   }
 
+  @Test func `those who put themes below each other make no cycle`() async throws {
+    for ids in [["a", "b"], ["a", "b", "c"]] {
+      for _ in 0..<10 {
+        try await TestRegistry.run { test in
+          for id in ids { try await test.seed(Sample.theme(id)) }
+          let outcome = try await race(ids.count) { index in
+            try await test.update(
+              UpdateThemeRequest.with {
+                let broader = "themes/\(ids[(index + 1) % ids.count])"
+                $0.theme = .with { ($0.name, $0.broader) = ("themes/\(ids[index])", [broader]) }
+              })
+          }
+          #expect(outcome.successes == ids.count - 1 && outcome.reasons == [.themeCycle])
+        }
+      }
+    }
+  }
+
+  @Test func `those who make dialogues build on each other make no cycle`() async throws {
+    for ids in [["a", "b"], ["a", "b", "c"]] {
+      for _ in 0..<10 {
+        try await TestRegistry.run { test in
+          try await test.seed(Sample.series())
+          for id in ids {
+            var dialogue = Sample.dialogue(id)
+            dialogue.series = "series/s1"
+            try await test.seed(dialogue)
+          }
+          let outcome = try await race(ids.count) { index in
+            try await test.update(
+              UpdateDialogueRequest.with {
+                let predecessor = "dialogues/\(ids[(index + 1) % ids.count])"
+                $0.dialogue = .with { ($0.name, $0.predecessors) = ("dialogues/\(ids[index])", [predecessor]) }
+              })
+          }
+          #expect(outcome.successes == ids.count - 1 && outcome.reasons == [.predecessorInvalid])
+        }
+      }
+    }
+  }
+
+  @Test func `no dialogue builds on one that came to be later at the same time`() async throws {
+    for _ in 0..<10 {
+      try await TestRegistry.run { test in
+        try await test.seed(Sample.series(), Sample.dialogue("d1", ordinal: 1), Sample.dialogue("d2", ordinal: 2))
+        let outcome = try await race(2) { index in
+          if index == 0 {
+            try await test.update(
+              UpdateDialogueRequest.with { $0.dialogue = .with { ($0.name, $0.ordinal) = ("dialogues/d1", 3) } })
+          } else {
+            try await test.update(
+              UpdateDialogueRequest.with {
+                $0.dialogue = .with { ($0.name, $0.predecessors) = ("dialogues/d2", ["dialogues/d1"]) }
+              })
+          }
+        }
+        #expect(outcome.successes == 1 && outcome.reasons == [.predecessorInvalid])
+      }
+    }
+  }
+
   @Test func `nothing refers to a record that was deleted at the same time`() async throws {
     for _ in 0..<10 {
       try await TestRegistry.run { test in

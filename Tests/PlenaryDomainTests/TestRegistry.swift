@@ -8,6 +8,27 @@ import ProtobufRuntime
 import Synchronization
 import Testing
 
+/// How a search waits for the search index.
+enum SearchPatience {
+  /// Until it is there.
+  case patient
+  /// Not at all.
+  case impatient
+
+  var pause: @Sendable (Duration) async throws -> Void {
+    switch self {
+    case .patient:
+      { _ in
+        // Nothing comes; it ends when the task is cancelled.
+        let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+        for await _ in never {}
+        continuation.finish()
+      }
+    case .impatient: { _ in }
+    }
+  }
+}
+
 /// A registry over a store of its own, with a clock that is the same in every run.
 struct TestRegistry: Sendable {
   static let start: Int64 = 1_541_548_800_000_000
@@ -18,7 +39,7 @@ struct TestRegistry: Sendable {
 
   private init(
     _ memory: Registry.MemoryLimits, in location: SQLiteStore.Configuration.Location = .memory,
-    indexing: Indexing? = nil
+    indexing: Indexing? = nil, search: SearchPatience? = nil
   ) throws {
     let ticks = Mutex(Int64(0))
     let now: @Sendable () -> CommitTime = {
@@ -34,14 +55,17 @@ struct TestRegistry: Sendable {
     configuration.indexing = indexing
     store = try SQLiteStore(configuration)
     registry = Registry(
-      store: store, now: now, randomBytes: { (0..<$0).map { _ in UInt8.random(in: .min ... .max) } }, memory: memory)
+      store: store, now: now, randomBytes: { (0..<$0).map { _ in UInt8.random(in: .min ... .max) } }, memory: memory,
+      search: search.map { [store] in SearchAccess(store.searchIndex, pause: $0.pause) })
   }
 
   /// Runs a test on a registry with nothing in it.
+  ///
+  /// - Parameter search: How searches wait for the search index; nil for a registry without one.
   static func run(
-    memory: Registry.MemoryLimits = .init(), _ body: (TestRegistry) async throws -> Void
+    memory: Registry.MemoryLimits = .init(), search: SearchPatience? = nil, _ body: (TestRegistry) async throws -> Void
   ) async throws {
-    try await run(TestRegistry(memory), body)
+    try await run(TestRegistry(memory, search: search), body)
   }
 
   /// Runs a test on a registry in a directory, whose records are found by what is declared.
@@ -62,6 +86,24 @@ struct TestRegistry: Sendable {
     do { result = .success(try await body(test)) } catch { result = .failure(error) }
     await test.store.close()
     try result.get()
+  }
+
+  /// Feeds the search index while a body runs.
+  func feeding(_ body: () async throws -> Void) async throws {
+    let feeder = feeder
+    let feeding = Task { await feeder.run() }
+    let result: Result<Void, any Error>
+    do { result = .success(try await body()) } catch { result = .failure(error) }
+    feeding.cancel()
+    await feeding.value
+    try result.get()
+  }
+
+  /// What feeds the search index.
+  var feeder: SearchFeeder {
+    SearchFeeder(
+      store, into: store.searchIndex, pause: SearchPatience.patient.pause,
+      report: { Issue.record("the index could not go on: \($0)") })
   }
 
   // MARK: Single records

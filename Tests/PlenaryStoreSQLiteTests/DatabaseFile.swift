@@ -34,6 +34,24 @@ struct DatabaseFile {
     }
   }
 
+  /// Every row, its columns as text.
+  func rows(_ sql: String) throws -> [[String]] {
+    unsafe try open { handle in
+      var statement: OpaquePointer?
+      try #require(unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, "\(sql)")
+      defer { unsafe sqlite3_finalize(statement) }
+      var rows: [[String]] = []
+      while unsafe sqlite3_step(statement) == SQLITE_ROW {
+        rows.append(
+          unsafe (0..<sqlite3_column_count(statement)).map { column in
+            guard let text = unsafe sqlite3_column_text(statement, column) else { return "NULL" }
+            return unsafe String(cString: text)
+          })
+      }
+      return rows
+    }
+  }
+
   /// All that a table holds, in the order of its first columns.
   func dump(_ table: String) throws -> String {
     unsafe try open { handle in

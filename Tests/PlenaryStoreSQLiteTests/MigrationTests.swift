@@ -22,7 +22,7 @@ import Testing
         #expect(report.isSound, "\(report.findings)")
         #expect(report.auditRowCount == 3)
       }
-      #expect(try SQLiteStore.condition(ofDirectory: directory) == .ready(schema: 3))
+      #expect(try SQLiteStore.condition(ofDirectory: directory) == .ready(schema: 4))
     }
   }
 
@@ -47,7 +47,7 @@ import Testing
       try await withStore(configuration(.directory(directory))) { try await fill($0) }
       let file = DatabaseFile(in: directory)
       try file.execute("UPDATE meta SET schema = 9, min_reader = 9")
-      let refusal = StoreError.newerSchema(found: 9, supported: 3)
+      let refusal = StoreError.newerSchema(found: 9, supported: 4)
       #expect(throws: refusal) { _ = try SQLiteStore(configuration(.directory(directory))) }
       #expect(throws: refusal) {
         _ = try SQLiteStore.verify(directory: directory, .full, now: later, watch: .nobody)
@@ -57,7 +57,7 @@ import Testing
       }
       #expect(try file.text("SELECT schema FROM meta") == "9")
       // A newer schema that older programs may still work with is none in the way.
-      try file.execute("UPDATE meta SET min_reader = 3")
+      try file.execute("UPDATE meta SET min_reader = 4")
       try await withStore(configuration(.directory(directory))) { store in
         let report = try await store.verify(.full, watch: .nobody)
         #expect(report.isSound)

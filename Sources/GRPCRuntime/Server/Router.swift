@@ -10,6 +10,15 @@ public struct Router: Sendable {
   /// Makes a router without methods.
   public init() {}
 
+  /// Makes a router of the routes of another one, each replaced by what stands for it.
+  package init(_ other: Router, _ replacement: (Route) -> Route) {
+    for route in other.routes {
+      let route = replacement(route)
+      precondition(paths.insert(route.path).inserted, "\(route.path) is registered twice")
+      routes.append(route)
+    }
+  }
+
   /// The full names of the services that have methods here, sorted.
   public var services: [String] {
     Set(routes.map(\.service)).sorted()

@@ -246,7 +246,12 @@ extension ServerCall {
 
   private func handlerThrew(_ error: any Error) {
     handlerEnds()
-    if outcome == nil { end(status(for: error)) }
+    switch error {
+    case _ where outcome != nil: break
+    case CallCut.stream: reset(CallCut.streamStatus)
+    case CallCut.connection: connection.http2.abort(CallCut.connectionError)
+    default: end(status(for: error))
+    }
     context = nil
   }
 

@@ -19,6 +19,9 @@ package struct DaemonConfiguration: Sendable {
   /// Where its records are.
   package var data: SQLiteStore.Configuration.Location
 
+  /// The database that a new store begins as; nil begins with nothing.
+  package var image: [UInt8]?
+
   /// Where backups are made; nil for the default.
   package var backupDirectory: String?
 
@@ -35,6 +38,9 @@ package struct DaemonConfiguration: Sendable {
   /// Whether it may listen where other machines reach it, although there are no identities yet.
   package var isInsecure = false
 
+  /// Whom it follows, and how.
+  var follow = FollowSettings()
+
   /// The limits and choices of the server, but for TLS.
   var server = ServerConfiguration()
 
@@ -50,11 +56,8 @@ package struct DaemonConfiguration: Sendable {
   /// How it writes its log.
   var logFormat = LogFormat.text
 
-  /// The time.
-  package var now: @Sendable () -> CommitTime = { .system }
-
-  /// So many random bytes that nobody can guess.
-  package var randomBytes: @Sendable (Int) -> [UInt8] = systemRandomBytes
+  /// The time and the chance that it lives by: unless set otherwise, those of the machine.
+  package var inputs = TimeAndChance(now: { .system }, randomBytes: systemRandomBytes)
 
   /// A daemon at some addresses with its records at a place, otherwise with the defaults.
   package init(listen: [TransportAddress], data: SQLiteStore.Configuration.Location) {

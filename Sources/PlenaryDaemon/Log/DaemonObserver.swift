@@ -70,10 +70,26 @@ final class DaemonObserver: ServerObserver, StoreObserver {
       ])
   }
 
+  // MARK: The leader
+
+  /// What happens to a follower.
+  func followerDid(_ event: Follower.Event) {
+    switch event {
+    case .connected(let leader): logger.notice("follower.connected", metadata: ["leader": "\(leader)"])
+    case .lost(let leader, let reason):
+      logger.warning("follower.lost", metadata: ["leader": "\(leader)", "reason": "\(reason)"])
+    }
+  }
+
   // MARK: The store
 
   func storeIsReindexing(records: Int, of total: Int) {
     logger.notice("store.reindexing", metadata: ["records": "\(records)", "records.total": "\(total)"])
+  }
+
+  /// The search index could not be fed just now.
+  func searchIndexFailed(_ reason: String) {
+    logger.warning("search.index", metadata: ["reason": "\(reason)"])
   }
 
   func storeDidCommit(requests: Int, changes: Int) {

@@ -154,7 +154,7 @@ package struct DomainError: Error, Hashable, Sendable {
   /// Stops the work of a call that nobody waits for any longer: its deadline has passed, its caller has gone, or the
   /// server stops. It is asked for at each read of the store and at each record of a long run of them.
   /// - Throws: `callCancelled`.
-  static func checkCancellation() throws(DomainError) {
+  package static func checkCancellation() throws(DomainError) {
     guard Task.isCancelled else { return }
     throw DomainError(.callCancelled, "the call was given up before it was done")
   }

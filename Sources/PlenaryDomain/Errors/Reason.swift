@@ -68,6 +68,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case etagMismatch = "ETAG_MISMATCH"
   case filterSyntax = "FILTER_SYNTAX"
   case filterFieldUnknown = "FILTER_FIELD_UNKNOWN"
+  case searchSyntax = "SEARCH_SYNTAX"
   case pageSizeInvalid = "PAGE_SIZE_INVALID"
   case pageTokenInvalid = "PAGE_TOKEN_INVALID"
   case epochChanged = "EPOCH_CHANGED"
@@ -89,6 +90,18 @@ package enum Reason: String, CaseIterable, Sendable {
   case operationRunning = "OPERATION_RUNNING"
   case backupPlaceMissing = "BACKUP_PLACE_MISSING"
 
+  // Followers.
+  case readOnlyFollower = "READ_ONLY_FOLLOWER"
+  case followerBehind = "FOLLOWER_BEHIND"
+  case notAFollower = "NOT_A_FOLLOWER"
+  case leaderConnected = "LEADER_CONNECTED"
+  case storeDiffers = "STORE_DIFFERS"
+  case historyDiffers = "HISTORY_DIFFERS"
+
+  // The search index.
+  case indexBuilding = "INDEX_BUILDING"
+  case indexBehind = "INDEX_BEHIND"
+
   // The store.
   case limitReached = "LIMIT_REACHED"
   case storeReadOnly = "STORE_READ_ONLY"
@@ -103,12 +116,12 @@ package enum Reason: String, CaseIterable, Sendable {
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
-      .backupPlaceMissing:
+      .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers, .historyDiffers:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
     case .limitReached, .watcherTooSlow: .resourceExhausted
-    case .storeReadOnly, .storeUnavailable, .outcomeUnknown: .unavailable
+    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind: .unavailable
     default: .invalidArgument
     }
   }

@@ -37,7 +37,13 @@ extension DomainError {
         .outcomeUnknown, "the store failed while it was writing; repeat the call with the same request_id to make sure")
     case .occupied:
       self.init(.resourceExists, "there is a backup of this name already; give another one")
-    case .unavailable, .corrupt, .newerSchema, .locked:
+    case .follower(let leader):
+      self.init(
+        .readOnlyFollower, "this daemon is a follower and takes no changes; send them to its leader at \(leader)",
+        metadata: ["leader": leader])
+    case .notFollower:
+      self.init(.notAFollower, "this daemon follows no other; there is nothing to promote")
+    case .unavailable, .corrupt, .newerSchema, .locked, .differs:
       self.init(.storeUnavailable, "the store does not answer; try again later")
     case .notFound, .conflict:
       self.init(.writeContention, "others changed the same records at the same time; try again")

@@ -10,6 +10,8 @@ enum FilterFunction: String, CaseIterable {
   case overlaps
   /// `within_m49("142")`: what has a country or an area in that area.
   case withinM49 = "within_m49"
+  /// `search("internet OR \"best practices\"")`: what has these words in its texts.
+  case search
 
   /// How the function is written.
   var example: String {
@@ -17,6 +19,7 @@ enum FilterFunction: String, CaseIterable {
     case .under: "under(themes/x)"
     case .overlaps: "overlaps(2018-01-25, 2018-02-01)"
     case .withinM49: "within_m49(\"142\")"
+    case .search: "search(\"internet\")"
     }
   }
 
@@ -65,6 +68,20 @@ extension FilterCompiler {
     case .under: try under(call)
     case .overlaps: try overlaps(call)
     case .withinM49: try withinM49(call)
+    case .search: (try search(call), [])
+    }
+  }
+
+  /// The words are looked up in each record, the search index tells in which.
+  private func search(_ call: FilterCall) throws(DomainError) -> FilterPredicate {
+    guard !kind.searchedFields.isEmpty else { throw notFor(call, "has no texts that are searched") }
+    let argument = call.arguments[0]
+    do throws(SearchQuery.Malformed) {
+      return .search(SearchMatch(query: try SearchQuery(argument.text)), kind)
+    } catch {
+      var metadata = ["value": argument.text.clipped, "search_position": "\(error.position)"]
+      metadata["max"] = error.max.map { "\($0)" }
+      throw .filterSyntax("in the search: \(error.message)", at: argument.position, metadata: metadata)
     }
   }
 

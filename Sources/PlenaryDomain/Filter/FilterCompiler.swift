@@ -23,7 +23,15 @@ struct FilterCompiler {
     var steps: [Step] = []
 
     /// Whether no index narrows down the records, so that every one of the kind has to be looked at.
-    var isScan: Bool { steps.contains { $0.predicate != nil } && steps.allSatisfy(\.selections.isEmpty) }
+    var isScan: Bool {
+      steps.contains { $0.predicate != nil } && steps.allSatisfy { $0.selections.isEmpty && $0.search == nil }
+    }
+
+    /// The words that every record has, for the search index; nil if the filter asks for none.
+    var search: SearchQuery? {
+      let queries = steps.compactMap(\.search)
+      return queries.isEmpty ? nil : SearchQuery(all: queries)
+    }
 
     /// What is left to be looked up in each record; nil if that is nothing.
     var predicate: FilterPredicate? {
@@ -42,6 +50,11 @@ struct FilterCompiler {
 
     /// What is left to be looked up in each record; nil if the indexes tell all.
     let predicate: FilterPredicate?
+
+    /// The words that it looks for, if that is all it does.
+    var search: SearchQuery? {
+      if case .search(let match, _)? = predicate { match.query } else { nil }
+    }
   }
 
   /// A part of a filter that is understood.

@@ -14,6 +14,8 @@ indirect enum FilterPredicate: Sendable {
   case overlap(first: CivilDay, last: CivilDay)
   /// Some text of the record is so.
   case mention(WildcardPattern)
+  /// The words of the texts of a record of the kind are so.
+  case search(SearchMatch, Kind)
 
   /// The fields that a record's days are in.
   static let periodFields = (start: "start_date", end: "end_date")
@@ -28,6 +30,7 @@ indirect enum FilterPredicate: Sendable {
     case .overlap(let first, let last):
       PeriodIndex.days(of: record).map { $0.first <= last && $0.last >= first } ?? false
     case .mention(let pattern): Self.mentions(pattern, record, isRecord: true)
+    case .search(let match, let kind): match.holds(for: record, kind)
     }
   }
 
@@ -37,11 +40,9 @@ indirect enum FilterPredicate: Sendable {
     case .all(let parts), .any(let parts): parts.contains(where: \.needsVersion)
     case .not(let part): part.needsVersion
     case .test(let test):
-      switch test.path.steps[0] {
-      case .field(let field): HeaderField.ofVersion.contains(field.number) || field.number == HeaderField.state
-      case .key: false
-      }
-    case .overlap, .mention: false
+      // The state of a deleted record follows from it too.
+      test.path.isOfVersion || test.path.field.number == HeaderField.state && test.path.steps.count == 1
+    case .overlap, .mention, .search: false
     }
   }
 

@@ -1,22 +1,22 @@
 /// Text with `*` in it, each of which stands for anything, nothing included.
-struct WildcardPattern: Hashable, Sendable {
+package struct WildcardPattern: Hashable, Sendable {
   /// The longest pattern, in bytes: looking for it costs its length at each place of a text.
-  static let byteCountMax = 256
+  package static let byteCountMax = 256
 
   /// What stands between the `*`.
-  let pieces: [[UInt8]]
+  package let pieces: [[UInt8]]
 
   /// Whether letter case does not count.
-  let ignoresCase: Bool
+  package let ignoresCase: Bool
 
   /// The pattern of these pieces.
-  init(_ pieces: [String], ignoringCase: Bool = false) {
+  package init(_ pieces: [String], ignoringCase: Bool = false) {
     self.pieces = pieces.map { Array((ignoringCase ? $0.lowercased() : $0).utf8) }
     ignoresCase = ignoringCase
   }
 
   /// Whether the text, from its first byte to its last, is so.
-  func matches(_ text: String) -> Bool {
+  package func matches(_ text: String) -> Bool {
     let bytes = Array((ignoresCase ? text.lowercased() : text).utf8)
     guard let first = pieces.first, let last = pieces.last, pieces.count > 1 else { return bytes == pieces.first }
     guard bytes.count >= first.count + last.count, bytes.starts(with: first), bytes.suffix(last.count) == last[...]

@@ -31,6 +31,9 @@ package final class Kind: Sendable {
   /// The index of the days of its records; nil if they have no start and end.
   package let period: PeriodIndex?
 
+  /// The fields in whose text words are looked for; none of a kind that is not exported.
+  let searchedFields: [SearchedField]
+
   /// What filters may ask for besides the fields.
   let conditions: [ComputedCondition]
 
@@ -94,6 +97,7 @@ package final class Kind: Sendable {
     self.attributions = attributions.map { .known($0, in: descriptor) }
     self.givenByImports = Set(givenByImports.map { ValuePath.known($0, in: descriptor).field.number })
     self.isExported = isExported
+    searchedFields = isExported ? SearchedField.all(in: descriptor) : []
     references = ReferenceField.all(in: descriptor, of: recordField.number, targets: targets)
     let referencePaths = Set(references.map(\.path.text))
     indexes =

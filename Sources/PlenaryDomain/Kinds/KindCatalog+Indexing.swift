@@ -13,10 +13,9 @@ extension KindCatalog {
     let periods = kinds.filter { $0.period != nil }.map { "\($0.membership.id) period" }
     let text = (["\(Self.entryVersion)"] + paths + periods).joined(separator: "\n")
     return Indexing(form: Array(SHA256.hash(data: Array(text.utf8)))) { key, body in
-      guard let kind = kind(named: key.name), let record = try? kind.message.init(serializedBytes: body) else {
-        return nil  // A record that cannot be read cannot be found anew either.
-      }
-      return kind.indexEntries(of: record)
+      guard let kind = kind(named: key.name) else { return nil }
+      // A record that cannot be read cannot be found anew either.
+      return (try? kind.message.init(serializedBytes: body)).map(kind.indexEntries)
     }
   }
 }

@@ -59,9 +59,12 @@ package struct KindCatalog: Sendable {
 
 extension Kind {
   /// The stored content of a record of this kind.
-  func decode(_ record: StoredRecord) throws(DomainError) -> any ProtobufMessage {
+  func decode(_ record: StoredRecord) throws(DomainError) -> any ProtobufMessage { try decode(record.body) }
+
+  /// The message that a stored record of this kind is encoded as.
+  func decode(_ bytes: [UInt8]) throws(DomainError) -> any ProtobufMessage {
     do {
-      return try message.init(serializedBytes: record.body)
+      return try message.init(serializedBytes: bytes)
     } catch {
       throw DomainError(.storeUnavailable, "a stored record cannot be read: \(error)")
     }

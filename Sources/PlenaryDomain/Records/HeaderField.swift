@@ -15,6 +15,9 @@ enum HeaderField {
   static let annotations: Int32 = 13
   static let state: Int32 = 14
 
+  /// The first field of a kind's own; those between are kept for what may come.
+  static let firstOfKind: Int32 = 21
+
   /// The fields that follow from the version and stand in no stored body: uid to creator.
   static let ofVersion = uid...creator
 }

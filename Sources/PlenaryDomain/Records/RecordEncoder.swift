@@ -46,6 +46,11 @@ package struct RecordEncoder: Sendable {
     return bytes
   }
 
+  /// The message of a record of the kind, with the fields that follow from its version.
+  func message(of record: StoredRecord, _ kind: Kind) throws(DomainError) -> any ProtobufMessage {
+    try kind.decode(bytes(of: record, kind))
+  }
+
   /// Appends a `google.protobuf.Timestamp`: seconds in field 1, nanoseconds in field 2, zeros left out.
   static func append(_ time: CommitTime, as field: Int32, to bytes: inout [UInt8]) {
     var (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)

@@ -75,6 +75,11 @@ package struct ValuePath: Sendable {
     self.isRepeated = isRepeated
   }
 
+  /// Whether it leads to a field that follows from the version of a record.
+  var isOfVersion: Bool {
+    if case .field(let field) = steps[0] { HeaderField.ofVersion.contains(field.number) } else { false }
+  }
+
   /// The values at the end of the way, elements of lists one by one; none where nothing is set.
   package func values(in message: any ProtobufMessage) -> [FieldValue] {
     Self.values(.message(message), steps[...])

@@ -183,11 +183,12 @@ extension ApplyWork {
   private mutating func deletions(
     _ scope: PruneScope
   ) async throws(DomainError) -> (mutations: [Mutation], findings: Findings) {
-    let doomed = try await scope.records(besides: Set(described.map(\.key)), in: view)
     var findings = Findings()
     var mutations: [Mutation] = []
-    for (record, _) in doomed { view.change(record.key, to: nil) }
+    let doomed: [(record: StoredRecord, kind: Kind)]
     do throws(DomainError) {
+      doomed = try await scope.records(besides: Set(described.map(\.key)), in: view, &findings)
+      for (record, _) in doomed { view.change(record.key, to: nil) }
       for (record, kind) in doomed {
         try DomainError.checkCancellation()
         try registry.checkDeletion(of: record, kind, in: view, &findings)

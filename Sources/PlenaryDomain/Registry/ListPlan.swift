@@ -3,6 +3,9 @@ internal import ProtobufRuntime
 
 /// How a list is read: what the store selects and orders, and what is left to be ordered here.
 struct ListPlan {
+  /// The kind that is listed.
+  let kind: Kind
+
   /// What the store is asked.
   let query: Query
 
@@ -22,6 +25,12 @@ struct ListPlan {
   /// The order that has to be made once all records are known; empty if the store keeps the order.
   let sorting: [(index: PathIndex, isDescending: Bool)]
 
+  /// Whether the order looks at fields that follow from the version of a record, which no stored body holds.
+  var sortsByVersion: Bool { sorting.contains { $0.index.path.isOfVersion } }
+
+  /// Whether the filter rests on the hierarchy of themes, which has to stay as it is until what was found is written.
+  var restsOnThemes = false
+
   /// Plans a list.
   ///
   /// - Parameters:
@@ -30,13 +39,14 @@ struct ListPlan {
   ///   - scope: The beginning of the names.
   ///   - filter: The filter, understood.
   ///   - revision: The revision that it was understood at, if it rests on records.
+  ///   - candidates: Where the words are found that the filter asks for.
   ///   - encoder: What completes records for filters over fields that follow from the version.
   /// - Throws: `filterSyntax`, `filterFieldUnknown`.
   init(
     _ kind: Kind, today: CivilDay, scope: KeyPrefix, filter: FilterCompiler.Filter, at revision: Revision?,
-    orderBy: String,
-    showsDeleted: Bool, encoder: RecordEncoder
+    orderBy: String, showsDeleted: Bool, candidates: SearchCandidates?, encoder: RecordEncoder
   ) throws(DomainError) {
+    self.kind = kind
     self.filter = filter
     self.today = today
     self.revision = revision
@@ -46,6 +56,7 @@ struct ListPlan {
       if conditions.count == 1 { query.conditions += conditions } else { query.unions.append(conditions) }
     }
     query.conditions = Self.joined(query.conditions, kind)
+    query.candidates = candidates
     query.implied = Self.implied(by: query.conditions, kind)
     if let predicate = filter.predicate { query.predicate = Self.predicate(predicate, kind, encoder) }
 
@@ -119,8 +130,10 @@ struct ListPlan {
           "a \(kind.noun) has no field `\(clause.path)`" + (suggestion.map { "; did you mean `\($0)`?" } ?? ""),
           metadata: metadata))
     }
-    let isOfVersion = HeaderField.ofVersion.contains(path.field.number) && names.count == 1
-    guard !path.isRepeated, ComparisonForm(path) != .opaque, names.count <= 2, !path.field.isMap, !isOfVersion else {
+    let form = ComparisonForm(path)
+    // Of what follows from the version only the times have an order; the others are tokens that mean nothing to a reader.
+    let isToken = path.isOfVersion && form != .time
+    guard !path.isRepeated, form != .opaque, names.count <= 2, !path.field.isMap, !isToken else {
       throw DomainError(
         .init(
           "order_by", .filterFieldUnknown, "lists cannot be ordered by `\(clause.path)`; choose a field with one value",

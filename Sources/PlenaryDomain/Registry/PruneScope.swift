@@ -3,13 +3,17 @@ internal import PlenaryStore
 
 /// The records that an application deletes if it does not describe them.
 struct PruneScope: Sendable {
-  private let queries: [(kind: Kind, query: Query)]
+  private let kinds: [Kind]
+  private let parent: String
+  private let filter: String
   private let countMax: Int
+  private let registry: Registry
+  private let caller: Caller
 
-  /// Understands what a call asks for.
-  init(
-    _ prune: ApplyResourcesRequest.Prune, in registry: Registry, as caller: Caller
-  ) async throws(DomainError) {
+  /// Understands what a call asks for, but for the filter, whose meaning depends on the records.
+  init(_ prune: ApplyResourcesRequest.Prune, in registry: Registry, as caller: Caller) throws(DomainError) {
+    self.registry = registry
+    self.caller = caller
     guard !prune.resourceTypes.isEmpty else {
       throw DomainError(
         .init(
@@ -23,29 +27,21 @@ struct PruneScope: Sendable {
           "max_deletions", .numberOutOfRange, "it is \(countMax); it must be from 0 to \(Registry.prunedCountMax)",
           metadata: ["value": "\(countMax)", "max": "\(Registry.prunedCountMax)"]))
     }
-    let selected = try registry.selectedKinds(prune.resourceTypes, under: prune.parent)
-    var queries: [(kind: Kind, query: Query)] = []
-    for kind in selected.kinds {
-      // Without a parent, records are looked for wherever they lie.
-      let parent = prune.parent.isEmpty ? kind.pattern.parent?.anyName ?? "" : prune.parent
-      queries.append(
-        (
-          kind,
-          try await registry.removalQuery(
-            kind, parent: parent, filter: prune.filter, includesDeleted: false, as: caller)
-        ))
-    }
-    self.queries = queries
+    kinds = try registry.selectedKinds(prune.resourceTypes, under: prune.parent).kinds
+    (parent, filter) = (prune.parent, prune.filter)
   }
 
   /// The live records in the scope that are not described, in order.
-  /// - Throws: `pruneLimitExceeded`.
+  /// - Throws: `pruneLimitExceeded`, and what is wrong with the filter.
   func records(
-    besides described: Set<Key>, in view: RecordView
+    besides described: Set<Key>, in view: RecordView, _ findings: inout Findings
   ) async throws(DomainError) -> [(record: StoredRecord, kind: Kind)] {
     var found: [(record: StoredRecord, kind: Kind)] = []
-    for (kind, query) in queries {
-      var query = query
+    for kind in kinds {
+      // Without a parent, records are looked for wherever they lie.
+      let parent = parent.isEmpty ? kind.pattern.parent?.anyName ?? "" : parent
+      var query = try await registry.removalQuery(
+        kind, parent: parent, filter: filter, includesDeleted: false, as: caller, in: view, &findings)
       query.predicate = { [predicate = query.predicate] record in
         !described.contains(record.key) && predicate?(record) ?? true
       }

@@ -29,7 +29,7 @@ extension Registry {
     var prune: PruneScope?
     if let asked = request.prune {
       do throws(DomainError) {
-        prune = try await PruneScope(asked, in: self, as: caller)
+        prune = try PruneScope(asked, in: self, as: caller)
       } catch {
         throw error.concernsRecord ? error.located(at: "prune") : error
       }
@@ -77,36 +77,58 @@ extension Registry {
   }
 
   /// What a call did that was made before: what it wrote is in its receipt, and what was there before stands one
-  /// revision below.
+  /// revision below. Where that history is no longer kept, the records as they are now tell what is left to tell.
   private func plan(
     replaying receipt: WriteReceipt, of records: [Record], as caller: Caller
   ) async throws(DomainError) -> [ApplyWork.Item] {
     let described = records.compactMap { $0.content.flatMap { Key($0.resourceName) } }
     let others = Set(receipt.changes.map(\.key)).subtracting(described).sorted()
     let keys = described + others
-    let first = Revision((receipt.changes.first?.revision.number ?? 1) - 1)
-    let snapshots = try await store.reading { store throws(StoreError) in
-      (
-        before: try await store.get(keys, as: caller.viewer, at: first),
-        after: try await store.get(keys, as: caller.viewer, at: receipt.revision)
-      )
-    }
+    let after = try await snapshot(of: keys, writtenIn: receipt, as: caller).records
+    let before = try await before(receipt, of: keys, as: caller)
     var plan: [ApplyWork.Item] = []
     for (index, key) in keys.enumerated() {
-      let (before, after) = (snapshots.before.records[index], snapshots.after.records[index])
       // What changed besides, and is still there, only follows the marking of its parent.
-      guard index < described.count || after?.isDeleted == true else { continue }
-      var item = ApplyWork.Item(key, .unchanged, revision: after?.revision)
-      if after?.isDeleted == true {
+      guard index < described.count || after[index]?.isDeleted ?? true else { continue }
+      var item = ApplyWork.Item(key, .unchanged, revision: after[index]?.revision)
+      if index >= described.count {
         item.action = .delete
-      } else if before == nil {
-        item.action = .create
-      } else if let before, let after, before.revision != after.revision {
-        item.action = before.isDeleted ? .undelete : .update
-        item.changedPaths = FieldMask.differences(from: try kinds.decode(before), to: try kinds.decode(after))
+      } else if let before {
+        try tell(&item, from: before[index], to: after[index])
+      } else if let change = receipt.changes.first(where: { $0.key == key }) {
+        item.action = after[index]?.born == change.revision ? .create : .update
       }
       plan.append(item)
     }
     return plan
+  }
+
+  /// The records as a call found them; nil if that is no longer kept.
+  private func before(
+    _ receipt: WriteReceipt, of keys: [Key], as caller: Caller
+  ) async throws(DomainError) -> [StoredRecord?]? {
+    let revision = Revision((receipt.changes.first?.revision.number ?? 1) - 1)
+    return try await store.reading { store throws(StoreError) in
+      do throws(StoreError) {
+        return try await store.get(keys, as: caller.viewer, at: revision).records
+      } catch .revisionCompacted {
+        return nil
+      }
+    }
+  }
+
+  /// Says what became of a record between two versions.
+  private func tell(
+    _ item: inout ApplyWork.Item, from before: StoredRecord?, to after: StoredRecord?
+  ) throws(DomainError) {
+    guard let after, before?.revision != after.revision else { return }
+    if after.isDeleted {
+      item.action = .delete
+    } else if let before {
+      item.action = before.isDeleted ? .undelete : .update
+      item.changedPaths = FieldMask.differences(from: try kinds.decode(before), to: try kinds.decode(after))
+    } else {
+      item.action = .create
+    }
   }
 }

@@ -66,10 +66,11 @@ extension Registry {
       kind, parent: parent, filter: filter, orderBy: orderBy, showsDeleted: showsDeleted, as: caller, at: nil)
     let steps = plan.filter.steps.map { step in
       let alternatives = step.selections.flatMap(\.alternatives)
-      let paths = alternatives.map(\.path)
+      let words = search == nil ? nil : step.search?.description
+      let paths = words.map { _ in ["search"] } ?? alternatives.map(\.path)
       return FilterExplanation.Step(
         expression: step.text, indexes: Set(paths + Self.spans(of: paths, in: plan, kind)).sorted(),
-        ranges: alternatives.map(\.text), isExact: step.predicate == nil)
+        ranges: words.map { [$0] } ?? alternatives.map(\.text), isExact: step.predicate == nil)
     }
     let order: FilterExplanation.Order =
       if !plan.sorting.isEmpty { .sorting } else if plan.query.order == .key { .name } else { .index }

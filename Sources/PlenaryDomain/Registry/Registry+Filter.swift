@@ -15,10 +15,11 @@ extension Registry {
   /// - Parameters:
   ///   - revision: The revision that the list shows already, nil for its first page.
   ///   - day: The day that the list counts as today already, nil for its first page.
-  /// - Throws: `filterSyntax`, `filterFieldUnknown`, `referenceNotFound`, `limitReached`.
+  ///   - isSearching: Whether words are looked up in the search index, if the filter asks for any; else in each record.
+  /// - Throws: `filterSyntax`, `filterFieldUnknown`, `referenceNotFound`, `limitReached`, `indexBuilding`, `indexBehind`.
   func plan(
     _ kind: Kind, parent: String, filter: String, orderBy: String, showsDeleted: Bool, as caller: Caller,
-    at revision: Revision?, on day: CivilDay? = nil
+    at revision: Revision?, on day: CivilDay? = nil, isSearching: Bool = true
   ) async throws(DomainError) -> ListPlan {
     let scope = try scope(of: parent, kind)
     let expression = try FilterParser.parse(filter)
@@ -36,9 +37,21 @@ extension Registry {
       }
       revision = shown
     }
-    return try ListPlan(
-      kind, today: today, scope: scope, filter: try compiler.compile(expression), at: revision, orderBy: orderBy,
-      showsDeleted: showsDeleted, encoder: encoder)
+    let compiled = try compiler.compile(expression)
+    var candidates: SearchCandidates?
+    if isSearching, let search, let words = compiled.search {
+      // What the index has found is held against the records of one revision.
+      let shown: Revision = if let revision { revision } else { try await head() }
+      try await search.waitUntilFed(through: shown)
+      candidates = SearchCandidates(
+        search.index, SearchRequest(expression: words.expression, groups: [kind.searchGroup], revision: shown))
+      revision = shown
+    }
+    var plan = try ListPlan(
+      kind, today: today, scope: scope, filter: compiled, at: revision, orderBy: orderBy,
+      showsDeleted: showsDeleted, candidates: candidates, encoder: encoder)
+    plan.restsOnThemes = !calls.isEmpty
+    return plan
   }
 
   /// The themes below one, at any distance.

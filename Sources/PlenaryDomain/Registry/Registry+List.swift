@@ -96,7 +96,7 @@ extension Registry {
       var added = 0
       for record in page.records {
         try DomainError.checkCancellation()
-        let content = try kinds.decode(record)
+        let content = plan.sortsByVersion ? try encoder.message(of: record, plan.kind) : try kinds.decode(record)
         let values = plan.sorting.map { $0.index.entries(of: content).first?.value ?? .unset }
         found.append((values, record.key))
         added += values.reduce(record.key.name.utf8.count + Self.sortedOverhead) {

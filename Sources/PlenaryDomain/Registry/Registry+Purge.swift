@@ -37,18 +37,21 @@ extension Registry {
     _ request: Request, as caller: Caller
   ) async throws(DomainError) -> PurgeReply {
     let kind = kind(of: Request.Resource.self)
-    let query = try await purgeQuery(request, kind, as: caller)
     let call = try WriteCall("Purge\(kind.message.descriptor.name)", request)
     guard request.force else {
       let view = RecordView(of: store, for: caller, kinds: kinds)
+      let (query, _) = try await purgeQuery(request, kind, as: caller, in: view)
       let keys = try await purgeable(query, in: view).map(\.key)
       return purgeReply(keys, at: try await view.revision())
     }
     var keys: [Key] = []
     let outcome = try await write(call, as: caller) { view throws(DomainError) in
+      let (query, findings) = try await purgeQuery(request, kind, as: caller, in: view)
       let doomed = try await purgeable(query, in: view)
       keys = doomed.map(\.key)
-      return try await purging(doomed, kind, in: view)
+      var changes = try await purging(doomed, kind, in: view)
+      changes.rest(on: findings)
+      return changes
     }
     switch outcome {
     case .written(let receipt):
@@ -66,26 +69,34 @@ extension Registry {
   }
 
   private func purgeQuery<Request: PurgeRequestMessage>(
-    _ request: Request, _ kind: Kind, as caller: Caller
-  ) async throws(DomainError) -> Query {
+    _ request: Request, _ kind: Kind, as caller: Caller, in view: RecordView
+  ) async throws(DomainError) -> (query: Query, findings: Findings) {
+    var findings = Findings()
     var query = try await removalQuery(
-      kind, parent: request.parent, filter: request.filter, includesDeleted: true, as: caller)
+      kind, parent: request.parent, filter: request.filter, includesDeleted: true, as: caller, in: view, &findings)
     query.predicate = { [predicate = query.predicate] record in record.isDeleted && predicate?(record) ?? true }
-    return query
+    return (query, findings)
   }
 
   /// What a call that removes records by a filter looks for: the filter must be given, also if it means all.
+  ///
+  /// The filter is understood as of the revision of the view; what else it rests on must still be so when the records go.
   func removalQuery(
-    _ kind: Kind, parent: String, filter: String, includesDeleted: Bool, as caller: Caller
+    _ kind: Kind, parent: String, filter: String, includesDeleted: Bool, as caller: Caller, in view: RecordView,
+    _ findings: inout Findings
   ) async throws(DomainError) -> Query {
     guard !filter.isEmpty else {
       throw DomainError(
         .init("filter", .fieldRequired, "say which records are to be removed; `\(Self.everything)` stands for all"))
     }
-    return try await plan(
+    let revision = try await view.revision()
+    let plan = try await plan(
       kind, parent: parent, filter: filter == Self.everything ? "" : filter, orderBy: "",
-      showsDeleted: includesDeleted, as: caller, at: nil
-    ).query
+      showsDeleted: includesDeleted, as: caller, at: revision, isSearching: false)
+    if plan.restsOnThemes, let themes = KeyPrefix("themes/") {
+      findings.require(.prefixUnchangedSince(themes, revision), or: .examineAgain)
+    }
+    return plan.query
   }
 
   /// The records to remove, without their children.

@@ -14,8 +14,8 @@ extension Registry {
     guard given.count == 1 else { throw Self.oneOf(given) }
     guard request.atLeastAsFresh.isEmpty else {
       let wanted = try parsed(request.atLeastAsFresh, field: "at_least_as_fresh")
-      // There is one store, and what it shows is never older than what it has told of.
-      guard wanted <= (try await head()) else { throw DomainError(StoreError.revisionInFuture(head: wanted)) }
+      // What a store shows is never older than what it has told of; what is newer is its leader's.
+      try await arrival(of: wanted)
       return nil
     }
     let time = request.readTime.map { ProtobufTimestamp(seconds: $0.seconds, nanos: $0.nanos) }
@@ -30,8 +30,14 @@ extension Registry {
     switch (token.isEmpty, time) {
     case (true, nil): return nil
     case (false, .some): throw Self.oneOf([field, timeField])
-    case (false, nil): return try await revision(for: .revision(try parsed(token, field: field)))
-    case (true, let time?): return try await revision(for: .time(try passed(time, field: timeField)))
+    case (false, nil):
+      let wanted = try parsed(token, field: field)
+      try await arrival(of: wanted)
+      return try await revision(for: .revision(wanted))
+    case (true, let time?):
+      let wanted = try passed(time, field: timeField)
+      try await completion(until: wanted)
+      return try await revision(for: .time(wanted))
     }
   }
 

@@ -24,6 +24,18 @@ extension Registry {
   /// How the store is doing.
   package var health: StoreHealth { store.health() }
 
+  /// How far the search index has come; nil if there is none.
+  package var searchProgress: SearchProgress? { search?.index.progress }
+
+  /// Has the search index made anew, in its own time.
+  /// - Throws: `storeUnavailable` if there is none.
+  package func rebuildSearchIndex() throws(DomainError) {
+    guard let search else {
+      throw DomainError(.storeUnavailable, "this daemon has no search index; words are looked for in each record")
+    }
+    search.index.giveUp()
+  }
+
   /// The time, for what happens beside the records.
   package var time: CommitTime { now() }
 
@@ -32,11 +44,18 @@ extension Registry {
 }
 
 extension DomainError {
-  /// Why upkeep was not done. It is administrators who ask for it, so they are told what is in the way.
+  /// Why upkeep was not done.
   fileprivate init(upkeep error: StoreError, _ watch: UpkeepWatch) {
-    switch error {
-    case .unavailable where watch.isGivenUp():
+    if case .unavailable = error, watch.isGivenUp() {
       self.init(.callCancelled, "the operation was cancelled before it was done; nothing of it is left")
+    } else {
+      self.init(store: error)
+    }
+  }
+
+  /// Why the store did not do what administrators ask for, who are told what is in the way.
+  package init(store error: StoreError) {
+    switch error {
     case .unavailable(let reason, _):
       self.init(.storeUnavailable, "\(reason); mend that, and try again")
     case .corrupt(let reason):

@@ -80,6 +80,8 @@ extension Registry {
     _ examine: (RecordView) async throws(DomainError) -> Changes
   ) async throws(DomainError) -> WriteOutcome {
     if let receipt = try await replay(of: call, as: caller) { return .written(receipt) }
+    // Before anything is said about records that can be older than those of the leader.
+    if let following, !call.validateOnly { throw DomainError(StoreError.follower(leader: following.leader)) }
     for _ in 0..<Self.attemptCountMax {
       let view = RecordView(of: store, for: caller, kinds: kinds)
       let changes: Changes

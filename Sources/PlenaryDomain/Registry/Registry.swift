@@ -14,9 +14,14 @@ package struct Registry: Sendable {
   let pageTokens: PageTokenSealer
   let encoder: RecordEncoder
 
+  /// How the daemon reads as a follower; nil if it takes writes.
+  let following: FollowerReads?
+
+  /// Where words are looked up; nil if they are looked for in each record.
+  let search: SearchAccess?
+
   let memory: MemoryLimits
-  let now: @Sendable () -> CommitTime
-  let randomBytes: @Sendable (Int) -> [UInt8]
+  let inputs: TimeAndChance
 
   /// How much of what calls collect is in memory at a time.
   package struct MemoryLimits: Sendable {
@@ -42,22 +47,39 @@ package struct Registry: Sendable {
   /// The registry of the records in a store.
   ///
   /// - Parameters:
-  ///   - now: The clock, by which today is known.
-  ///   - randomBytes: Gives so many bytes that nobody can foresee, for ids.
+  ///   - inputs: The clock by which today is known, and the chance that ids are made of.
+  ///   - following: How reads wait for a leader, if the store is a copy.
+  ///   - search: The store's search index, which somebody feeds.
   package init(
-    store: any Store, now: @escaping @Sendable () -> CommitTime,
-    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits()
+    store: any Store, _ inputs: TimeAndChance, memory: MemoryLimits = MemoryLimits(),
+    following: FollowerReads? = nil, search: SearchAccess? = nil
   ) {
+    self.following = following
     self.store = store
-    self.now = now
-    self.randomBytes = randomBytes
+    self.inputs = inputs
     self.memory = memory
+    self.search = search
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
     tokens = VersionTokens(store.identity)
     pageTokens = PageTokenSealer(store.identity)
     encoder = RecordEncoder(tokens)
   }
+
+  /// The registry of the records in a store, with its clock and chance apart.
+  package init(
+    store: any Store, now: @escaping @Sendable () -> CommitTime,
+    randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits(),
+    search: SearchAccess? = nil
+  ) {
+    self.init(store: store, TimeAndChance(now: now, randomBytes: randomBytes), memory: memory, search: search)
+  }
+
+  /// The time.
+  func now() -> CommitTime { inputs.now() }
+
+  /// So many bytes that nobody can foresee.
+  func randomBytes(_ count: Int) -> [UInt8] { inputs.randomBytes(count) }
 
   /// Gets one record, live or deleted, as it is or as it was.
   /// - Throws: `idInvalid`, `resourceNotFound`, `maskPathUnknown`, `revisionInvalid`, `revisionFuture`,

@@ -91,7 +91,7 @@ extension TranslationStatus.LanguageCount {
 
 extension LanguageTag {
   /// Whether a canonical tag is this language or a form of it. RFC 4647 §3.3.1: basic filtering.
-  fileprivate func includes(_ tag: String) -> Bool {
+  func includes(_ tag: String) -> Bool {
     tag == description || tag.hasPrefix(description) && tag.utf8.dropFirst(description.utf8.count).first == 0x2D
   }
 }

@@ -144,5 +144,21 @@ extension PlenaryAPI.StoreHealth {
     lastBackup = health.lastBackup.map { RegistryBackup($0, registry) }
     lastVerification = health.lastVerification.map { VerifyRegistryResponse($0, registry) }
     schemaVersion = Int32(health.schema)
+    searchIndex = registry.searchProgress.map { SearchIndexState($0, registry) }
+  }
+}
+
+extension SearchIndexState {
+  fileprivate init(_ progress: SearchProgress, _ registry: Registry) {
+    self.init()
+    failure = progress.failure ?? ""
+    switch progress.stage {
+    case .closed: stage = .unspecified
+    case .loading, .givenUp: stage = .building
+    case .fed(let through):
+      stage = .following
+      revision = registry.token(through)
+    }
+    if stage == .building { loadedCount = Int64(progress.loadedCount) }
   }
 }

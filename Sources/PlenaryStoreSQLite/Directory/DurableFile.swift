@@ -109,7 +109,8 @@ enum DurableFile {
     }
   }
 
-  private static func append(_ bytes: ArraySlice<UInt8>, to fd: Int32, _ path: String) throws(Fault) {
+  /// Writes bytes where a file ends.
+  static func append(_ bytes: ArraySlice<UInt8>, to fd: Int32, _ path: String) throws(Fault) {
     var rest = bytes
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { buffer in unsafe Glibc.write(fd, buffer.baseAddress, buffer.count) }
@@ -124,7 +125,8 @@ enum DurableFile {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func failure(_ verb: String, _ path: String, _ code: Int32) -> Fault {
+  /// Why something could not be done to a file.
+  static func failure(_ verb: String, _ path: String, _ code: Int32) -> Fault {
     if code == ENOSPC || code == EDQUOT { return .refusal(.full) }
     return .refusal(
       .unavailable(reason: "cannot \(verb) \(path): \(FileLock.words(for: code))", outcomeUnknown: false))

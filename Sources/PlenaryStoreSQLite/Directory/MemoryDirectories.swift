@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PlenaryStore
 
 /// The directories of stores in memory: SQLite's own `:memory:` has no write-ahead log, so such a store is one on a
 /// file system in memory that ends with the store.
@@ -14,6 +15,21 @@ enum MemoryDirectories {
     if unsafe access("/dev/shm", R_OK | W_OK | X_OK) == 0 { return "/dev/shm" }
     if let directory = unsafe getenv("TMPDIR") { return unsafe String(cString: directory) }
     return "/tmp"
+  }
+
+  /// The path of a directory that nobody has: the file of its lock is made here, under a name that is free.
+  ///
+  /// The name is the system's choice and not the store's, whose chance may be foreseen or the same as another's.
+  static func newPath(in parent: String) throws(StoreError) -> String {
+    var name = Array("\(parent)/\(prefix)XXXXXX\(lockSuffix)".utf8CString)
+    let fd = unsafe mkstemps(&name, CInt(lockSuffix.utf8.count))
+    guard fd >= 0 else {
+      let reason = "cannot make a store in memory in \(parent): \(FileLock.words(for: errno))"
+      throw .unavailable(reason: reason, outcomeUnknown: false)
+    }
+    close(fd)
+    let path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return String(path.dropLast(lockSuffix.count))
   }
 
   /// Removes the directories whose process has ended without removing them.

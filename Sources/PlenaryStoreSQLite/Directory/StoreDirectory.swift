@@ -27,26 +27,46 @@ struct StoreDirectory: Sendable {
   /// Makes a private directory in memory, for a store that ends with its process.
   ///
   /// Directories that processes have left behind by ending abruptly are removed on the way.
-  init(temporaryWithToken token: String) throws(StoreError) {
+  static func temporary() throws(StoreError) -> StoreDirectory {
     let parent = MemoryDirectories.parent
     MemoryDirectories.sweep(parent)
-    let path = "\(parent)/\(MemoryDirectories.prefix)\(token)"
-    // The lock stands beside the directory and is taken first, so no sweep finds the directory unlocked.
-    switch FileLock.take(path + MemoryDirectories.lockSuffix) {
-    case .taken(let lock): self.lock = lock
-    case .held(let processID): throw .locked(processID: processID)
-    case .failed(let reason): throw .unavailable(reason: reason, outcomeUnknown: false)
+    while true {
+      let path = try MemoryDirectories.newPath(in: parent)
+      // The lock stands beside the directory and is taken first, so no sweep finds the directory unlocked.
+      switch FileLock.take(path + MemoryDirectories.lockSuffix) {
+      case .taken(let lock):
+        let directory = StoreDirectory(path: path, lock: lock, isTemporary: true)
+        do throws(StoreError) {
+          try makeDirectories(path)
+        } catch {
+          directory.release()
+          throw error
+        }
+        return directory
+      // Somebody who sweeps looks at the lock just now, and removes it.
+      case .held: continue
+      case .failed(let reason): throw .unavailable(reason: reason, outcomeUnknown: false)
+      }
     }
-    try Self.makeDirectories(path)
+  }
+
+  private init(path: String, lock: FileLock, isTemporary: Bool) {
     self.path = path
-    isTemporary = true
+    self.lock = lock
+    self.isTemporary = isTemporary
   }
 
   /// The database file.
   var databasePath: String { path + "/plenary.db" }
 
+  /// The file of the search index, which can be made anew from the database.
+  var searchPath: String { path + "/search.db" }
+
   /// The manifest of the last backup, so that its age is known after a restart.
   var backupNotePath: String { path + "/last-backup.json" }
+
+  /// Where a copy for a follower is made, until it has lost its name.
+  var copyPath: String { path + "/copy" }
 
   /// Whether it ends with its process.
   var isInMemory: Bool { isTemporary }

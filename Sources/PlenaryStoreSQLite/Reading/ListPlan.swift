@@ -63,9 +63,9 @@ struct ListPlan {
   /// Walks through the values that the query asks for, and with them through each of several others if there are such.
   private init(byKey query: Query, through alternatives: [Query.Condition]?, testing unions: [[Query.Condition]]) {
     let (equalities, others) = query.conditions.split(\.test.isEquality)
-    precondition(!equalities.isEmpty, "a list by key needs a condition that is an equality")
     let direction = IndexRun.Direction(query.direction)
     guard let alternatives else {
+      precondition(!equalities.isEmpty, "a list by key needs a condition that is an equality")
       self.init(
         ways: [equalities.map { $0.track(direction, in: query.scope) }], residual: others.map { [$0] } + unions)
       return
@@ -76,6 +76,11 @@ struct ListPlan {
     self.init(
       ways: alternatives.map { [$0.track(direction, in: query.scope)] + shared },
       residual: (tested + others).map { [$0] } + unions)
+  }
+
+  /// The plan of a list whose candidates come from elsewhere: all that it asks for is looked up in each.
+  init(amongOthers query: Query) {
+    self.init(ways: [], residual: query.groups)
   }
 
   private init(ways: [[IndexRun.Track]], residual: [[Query.Condition]]) {

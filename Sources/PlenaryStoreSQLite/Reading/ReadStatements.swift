@@ -10,6 +10,11 @@ final class ReadStatements {
   let changes: SQLiteStatement
   let feed: SQLiteStatement
   let auditTail: SQLiteStatement
+
+  /// The rows of the audit with their versions, for a copy; and the hash of one row.
+  let log: SQLiteStatement
+  let chain: SQLiteStatement
+
   let history: HistoryStatements
 
   /// The markings of the entries of a field, now or at any time: one step each, whatever the number of entries.
@@ -51,6 +56,13 @@ final class ReadStatements {
       WHERE v.rev > ? AND v.rev <= ? ORDER BY v.rev
       """)
     auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")
+    log = try connection.prepare(
+      """
+      SELECT u.rev, u.txn, u.ts, u.actor, u.op, u.k, u.idem, u.req_hash, u.body_sha, u.reason, u.hash,
+        v.prev, v.acl, v.salt, v.body, v.entries
+      FROM audit u LEFT JOIN ver v ON v.rev = u.rev WHERE u.rev > ? ORDER BY u.rev
+      """)
+    chain = try connection.prepare("SELECT hash FROM audit WHERE rev = ?")
     history = try HistoryStatements(connection)
 
     markings = try connection.prepare(

@@ -17,6 +17,11 @@ extension ReadTransaction {
     if let found = try scan.fewest(gatherings, countMax: effort.gatheredFirst) {
       return try scan.gathered(found, after: start, limit: limit)
     }
+    if let candidates = query.candidates,
+      let page = try scan.page(among: candidates, after: start, limit: limit, gatheredMax: effort.gatheredMax)
+    {
+      return page
+    }
     var plan = ListPlan(inOrder: query)
     if query.order == .key, !query.implied.isEmpty {
       var byValues = try scan.planByValues(query.implied.filter(\.test.range.isBounded), countMax: effort.valuesMax)
@@ -253,7 +258,7 @@ struct ListScan {
       } else {
         try transaction.current(key, as: viewer, withEntries: withEntries)
       }
-    guard let row, try test.holds(for: row) else { return nil }
+    guard let row, query.includesDeleted || !row.record.isDeleted, try test.holds(for: row) else { return nil }
     return query.predicate?(row.record) ?? true ? row : nil
   }
 

@@ -30,6 +30,7 @@ final class ReadTransaction {
     head = Revision(UInt64(meta.integer(0)))
     compacted = Revision(UInt64(meta.integer(1)))
     names = published.names
+    published.wait(for: head)
   }
 
   func end() throws(Fault) {

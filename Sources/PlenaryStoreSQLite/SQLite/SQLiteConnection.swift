@@ -122,6 +122,17 @@ internal import PlenaryStore
     try target.check(finish)
   }
 
+  /// The bytes of the database as it is now, what stands in the write-ahead log included.
+  func image() throws(Fault) -> [UInt8] {
+    var byteCount: sqlite3_int64 = 0
+    // SAFETY: SQLite gives memory of so many bytes, which is copied and then freed, once.
+    guard let bytes = unsafe sqlite3_serialize(handle, "main", &byteCount, 0) else {
+      throw .refusal(.unavailable(reason: "SQLite has no memory for a copy of the store", outcomeUnknown: false))
+    }
+    defer { unsafe sqlite3_free(bytes) }
+    return unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(byteCount)))
+  }
+
   private static let instructionsBetweenQuestions: Int32 = 100_000
   private static let pagesBetweenQuestions: Int32 = 256
 

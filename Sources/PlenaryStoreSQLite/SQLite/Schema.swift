@@ -11,10 +11,15 @@ enum Schema {
     (PackageResources._02_reasons_sql, 2),
     // A program that does not know the columns would write records without the entries that others count on.
     (PackageResources._03_indexing_sql, 3),
+    // A program that does not know the table would write to a copy.
+    (PackageResources._04_replica_sql, 4),
   ]
 
   /// The schema that this program writes.
   static let version = migrations.count
+
+  /// The first schema that can say that a store is a copy.
+  static let replicas = 4
 
   /// Marks the database's file as a store of this project: "Plen".
   private static let applicationID: Int64 = 0x506C_656E

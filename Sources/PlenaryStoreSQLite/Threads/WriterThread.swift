@@ -12,6 +12,7 @@ final class WriterThread: @unchecked Sendable {
   private let upkeep: Monitor<UpkeepQueue>
   private let upkeepThread: StoreThread?
   private let figures: Figures
+  private let search: SQLiteSearchIndex
   private let readerThreads: [StoreThread]
   private let ended: EndOfStore
 
@@ -28,6 +29,7 @@ final class WriterThread: @unchecked Sendable {
     self.upkeep = upkeep
     upkeepThread = StoreThread { UpkeepQueue.run(upkeep) }
     figures = opened.figures
+    search = opened.search
     self.readerThreads = readerThreads
     self.ended = ended
   }
@@ -56,8 +58,10 @@ final class WriterThread: @unchecked Sendable {
   private func run() {
     writer?.ballast.hold()
     writeUntilClosed()
+    published.endWaiting()
     endReaders()
     endUpkeep()
+    search.end()
     writer?.ballast.remove()
     // The last connection to close moves the log into the database and removes it; only then may another process come.
     writer = nil
@@ -76,10 +80,28 @@ final class WriterThread: @unchecked Sendable {
       case .compact(let job):
         let isIdle = { [writes] in writes.update { !$0.isBusy } }
         if let failure = writer.compact(job) ?? writer.checkpoint(isIdle: isIdle()) { fail(failure) }
+      case .log(let job):
+        let isIdle = { [writes] in writes.update { !$0.isBusy } }
+        if let failure = perform(job, with: writer) ?? writer.checkpoint(isIdle: isIdle()) { fail(failure) }
       case .write(let batch):
         let isIdle = { [writes] in writes.update { !$0.isBusy } }
         if let failure = writer.write(batch) ?? writer.checkpoint(isIdle: isIdle()) { fail(failure) }
       }
+    }
+  }
+
+  /// Does what a copy does, and returns why the store can write no more, if so.
+  private func perform(_ job: LogJob, with writer: Writer) -> StoreError? {
+    switch job {
+    case .take(let entries, let source, let answer): return writer.take(entries, from: source, answer)
+    case .promote(let answer):
+      let (isDone, failure) = writer.promote(answer)
+      if isDone {
+        let refusal = StoreError.unavailable(
+          reason: "the store was promoted, and has to be opened again", outcomeUnknown: false)
+        for submission in writes.update({ $0.refuse(refusal) }) { submission.answerAll(refusal) }
+      }
+      return failure
     }
   }
 

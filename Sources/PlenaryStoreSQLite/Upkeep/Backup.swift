@@ -16,7 +16,7 @@ struct Backup {
   /// Copies the store behind a connection, and verifies the copy.
   func make(from source: SQLiteConnection, now: CommitTime) throws(Fault) -> BackupManifest {
     guard !DurableFile.exists(path) else { throw .refusal(.occupied(path: path)) }
-    removePart()
+    Self.removeFiles(part)
     // What somebody else keeps there is not ours to remove.
     guard !DurableFile.exists(part) else { throw .refusal(.occupied(path: part)) }
     try DurableFile.makeDirectories(part)
@@ -27,15 +27,20 @@ struct Backup {
       try DurableFile.move(part, to: path)
       return manifest
     } catch {
-      removePart()
+      Self.removeFiles(part)
       throw error
     }
   }
 
-  /// Removes what a backup has left that did not become whole.
-  private func removePart() {
-    let names = ["", "-journal", "-wal", "-shm"].map { Self.databaseName + $0 } + [Self.manifestName]
-    DurableFile.removeDirectory(part, with: names)
+  /// Removes a backup, and what was left of one that did not become whole.
+  static func remove(_ path: String) {
+    for path in [path, path + ".part"] { removeFiles(path) }
+  }
+
+  /// Removes the files of a backup, and the directory if nothing else is in it.
+  private static func removeFiles(_ path: String) {
+    let names = ["", "-journal", "-wal", "-shm"].map { databaseName + $0 } + [manifestName]
+    DurableFile.removeDirectory(path, with: names)
   }
 
   private func write(from source: SQLiteConnection, now: CommitTime) throws(Fault) -> BackupManifest {

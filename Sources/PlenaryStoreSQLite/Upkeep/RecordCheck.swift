@@ -37,6 +37,10 @@ struct RecordCheck {
   private let pastEntry: SQLiteStatement
   private let pastEntryBegun: SQLiteStatement
   private let markingCount: Int64
+
+  /// Whether purges of versions that were erased can be still to come, as in a copy that is behind its leader.
+  private let awaitsPurges: Bool
+
   private var versionCount: Int64 = 0
   private var entryCount: Int64 = 0
   private var pastEntryCount: Int64 = 0
@@ -52,6 +56,8 @@ struct RecordCheck {
     pastEntry = try connection.prepare("SELECT 1 FROM idx_past WHERE \(place) AND born = ? AND died = ?")
     pastEntryBegun = try connection.prepare("SELECT 1 FROM idx_past WHERE \(place) AND born = ?")
     markingCount = try connection.integer("SELECT count(*) FROM acl") ?? 0
+    let replica = meta.schema < Schema.replicas ? nil : try Replica(connection)
+    awaitsPurges = (replica?.erased ?? 0) > meta.revision
   }
 
   mutating func run() throws(Fault) {
@@ -122,7 +128,8 @@ struct RecordCheck {
         verifier.find(version.revision, "the version has a marking that is not kept")
       }
       let places = try places(of: version)
-      if places == nil, !history[index...].contains(where: { $0.state == Int64(RecordState.purged.rawValue) }) {
+      let isPurged = history[index...].contains { $0.state == Int64(RecordState.purged.rawValue) }
+      if places == nil, !isPurged, !awaitsPurges {
         verifier.find(version.revision, "the version was erased, and its record was not purged")
       }
       // The entries that the first version kept began with one that is gone.
@@ -230,7 +237,7 @@ struct RecordCheck {
     if try connection.integer("SELECT count(*) FROM idx") != entryCount {
       verifier.find(nil, "an index holds entries that no version has")
     }
-    guard meta.compacted == 0 else { return }
+    guard meta.compacted == 0, !awaitsPurges else { return }
     if try connection.integer("SELECT count(*) FROM idx_past") != pastEntryCount {
       verifier.find(nil, "an index holds entries that no version had")
     }

@@ -47,6 +47,7 @@ struct WriteQueue: Sendable {
     case write([Submission])
     case remember([IdempotencyWindow.Entry])
     case compact(CompactionJob)
+    case log(LogJob)
     case close
   }
 
@@ -61,6 +62,9 @@ struct WriteQueue: Sendable {
   /// Steps of compactions, which take turns with batches of writes.
   private var compactions: [CompactionJob] = []
   private var isTurnOfCompaction = false
+
+  /// What a copy takes from its leader, once the ids of before are remembered.
+  private var logJobs: [LogJob] = []
 
   /// Why nothing is taken in any more.
   private var refusal: StoreError?
@@ -83,6 +87,13 @@ struct WriteQueue: Sendable {
     return nil
   }
 
+  /// Takes changes of a leader in, or the end of the copy; if it cannot, says why.
+  mutating func submit(_ job: LogJob) -> StoreError? {
+    if let refusal { return refusal }
+    logJobs.append(job)
+    return nil
+  }
+
   /// Hands over the request ids that the store has found in its history.
   mutating func remember(_ entries: [IdempotencyWindow.Entry]) {
     remembered = entries
@@ -93,6 +104,8 @@ struct WriteQueue: Sendable {
     refusal = error
     for job in compactions { job.answer(.failure(error)) }
     compactions = []
+    for job in logJobs { job.refuse(error) }
+    logJobs = []
     defer {
       waiting = []
       parked = []
@@ -107,7 +120,7 @@ struct WriteQueue: Sendable {
   }
 
   /// Whether there is something to write, so that other work can wait.
-  var isBusy: Bool { !waiting.isEmpty }
+  var isBusy: Bool { !waiting.isEmpty || !logJobs.isEmpty }
 
   /// What the writer is to do next; nil if it has to wait. A batch is what waits, up to the limit.
   mutating func next(limit: BatchSize) -> Work? {
@@ -122,7 +135,8 @@ struct WriteQueue: Sendable {
       isTurnOfCompaction = false
       return .compact(compactions.removeFirst())
     }
-    guard !waiting.isEmpty else { return isClosing && parked.isEmpty ? .close : nil }
+    if remembersAll, !logJobs.isEmpty { return .log(logJobs.removeFirst()) }
+    guard !waiting.isEmpty else { return isClosing && parked.isEmpty && logJobs.isEmpty ? .close : nil }
     isTurnOfCompaction = true
     var count = 1
     var size = waiting[0].size

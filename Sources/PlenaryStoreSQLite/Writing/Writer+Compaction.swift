@@ -8,6 +8,9 @@ struct CompactionJob: Sendable {
   /// How far the step before has come.
   let place: Revision
 
+  /// Whether the leader of this store has compacted its own.
+  let isTaken: Bool
+
   let answer: @Sendable (Result<CompactionStep, StoreError>) -> Void
 }
 
@@ -30,6 +33,10 @@ extension Writer {
 
   /// Does one step and answers it. Returns why the store can write no more, if so.
   func compact(_ job: CompactionJob) -> StoreError? {
+    guard job.isTaken == (replica != nil) else {
+      job.answer(.failure(replica.map { .follower(leader: $0.leader) } ?? .notFollower))
+      return nil
+    }
     guard job.revision.number <= state.revision else {
       job.answer(.failure(.revisionInFuture(head: Revision(state.revision))))
       return nil

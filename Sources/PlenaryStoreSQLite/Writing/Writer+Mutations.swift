@@ -26,14 +26,14 @@ struct Standing {
 }
 
 /// The last version of a key, if there is any: of a record, or of one that was purged.
-private struct LastVersion {
+struct LastVersion {
   /// 0 if the key was never used.
   var revision: UInt64 = 0
   var standing: Standing?
 }
 
-/// The version that a mutation writes.
-private struct NextVersion {
+/// The version that a change writes.
+struct NextVersion {
   let key: Key
   let previous: UInt64
   let state: RecordState
@@ -44,8 +44,17 @@ private struct NextVersion {
   let deleteTime: Int64?
   let entries: [IndexEntry]
 
-  /// Nil for a purge.
+  /// Nil for a purge, and for a version of the leader that was erased since.
   let body: [UInt8]?
+}
+
+/// What the chain of the audit has of a version's body.
+struct VersionSeal {
+  /// What stands before the body under its digest; nil if there is no body.
+  let salt: [UInt8]?
+
+  /// The digest; nil for a purge.
+  let bodyDigest: [UInt8]?
 }
 
 extension Writer {
@@ -89,7 +98,8 @@ extension Writer {
     try write(version, over: old, place)
   }
 
-  private func lastVersion(of key: Key, withContent: Bool) throws(Fault) -> LastVersion {
+  /// The last version of a key; with its content if somebody is going to be told of it.
+  func lastVersion(of key: Key, withContent: Bool) throws(Fault) -> LastVersion {
     let row = statements.standing
     defer { row.reset() }
     guard try row.bind(key.name).step() else { return LastVersion() }
@@ -119,15 +129,26 @@ extension Writer {
   // MARK: Writing a version
 
   private func write(_ version: NextVersion, over old: Standing?, _ place: WritePlace) throws(Fault) {
-    let salt = version.body.map { _ in configuration.randomBytes(16) }
+    guard let body = version.body else {
+      return try write(version, over: old, VersionSeal(salt: nil, bodyDigest: nil), place)
+    }
+    let salt = configuration.randomBytes(16)
+    let seal = VersionSeal(salt: salt, bodyDigest: AuditLink.bodyDigest(salt: salt, body: body))
+    try write(version, over: old, seal, place)
+  }
+
+  /// Writes a version that has its seal, under the revision and time in `state`.
+  func write(
+    _ version: NextVersion, over old: Standing?, _ seal: VersionSeal, _ place: WritePlace
+  ) throws(Fault) {
     let entries = version.body.map { _ in EntryCoding.encode(version.entries) }
     try statements.insertVersion
       .bind(Int64(state.revision)).bind(Int64(place.transaction)).bind(state.time).bind(version.key.name)
       .bind(Int64(version.previous)).bind(Int64(version.state.rawValue)).bind(Int64(version.acl))
       .bind(Int64(place.actor)).bind(Int64(version.born)).bind(version.createTime).bind(Int64(version.creator))
-      .bind(version.deleteTime).bind(entries).bind(salt)
+      .bind(version.deleteTime).bind(entries).bind(seal.salt)
       .bind(version.body).run()
-    try writeAudit(version, salt: salt, place)
+    try writeAudit(version, seal, place)
     try statements.setHead.bind(version.key.name).bind(Int64(state.revision)).bind(Int64(version.state.rawValue))
       .bind(Int64(version.acl)).run()
     try writeEntries(of: version, over: old)
@@ -137,8 +158,9 @@ extension Writer {
   /// Remembers a change for those who keep current versions or the last changes in memory.
   private func note(_ version: NextVersion, over old: Standing?, entries: [UInt8], _ place: WritePlace) {
     let record = StoredRecord(
-      key: version.key, revision: Revision(state.revision), state: version.state, acl: ACL(version.acl),
-      born: Revision(version.born), createTime: CommitTime(microseconds: version.createTime),
+      // Without a body it is for nobody to read, as after a purge.
+      key: version.key, revision: Revision(state.revision), state: version.body == nil ? .purged : version.state,
+      acl: ACL(version.acl), born: Revision(version.born), createTime: CommitTime(microseconds: version.createTime),
       updateTime: CommitTime(microseconds: state.time),
       deleteTime: version.deleteTime.map(CommitTime.init(microseconds:)), creator: names.actors[version.creator],
       actor: place.actorName, body: version.body ?? [])
@@ -153,13 +175,11 @@ extension Writer {
         }))
   }
 
-  private func writeAudit(_ version: NextVersion, salt: [UInt8]?, _ place: WritePlace) throws(Fault) {
-    var bodyDigest: [UInt8]?
-    if let salt, let body = version.body { bodyDigest = AuditLink.bodyDigest(salt: salt, body: body) }
+  private func writeAudit(_ version: NextVersion, _ seal: VersionSeal, _ place: WritePlace) throws(Fault) {
     let link = AuditLink(
       revision: state.revision, transaction: place.transaction, time: state.time, actor: place.actorName,
       state: version.state.rawValue, key: version.key.name, requestID: place.requestID,
-      requestHash: place.requestHash, bodyDigest: bodyDigest, reason: place.reason)
+      requestHash: place.requestHash, bodyDigest: seal.bodyDigest, reason: place.reason)
     state.chain = link.hash(after: state.chain)
     try statements.insertAudit
       .bind(Int64(link.revision)).bind(Int64(link.transaction)).bind(link.time).bind(Int64(place.actor))
@@ -200,14 +220,14 @@ extension Writer {
   }
 
   /// The entries in order, each once.
-  private static func canonical(_ entries: [IndexEntry]) -> [IndexEntry] {
+  static func canonical(_ entries: [IndexEntry]) -> [IndexEntry] {
     Array(Set(entries)).sorted()
   }
 
   // MARK: Erasing
 
   /// Erases what the versions of a key hold, from a revision back to the first.
-  private func eraseVersions(of key: Key, from last: UInt64) throws(Fault) {
+  func eraseVersions(of key: Key, from last: UInt64) throws(Fault) {
     var revision = Int64(last)
     while revision != 0 {
       let row = statements.versionEntries

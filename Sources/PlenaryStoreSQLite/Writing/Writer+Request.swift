@@ -8,6 +8,7 @@ extension Writer {
     if let idempotency = request.idempotency, let digest, let revision = window.revision(of: digest) {
       return try replay(of: idempotency, doneIn: revision)
     }
+    if let replica, !request.mutations.isEmpty { throw .refusal(.follower(leader: replica.leader)) }
     // While the ballast is spent, what is left of the disk is for what frees space.
     if ballast.state == .spent, request.adds { throw .refusal(.full) }
     try check(request.preconditions, at: .before)
@@ -88,7 +89,8 @@ extension Writer {
       changes: changes.reversed(), isReplay: true)
   }
 
-  private func number(of marking: Marking) throws(Fault) -> UInt32 {
+  /// The number of a marking, which is given one if it has none.
+  func number(of marking: Marking) throws(Fault) -> UInt32 {
     if let number = names.markings.number(of: marking) { return number }
     let number = names.markings.append(marking)
     try statements.insertMarking.bind(Int64(number)).bind(Int64(marking.label)).bind(marking.originator)
@@ -96,7 +98,8 @@ extension Writer {
     return number
   }
 
-  private func number(of actor: String) throws(Fault) -> UInt32 {
+  /// The number of a principal, which is given one if it has none.
+  func number(of actor: String) throws(Fault) -> UInt32 {
     if let number = names.actors.number(of: actor) { return number }
     let number = names.actors.append(actor)
     try statements.insertActor.bind(Int64(number)).bind(actor).run()

@@ -26,6 +26,9 @@ final class Writer: @unchecked Sendable {
     didSet { if ballast.state != oldValue.state { figures.note { $0.ballast = ballast.state } } }
   }
 
+  /// Where the store comes from, while it is a copy.
+  var replica: Replica?
+
   var state: State
   var names: Names
   var window: IdempotencyWindow
@@ -44,7 +47,7 @@ final class Writer: @unchecked Sendable {
 
   init(
     connection: SQLiteConnection, configuration: SQLiteStore.Configuration, published: Published, figures: Figures,
-    ballast: Ballast, state: State, names: Names
+    ballast: Ballast, state: State, names: Names, replica: Replica?
   ) throws(Fault) {
     self.connection = connection
     statements = try WriteStatements(connection)
@@ -54,6 +57,7 @@ final class Writer: @unchecked Sendable {
     self.ballast = ballast
     self.state = state
     self.names = names
+    self.replica = replica
     window = IdempotencyWindow(
       microsecondsMax: configuration.idempotencyMicrosecondsMax, countMax: configuration.idempotencyCountMax)
     changes = CommittedChanges(bytesMax: configuration.feedBytesMax)
@@ -108,13 +112,7 @@ final class Writer: @unchecked Sendable {
   private func perform(
     _ batch: [Submission], now: Int64
   ) throws(Fault) -> [[Result<WriteReceipt, StoreError>]] {
-    // What a purge erases must not stay legible in the pages that it frees.
-    let isErasing = batch.contains { $0.erases }
-    if isErasing != connectionErases {
-      try connection.execute("PRAGMA secure_delete = \(isErasing ? "ON" : "OFF")")
-      connectionErases = isErasing
-    }
-    if isErasing { mustTruncateLog = true }
+    try setErasing(batch.contains { $0.erases })
     try statements.begin.run()
     var results: [[Result<WriteReceipt, StoreError>]] = []
     for submission in batch {
@@ -130,6 +128,15 @@ final class Writer: @unchecked Sendable {
       results.append(answers)
     }
     return results
+  }
+
+  /// Says whether the next transaction erases: what it erases must not stay legible in the pages that it frees.
+  func setErasing(_ isErasing: Bool) throws(Fault) {
+    if isErasing != connectionErases {
+      try connection.execute("PRAGMA secure_delete = \(isErasing ? "ON" : "OFF")")
+      connectionErases = isErasing
+    }
+    if isErasing { mustTruncateLog = true }
   }
 
   /// Rolls back what is left of a batch that SQLite could not write, and answers it. Returns why the store can write

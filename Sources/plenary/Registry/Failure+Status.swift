@@ -51,6 +51,8 @@ extension Failure {
     switch reason {
     case "HAS_CHILDREN": "--force deletes the children with it"
     case "ETAG_MISMATCH": "`plenary get NAME --output json` shows the record with its present etag"
+    case "READ_ONLY_FOLLOWER": "--server says where the leader is"
+    case "LEADER_CONNECTED": "--force promotes it all the same"
     default: nil
     }
   }

@@ -22,6 +22,9 @@ struct Table {
   let columns: [Column]
   private(set) var rows: [[String]] = []
 
+  /// The parts of the last texts of some rows, by the number of the row.
+  private var lastRuns: [Int: [Run]] = [:]
+
   private static let gap = 2
   private let style: TextStyle
 
@@ -35,6 +38,19 @@ struct Table {
   mutating func add(_ cells: [String]) {
     precondition(cells.count == columns.count, "a row has a cell for each column")
     rows.append(cells.map(TerminalText.oneLine))
+  }
+
+  /// A part of a text.
+  struct Run {
+    var text: String
+    var isBold = false
+  }
+
+  /// Adds a row whose last text has parts that stand out.
+  mutating func add(_ cells: [String], last runs: [Run]) {
+    let runs = runs.map { Run(text: TerminalText.oneLine($0.text), isBold: $0.isBold) }
+    add(cells + [runs.map(\.text).joined()])
+    lastRuns[rows.count - 1] = runs
   }
 
   /// How wide each column is, for a table whose rows come in several parts.
@@ -58,7 +74,20 @@ struct Table {
   /// The lines of the table in a layout; the head only if it is given a style.
   func lines(_ layout: Layout, head style: TextStyle?) -> [String] {
     let head = style.map { [$0.bold(line(columns.map(\.title), layout))] } ?? []
-    return head + rows.map { line($0, layout) }
+    return head + rows.enumerated().map { line($0.element, layout, lastRuns[$0.offset] ?? []) }
+  }
+
+  /// A text, perhaps cut at its end, with the parts that stand out.
+  private func emphasized(_ text: String, _ runs: [Run]) -> String {
+    var rest = text[...]
+    var result = ""
+    for run in runs {
+      // Where the text is cut, the last part is not there as a whole.
+      let part = rest.hasPrefix(run.text) ? rest.prefix(run.text.count) : rest
+      rest = rest.dropFirst(part.count)
+      result += run.isBold ? style.bold(String(part)) : String(part)
+    }
+    return result + rest
   }
 
   private func fitted(to limit: Int?) -> [Int] {
@@ -93,11 +122,12 @@ struct Table {
     widths.indices.filter { !columns[$0].isFixed && widths[$0] > columns[$0].widthMin }
   }
 
-  private func line(_ cells: [String], _ layout: Layout) -> String {
+  private func line(_ cells: [String], _ layout: Layout, _ lastRuns: [Run] = []) -> String {
     let widths = layout.widths
     let texts = widths.indices.filter { widths[$0] > 0 }.map { index in
       let isCut = layout.cuts && !columns[index].isFixed
       let text = isCut ? TerminalText.shortened(cells[index], to: widths[index]) : cells[index]
+      if index == columns.count - 1, !lastRuns.isEmpty { return style.isolated(emphasized(text, lastRuns)) }
       return TerminalText.padded(style.isolated(text), to: widths[index], alignment: columns[index].alignment)
     }
     var line = texts.joined(separator: String(repeating: " ", count: Self.gap))

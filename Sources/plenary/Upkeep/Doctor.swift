@@ -35,7 +35,9 @@ struct Doctor: Verb {
       return (health.status == .serving, status, found)
     }
     let now = found.verifyTime ?? ProtobufTimestamp()
-    let checks = Diagnosis(isServing: isServing, health: status.health, found: found, now: now).checks
+    let checks = Diagnosis(
+      isServing: isServing, health: status.health, follower: status.follower, found: found, now: now
+    ).checks
     switch global.output {
     case .table: try session.console.print(checks.map { $0.line(session.console.output.style) })
     case .json, .yaml: try session.answer(.array(checks.map(\.object)))
@@ -85,20 +87,24 @@ struct Diagnosis {
   static let logBytesMax: Int64 = 512 << 20
   /// A commit that takes longer is noticed by callers.
   static let commitMicrosecondsMax: Int64 = 100_000
+  /// A follower that is further behind is of little use for reads.
+  static let lagSecondsMax: Int64 = 10
   /// An older backup is hardly one.
   static let backupDaysMax: Int64 = 7
 
   let isServing: Bool
   let health: StoreHealth?
+  var follower: FollowerStatus?
   let found: VerifyRegistryResponse
   let now: ProtobufTimestamp
 
   /// Everything that was looked at, in the order in which a person would.
   var checks: [Check] {
     guard let health else { return [serving, data] }
-    return [
+    let checks = [
       serving, writing(health), data, disk(health), ballast(health), log(health), commits(health), backup(health),
     ]
+    return checks + (follower.map { [following($0)] } ?? [])
   }
 
   private var serving: Check {
@@ -162,6 +168,21 @@ struct Diagnosis {
     return Check(
       subject: "log", verdict: .doubtful, finding: finding,
       advice: "a read that does not end keeps it: see `plenary operation list`")
+  }
+
+  private func following(_ follower: FollowerStatus) -> Check {
+    let finding = "it follows \(TerminalText.oneLine(follower.leader)); lag: \(FollowerWords.lag(follower))"
+    guard follower.connected else {
+      return Check(
+        subject: "leader", verdict: .bad, finding: "\(finding); it does not hear it",
+        advice: "look whether the leader runs and can be reached; if it is lost, `plenary follower promote`")
+    }
+    guard let lag = follower.lag, lag.seconds <= Self.lagSecondsMax else {
+      return Check(
+        subject: "leader", verdict: .doubtful, finding: finding,
+        advice: "it catches up by itself; if it does not, its disk or the network is too slow")
+    }
+    return Check(subject: "leader", verdict: .good, finding: finding)
   }
 
   private func commits(_ health: StoreHealth) -> Check {

@@ -10,6 +10,7 @@ struct List: Verb {
 
         plenary list dialogues --filter 'format = WORKSHOP' --order-by ordinal
         plenary list working-groups --in dialogues/asia-ict-ct-3
+        plenary list directives --filter 'search("internet")'
         plenary list partnerships --filter 'participants.role:CO_ORGANIZER' --output json
 
       A filter compares fields with =, !=, <, <=, >, >= and : (contains), joined by AND and OR;

@@ -46,6 +46,7 @@ struct Status: Verb {
     if let started = status.startedTime { sheet.add("started", PointInTime.words(started)) }
     sheet.add("revision", status.currentRevision)
     sheet.add("history", status.oldestRevision.isEmpty ? "complete" : "from \(status.oldestRevision)")
+    if let follower = status.follower { FollowerWords.add(follower, to: &sheet) }
     if let health = status.health { addHealth(health, to: &sheet) }
     let total = status.resourceCounts.reduce(0) { $0 + $1.recordCount }
     sheet.add("records", "\(total)")
@@ -63,8 +64,19 @@ struct Status: Verb {
       sheet.add("commits", "\(health.commitCount), 99 of 100 within \(health.commitMicrosecondsP99) µs")
     }
     sheet.add("log", ByteCount.words(health.logBytes))
+    if let index = health.searchIndex { sheet.add("search index", Self.words(index)) }
     if let free = health.diskFreeBytes { sheet.add("disk free", ByteCount.words(free)) }
     sheet.add("last backup", health.lastBackup?.createTime.map(PointInTime.words) ?? "never")
+  }
+
+  private static func words(_ index: SearchIndexState) -> String {
+    let stage =
+      switch index.stage {
+      case .following: "follows"
+      case .building: "being made, \(index.loadedCount) records are in it"
+      default: "not open yet"
+      }
+    return index.failure.isEmpty ? stage : "\(stage); \(TerminalText.oneLine(index.failure))"
   }
 
   private func json(

@@ -88,10 +88,11 @@ class RegistryClient:
         client.refusal("GetDialogue", name="dialogues/y").reason
     """
 
-    def __init__(self, api, address):
+    def __init__(self, api, address, shares_connection=True):
         self.api = api
         self.address = address
-        self.channel = grpc.insecure_channel(address)
+        options = [] if shares_connection else [("grpc.use_local_subchannel_pool", 1)]
+        self.channel = grpc.insecure_channel(address, options=options)
 
     def __enter__(self):
         return self

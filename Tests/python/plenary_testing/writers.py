@@ -42,6 +42,10 @@ class Writers:
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.acknowledged) >= count, timeout=CALL_SECONDS)
 
+    def stop(self):
+        """Begins no more calls."""
+        self._stopped = True
+
     def finish(self):
         """Waits until the last call has its answer, or its error."""
         with self._changed:

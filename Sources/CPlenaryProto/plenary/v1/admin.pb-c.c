@@ -37,6 +37,24 @@ void   plenary__v1__store_health__init
   static const Plenary__V1__StoreHealth init_value = PLENARY__V1__STORE_HEALTH__INIT;
   *message = init_value;
 }
+void   plenary__v1__search_index_state__init
+                     (Plenary__V1__SearchIndexState         *message)
+{
+  static const Plenary__V1__SearchIndexState init_value = PLENARY__V1__SEARCH_INDEX_STATE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rebuild_search_index_request__init
+                     (Plenary__V1__RebuildSearchIndexRequest         *message)
+{
+  static const Plenary__V1__RebuildSearchIndexRequest init_value = PLENARY__V1__REBUILD_SEARCH_INDEX_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rebuild_search_index_response__init
+                     (Plenary__V1__RebuildSearchIndexResponse         *message)
+{
+  static const Plenary__V1__RebuildSearchIndexResponse init_value = PLENARY__V1__REBUILD_SEARCH_INDEX_RESPONSE__INIT;
+  *message = init_value;
+}
 void   plenary__v1__backup_registry_request__init
                      (Plenary__V1__BackupRegistryRequest         *message)
 {
@@ -148,7 +166,7 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__resource_count__desc
   (ProtobufCMessageInit) plenary__v1__store_status__resource_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[6] =
+static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descriptors[7] =
 {
   {
     "current_revision",
@@ -222,9 +240,22 @@ static const ProtobufCFieldDescriptor plenary__v1__store_status__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "follower",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreStatus, follower),
+    &plenary__v1__follower_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__store_status__field_indices_by_name[] = {
   0,   /* field[0] = current_revision */
+  6,   /* field[6] = follower */
   5,   /* field[5] = health */
   4,   /* field[4] = oldest_revision */
   1,   /* field[1] = resource_counts */
@@ -235,7 +266,7 @@ static const ProtobufCIntRange plenary__v1__store_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 7, 5 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
 {
@@ -245,7 +276,7 @@ const ProtobufCMessageDescriptor plenary__v1__store_status__descriptor =
   "Plenary__V1__StoreStatus",
   "plenary.v1",
   sizeof(Plenary__V1__StoreStatus),
-  6,
+  7,
   plenary__v1__store_status__field_descriptors,
   plenary__v1__store_status__field_indices_by_name,
   2,  plenary__v1__store_status__number_ranges,
@@ -361,7 +392,7 @@ const ProtobufCEnumDescriptor plenary__v1__store_health__ballast__descriptor =
   plenary__v1__store_health__ballast__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__store_health__field_descriptors[14] =
+static const ProtobufCFieldDescriptor plenary__v1__store_health__field_descriptors[15] =
 {
   {
     "commit_count",
@@ -531,6 +562,18 @@ static const ProtobufCFieldDescriptor plenary__v1__store_health__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "search_index",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__StoreHealth, search_index),
+    &plenary__v1__search_index_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__store_health__field_indices_by_name[] = {
   9,   /* field[9] = ballast */
@@ -547,11 +590,12 @@ static const unsigned plenary__v1__store_health__field_indices_by_name[] = {
   12,   /* field[12] = last_verification */
   6,   /* field[6] = log_bytes */
   13,   /* field[13] = schema_version */
+  14,   /* field[14] = search_index */
 };
 static const ProtobufCIntRange plenary__v1__store_health__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor plenary__v1__store_health__descriptor =
 {
@@ -561,11 +605,154 @@ const ProtobufCMessageDescriptor plenary__v1__store_health__descriptor =
   "Plenary__V1__StoreHealth",
   "plenary.v1",
   sizeof(Plenary__V1__StoreHealth),
-  14,
+  15,
   plenary__v1__store_health__field_descriptors,
   plenary__v1__store_health__field_indices_by_name,
   1,  plenary__v1__store_health__number_ranges,
   (ProtobufCMessageInit) plenary__v1__store_health__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue plenary__v1__search_index_state__stage__enum_values_by_number[3] =
+{
+  { "STAGE_UNSPECIFIED", "PLENARY__V1__SEARCH_INDEX_STATE__STAGE__STAGE_UNSPECIFIED", 0 },
+  { "BUILDING", "PLENARY__V1__SEARCH_INDEX_STATE__STAGE__BUILDING", 1 },
+  { "FOLLOWING", "PLENARY__V1__SEARCH_INDEX_STATE__STAGE__FOLLOWING", 2 },
+};
+static const ProtobufCIntRange plenary__v1__search_index_state__stage__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex plenary__v1__search_index_state__stage__enum_values_by_name[3] =
+{
+  { "BUILDING", 1 },
+  { "FOLLOWING", 2 },
+  { "STAGE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor plenary__v1__search_index_state__stage__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "plenary.v1.SearchIndexState.Stage",
+  "Stage",
+  "Plenary__V1__SearchIndexState__Stage",
+  "plenary.v1",
+  3,
+  plenary__v1__search_index_state__stage__enum_values_by_number,
+  3,
+  plenary__v1__search_index_state__stage__enum_values_by_name,
+  1,
+  plenary__v1__search_index_state__stage__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__search_index_state__field_descriptors[4] =
+{
+  {
+    "stage",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SearchIndexState, stage),
+    &plenary__v1__search_index_state__stage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SearchIndexState, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loaded_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SearchIndexState, loaded_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failure",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SearchIndexState, failure),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__search_index_state__field_indices_by_name[] = {
+  3,   /* field[3] = failure */
+  2,   /* field[2] = loaded_count */
+  1,   /* field[1] = revision */
+  0,   /* field[0] = stage */
+};
+static const ProtobufCIntRange plenary__v1__search_index_state__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__search_index_state__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.SearchIndexState",
+  "SearchIndexState",
+  "Plenary__V1__SearchIndexState",
+  "plenary.v1",
+  sizeof(Plenary__V1__SearchIndexState),
+  4,
+  plenary__v1__search_index_state__field_descriptors,
+  plenary__v1__search_index_state__field_indices_by_name,
+  1,  plenary__v1__search_index_state__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__search_index_state__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define plenary__v1__rebuild_search_index_request__field_descriptors NULL
+#define plenary__v1__rebuild_search_index_request__field_indices_by_name NULL
+#define plenary__v1__rebuild_search_index_request__number_ranges NULL
+const ProtobufCMessageDescriptor plenary__v1__rebuild_search_index_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RebuildSearchIndexRequest",
+  "RebuildSearchIndexRequest",
+  "Plenary__V1__RebuildSearchIndexRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RebuildSearchIndexRequest),
+  0,
+  plenary__v1__rebuild_search_index_request__field_descriptors,
+  plenary__v1__rebuild_search_index_request__field_indices_by_name,
+  0,  plenary__v1__rebuild_search_index_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rebuild_search_index_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define plenary__v1__rebuild_search_index_response__field_descriptors NULL
+#define plenary__v1__rebuild_search_index_response__field_indices_by_name NULL
+#define plenary__v1__rebuild_search_index_response__number_ranges NULL
+const ProtobufCMessageDescriptor plenary__v1__rebuild_search_index_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RebuildSearchIndexResponse",
+  "RebuildSearchIndexResponse",
+  "Plenary__V1__RebuildSearchIndexResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__RebuildSearchIndexResponse),
+  0,
+  plenary__v1__rebuild_search_index_response__field_descriptors,
+  plenary__v1__rebuild_search_index_response__field_indices_by_name,
+  0,  plenary__v1__rebuild_search_index_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rebuild_search_index_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor plenary__v1__backup_registry_request__field_descriptors[1] =

@@ -36,6 +36,9 @@ public struct StoreStatus: ProtobufMessage {
   /// How the store that keeps the records is doing.
   public var health: StoreHealth?
 
+  /// How the daemon follows another one; not set if it takes writes itself.
+  public var follower: FollowerStatus?
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -102,6 +105,9 @@ public struct StoreHealth: ProtobufMessage {
   /// The schema of the tables.
   public var schemaVersion: Int32 = 0
 
+  /// How far the search index has come.
+  public var searchIndex: SearchIndexState?
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -154,6 +160,68 @@ public struct StoreHealth: ProtobufMessage {
     /// Creates a message with no field set.
     public init() {}
   }
+}
+
+/// How far the search index has come.
+public struct SearchIndexState: ProtobufMessage {
+  /// What it is doing.
+  public var stage: SearchIndexState.Stage = .unspecified
+
+  /// The revision up to which it knows everything, an opaque token; empty while it is built.
+  public var revision: String = ""
+
+  /// How many records are loaded, while it is built.
+  public var loadedCount: Int64 = 0
+
+  /// Why it could not go on when it last tried; empty if it could.
+  public var failure: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+
+  /// What it is doing.
+  public struct Stage: ProtobufEnum {
+    /// The number on the wire.
+    public let rawValue: Int32
+
+    /// Creates the value with a number, which the enum need not declare.
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// It is not open yet.
+    public static var unspecified: Self { Self(rawValue: 0) }
+    /// The records that there are are being loaded.
+    public static var building: Self { Self(rawValue: 1) }
+    /// It follows the changes of the registry.
+    public static var following: Self { Self(rawValue: 2) }
+
+    /// The values that the proto declares.
+    public static let descriptor = EnumDescriptor("plenary.v1.SearchIndexState.Stage") { values in
+      values.add(0, "STAGE_UNSPECIFIED")
+      values.add(1, "BUILDING")
+      values.add(2, "FOLLOWING")
+    }
+  }
+}
+
+/// The request for [AdminService.RebuildSearchIndex][plenary.v1.AdminService.RebuildSearchIndex].
+public struct RebuildSearchIndexRequest: ProtobufMessage {
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of [AdminService.RebuildSearchIndex][plenary.v1.AdminService.RebuildSearchIndex].
+public struct RebuildSearchIndexResponse: ProtobufMessage {
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
 }
 
 /// The request for [AdminService.BackupRegistry][plenary.v1.AdminService.BackupRegistry].
@@ -386,6 +454,7 @@ extension StoreStatus {
     message.add(4, "version", .string)
     message.add(5, "oldest_revision", .string)
     message.add(7, "health", .message(StoreHealth.self), .optional)
+    message.add(8, "follower", .message(FollowerStatus.self), .optional)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -396,6 +465,7 @@ extension StoreStatus {
     case 4: FieldValue.implicit(self.version)
     case 5: FieldValue.implicit(self.oldestRevision)
     case 7: FieldValue.explicit(self.health)
+    case 8: FieldValue.explicit(self.follower)
     default: nil
     }
   }
@@ -408,6 +478,7 @@ extension StoreStatus {
     case 4: try FieldValue.assign(value, to: &self.version, number)
     case 5: try FieldValue.assign(value, to: &self.oldestRevision, number)
     case 7: try FieldValue.assign(value, to: &self.health, number)
+    case 8: try FieldValue.assign(value, to: &self.follower, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -422,6 +493,7 @@ extension StoreStatus {
     self.version = try unsafe StructReader.string(c.pointee.version, 4)
     self.oldestRevision = try unsafe StructReader.string(c.pointee.oldest_revision, 5)
     self.health = try unsafe StructReader.message(c.pointee.health, 7)
+    self.follower = try unsafe StructReader.message(c.pointee.follower, 8)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -432,6 +504,7 @@ extension StoreStatus {
     unsafe c.pointee.version = writer.string(self.version)
     unsafe c.pointee.oldest_revision = writer.string(self.oldestRevision)
     unsafe c.pointee.health = writer.message(self.health)
+    unsafe c.pointee.follower = writer.message(self.follower)
   }
 }
 
@@ -488,6 +561,7 @@ extension StoreHealth {
     message.add(12, "last_backup", .message(RegistryBackup.self), .optional)
     message.add(13, "last_verification", .message(VerifyRegistryResponse.self), .optional)
     message.add(14, "schema_version", .int32)
+    message.add(15, "search_index", .message(SearchIndexState.self), .optional)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -506,6 +580,7 @@ extension StoreHealth {
     case 12: FieldValue.explicit(self.lastBackup)
     case 13: FieldValue.explicit(self.lastVerification)
     case 14: FieldValue.implicit(self.schemaVersion)
+    case 15: FieldValue.explicit(self.searchIndex)
     default: nil
     }
   }
@@ -526,6 +601,7 @@ extension StoreHealth {
     case 12: try FieldValue.assign(value, to: &self.lastBackup, number)
     case 13: try FieldValue.assign(value, to: &self.lastVerification, number)
     case 14: try FieldValue.assign(value, to: &self.schemaVersion, number)
+    case 15: try FieldValue.assign(value, to: &self.searchIndex, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -552,6 +628,7 @@ extension StoreHealth {
     self.lastBackup = try unsafe StructReader.message(c.pointee.last_backup, 12)
     self.lastVerification = try unsafe StructReader.message(c.pointee.last_verification, 13)
     self.schemaVersion = unsafe c.pointee.schema_version
+    self.searchIndex = try unsafe StructReader.message(c.pointee.search_index, 15)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -576,6 +653,7 @@ extension StoreHealth {
     unsafe c.pointee.last_backup = writer.message(self.lastBackup)
     unsafe c.pointee.last_verification = writer.message(self.lastVerification)
     unsafe c.pointee.schema_version = self.schemaVersion
+    unsafe c.pointee.search_index = writer.message(self.searchIndex)
   }
 }
 
@@ -623,6 +701,93 @@ extension StoreHealth.Checkpoint {
     unsafe c.pointee.moved_page_count = self.movedPageCount
     unsafe c.pointee.remaining_page_count = self.remainingPageCount
     unsafe c.pointee.failure = writer.string(self.failure)
+  }
+}
+
+extension SearchIndexState {
+  public static let descriptor = MessageDescriptor("plenary.v1.SearchIndexState") { message in
+    message.add(1, "stage", .enumeration(SearchIndexState.Stage.self))
+    message.add(2, "revision", .string)
+    message.add(3, "loaded_count", .int64)
+    message.add(4, "failure", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.stage)
+    case 2: FieldValue.implicit(self.revision)
+    case 3: FieldValue.implicit(self.loadedCount)
+    case 4: FieldValue.implicit(self.failure)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.stage, number)
+    case 2: try FieldValue.assign(value, to: &self.revision, number)
+    case 3: try FieldValue.assign(value, to: &self.loadedCount, number)
+    case 4: try FieldValue.assign(value, to: &self.failure, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__SearchIndexState.self, plenary__v1__search_index_state__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SearchIndexState.self)
+    self.stage = unsafe SearchIndexState.Stage(rawValue: Int32(truncatingIfNeeded: c.pointee.stage.rawValue))
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 2)
+    self.loadedCount = unsafe c.pointee.loaded_count
+    self.failure = try unsafe StructReader.string(c.pointee.failure, 4)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SearchIndexState.self)
+    unsafe c.pointee.stage = .init(rawValue: .init(truncatingIfNeeded: self.stage.rawValue))
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.loaded_count = self.loadedCount
+    unsafe c.pointee.failure = writer.string(self.failure)
+  }
+}
+
+extension RebuildSearchIndexRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.RebuildSearchIndexRequest")
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    nil
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    throw .noField(number, in: Self.descriptor)
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__RebuildSearchIndexRequest.self, plenary__v1__rebuild_search_index_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+  }
+}
+
+extension RebuildSearchIndexResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.RebuildSearchIndexResponse")
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    nil
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    throw .noField(number, in: Self.descriptor)
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__RebuildSearchIndexResponse.self, plenary__v1__rebuild_search_index_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
   }
 }
 

@@ -83,7 +83,8 @@ public struct ExplainFilterResponse: ProtobufMessage {
     /// The part as it was understood.
     public var expression: String = ""
 
-    /// The fields whose indexes narrow the list down; none if the part is looked up in each record.
+    /// The fields whose indexes narrow the list down, or `search` for the search index; none if the part is looked up in
+    /// each record.
     public var indexFields: [String] = []
 
     /// What is found in the indexes, each as a comparison.

@@ -30,6 +30,11 @@ public enum AdminServiceDefinition {
   public static let backupRegistry = MethodDescriptor<BackupRegistryRequest, LongRunningOperation>(
     service: "plenary.v1.AdminService", method: "BackupRegistry", kind: .unary)
 
+  /// Makes the search index anew while other calls go on; searches fail with INDEX_BUILDING until it is done. How far it
+  /// has come stands in the state of the store.
+  public static let rebuildSearchIndex = MethodDescriptor<RebuildSearchIndexRequest, RebuildSearchIndexResponse>(
+    service: "plenary.v1.AdminService", method: "RebuildSearchIndex", kind: .unary)
+
   /// Looks for data of the registry that contradict themselves, while reads and writes go on.
   public static let verifyRegistry = MethodDescriptor<VerifyRegistryRequest, LongRunningOperation>(
     service: "plenary.v1.AdminService", method: "VerifyRegistry", kind: .unary)
@@ -51,6 +56,10 @@ public protocol AdminService: Sendable {
   /// verified before the operation is done. One that is stopped is restored from it with `plenaryd restore`.
   func backupRegistry(_ request: BackupRegistryRequest, context: CallContext) async throws -> LongRunningOperation
 
+  /// Makes the search index anew while other calls go on; searches fail with INDEX_BUILDING until it is done. How far it
+  /// has come stands in the state of the store.
+  func rebuildSearchIndex(_ request: RebuildSearchIndexRequest, context: CallContext) async throws -> RebuildSearchIndexResponse
+
   /// Looks for data of the registry that contradict themselves, while reads and writes go on.
   func verifyRegistry(_ request: VerifyRegistryRequest, context: CallContext) async throws -> LongRunningOperation
 }
@@ -61,6 +70,7 @@ extension Router {
     register(AdminServiceDefinition.getStoreStatus, unary: { try await service.getStoreStatus($0, context: $1) })
     register(AdminServiceDefinition.compactHistory, unary: { try await service.compactHistory($0, context: $1) })
     register(AdminServiceDefinition.backupRegistry, unary: { try await service.backupRegistry($0, context: $1) })
+    register(AdminServiceDefinition.rebuildSearchIndex, unary: { try await service.rebuildSearchIndex($0, context: $1) })
     register(AdminServiceDefinition.verifyRegistry, unary: { try await service.verifyRegistry($0, context: $1) })
   }
 }
@@ -97,6 +107,14 @@ public struct AdminServiceClient: Sendable {
     _ request: BackupRegistryRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> LongRunningOperation {
     try await channel.unary(AdminServiceDefinition.backupRegistry, request, options: options)
+  }
+
+  /// Makes the search index anew while other calls go on; searches fail with INDEX_BUILDING until it is done. How far it
+  /// has come stands in the state of the store.
+  public func rebuildSearchIndex(
+    _ request: RebuildSearchIndexRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> RebuildSearchIndexResponse {
+    try await channel.unary(AdminServiceDefinition.rebuildSearchIndex, request, options: options)
   }
 
   /// Looks for data of the registry that contradict themselves, while reads and writes go on.

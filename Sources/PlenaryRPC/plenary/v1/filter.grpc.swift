@@ -30,8 +30,10 @@ public enum FilterServiceDefinition {
 /// they can be: `=` those that are written alike, `<` and `<=` by the last day, `>` and `>=` by the first.
 ///
 /// The functions are `under(themes/x)`, for themes below that one and for what names it or one below it;
-/// `overlaps(2018-01-25, 2018-02-01)`, for what has a day in common with these, both included; and
-/// `within_m49("142")`, for what has a country or an area in that area.
+/// `overlaps(2018-01-25, 2018-02-01)`, for what has a day in common with these, both included;
+/// `within_m49("142")`, for what has a country or an area in that area; and `search("internet OR topic*")`, for what has
+/// these words in its texts, as [SearchService][plenary.v1.SearchService] understands them. A list with `search` waits
+/// for the search index, and fails as a search does if it does not come in time.
 ///
 /// A filter has at most 4096 bytes and 64 comparisons, and its parentheses are at most 16 deep.
 public protocol FilterService: Sendable {

@@ -17,12 +17,16 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/longrunning/operations.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "plenary/v1/history.pb-c.h"
+#include "plenary/v1/replication.pb-c.h"
 
 typedef struct Plenary__V1__GetStoreStatusRequest Plenary__V1__GetStoreStatusRequest;
 typedef struct Plenary__V1__StoreStatus Plenary__V1__StoreStatus;
 typedef struct Plenary__V1__StoreStatus__ResourceCount Plenary__V1__StoreStatus__ResourceCount;
 typedef struct Plenary__V1__StoreHealth Plenary__V1__StoreHealth;
 typedef struct Plenary__V1__StoreHealth__Checkpoint Plenary__V1__StoreHealth__Checkpoint;
+typedef struct Plenary__V1__SearchIndexState Plenary__V1__SearchIndexState;
+typedef struct Plenary__V1__RebuildSearchIndexRequest Plenary__V1__RebuildSearchIndexRequest;
+typedef struct Plenary__V1__RebuildSearchIndexResponse Plenary__V1__RebuildSearchIndexResponse;
 typedef struct Plenary__V1__BackupRegistryRequest Plenary__V1__BackupRegistryRequest;
 typedef struct Plenary__V1__BackupRegistryResponse Plenary__V1__BackupRegistryResponse;
 typedef struct Plenary__V1__RegistryBackup Plenary__V1__RegistryBackup;
@@ -41,6 +45,12 @@ typedef enum _Plenary__V1__StoreHealth__Ballast {
   PLENARY__V1__STORE_HEALTH__BALLAST__SPENT = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PLENARY__V1__STORE_HEALTH__BALLAST)
 } Plenary__V1__StoreHealth__Ballast;
+typedef enum _Plenary__V1__SearchIndexState__Stage {
+  PLENARY__V1__SEARCH_INDEX_STATE__STAGE__STAGE_UNSPECIFIED = 0,
+  PLENARY__V1__SEARCH_INDEX_STATE__STAGE__BUILDING = 1,
+  PLENARY__V1__SEARCH_INDEX_STATE__STAGE__FOLLOWING = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PLENARY__V1__SEARCH_INDEX_STATE__STAGE)
+} Plenary__V1__SearchIndexState__Stage;
 typedef enum _Plenary__V1__VerifyRegistryRequest__Depth {
   PLENARY__V1__VERIFY_REGISTRY_REQUEST__DEPTH__DEPTH_UNSPECIFIED = 0,
   PLENARY__V1__VERIFY_REGISTRY_REQUEST__DEPTH__QUICK = 1,
@@ -90,10 +100,11 @@ struct  Plenary__V1__StoreStatus
   ProtobufCBinaryData version;
   ProtobufCBinaryData oldest_revision;
   Plenary__V1__StoreHealth *health;
+  Plenary__V1__FollowerStatus *follower;
 };
 #define PLENARY__V1__STORE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__store_status__descriptor) \
-    , {0,NULL}, 0,NULL, NULL, {0,NULL}, {0,NULL}, NULL }
+    , {0,NULL}, 0,NULL, NULL, {0,NULL}, {0,NULL}, NULL, NULL }
 
 
 struct  Plenary__V1__StoreHealth__Checkpoint
@@ -136,6 +147,7 @@ struct  Plenary__V1__StoreHealth
   Plenary__V1__RegistryBackup *last_backup;
   Plenary__V1__VerifyRegistryResponse *last_verification;
   int32_t schema_version;
+  Plenary__V1__SearchIndexState *search_index;
   Plenary__V1__StoreHealth__DiskFreeBytesCase _disk_free_bytes_case;
   union {
     int64_t disk_free_bytes;
@@ -147,7 +159,38 @@ struct  Plenary__V1__StoreHealth
 };
 #define PLENARY__V1__STORE_HEALTH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__store_health__descriptor) \
-    , 0, 0, 0, 0, 0, 0, NULL, PLENARY__V1__STORE_HEALTH__BALLAST__BALLAST_UNSPECIFIED, {0,NULL}, NULL, NULL, 0, PLENARY__V1__STORE_HEALTH___DISK_FREE_BYTES__NOT_SET, {0}, PLENARY__V1__STORE_HEALTH___BATCH_CHANGES_MEAN__NOT_SET, {0} }
+    , 0, 0, 0, 0, 0, 0, NULL, PLENARY__V1__STORE_HEALTH__BALLAST__BALLAST_UNSPECIFIED, {0,NULL}, NULL, NULL, 0, NULL, PLENARY__V1__STORE_HEALTH___DISK_FREE_BYTES__NOT_SET, {0}, PLENARY__V1__STORE_HEALTH___BATCH_CHANGES_MEAN__NOT_SET, {0} }
+
+
+struct  Plenary__V1__SearchIndexState
+{
+  ProtobufCMessage base;
+  Plenary__V1__SearchIndexState__Stage stage;
+  ProtobufCBinaryData revision;
+  int64_t loaded_count;
+  ProtobufCBinaryData failure;
+};
+#define PLENARY__V1__SEARCH_INDEX_STATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__search_index_state__descriptor) \
+    , PLENARY__V1__SEARCH_INDEX_STATE__STAGE__STAGE_UNSPECIFIED, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Plenary__V1__RebuildSearchIndexRequest
+{
+  ProtobufCMessage base;
+};
+#define PLENARY__V1__REBUILD_SEARCH_INDEX_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rebuild_search_index_request__descriptor) \
+     }
+
+
+struct  Plenary__V1__RebuildSearchIndexResponse
+{
+  ProtobufCMessage base;
+};
+#define PLENARY__V1__REBUILD_SEARCH_INDEX_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__rebuild_search_index_response__descriptor) \
+     }
 
 
 struct  Plenary__V1__BackupRegistryRequest
@@ -256,6 +299,15 @@ void   plenary__v1__store_health__checkpoint__init
 /* Plenary__V1__StoreHealth methods */
 void   plenary__v1__store_health__init
                      (Plenary__V1__StoreHealth         *message);
+/* Plenary__V1__SearchIndexState methods */
+void   plenary__v1__search_index_state__init
+                     (Plenary__V1__SearchIndexState         *message);
+/* Plenary__V1__RebuildSearchIndexRequest methods */
+void   plenary__v1__rebuild_search_index_request__init
+                     (Plenary__V1__RebuildSearchIndexRequest         *message);
+/* Plenary__V1__RebuildSearchIndexResponse methods */
+void   plenary__v1__rebuild_search_index_response__init
+                     (Plenary__V1__RebuildSearchIndexResponse         *message);
 /* Plenary__V1__BackupRegistryRequest methods */
 void   plenary__v1__backup_registry_request__init
                      (Plenary__V1__BackupRegistryRequest         *message);
@@ -294,6 +346,15 @@ typedef void (*Plenary__V1__StoreHealth__Checkpoint_Closure)
 typedef void (*Plenary__V1__StoreHealth_Closure)
                  (const Plenary__V1__StoreHealth *message,
                   void *closure_data);
+typedef void (*Plenary__V1__SearchIndexState_Closure)
+                 (const Plenary__V1__SearchIndexState *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RebuildSearchIndexRequest_Closure)
+                 (const Plenary__V1__RebuildSearchIndexRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__RebuildSearchIndexResponse_Closure)
+                 (const Plenary__V1__RebuildSearchIndexResponse *message,
+                  void *closure_data);
 typedef void (*Plenary__V1__BackupRegistryRequest_Closure)
                  (const Plenary__V1__BackupRegistryRequest *message,
                   void *closure_data);
@@ -327,6 +388,10 @@ extern const ProtobufCMessageDescriptor plenary__v1__store_status__resource_coun
 extern const ProtobufCMessageDescriptor plenary__v1__store_health__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__store_health__checkpoint__descriptor;
 extern const ProtobufCEnumDescriptor    plenary__v1__store_health__ballast__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__search_index_state__descriptor;
+extern const ProtobufCEnumDescriptor    plenary__v1__search_index_state__stage__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rebuild_search_index_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__rebuild_search_index_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__backup_registry_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__backup_registry_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__registry_backup__descriptor;

@@ -1,0 +1,53 @@
+internal import GRPCRuntime
+internal import PlenaryServices
+internal import SocketTransport
+
+/// What is configured of following another daemon.
+struct FollowSettings: Sendable {
+  /// Where the leader serves; nil for a daemon that takes writes.
+  var leader: TransportAddress?
+
+  /// How the leader is spoken to, where that is with TLS.
+  var authorityFile: String?
+  var certificateFile: String?
+  var keyFile: String?
+  var serverName: String?
+
+  /// How long a read waits for what is not here yet.
+  var readWaitMax = Duration.seconds(5)
+
+  /// Whether a store in the data directory that is no copy of the leader is given up.
+  var isReplacing = false
+
+  /// Whether a new copy has to be taken, because the leader no longer keeps the history after this one.
+  var needsCopy = false
+
+  /// How a channel to the leader is set up.
+  func channel() throws(DaemonFailure) -> ChannelConfiguration {
+    guard (certificateFile == nil) == (keyFile == nil) else {
+      throw DaemonFailure(.usage, "follow.certificate_file and follow.key_file belong together; set both")
+    }
+    var channel = ChannelConfiguration()
+    Follower.configure(&channel)
+    if authorityFile != nil || certificateFile != nil || serverName != nil {
+      var tls = TLSClientConfiguration()
+      tls.authorityFile = authorityFile
+      tls.certificateFile = certificateFile
+      tls.keyFile = keyFile
+      tls.serverName = serverName
+      channel.tls = tls
+    }
+    return channel
+  }
+
+  /// A channel to the leader.
+  func open(_ leader: TransportAddress) throws(DaemonFailure) -> GRPCChannel {
+    do {
+      return try GRPCChannel(target: leader.description, configuration: try channel())
+    } catch let failure as DaemonFailure {
+      throw failure
+    } catch {
+      throw DaemonFailure(.failed, "the leader \(leader) cannot be followed: \(error)")
+    }
+  }
+}

@@ -1,0 +1,157 @@
+internal import GRPCProtos
+package import GRPCRuntime
+internal import GRPCServices
+package import Logging
+package import PlenaryDomain
+internal import PlenaryServices
+package import PlenaryStore
+package import PlenaryStoreSQLite
+package import ProtobufRuntime
+
+/// A registry whose store is open, and everything that answers for it; what is left to add is a server.
+package final class OpenRegistry: Sendable {
+  /// Why a registry cannot be served any longer as it is.
+  enum Ending: Sendable {
+    /// It cannot go on.
+    case failed(DaemonFailure)
+    /// Its store has been promoted, and has to be opened again to take writes.
+    case promoted
+    /// Its copy can be continued no longer, and has to be taken anew.
+    case copyNeeded(String)
+  }
+
+  /// The methods of its services, of health and of reflection.
+  package let router: Router
+
+  /// What the services are made of.
+  package let registry: Registry
+
+  /// Where its records are.
+  package let store: SQLiteStore
+
+  /// Why it ends by itself, if it does.
+  let endings: AsyncStream<Ending>
+
+  private let health: HealthService
+  private let operations: OperationRegister
+  private let watches: WatchDesk
+  private let replication: ReplicationDesk
+  private let following: Following?
+  private let searching: Task<Void, Never>
+
+  /// Opens the store, and makes what answers for it.
+  ///
+  /// - Throws: what is in the way, in one line. Nothing is left open then.
+  init(
+    _ configuration: DaemonConfiguration, observer: DaemonObserver, additions: RegistryAdditions = RegistryAdditions()
+  ) async throws(DaemonFailure) {
+    let inputs = configuration.inputs
+    let start = { @Sendable (work: @escaping @Sendable () async -> Void) in Task { await work() } }
+    let pause = { @Sendable (time: Duration) in try await Task.sleep(for: time) }
+    let store = try Self.openStore(configuration, observer: observer)
+    let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
+    let following: Following?
+    do throws(DaemonFailure) {
+      following = try await Following.start(configuration, store, observer, pause: pause) { ending.yield($0) }
+    } catch {
+      await store.close()
+      throw error
+    }
+    let reads = following.map { following in
+      FollowerReads(
+        leader: following.progress.leader, waitMax: configuration.follow.readWaitMax,
+        completeTime: { following.progress.completeTime }, pause: pause)
+    }
+    registry = Registry(
+      store: additions.store(store), inputs, following: reads, search: SearchAccess(store.searchIndex, pause: pause))
+    operations = OperationRegister(start: start, pause: pause)
+    watches = WatchDesk(
+      wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
+    replication = ReplicationDesk(
+      store: store, registry: registry, identity: store.identity, progress: following?.progress, pause: pause,
+      promoted: { _ in ending.yield(.promoted) })
+    let failures = FailureReport(
+      makeRequestID: { Self.requestID(inputs.randomBytes(16)) }, record: { observer.recordFailure($0) })
+    let services = RegistryServices(
+      registry: registry, startTime: inputs.now(), version: Version.current, failures: failures,
+      upkeep: UpkeepDesk(
+        registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory),
+      watches: watches, replication: replication)
+    var router = Router()
+    services.register(on: &router)
+    let descriptors = additions.services(&router)
+    health = HealthService(services: router.services)
+    router.register(grpcHealth: health)
+    router.registerReflection(RegistryServices.descriptors + descriptors)
+    self.router = router
+    self.store = store
+    self.following = following
+    self.endings = endings
+    let feeder = SearchFeeder(
+      store, into: store.searchIndex, pause: pause, report: { observer.searchIndexFailed("\($0)") })
+    searching = Task { await feeder.run() }
+  }
+
+  /// The same with a log, for whoever adds a server of its own.
+  package convenience init(
+    _ configuration: DaemonConfiguration, logger: Logger, additions: RegistryAdditions
+  ) async throws(DaemonFailure) {
+    let observer = DaemonObserver(logger, isVerbose: { logger.logLevel <= .debug })
+    try await self.init(configuration, observer: observer, additions: additions)
+  }
+
+  /// Says to health checks that it is about to end, and ends what would go on for ever: following, and what follows it.
+  package func drain() async {
+    health.drain()
+    await following?.stop()
+    replication.close()
+    watches.close()
+  }
+
+  /// Ends the operations and closes the store, once it is drained and no call is under way any more. Call it once.
+  package func close() async {
+    await operations.close()
+    searching.cancel()
+    await searching.value
+    await store.close()
+  }
+
+  private static func openStore(
+    _ configuration: DaemonConfiguration, observer: DaemonObserver
+  ) throws(DaemonFailure) -> SQLiteStore {
+    var store = SQLiteStore.Configuration(configuration.data, configuration.inputs)
+    store.observer = observer
+    store.indexing = KindCatalog.current.indexing
+    store.ballastBytes = configuration.ballastBytes
+    store.leader = configuration.follow.leader?.description
+    store.feedChangesMax = configuration.feedChangesMax
+    store.feedBytesMax = configuration.feedBytesMax
+    store.image = configuration.image
+    do throws(StoreError) {
+      return try SQLiteStore(store)
+    } catch {
+      throw DaemonFailure(opening: configuration.data, error)
+    }
+  }
+
+  /// A number for an error of which the caller is told no more: a UUID of version 4, made of 16 random bytes.
+  private static func requestID(_ bytes: [UInt8]) -> String {
+    var bytes = bytes
+    bytes[6] = bytes[6] & 0x0F | 0x40
+    bytes[8] = bytes[8] & 0x3F | 0x80
+    let digits = bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }
+    return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-")
+  }
+}
+
+/// What a test daemon puts into a registry. `plenaryd` adds nothing.
+package struct RegistryAdditions: Sendable {
+  /// What stands between the services and the store.
+  package var store: @Sendable (any Store) -> any Store = { $0 }
+
+  /// Further services, and their protos for reflection.
+  package var services: @Sendable (inout Router) -> [DescriptorSet] = { _ in [] }
+
+  /// Adds nothing.
+  package init() {}
+}

@@ -1,0 +1,241 @@
+import Foundation
+import PlenaryStore
+import Testing
+
+@testable import PlenaryStoreSQLite
+
+/// The search index of a store, fed by hand.
+@Suite struct SearchIndexTests {
+  private func document(_ name: String, _ words: String, group: UInt8 = 4) -> SearchDocument {
+    SearchDocument(place: SearchPlace(group: group, key: Key(stored: name)), titles: words, texts: "")
+  }
+
+  private func update(_ documents: [SearchDocument], through: UInt64, erases: Bool = false) -> SearchUpdate {
+    let first = through - UInt64(documents.count) + 1
+    return SearchUpdate(
+      documents: documents,
+      changes: documents.enumerated().map { (Revision(first + UInt64($0)), $1.place) }, through: Revision(through),
+      erases: erases)
+  }
+
+  private func keys(
+    _ index: SQLiteSearchIndex, _ word: String, at revision: UInt64, limit: Int = 10_000, after key: String? = nil,
+    going direction: Query.Direction = .ascending
+  ) -> [String]? {
+    index.keys(
+      SearchRequest(expression: .words([word], isPrefix: false), groups: [4], revision: Revision(revision)),
+      from: SearchStart(after: key.map(Key.init(stored:)), going: direction), limit: limit)?.map(\.name)
+  }
+
+  private func begin(_ index: SQLiteSearchIndex) async throws {
+    try await index.open()
+    try await index.beginLoading(at: .zero)
+    try await index.finishLoading()
+  }
+
+  @Test func `an index goes on where it was when the process ended`() async throws {
+    try await withScratchDirectory { directory in
+      let configuration = configuration(.directory(directory))
+      let documents = (0..<10).map { document("t/\($0)", "word") }
+      try await withStore(configuration) { store in
+        let index = store.searchIndex
+        try await index.open()
+        try await index.beginLoading(at: Revision(3))
+        try await index.load(Array(documents[..<4]), through: documents[3].place)
+      }
+      try await withStore(configuration) { store in
+        let index = store.searchIndex
+        try await index.open()
+        #expect(index.progress.stage == .loading(after: documents[3].place))
+        #expect(index.progress.base == Revision(3) && index.progress.loadedCount == 4)
+        #expect(keys(index, "word", at: 0) == nil)
+        try await index.load(Array(documents[4...]), through: documents[9].place)
+        try await index.finishLoading()
+        #expect(index.progress.stage == .fed(through: Revision(3)))
+        try await index.apply(update([document("t/0", "other")], through: 7))
+      }
+      try await withStore(configuration) { store in
+        let index = store.searchIndex
+        try await index.open()
+        #expect(index.progress.stage == .fed(through: Revision(7)))
+        #expect(keys(index, "word", at: 7) == documents[1...].map(\.place.key.name))
+        #expect(keys(index, "other", at: 7) == ["t/0"])
+        // How records stood before the index was opened is not known any more.
+        #expect(keys(index, "word", at: 6) == nil && keys(index, "word", at: 8) == nil)
+      }
+    }
+  }
+
+  @Test(arguments: ["another file", "a hole", "nothing", "another store"])
+  func `an index that cannot be read is made anew`(_ damage: String) async throws {
+    try await withScratchDirectory { directory in
+      let configuration = configuration(.directory(directory))
+      let path = "\(directory)/search.db"
+      try await withStore(configuration) { store in
+        try await begin(store.searchIndex)
+        try await store.searchIndex.apply(update((0..<200).map { document("t/\($0)", "word") }, through: 200))
+      }
+      switch damage {
+      case "another file": try Data("no database at all".utf8).write(to: URL(filePath: path))
+      case "a hole":
+        let handle = try FileHandle(forWritingTo: URL(filePath: path))
+        try handle.write(contentsOf: Data(repeating: 0xFF, count: 100))
+        try handle.close()
+      case "nothing": try Data().write(to: URL(filePath: path))
+      // A restore begins another epoch.
+      default: try DatabaseFile(in: directory).execute("UPDATE meta SET epoch = epoch + 1")
+      }
+      try await withStore(configuration) { store in
+        try await store.searchIndex.open()
+        #expect(store.searchIndex.progress.stage == .loading(after: nil))
+        #expect(keys(store.searchIndex, "word", at: 0) == nil)
+      }
+    }
+  }
+
+  @Test func `damage that a search meets has the index made anew`() async throws {
+    try await withScratchDirectory { directory in
+      try await withStore(configuration(.directory(directory))) { store in
+        let index = store.searchIndex
+        try await begin(index)
+        for round in 0..<4 {
+          try await index.apply(
+            update((0..<500).map { document("t/\($0)", "word w\($0) r\(round)") }, through: UInt64(500 * (round + 1))))
+        }
+      }
+      let path = "\(directory)/search.db"
+      var bytes = try Data(contentsOf: URL(filePath: path))
+      // The pages with the documents, which nobody reads when the index is opened.
+      for start in stride(from: 4096, to: bytes.count, by: 4096) {
+        guard bytes[start..<(start + 4096)].range(of: Data("word w3".utf8)) != nil else { continue }
+        bytes.replaceSubrange(start..<(start + 64), with: Data(repeating: 0xA5, count: 64))
+      }
+      try bytes.write(to: URL(filePath: path))
+      try await withStore(configuration(.directory(directory))) { store in
+        let index = store.searchIndex
+        try await index.open()
+        #expect(keys(index, "word", at: 2000) == nil)
+        #expect(index.progress.stage == .givenUp)
+        try await index.reset()
+        #expect(index.progress.stage == .loading(after: nil))
+      }
+    }
+  }
+
+  @Test func `nothing of a record that is purged stays in the file`() async throws {
+    try await withScratchDirectory { directory in
+      try await withStore(configuration(.directory(directory))) { store in
+        let index = store.searchIndex
+        try await begin(index)
+        // Many parts of the index, each with words of the record.
+        for round in 0..<40 {
+          let others = (0..<20).map { document("t/\($0)", "common w\($0)x\(round)") }
+          try await index.apply(
+            update(others + [document("t/secret", "common zyxwvutsecret\(round)")], through: UInt64(21 * (round + 1))))
+        }
+        #expect(try hits("zyxwvutsecret", in: directory) > 0)
+        try await index.apply(update([document("t/secret", "")], through: 841, erases: true))
+        while try await index.erase() {}
+        #expect(try hits("zyxwvutsecret", in: directory) == 0)
+        #expect(keys(index, "common", at: 841)?.count == 20)
+        #expect(keys(index, "w3x39", at: 841) == ["t/3"])
+      }
+      #expect(try hits("zyxwvutsecret", in: directory) == 0)
+    }
+  }
+
+  /// How often some bytes stand in the files of the index.
+  private func hits(_ text: String, in directory: String) throws -> Int {
+    try ["search.db", "search.db-wal"].reduce(0) { count, name in
+      let path = "\(directory)/\(name)"
+      guard FileManager.default.fileExists(atPath: path) else { return count }
+      let data = try Data(contentsOf: URL(filePath: path))
+      var (found, rest) = (0, data[...])
+      while let range = rest.range(of: Data(text.utf8)) {
+        found += 1
+        rest = rest[range.upperBound...]
+      }
+      return count + found
+    }
+  }
+
+  @Test(arguments: ["at random", "ascending", "descending", "ascending in the middle", "descending in the middle"])
+  func `keys come in their order, however they were added`(_ order: String) async throws {
+    try await withStore(configuration(.memory)) { store in
+      let index = store.searchIndex
+      try await begin(index)
+      var numbers = Array(0..<3000)
+      switch order {
+      case "at random":
+        var generator = Multiplier()
+        numbers.shuffle(using: &generator)
+      case "descending", "descending in the middle": numbers.reverse()
+      default: break
+      }
+      func name(_ number: Int) -> String { "t/\(100_000 + number)" }
+      var revision: UInt64 = 0
+      if order.hasSuffix("in the middle") {
+        try await index.apply(update([document("t/0", "word"), document("t/9", "word")], through: 2))
+        revision = 2
+      }
+      for start in stride(from: 0, to: numbers.count, by: 3) {
+        revision += 3
+        let documents = numbers[start..<(start + 3)].map {
+          document(name($0), $0.isMultiple(of: 5) ? "five word" : "word")
+        }
+        try await index.apply(update(documents, through: revision))
+      }
+      let five = (0..<3000).filter { $0.isMultiple(of: 5) }.map(name)
+      #expect(keys(index, "five", at: revision) == five)
+      #expect(keys(index, "five", at: revision, going: .descending) == five.reversed())
+      #expect(keys(index, "five", at: revision, limit: 7, after: name(1001)) == Array(five[201..<208]))
+      #expect(
+        keys(index, "five", at: revision, limit: 7, after: name(1001), going: .descending)
+          == Array(five[194..<201].reversed()))
+      let scoped = index.keys(
+        SearchRequest(
+          expression: .words(["five"], isPrefix: false), groups: [3, 4], scope: try #require(KeyPrefix("t/1020")),
+          revision: Revision(revision)), from: SearchStart(), limit: 1000)
+      #expect(scoped?.map(\.name) == five.filter { $0.hasPrefix("t/1020") })
+    }
+  }
+
+  @Test func `what has changed since a revision is found whatever it says now`() async throws {
+    try await withStore(configuration(.memory)) { store in
+      let index = store.searchIndex
+      try await begin(index)
+      try await index.apply(update((0..<5).map { document("t/\($0)", "word") }, through: 5))
+      try await index.apply(update([document("t/1", "other"), document("t/7", "word")], through: 7))
+      #expect(keys(index, "word", at: 7) == ["t/0", "t/2", "t/3", "t/4", "t/7"])
+      #expect(keys(index, "word", at: 5) == ["t/0", "t/1", "t/2", "t/3", "t/4", "t/7"])
+      #expect(keys(index, "word", at: 5, limit: 2) == ["t/0", "t/1"])
+      #expect(keys(index, "word", at: 5, limit: 2, after: "t/3", going: .descending) == ["t/2", "t/1"])
+    }
+  }
+
+  @Test(arguments: [0, 1])
+  func `as many changes are known as there is room for`(_ excess: Int) {
+    let count = RecentChanges.countMax + excess
+    let place = SearchPlace(group: 4, key: Key(stored: "t/1"))
+    var recent = RecentChanges(after: .zero)
+    recent.append((1...count).map { (Revision(UInt64($0)), place) })
+    let request = SearchRequest(expression: .words(["a"], isPrefix: false), groups: [4], revision: .zero)
+    let found = recent.keys(
+      after: .zero, through: Revision(UInt64(count)), request, from: SearchStart())
+    #expect(found == (excess == 0 ? ["t/1"] : nil))
+    #expect(recent.keys(after: recent.start, through: Revision(UInt64(count)), request, from: SearchStart()) == ["t/1"])
+    // One that is told again counts once.
+    recent.append([(Revision(UInt64(count)), place)])
+    #expect(recent.keys(after: Revision(UInt64(count)), through: Revision(.max), request, from: SearchStart()) == [])
+  }
+}
+
+/// Numbers without end, the same in every run.
+private struct Multiplier: RandomNumberGenerator {
+  private var state: UInt64 = 7
+
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state ^ (state >> 29)
+  }
+}
