@@ -61,7 +61,7 @@ struct FirstCopy {
   ) async throws(DaemonFailure) -> Outcome {
     logger.notice("follower.copying", metadata: ["leader": "\(leader)"])
     let download = CopyDownload(
-      channel: channel, pause: { try await Task.sleep(for: $0) }, now: configuration.now)
+      channel: channel, pause: { try await Task.sleep(for: $0) }, now: configuration.inputs.now)
     while !Task.isCancelled {
       do {
         let manifest = try await download.run { manifest throws(StoreError) in

@@ -15,7 +15,7 @@ struct Following: Sendable {
   static func start(
     _ configuration: DaemonConfiguration, _ store: SQLiteStore, _ observer: DaemonObserver,
     pause: @escaping @Sendable (Duration) async throws -> Void,
-    ended: @escaping @Sendable (RunningDaemon.Ending) -> Void
+    ended: @escaping @Sendable (OpenRegistry.Ending) -> Void
   ) async throws(DaemonFailure) -> Following? {
     guard let leader = configuration.follow.leader else { return nil }
     let head: Revision
@@ -24,7 +24,7 @@ struct Following: Sendable {
     } catch {
       throw DaemonFailure(opening: configuration.data, error)
     }
-    let progress = FollowerProgress(leader: leader.description, head: head, now: configuration.now)
+    let progress = FollowerProgress(leader: leader.description, head: head, now: configuration.inputs.now)
     let channel = try configuration.follow.open(leader)
     let follower = Follower(
       store: store, channel: channel, progress: progress, pause: pause, tell: { observer.followerDid($0) })

@@ -7,10 +7,19 @@ internal import PlenaryServices
 package import PlenaryStore
 package import PlenaryStoreSQLite
 package import ProtobufRuntime
-internal import Synchronization
 
 /// A registry whose store is open, and everything that answers for it; what is left to add is a server.
 package final class OpenRegistry: Sendable {
+  /// Why a registry cannot be served any longer as it is.
+  enum Ending: Sendable {
+    /// It cannot go on.
+    case failed(DaemonFailure)
+    /// Its store has been promoted, and has to be opened again to take writes.
+    case promoted
+    /// Its copy can be continued no longer, and has to be taken anew.
+    case copyNeeded(String)
+  }
+
   /// The methods of its services, of health and of reflection.
   package let router: Router
 
@@ -21,37 +30,46 @@ package final class OpenRegistry: Sendable {
   package let store: SQLiteStore
 
   /// Why it ends by itself, if it does.
-  let endings: AsyncStream<RunningDaemon.Ending>
+  let endings: AsyncStream<Ending>
 
   private let health: HealthService
   private let operations: OperationRegister
   private let watches: WatchDesk
   private let replication: ReplicationDesk
   private let following: Following?
-  private let searching = Mutex<Task<Void, Never>?>(nil)
+  private let searching: Task<Void, Never>
 
-  private init(
-    _ opened: Opened, _ configuration: DaemonConfiguration, _ observer: DaemonObserver, _ additions: RegistryAdditions
-  ) {
-    let (inputs, store) = (configuration.inputs, opened.store)
-    self.store = store
-    following = opened.following
-    endings = opened.endings
+  /// Opens the store, and makes what answers for it.
+  ///
+  /// - Throws: what is in the way, in one line. Nothing is left open then.
+  init(
+    _ configuration: DaemonConfiguration, observer: DaemonObserver, additions: RegistryAdditions = RegistryAdditions()
+  ) async throws(DaemonFailure) {
+    let inputs = configuration.inputs
+    let start = { @Sendable (work: @escaping @Sendable () async -> Void) in Task { await work() } }
+    let pause = { @Sendable (time: Duration) in try await Task.sleep(for: time) }
+    let store = try Self.openStore(configuration, observer: observer)
+    let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
+    let following: Following?
+    do throws(DaemonFailure) {
+      following = try await Following.start(configuration, store, observer, pause: pause) { ending.yield($0) }
+    } catch {
+      await store.close()
+      throw error
+    }
     let reads = following.map { following in
       FollowerReads(
         leader: following.progress.leader, waitMax: configuration.follow.readWaitMax,
-        completeTime: { following.progress.completeTime }, pause: Self.pause)
+        completeTime: { following.progress.completeTime }, pause: pause)
     }
     registry = Registry(
-      store: additions.store(store), inputs, following: reads,
-      search: SearchAccess(store.searchIndex, pause: Self.pause))
-    operations = OperationRegister(start: Self.start, pause: Self.pause)
+      store: additions.store(store), inputs, following: reads, search: SearchAccess(store.searchIndex, pause: pause))
+    operations = OperationRegister(start: start, pause: pause)
     watches = WatchDesk(
-      wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: Self.start,
-      pause: Self.pause)
+      wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
     replication = ReplicationDesk(
-      store: store, registry: registry, identity: store.identity, progress: following?.progress, pause: Self.pause,
-      promoted: { [ending = opened.ending] _ in ending.yield(.promoted) })
+      store: store, registry: registry, identity: store.identity, progress: following?.progress, pause: pause,
+      promoted: { _ in ending.yield(.promoted) })
     let failures = FailureReport(
       makeRequestID: { Self.requestID(inputs.randomBytes(16)) }, record: { observer.recordFailure($0) })
     let services = RegistryServices(
@@ -66,34 +84,23 @@ package final class OpenRegistry: Sendable {
     router.register(grpcHealth: health)
     router.registerReflection(RegistryServices.descriptors + descriptors)
     self.router = router
-  }
-
-  /// Opens the store, and makes what answers for it.
-  ///
-  /// - Throws: what is in the way, in one line. Nothing is left open then.
-  static func open(
-    _ configuration: DaemonConfiguration, observer: DaemonObserver, additions: RegistryAdditions = RegistryAdditions()
-  ) async throws(DaemonFailure) -> OpenRegistry {
-    OpenRegistry(try await Opened(configuration, observer), configuration, observer, additions)
+    self.store = store
+    self.following = following
+    self.endings = endings
+    let feeder = SearchFeeder(
+      store, into: store.searchIndex, pause: pause, report: { observer.searchIndexFailed("\($0)") })
+    searching = Task { await feeder.run() }
   }
 
   /// The same with a log, for whoever adds a server of its own.
-  package static func open(
+  package convenience init(
     _ configuration: DaemonConfiguration, logger: Logger, additions: RegistryAdditions
-  ) async throws(DaemonFailure) -> OpenRegistry {
+  ) async throws(DaemonFailure) {
     let observer = DaemonObserver(logger, isVerbose: { logger.logLevel <= .debug })
-    return try await open(configuration, observer: observer, additions: additions)
+    try await self.init(configuration, observer: observer, additions: additions)
   }
 
-  /// Begins what goes on beside the calls: the index of words is fed. Call it once.
-  ///
-  /// - Parameter report: Is told why the index is not fed, in one line.
-  package func begin(report: @escaping @Sendable (String) -> Void) {
-    let feeder = SearchFeeder(store, into: store.searchIndex, pause: Self.pause, report: report)
-    searching.withLock { $0 = Task { await feeder.run() } }
-  }
-
-  /// Says to health checks that it is about to end, and ends what would go on for ever: following, copies, watches.
+  /// Says to health checks that it is about to end, and ends what would go on for ever: following, and what follows it.
   package func drain() async {
     health.drain()
     await following?.stop()
@@ -101,20 +108,31 @@ package final class OpenRegistry: Sendable {
     watches.close()
   }
 
-  /// Ends the rest and closes the store, once no call is under way any more. Call it once, behind `drain`.
+  /// Ends the operations and closes the store, once it is drained and no call is under way any more. Call it once.
   package func close() async {
     await operations.close()
-    let searching = searching.withLock { $0.take() }
-    searching?.cancel()
-    await searching?.value
+    searching.cancel()
+    await searching.value
     await store.close()
   }
 
-  private static let start: @Sendable (@escaping @Sendable () async -> Void) -> Task<Void, Never> = { work in
-    Task { await work() }
+  private static func openStore(
+    _ configuration: DaemonConfiguration, observer: DaemonObserver
+  ) throws(DaemonFailure) -> SQLiteStore {
+    var store = SQLiteStore.Configuration(configuration.data, configuration.inputs)
+    store.observer = observer
+    store.indexing = KindCatalog.current.indexing
+    store.ballastBytes = configuration.ballastBytes
+    store.leader = configuration.follow.leader?.description
+    store.feedChangesMax = configuration.feedChangesMax
+    store.feedBytesMax = configuration.feedBytesMax
+    store.image = configuration.image
+    do throws(StoreError) {
+      return try SQLiteStore(store)
+    } catch {
+      throw DaemonFailure(opening: configuration.data, error)
+    }
   }
-
-  private static let pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
   /// A number for an error of which the caller is told no more: a UUID of version 4, made of 16 random bytes.
   private static func requestID(_ bytes: [UInt8]) -> String {
@@ -123,45 +141,6 @@ package final class OpenRegistry: Sendable {
     bytes[8] = bytes[8] & 0x3F | 0x80
     let digits = bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }
     return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-")
-  }
-
-  /// What has to be open before there is a registry.
-  private struct Opened {
-    let store: SQLiteStore
-    let following: Following?
-    let endings: AsyncStream<RunningDaemon.Ending>
-    let ending: AsyncStream<RunningDaemon.Ending>.Continuation
-
-    init(_ configuration: DaemonConfiguration, _ observer: DaemonObserver) async throws(DaemonFailure) {
-      store = try Self.openStore(configuration, observer)
-      (endings, ending) = AsyncStream.makeStream(of: RunningDaemon.Ending.self)
-      do throws(DaemonFailure) {
-        following = try await Following.start(configuration, store, observer, pause: OpenRegistry.pause) {
-          [ending] in ending.yield($0)
-        }
-      } catch {
-        await store.close()
-        throw error
-      }
-    }
-
-    private static func openStore(
-      _ configuration: DaemonConfiguration, _ observer: DaemonObserver
-    ) throws(DaemonFailure) -> SQLiteStore {
-      var store = SQLiteStore.Configuration(configuration.data, configuration.inputs)
-      store.observer = observer
-      store.indexing = KindCatalog.current.indexing
-      store.ballastBytes = configuration.ballastBytes
-      store.leader = configuration.follow.leader?.description
-      store.feedChangesMax = configuration.feedChangesMax
-      store.feedBytesMax = configuration.feedBytesMax
-      store.image = configuration.image
-      do throws(StoreError) {
-        return try SQLiteStore(store)
-      } catch {
-        throw DaemonFailure(opening: configuration.data, error)
-      }
-    }
   }
 }
 

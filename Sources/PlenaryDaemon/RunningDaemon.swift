@@ -23,16 +23,6 @@ package final class RunningDaemon: Sendable {
     self.grace = grace
   }
 
-  /// Why a daemon ends by itself.
-  enum Ending: Sendable {
-    /// It cannot go on.
-    case failed(DaemonFailure)
-    /// Its store has been promoted, and has to be opened again to take writes.
-    case promoted
-    /// Its copy can be continued no longer, and has to be taken anew.
-    case copyNeeded(String)
-  }
-
   /// Opens the registry and begins to serve.
   ///
   /// - Parameter isVerbose: Whether the log has what is of the level `debug`, if that is quicker to find than by asking the
@@ -44,12 +34,11 @@ package final class RunningDaemon: Sendable {
     try configuration.check()
     let serverConfiguration = try configuration.serverConfiguration()
     let observer = DaemonObserver(logger, isVerbose: isVerbose ?? { logger.logLevel <= .debug })
-    let registry = try await OpenRegistry.open(configuration, observer: observer)
+    let registry = try await OpenRegistry(configuration, observer: observer)
     let server = GRPCServer(router: registry.router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
-      registry.begin { logger.warning("search.index", metadata: ["reason": "\($0)"]) }
       return RunningDaemon(
         addresses: addresses, server: server, registry: registry, observer: observer, grace: configuration.grace)
     } catch {
@@ -77,8 +66,8 @@ package final class RunningDaemon: Sendable {
   }
 
   /// Waits until it has to end by itself, and returns why; nil if the task is cancelled before.
-  func ending() async -> Ending? {
-    await withTaskGroup(of: Ending?.self) { group in
+  func ending() async -> OpenRegistry.Ending? {
+    await withTaskGroup(of: OpenRegistry.Ending?.self) { group in
       defer { group.cancelAll() }
       group.addTask { [observer] in
         for await error in observer.storeFailures { return .failed(DaemonFailure(running: error)) }

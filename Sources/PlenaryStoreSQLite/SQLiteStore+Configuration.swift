@@ -137,10 +137,7 @@ extension SQLiteStore {
     }
 
     /// So many random bytes that nobody can guess.
-    package var randomBytes: @Sendable (Int) -> [UInt8] {
-      get { inputs.randomBytes }
-      set { inputs.randomBytes = newValue }
-    }
+    var randomBytes: @Sendable (Int) -> [UInt8] { inputs.randomBytes }
   }
 }
 

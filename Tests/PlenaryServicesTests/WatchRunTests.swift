@@ -27,7 +27,7 @@ import Testing
       let now: @Sendable () -> CommitTime = { CommitTime(microseconds: 1_500_000_000_000_000 + ticks.next()) }
       let random: @Sendable (Int) -> [UInt8] = { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }
       store = try SQLiteStore(.init(.memory, now: now, randomBytes: random))
-      registry = Registry(store: store, now: now, randomBytes: random)
+      registry = Registry(store: store, TimeAndChance(now: now, randomBytes: random))
       desk = WatchDesk(
         wakeups: store.wakeups(), limits: limits, clock: clock, start: { work in Task { await work() } },
         // A time passes at once.

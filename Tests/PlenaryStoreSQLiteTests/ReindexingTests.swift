@@ -26,8 +26,8 @@ import Testing
 
   private func configuration(_ directory: String, isLater: Bool) -> SQLiteStore.Configuration {
     var configuration = PlenaryStoreSQLiteTests.configuration(.directory(directory))
-    configuration.now = { later }
-    configuration.randomBytes = { Array(repeating: 7, count: $0) }
+    configuration.inputs.now = { later }
+    configuration.inputs.randomBytes = { Array(repeating: 7, count: $0) }
     configuration.indexing = Self.indexing(isLater: isLater)
     return configuration
   }

@@ -74,9 +74,6 @@ extension DaemonConfiguration {
     return path + "/backups"
   }
 
-  /// The time.
-  var now: @Sendable () -> CommitTime { inputs.now }
-
   /// What the machine's clock says.
   static func systemTime() -> CommitTime { .system }
 

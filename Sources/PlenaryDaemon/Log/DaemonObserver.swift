@@ -87,6 +87,11 @@ final class DaemonObserver: ServerObserver, StoreObserver {
     logger.notice("store.reindexing", metadata: ["records": "\(records)", "records.total": "\(total)"])
   }
 
+  /// The search index could not be fed just now.
+  func searchIndexFailed(_ reason: String) {
+    logger.warning("search.index", metadata: ["reason": "\(reason)"])
+  }
+
   func storeDidCommit(requests: Int, changes: Int) {
     isStoreFull.withLock { $0 = false }
     logger.trace("store.committed", metadata: ["requests": "\(requests)", "changes": "\(changes)"])

@@ -51,8 +51,8 @@ package struct Registry: Sendable {
   ///   - following: How reads wait for a leader, if the store is a copy.
   ///   - search: The store's search index, which somebody feeds.
   package init(
-    store: any Store, _ inputs: TimeAndChance, memory: MemoryLimits = MemoryLimits(), following: FollowerReads? = nil,
-    search: SearchAccess? = nil
+    store: any Store, _ inputs: TimeAndChance, memory: MemoryLimits = MemoryLimits(),
+    following: FollowerReads? = nil, search: SearchAccess? = nil
   ) {
     self.following = following
     self.store = store
@@ -70,11 +70,9 @@ package struct Registry: Sendable {
   package init(
     store: any Store, now: @escaping @Sendable () -> CommitTime,
     randomBytes: @escaping @Sendable (Int) -> [UInt8], memory: MemoryLimits = MemoryLimits(),
-    following: FollowerReads? = nil, search: SearchAccess? = nil
+    search: SearchAccess? = nil
   ) {
-    self.init(
-      store: store, TimeAndChance(now: now, randomBytes: randomBytes), memory: memory, following: following,
-      search: search)
+    self.init(store: store, TimeAndChance(now: now, randomBytes: randomBytes), memory: memory, search: search)
   }
 
   /// The time.

@@ -33,6 +33,10 @@ struct FaultyStore: Store {
     try await store.changes(after: revision, as: viewer, limit: limit)
   }
 
+  func feedInMemory(_ question: FeedQuestion) -> FeedPart? { store.feedInMemory(question) }
+
+  func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart { try await store.feed(question) }
+
   func head() async throws(StoreError) -> Revision { try await store.head() }
 
   func wakeups() -> AsyncStream<Revision> { store.wakeups() }
@@ -49,10 +53,6 @@ struct FaultyStore: Store {
   func health() -> StoreHealth { store.health() }
 
   func close() async { await store.close() }
-
-  func feedInMemory(_ question: FeedQuestion) -> FeedPart? { store.feedInMemory(question) }
-
-  func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart { try await store.feed(question) }
 
   // MARK: The past
 

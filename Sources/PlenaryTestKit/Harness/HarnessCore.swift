@@ -126,12 +126,10 @@ final class HarnessCore: Sendable {
       router.register(testingHarness: HarnessHandler(core: self))
       return [HarnessProtoFiles.descriptors]
     }
-    let registry = try await OpenRegistry.open(
+    let registry = try await OpenRegistry(
       configuration, logger: Logger(label: "plenary-harness") { _ in SwiftLogNoOpLogHandler() }, additions: additions)
     do {
       try await fill(registry, with: records)
-      // What the index of words lacks is looked for in the records.
-      registry.begin { _ in }
       return registry
     } catch {
       await registry.drain()
