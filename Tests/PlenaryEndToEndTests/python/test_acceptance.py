@@ -17,6 +17,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from plenary_testing import run
 from plenary_testing.calls import CALL_SECONDS
 from plenary_testing.registry import RegistryClient, content, plenaryd
+from plenary_testing.watchers import Watcher
 
 SERIES = "series/asia-ict-ct-dialogue"
 DIALOGUES = [f"dialogues/asia-ict-ct-{number}" for number in (1, 2, 3)]
@@ -419,7 +420,7 @@ def test_the_whole_item_can_be_imported_and_every_citation_leads_to_its_source(r
 
 
 def test_a_system_works_with_the_registry_and_goes_on_after_a_restart(api, tmp_path):
-    """Row 42, but for watching: a client made from the protos creates, reads, and updates with a mask and an etag."""
+    """Row 42: a client made from the protos creates, reads, and updates with a mask and an etag."""
     with plenaryd(data=tmp_path) as daemon, RegistryClient(api, daemon.address) as client:
         client.import_records(api.example())
         made = client.CreateTheme(theme_id="made", theme=api.theme("Made elsewhere", notation="1"))
@@ -441,3 +442,28 @@ def test_a_system_works_with_the_registry_and_goes_on_after_a_restart(api, tmp_p
         differences = client.DiffRegistry(from_revision=changed.revision).changes
         assert [(found.name, list(found.changed_fields)) for found in differences] == [("themes/made", ["notation"])]
         assert again.notation == "3"
+
+
+def test_a_system_watches_and_resumes_after_a_restart_without_loss_or_duplicate(api, tmp_path):
+    """Row 42: what was told before the daemon was killed does not come again, and nothing in between is missing."""
+    with plenaryd(data=tmp_path) as daemon, RegistryClient(api, daemon.address) as client:
+        client.import_records(api.example())
+        with Watcher(api, client.channel, snapshot=True) as watcher:
+            watcher.wait_until_caught_up()
+            assert len(watcher.changes) == 41
+            made = client.CreateTheme(theme_id="made", theme=api.theme("Made elsewhere"))
+            watcher.wait_for_revision(made.revision)
+            assert [change.resource for change in watcher.changes[41:]] == ["themes/made"]
+            told = watcher.revision
+        missed = client.UpdateTheme(
+            theme=api.Theme(name="themes/made", notation="2"), update_mask=FieldMask(paths=["notation"])
+        )
+        daemon.kill()
+    with plenaryd(data=tmp_path) as daemon, RegistryClient(api, daemon.address) as client:
+        with Watcher(api, client.channel, after_revision=told) as watcher:
+            watcher.wait_for_revision(missed.revision)
+            deleted = client.DeleteTheme(name="themes/made")
+            watcher.wait_for_revision(deleted.revision)
+            kinds = [(api.Change.Kind.Name(change.kind), change.resource) for change in watcher.changes]
+            assert kinds == [("UPDATED", "themes/made"), ("REMOVED", "themes/made")]
+            assert watcher.changes[0].after.theme == missed

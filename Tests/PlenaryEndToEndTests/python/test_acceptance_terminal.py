@@ -318,7 +318,7 @@ def test_the_whole_item_is_imported_sound_and_says_where_each_value_stands():
 
 
 def test_a_program_works_with_the_registry_from_a_terminal_and_goes_on_after_a_restart(tmp_path):
-    """Row 42, but for watching."""
+    """Row 42."""
     with plenaryd(data=tmp_path) as daemon:
         plenary = Terminal(daemon.address)
         plenary("import", EXAMPLE)
@@ -332,4 +332,9 @@ def test_a_program_works_with_the_registry_from_a_terminal_and_goes_on_after_a_r
         assert plenary.json("get", "theme", "made") == changed
         assert plenary.json("get", "theme", "made", "--at", made["revision"])["notation"] == "1"
         plenary("update", "theme", "made", "--set", "notation=3", "--etag", changed["etag"])
-        assert plenary.json("get", "theme", "made")["notation"] == "3"
+        last = plenary.json("get", "theme", "made")
+        assert last["notation"] == "3"
+        # A watch from what was seen before the restart on tells what came after it, once.
+        told = plenary("watch", "all", "--from", changed["revision"], "--until-now")
+        assert [line.split()[3:5] for line in told.splitlines()[1:]] == [["updated", "themes/made"]], told
+        assert plenary("watch", "all", "--from", last["revision"], "--until-now") == ""
