@@ -1,7 +1,7 @@
 """What the news item says that the example is taken from, row by row of the acceptance table, at the terminal.
 
 The same rows over the API are in test_acceptance.py. Rows and parts of rows that need what the registry does not have
-yet (search, calendars) are not here.
+yet (calendars) are not here.
 """
 
 import hashlib
@@ -193,6 +193,19 @@ def test_uses_are_ordered_below_each_other_and_never_in_a_circle(plenary):
     assert [line[:3] for line in lines[place + 1 : place + 5]] == ["├──", "├──", "├──", "└──"]
     error = plenary("update", "theme", "use-facilitate", "--set", "broader=themes/use-fund", "--dry-run", code=7)
     assert "CYCLE" in error
+
+
+def test_words_are_found_wherever_they_stand(plenary):
+    """Rows 22 and 26."""
+    found = plenary.names("list", "themes", "--filter", 'search("FTFs")')
+    assert found == ["themes/use-ftf-recruitment"]
+    assert "themes/use-ftf-recruitment" in plenary("search", "FTFs")
+    directive = "mandates/s-res-2129-2013/directives/notes-nexus"
+    found = plenary.names("list", "directives", "--in", "mandates/-", "--filter", 'search("Internet")')
+    assert directive in found
+    for result in plenary.json("search", "Internet"):
+        assert result["resourceType"] and all(match["fieldPath"] for match in result["matches"])
+    assert directive in plenary.names("search", "Internet")
 
 
 def test_one_person_spoke_and_nobody_is_named_under_the_chatham_house_rule(own):
