@@ -133,7 +133,7 @@ struct WatchBenchmark: AsyncParsableCommand {
       for number in 0..<count {
         let theme = Theme.with {
           $0.scheme = "bench"
-          $0.prefLabel = .with { ($0.values, $0.originalLanguage) = (["en": "Wake \(number)"], "en") }
+          $0.prefLabel = .with { ($0.values, $0.originalLanguage) = (["en": "Wake \(run)-\(number)"], "en") }
         }
         let asked = ContinuousClock.now
         let created = try await registry.themes.create(theme, id: "wake-\(run)-\(number)")
