@@ -1,6 +1,6 @@
 """What the news item says that the example is taken from, row by row of the acceptance table, over the API.
 
-Rows and parts of rows that need what the registry does not have yet (search, calendars) are not here.
+Rows and parts of rows that need what the registry does not have yet (calendars) are not here.
 """
 
 import hashlib
@@ -16,7 +16,9 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from plenary_testing import run
 from plenary_testing.calls import CALL_SECONDS
+from plenary_testing.harness import Harness
 from plenary_testing.registry import RegistryClient, content, plenaryd
+from plenary_testing.watchers import Watcher
 
 SERIES = "series/asia-ict-ct-dialogue"
 DIALOGUES = [f"dialogues/asia-ict-ct-{number}" for number in (1, 2, 3)]
@@ -189,6 +191,7 @@ def test_a_theme_has_the_abbreviation_as_another_label(example):
     """Row 22."""
     found = example.names("ListThemes", filter='alt_labels.value:"Recruitment of FTFs"')
     assert found == ["themes/use-ftf-recruitment"]
+    assert example.names("ListThemes", filter='search("FTFs")') == found
 
 
 def test_it_directs_the_directorate(example, api):
@@ -207,6 +210,17 @@ def test_it_names_who_is_to_be_advised(example):
     """Row 25."""
     (directive,) = example.records("ListDirectives", parent="mandates/-", filter='advisee="organizations/ctc"')
     assert directive.name == f"{MANDATE}/directives/advise-committee"
+
+
+def test_the_internet_is_found_in_a_directive_and_in_everything(example):
+    """Row 26."""
+    found = example.names("ListDirectives", parent="mandates/-", filter='search("Internet")')
+    assert f"{MANDATE}/directives/notes-nexus" in found
+    results = example.SearchResources(query="Internet", page_size=1000).results
+    assert {result.name for result in results} >= set(found)
+    for result in results:
+        assert result.resource_type.startswith("plenary.registry/")
+        assert result.matches and all(match.field_path for match in result.matches)
 
 
 def test_one_person_spoke(example, api):
@@ -419,7 +433,7 @@ def test_the_whole_item_can_be_imported_and_every_citation_leads_to_its_source(r
 
 
 def test_a_system_works_with_the_registry_and_goes_on_after_a_restart(api, tmp_path):
-    """Row 42, but for watching: a client made from the protos creates, reads, and updates with a mask and an etag."""
+    """Row 42: a client made from the protos creates, reads, and updates with a mask and an etag."""
     with plenaryd(data=tmp_path) as daemon, RegistryClient(api, daemon.address) as client:
         client.import_records(api.example())
         made = client.CreateTheme(theme_id="made", theme=api.theme("Made elsewhere", notation="1"))
@@ -441,3 +455,38 @@ def test_a_system_works_with_the_registry_and_goes_on_after_a_restart(api, tmp_p
         differences = client.DiffRegistry(from_revision=changed.revision).changes
         assert [(found.name, list(found.changed_fields)) for found in differences] == [("themes/made", ["notation"])]
         assert again.notation == "3"
+
+
+def test_a_system_watches_and_resumes_after_a_restart_without_loss_or_duplicate(api, tmp_path):
+    """Row 42: what was told before the daemon was killed does not come again, and nothing in between is missing."""
+    with plenaryd(data=tmp_path) as daemon, RegistryClient(api, daemon.address) as client:
+        client.import_records(api.example())
+        with Watcher(api, client.channel, snapshot=True) as watcher:
+            watcher.wait_until_caught_up()
+            assert len(watcher.changes) == 41
+            made = client.CreateTheme(theme_id="made", theme=api.theme("Made elsewhere"))
+            watcher.wait_for_revision(made.revision)
+            assert [change.resource for change in watcher.changes[41:]] == ["themes/made"]
+            told = watcher.revision
+        missed = client.UpdateTheme(
+            theme=api.Theme(name="themes/made", notation="2"), update_mask=FieldMask(paths=["notation"])
+        )
+        daemon.kill()
+    with plenaryd(data=tmp_path) as daemon, RegistryClient(api, daemon.address) as client:
+        with Watcher(api, client.channel, after_revision=told) as watcher:
+            watcher.wait_for_revision(missed.revision)
+            deleted = client.DeleteTheme(name="themes/made")
+            watcher.wait_for_revision(deleted.revision)
+            kinds = [(api.Change.Kind.Name(change.kind), change.resource) for change in watcher.changes]
+            assert kinds == [("UPDATED", "themes/made"), ("REMOVED", "themes/made")]
+            assert watcher.changes[0].after.theme == missed
+
+
+def test_two_registries_for_tests_have_the_same_clock_and_ids_and_share_no_data(api, stubs):
+    """Row 44; what the start in a process takes is measured, and in WithPlenaryTests."""
+    options = ("--example", "--clock", "manual", "--seed", 7)
+    with Harness(api, stubs, *options) as one, Harness(api, stubs, *options) as other:
+        made = [client.CreateTheme(theme_id="made", theme=api.theme()) for client in (one.registry, other.registry)]
+        assert made[0] == made[1] and made[0].uid
+        one.registry.DeleteTheme(name="themes/made")
+        assert not other.registry.GetTheme(name="themes/made").HasField("delete_time")

@@ -258,9 +258,9 @@ def test_a_follower_may_be_behind_and_never_goes_back():
 
 def test_the_order_of_the_writes_can_be_claimed():
     told = Told().write(0, 9, "create", "a", "x", 1).write(0, 9, "create", "b", "y", 2).lost(0, 9, "update", "a", "z")
-    for order in ([0, 1], [1, 0], [0, 2, 1], [0, 1, 2]):
+    for order in ([[0], [1]], [[1], [0]], [[0], [2], [1]], [[0], [1], [2]], [[0, 2], [1]], [[0], [1, 2], [2, 1]]):
         assert told.verdict(order).is_linearizable, order
-    for order in ([1, 2, 0], [0], [2, 0, 1]):
+    for order in ([[1], [2], [0]], [[0]], [[2], [0], [1]], [[2, 1], [0, 2], [1]]):
         verdict = told.verdict(order)
         assert not verdict.is_linearizable or verdict.state.node.depth != len(order), order
 

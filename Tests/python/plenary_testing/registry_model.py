@@ -144,8 +144,8 @@ class State:
 class RegistryModel:
     """A registry of some keys, for the calls of one history.
 
-    `order`, if it is given, is the order in which the writes are claimed to have happened, by their ids, all of them and
-    none besides. With `in_time_order` writes must have happened in the order of the times of their versions, as the API
+    `order`, if it is given, is the order in which the writes are claimed to have happened, all of them and none besides:
+    for each of them the ids of the calls of which it can be. With `in_time_order` writes must have happened in the order of the times of their versions, as the API
     promises; that leaves little to be tried, so that long histories can be checked too.
     """
 
@@ -224,7 +224,9 @@ class RegistryModel:
     def _is_next(self, state, operation):
         if self._turns.get(operation.id, state.node.timed) != state.node.timed:
             return False
-        return self.order is None or self.order[state.node.depth : state.node.depth + 1] == [operation.id]
+        if self.order is None:
+            return True
+        return state.node.depth < len(self.order) and operation.id in self.order[state.node.depth]
 
     def _node(self, before, operation, records):
         place = (id(before), operation.id)
