@@ -216,7 +216,10 @@ let package = Package(
       "PlenaryStoreSQLiteTests", ["PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"], exclude: ["python"]),
     tests(
       "PlenaryDomainTests",
-      ["PlenaryDomain", "PlenaryAPI", "PlenaryStore", "PlenaryStoreSQLite", "ProtobufRuntime", "GoogleAPI"]),
+      [
+        "PlenaryDomain", "PlenaryAPI", "PlenaryStore", "PlenaryStoreSQLite", "PlenaryTestKit", "ProtobufRuntime",
+        "GoogleAPI",
+      ]),
     tests("PlenaryDaemonTests", ["PlenaryDaemon", "PlenaryStoreSQLite", "GRPCRuntime", "SocketTransport"]),
     tests(
       "PlenaryServicesTests",

@@ -4,8 +4,9 @@
 /// the store like any record, as the viewer may see it, and looked at again there; so an index may find too much, but
 /// must not miss what was written up to the revision that it has come to.
 ///
-/// Whoever feeds it does so one step after another: `open`, `beginLoading`, `load` until all records are in it, `finishLoading`, and then
-/// `apply` for the changes that follow, in order. A step is whole or not done, also when the process ends in the middle.
+/// Whoever feeds it does so one step after another: `open`, `beginLoading`, `load` until all records are in it,
+/// `finishLoading`, and then `apply` for the changes that follow, in order. A step is whole or not done, also when the
+/// process ends in the middle.
 package protocol SearchIndex: Sendable {
   /// How far it has come.
   var progress: SearchProgress { get }

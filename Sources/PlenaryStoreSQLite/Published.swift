@@ -22,15 +22,9 @@ struct Names: Sendable {
 final class Published: Sendable {
   let cache: RecordCache
 
-  private struct Waiters {
-    var continuations: [Int: AsyncStream<Revision>.Continuation] = [:]
-    var nextID = 0
-    var isClosed = false
-  }
-
   private let headNumber: Atomic<UInt64>
   private let sharedNames: Mutex<Names>
-  private let waiters = Mutex(Waiters())
+  private let heads = Broadcast<Revision>()
   private let ring: Mutex<ChangeRing>
 
   /// The head, for who has to wait for it.
@@ -79,9 +73,7 @@ final class Published: Sendable {
     headNumber.store(head, ordering: .releasing)
     turns.wrappingAdd(1, ordering: .acquiringAndReleasing)
     awaited.updateForAll { $0 = head }
-    waiters.withLock { waiters in
-      for continuation in waiters.continuations.values { continuation.yield(Revision(head)) }
-    }
+    heads.send(Revision(head))
   }
 
   /// A record from the cache, and the revision at which it is current; nil if it is not there, or if that cannot be told
@@ -117,34 +109,11 @@ final class Published: Sendable {
   }
 
   /// A stream of heads from now on.
-  func wakeups() -> AsyncStream<Revision> {
-    let (stream, continuation) = AsyncStream.makeStream(of: Revision.self, bufferingPolicy: .bufferingNewest(1))
-    let id = waiters.withLock { waiters -> Int? in
-      guard !waiters.isClosed else { return nil }
-      waiters.nextID += 1
-      waiters.continuations[waiters.nextID] = continuation
-      return waiters.nextID
-    }
-    guard let id else {
-      continuation.finish()
-      return stream
-    }
-    continuation.onTermination = { [weak self] _ in
-      _ = self?.waiters.withLock { $0.continuations.removeValue(forKey: id) }
-    }
-    return stream
-  }
+  func wakeups() -> AsyncStream<Revision> { heads.stream() }
 
   /// Lets go who waits for a commit, as there will be no more.
   func endWaiting() { awaited.updateForAll { $0 = .max } }
 
   /// Ends the streams.
-  func finish() {
-    let continuations = waiters.withLock { waiters in
-      waiters.isClosed = true
-      defer { waiters.continuations = [:] }
-      return Array(waiters.continuations.values)
-    }
-    for continuation in continuations { continuation.finish() }
-  }
+  func finish() { heads.finish() }
 }

@@ -73,21 +73,12 @@ extension SQLiteStore: ReplicatedStore {
   /// Makes the copy in a directory, which no process has open, a store of its own.
   /// - Throws: `notFollower`, `locked`, `newerSchema`, `full`, `unavailable`; `unavailable` also if there is no store.
   package static func promote(directory path: String, now: CommitTime) throws(StoreError) -> Promotion {
-    guard DurableFile.exists(path + "/plenary.db") else {
-      throw .unavailable(reason: "there is no store in \(path)", outcomeUnknown: false)
-    }
-    let directory = try StoreDirectory(path: path)
-    defer { directory.release() }
-    do throws(Fault) {
-      let connection = try SQLiteConnection(
-        path: directory.databasePath, role: .writer, pageCacheBytes: UpkeepWork.pageCacheBytes, fileLayer: nil)
+    try withStopped(path, role: .writer) { connection throws(Fault) in
       try Schema.prepare(connection, randomBytes: { _ in [] })
       try connection.execute("BEGIN IMMEDIATE")
       let promotion = try promote(on: connection, now: now)
       try connection.execute("COMMIT")
       return promotion
-    } catch {
-      throw error.openingError
     }
   }
 

@@ -47,9 +47,9 @@ extension SQLiteStore {
     }
   }
 
-  /// Does something with the store in a directory that no process has open, and changes nothing in it.
+  /// Does something with the store in a directory that no process has open: reads it, unless another role is given.
   static func withStopped<Result>(
-    _ path: String, _ body: (SQLiteConnection) throws(Fault) -> Result
+    _ path: String, role: SQLiteConnection.Role = .reader, _ body: (SQLiteConnection) throws(Fault) -> Result
   ) throws(StoreError) -> Result {
     guard DurableFile.exists(path + "/plenary.db") else {
       throw .unavailable(reason: "there is no store in \(path)", outcomeUnknown: false)
@@ -58,7 +58,7 @@ extension SQLiteStore {
     defer { directory.release() }
     do throws(Fault) {
       let connection = try SQLiteConnection(
-        path: directory.databasePath, role: .reader, pageCacheBytes: UpkeepWork.pageCacheBytes, fileLayer: nil)
+        path: directory.databasePath, role: role, pageCacheBytes: UpkeepWork.pageCacheBytes, fileLayer: nil)
       _ = try Schema.currentVersion(connection)
       return try body(connection)
     } catch {

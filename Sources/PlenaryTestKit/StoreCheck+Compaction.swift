@@ -3,7 +3,7 @@ import PlenaryStore
 extension StoreCheck {
   static let compaction: [StoreCheck] = [
     StoreCheck("compaction keeps what stood at its revision and later, and refuses what was before") { trial in
-      var numbers = RepeatableNumbers(seed: 7)
+      var numbers = SeededNumbers(seed: 7)
       var model = StoreModel()
       var oldest = Revision.zero
       for round in 1...5 {

@@ -148,13 +148,13 @@ struct Follower {
 /// A history that looks random, and followers of it that begin at different times.
 struct FollowedHistory {
   private let trial: StoreTrial
-  private var numbers: RepeatableNumbers
+  private var numbers: SeededNumbers
   private var model = StoreModel()
   private var ends: Set<UInt64> = [0]
 
   init(_ trial: StoreTrial, seed: UInt64) {
     self.trial = trial
-    numbers = RepeatableNumbers(seed: seed)
+    numbers = SeededNumbers(seed: seed)
   }
 
   /// What is followed: selections of every form, by each viewer, in parts of different sizes.

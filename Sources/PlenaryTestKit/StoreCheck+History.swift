@@ -32,7 +32,7 @@ extension StoreCheck {
       _ = try await writing
     },
     StoreCheck("records, lists and pages agree with a model, now and at every revision") { trial in
-      var numbers = RepeatableNumbers(seed: 2)
+      var numbers = SeededNumbers(seed: 2)
       var model = StoreModel()
       while model.head.number < 250 {
         let mutation = StoreModel.anyMutation(&numbers)

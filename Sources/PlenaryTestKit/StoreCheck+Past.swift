@@ -55,7 +55,7 @@ extension StoreCheck {
       try expect(again.versions.map(\.kind), [.created], "versions of a record with a name that was used before")
     },
     StoreCheck("versions and differences agree with a model") { trial in
-      var numbers = RepeatableNumbers(seed: 5)
+      var numbers = SeededNumbers(seed: 5)
       var model = StoreModel()
       try await trial.fill(&model, to: 250, &numbers)
       for viewer in [Viewer.everything, StoreTrial.outsider] {
@@ -112,7 +112,7 @@ extension StoreCheck {
 
 extension StoreTrial {
   /// Makes random changes in the store and in its model, until both have come so far.
-  func fill(_ model: inout StoreModel, to revision: UInt64, _ numbers: inout RepeatableNumbers) async throws {
+  func fill(_ model: inout StoreModel, to revision: UInt64, _ numbers: inout SeededNumbers) async throws {
     while model.head.number < revision {
       let mutation = StoreModel.anyMutation(&numbers)
       let isAccepted = model.apply(mutation)

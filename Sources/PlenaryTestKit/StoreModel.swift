@@ -77,7 +77,7 @@ struct StoreModel {
 
 extension StoreModel {
   /// A change such as a busy registry makes, of one of a few records.
-  static func anyMutation(_ numbers: inout RepeatableNumbers) -> Mutation {
+  static func anyMutation(_ numbers: inout SeededNumbers) -> Mutation {
     let collection = ["a/x/", "a/y/", "b/"].randomElement(using: &numbers) ?? ""
     let name = collection + String(Int.random(in: 0..<12, using: &numbers))
     switch Int.random(in: 0..<20, using: &numbers) {

@@ -139,22 +139,3 @@ extension Result where Success == WriteReceipt {
     if case .success(let receipt) = self { receipt } else { nil }
   }
 }
-
-/// Numbers that look random and are the same in every run.
-package struct RepeatableNumbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  /// The numbers that follow from a seed.
-  package init(seed: UInt64) {
-    state = seed
-  }
-
-  package mutating func next() -> UInt64 {
-    // SplitMix64.
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}

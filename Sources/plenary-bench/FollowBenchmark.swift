@@ -62,7 +62,7 @@ struct FollowBenchmark: AsyncParsableCommand {
           let writeCount = try await group.reduce(0, +)
           return FollowReport(
             seconds: seconds, writers: writers, writesPerSecond: (writeCount + lags.count) / seconds,
-            probes: lags.count, lagMilliseconds: FollowReport.Lag(lags),
+            probes: lags.count, lagMilliseconds: Percentiles(lags),
             cores: ProcessInfo.processInfo.activeProcessorCount)
         }
       }
@@ -121,23 +121,8 @@ struct FollowReport: Report {
   let writers: Int
   let writesPerSecond: Int
   let probes: Int
-  let lagMilliseconds: Lag
+  let lagMilliseconds: Percentiles
   let cores: Int
-
-  /// What half of the probes did not exceed, 99 of a hundred, and all.
-  struct Lag: Encodable {
-    let median: Double
-    let p99: Double
-    let most: Double
-
-    init(_ values: [Double]) {
-      precondition(!values.isEmpty, "nothing was measured")
-      let sorted = values.sorted()
-      median = sorted[sorted.count / 2]
-      p99 = sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
-      most = sorted[sorted.count - 1]
-    }
-  }
 
   var table: String {
     """

@@ -22,6 +22,21 @@ struct Spread: Encodable {
   var wholeText: String { "\(Int(median.rounded())) (\(Int(least.rounded()))-\(Int(most.rounded())))" }
 }
 
+/// What half of several measurements did not exceed, 99 of a hundred, and all.
+struct Percentiles: Encodable {
+  let median: Double
+  let p99: Double
+  let most: Double
+
+  init(_ values: [Double]) {
+    precondition(!values.isEmpty, "nothing was measured")
+    let sorted = values.sorted()
+    median = sorted[sorted.count / 2]
+    p99 = sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
+    most = sorted[sorted.count - 1]
+  }
+}
+
 extension Double {
   /// With two digits behind the point, whatever the language of the machine.
   var twoDigits: String { withDigits(2) }

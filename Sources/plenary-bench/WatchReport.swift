@@ -17,27 +17,14 @@ struct WatchReport: Report {
   /// Changes a second, each decoded.
   let decodedPerSecond: Spread
 
-  /// How long the half, and 99 of a hundred, took at most.
-  struct Percentiles: Encodable {
-    let p50: Double
-    let p99: Double
-
-    init(_ values: [Double]) {
-      precondition(!values.isEmpty, "nothing was measured")
-      let sorted = values.sorted()
-      p50 = sorted[sorted.count / 2]
-      p99 = sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
-    }
-  }
-
   var table: String {
     """
     Watch: \(watches) watches, \(wakes) creates, \(records) records replayed, \(rounds) rounds; \(cores)
 
     \(TextTable.lines([
       ["", "p50", "p99"],
-      ["µs from the answer to the change", "\(Int(wakeMicroseconds.p50))", "\(Int(wakeMicroseconds.p99))"],
-      ["µs from the request to the change", "\(Int(createMicroseconds.p50))", "\(Int(createMicroseconds.p99))"],
+      ["µs from the answer to the change", "\(Int(wakeMicroseconds.median))", "\(Int(wakeMicroseconds.p99))"],
+      ["µs from the request to the change", "\(Int(createMicroseconds.median))", "\(Int(createMicroseconds.p99))"],
     ]))
 
     \(TextTable.lines([

@@ -3,6 +3,7 @@ import PlenaryAPI
 import PlenaryDomain
 import PlenaryStore
 import PlenaryStoreSQLite
+import PlenaryTestKit
 import ProtobufRuntime
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
   /// The most values of an index that a bounded span walks through.
   private static let valueCountMax: Int64 = 32
 
-  private static func date(_ years: ClosedRange<Int>, _ generator: inout SeededGenerator) -> PartialDate {
+  private static func date(_ years: ClosedRange<Int>, _ generator: inout SeededNumbers) -> PartialDate {
     while true {
       let (month, day) = (Int.random(in: 0...12, using: &generator), Int.random(in: 0...31, using: &generator))
       let date = PartialDate(year: Int.random(in: years, using: &generator), month: month, day: month == 0 ? 0 : day)
@@ -37,7 +38,7 @@ import Testing
 
   @Test(arguments: 0..<4 as Range<UInt64>)
   func `what a span implies is true of every date in it, and soon gone through`(_ seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededNumbers(seed: seed)
     let index = try Self.startDate()
     let span = DateSpan(index.field)
     let dates = Self.dates(in: 2015...2019)
@@ -99,7 +100,7 @@ import Testing
   @Test(arguments: 0..<3 as Range<UInt64>)
   func `lists of spans agree with looking at every record, now and then`(_ seed: UInt64) async throws {
     try await TestRegistry.run { test in
-      var generator = SeededGenerator(seed: seed)
+      var generator = SeededNumbers(seed: seed)
       try await test.importing(RandomFilter.themes)
       var states: [(revision: String, starts: [String: PartialDate])] = []
       var starts: [String: PartialDate] = [:]
@@ -135,7 +136,7 @@ import Testing
     }
   }
 
-  private static func dialogue(_ number: Int, _ generator: inout SeededGenerator) -> Dialogue {
+  private static func dialogue(_ number: Int, _ generator: inout SeededNumbers) -> Dialogue {
     var dialogue = RandomFilter.dialogue(number, &generator)
     let date = date(2015...2019, &generator)
     dialogue.startDate = GoogleDate(Int32(date.year), Int32(date.month), Int32(date.day))
@@ -155,7 +156,7 @@ import Testing
     for indexing in [current, former, current] {
       try await TestRegistry.run(in: directory, indexing: indexing) { test in
         if names.isEmpty {
-          var generator = SeededGenerator(seed: 5)
+          var generator = SeededNumbers(seed: 5)
           try await test.importing(RandomFilter.themes)
           try await test.importing((100..<500).map { Self.dialogue($0, &generator) })
         }

@@ -1,4 +1,5 @@
 import PlenaryDomain
+import PlenaryTestKit
 import Testing
 
 @Suite struct FilterParserTests {
@@ -114,7 +115,7 @@ import Testing
 
   @Test(arguments: 0..<4 as Range<UInt64>)
   func `any bytes are a filter or an error with a place in it`(_ seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededNumbers(seed: seed)
     let words = [
       "a", "b.c", "AND", "OR", "NOT", "-", "(", ")", ",", "=", "!=", "<", ">=", ":", "*", "\"", "'", "`", "\\", ".",
       " ", "\n",

@@ -1,6 +1,7 @@
 import GoogleAPI
 import PlenaryAPI
 import PlenaryDomain
+import PlenaryTestKit
 import ProtobufRuntime
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
   @Test(arguments: 0..<6 as Range<UInt64>)
   func `lists agree with looking at every record`(_ seed: UInt64) async throws {
     try await TestRegistry.run { test in
-      var generator = SeededGenerator(seed: seed)
+      var generator = SeededNumbers(seed: seed)
       try await test.importing(RandomFilter.themes)
       let dialogues = (100..<260).map { RandomFilter.dialogue($0, &generator) }
       let report = try await test.importing(dialogues)
@@ -33,7 +34,7 @@ import Testing
   ])
   func `an order that the index keeps is the one that sorting gives`(_ field: String) async throws {
     try await TestRegistry.run { test in
-      var generator = SeededGenerator(seed: 11)
+      var generator = SeededNumbers(seed: 11)
       try await test.importing(RandomFilter.themes)
       try await test.importing((100..<200).map { RandomFilter.dialogue($0, &generator) })
       for direction in ["", " desc"] {

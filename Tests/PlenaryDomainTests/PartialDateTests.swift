@@ -1,5 +1,6 @@
 import PlenaryDomain
 import PlenaryStore
+import PlenaryTestKit
 import Testing
 
 @Suite struct PartialDateTests {
@@ -56,7 +57,7 @@ import Testing
   }
 
   /// Dates of all grains in a few years, so that many share their first or last days.
-  private static func randomDate(_ generator: inout SeededGenerator) -> PartialDate? {
+  private static func randomDate(_ generator: inout SeededNumbers) -> PartialDate? {
     let year = Int.random(in: 2015...2021, using: &generator)
     let month = Bool.random(using: &generator) ? 0 : Int.random(in: 1...12, using: &generator)
     let day =
@@ -66,7 +67,7 @@ import Testing
   }
 
   @Test func `comparisons agree with those of the intervals of days`() throws {
-    var generator = SeededGenerator(seed: 1)
+    var generator = SeededNumbers(seed: 1)
     for _ in 0..<20_000 {
       let left = try #require(Self.randomDate(&generator))
       let right = try #require(Self.randomDate(&generator))
@@ -84,7 +85,7 @@ import Testing
   }
 
   @Test func `the coarsest date that begins on a day precedes all others that do`() throws {
-    var generator = SeededGenerator(seed: 2)
+    var generator = SeededNumbers(seed: 2)
     for _ in 0..<5000 {
       let date = try #require(Self.randomDate(&generator))
       let coarsest = try #require(PartialDate.coarsest(beginning: date.firstDay))

@@ -2,6 +2,7 @@ import GoogleAPI
 import PlenaryAPI
 import PlenaryDomain
 import PlenaryStore
+import PlenaryTestKit
 import ProtobufRuntime
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
   /// The most conditions that a list by key goes through at once.
   private static let alternativeCountMax = 32
 
-  private static func period(_ generator: inout SeededGenerator) -> (first: CivilDay, last: CivilDay) {
+  private static func period(_ generator: inout SeededNumbers) -> (first: CivilDay, last: CivilDay) {
     let lengths = [0, 1, 3, 15, 16, 17, 31, 90, 330, 365, 366, 800, 8000, 23_000, 24_000, 40_000]
     let length = Int.random(in: 0...RandomFilter.pick(lengths, &generator), using: &generator)
     let first = Int.random(in: 12_000...24_000, using: &generator)
@@ -21,7 +22,7 @@ import Testing
     GoogleDate(Int32(day.date.year), Int32(day.date.month), Int32(day.date.day))
   }
 
-  private static func initiative(_ number: Int, _ generator: inout SeededGenerator) -> (
+  private static func initiative(_ number: Int, _ generator: inout SeededNumbers) -> (
     record: Initiative, first: CivilDay, last: CivilDay
   ) {
     let period = period(&generator)
@@ -33,7 +34,7 @@ import Testing
   @Test(arguments: 0..<3 as Range<UInt64>)
   func `what overlaps is found, whatever its length and that of the question`(_ seed: UInt64) async throws {
     try await TestRegistry.run { test in
-      var generator = SeededGenerator(seed: seed)
+      var generator = SeededNumbers(seed: seed)
       let all = (100..<600).map { Self.initiative($0, &generator) }
       let report = try await test.importing([Sample.organization()] + all.map(\.record))
       try #require(report.isApplied, "\(report.results.compactMap(\.error).first?.message ?? "")")

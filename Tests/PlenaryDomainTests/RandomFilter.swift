@@ -1,6 +1,7 @@
 import GoogleAPI
 import PlenaryAPI
 import PlenaryDomain
+import PlenaryTestKit
 import ProtobufRuntime
 
 /// Random filters over dialogues, each with what it means for a record, told independently of how the registry works it
@@ -27,7 +28,7 @@ struct RandomFilter {
 
   // MARK: Records
 
-  static func dialogue(_ index: Int, _ generator: inout SeededGenerator) -> Dialogue {
+  static func dialogue(_ index: Int, _ generator: inout SeededNumbers) -> Dialogue {
     .with {
       $0.name = "dialogues/d\(index)"
       $0.title = LocalizedText(pick(["Safe Net", "safe talk", "Other"], &generator))
@@ -46,21 +47,21 @@ struct RandomFilter {
     }
   }
 
-  private static func date(_ generator: inout SeededGenerator) -> GoogleDate? {
+  private static func date(_ generator: inout SeededNumbers) -> GoogleDate? {
     let year = Int32.random(in: 2016...2018, using: &generator)
     let month = Int32.random(in: 0...12, using: &generator)
     let day = month == 0 ? 0 : Int32.random(in: 0...28, using: &generator)
     return Int.random(in: 0..<6, using: &generator) == 0 ? nil : GoogleDate(year, month, day)
   }
 
-  static func pick<Choice>(_ choices: [Choice], _ generator: inout SeededGenerator) -> Choice {
+  static func pick<Choice>(_ choices: [Choice], _ generator: inout SeededNumbers) -> Choice {
     choices[Int.random(in: choices.indices, using: &generator)]
   }
 
   // MARK: Filters
 
   /// A filter of some depth.
-  static func any(depth: Int, _ generator: inout SeededGenerator) -> RandomFilter {
+  static func any(depth: Int, _ generator: inout SeededNumbers) -> RandomFilter {
     guard depth > 0 else { return leaf(&generator) }
     switch Int.random(in: 0..<4, using: &generator) {
     case 0:
@@ -88,12 +89,12 @@ struct RandomFilter {
   }
 
   /// A single comparison, function or word.
-  static func leaf(_ generator: inout SeededGenerator) -> RandomFilter {
+  static func leaf(_ generator: inout SeededNumbers) -> RandomFilter {
     let leaves = [number, region, text, format, state, list, map, date, overlap, area, theme, word]
     return pick(leaves, &generator)(&generator)
   }
 
-  private static func number(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func number(_ generator: inout SeededNumbers) -> RandomFilter {
     let comparators: [(String, (Int, Int) -> Bool)] = [
       ("=", ==), ("!=", !=), ("<", <), ("<=", <=), (">", >), (">=", >=),
     ]
@@ -102,7 +103,7 @@ struct RandomFilter {
     return RandomFilter(text: "ordinal \(sign) \(number)") { compare(Int($0.ordinal), number) }
   }
 
-  private static func region(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func region(_ generator: inout SeededNumbers) -> RandomFilter {
     let code = regions[Int.random(in: 0..<3, using: &generator)]
     switch Int.random(in: 0..<4, using: &generator) {
     case 0:
@@ -118,7 +119,7 @@ struct RandomFilter {
     }
   }
 
-  private static func text(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func text(_ generator: inout SeededNumbers) -> RandomFilter {
     let leaves: [(String, (String) -> Bool)] = [
       ("= \"Jeju Island\"", { $0 == "Jeju Island" }), ("= \"K*\"", { $0.hasPrefix("K") }),
       ("= *k*", { $0.contains("k") }),
@@ -130,26 +131,26 @@ struct RandomFilter {
     return RandomFilter(text: "location.locality \(text)") { $0.location.map { holds($0.locality) } ?? false }
   }
 
-  private static func format(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func format(_ generator: inout SeededNumbers) -> RandomFilter {
     let format = Dialogue.Format(rawValue: Int32.random(in: 1...4, using: &generator))
     return RandomFilter(text: "format = \(format)") { $0.format == format }
   }
 
-  private static func state(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func state(_ generator: inout SeededNumbers) -> RandomFilter {
     let state = Dialogue.State(rawValue: Int32.random(in: 1...7, using: &generator))
     return Bool.random(using: &generator)
       ? RandomFilter(text: "state != \(state)") { $0.state != state }
       : RandomFilter(text: "state = \(state)") { $0.state == state }
   }
 
-  private static func list(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func list(_ generator: inout SeededNumbers) -> RandomFilter {
     let language = pick(["en", "fr", "ar"], &generator)
     return Bool.random(using: &generator)
       ? RandomFilter(text: "language_codes:\(language.uppercased())") { $0.languageCodes.contains(language) }
       : RandomFilter(text: "language_codes:*") { !$0.languageCodes.isEmpty }
   }
 
-  private static func map(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func map(_ generator: inout SeededNumbers) -> RandomFilter {
     switch Int.random(in: 0..<5, using: &generator) {
     case 0: RandomFilter(text: "annotations:k") { $0.annotations["k"] != nil }
     case 1: RandomFilter(text: "annotations.k:*") { $0.annotations["k"] != nil }
@@ -159,7 +160,7 @@ struct RandomFilter {
     }
   }
 
-  private static func partialDate(_ generator: inout SeededGenerator) -> PartialDate {
+  private static func partialDate(_ generator: inout SeededNumbers) -> PartialDate {
     while true {
       if let date = date(&generator).flatMap({ PartialDate(year: Int($0.year), month: Int($0.month), day: Int($0.day)) }
       ) {
@@ -172,7 +173,7 @@ struct RandomFilter {
     dialogue.startDate.flatMap { PartialDate(year: Int($0.year), month: Int($0.month), day: Int($0.day)) }
   }
 
-  private static func date(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func date(_ generator: inout SeededNumbers) -> RandomFilter {
     let date = partialDate(&generator)
     let signs: [(String, PartialDate.Comparison)] = [
       ("=", .equal), ("<", .less), ("<=", .lessOrEqual), (">", .greater), (">=", .greaterOrEqual),
@@ -181,7 +182,7 @@ struct RandomFilter {
     return RandomFilter(text: "start_date \(sign) \"\(date)\"") { start(of: $0)?.holds(comparison, to: date) ?? false }
   }
 
-  private static func overlap(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func overlap(_ generator: inout SeededNumbers) -> RandomFilter {
     let (one, other) = (partialDate(&generator), partialDate(&generator))
     let (first, last) = one.firstDay <= other.lastDay ? (one, other) : (other, one)
     return RandomFilter(text: "overlaps(\(first), \"\(last)\")") {
@@ -190,14 +191,14 @@ struct RandomFilter {
     }
   }
 
-  private static func area(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func area(_ generator: inout SeededNumbers) -> RandomFilter {
     let (code, regions, areas) = pick(areas, &generator)
     return RandomFilter(text: "within_m49(\"\(code)\")") {
       regions.contains($0.location?.regionCode ?? "-") || areas.contains($0.focusM49Code)
     }
   }
 
-  private static func theme(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func theme(_ generator: inout SeededNumbers) -> RandomFilter {
     let name = pick(themes.map(\.name), &generator)
     let wanted = [name] + below[name, default: []]
     return Bool.random(using: &generator)
@@ -205,7 +206,7 @@ struct RandomFilter {
       : RandomFilter(text: "themes:\"\(name)\"") { $0.themes.contains(name) }
   }
 
-  private static func word(_ generator: inout SeededGenerator) -> RandomFilter {
+  private static func word(_ generator: inout SeededNumbers) -> RandomFilter {
     let word = pick(["SAFE", "bangkok", "\"e T\"", "titre", "nothing"], &generator)
     let wanted = word.lowercased().filter { $0 != "\"" }
     return RandomFilter(text: word) { dialogue in

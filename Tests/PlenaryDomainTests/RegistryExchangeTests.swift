@@ -2,6 +2,7 @@ import Foundation
 import GoogleAPI
 import PlenaryAPI
 import PlenaryDomain
+import PlenaryTestKit
 import ProtobufRuntime
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
 
   @Test func `the example is imported once, in any order, and is unchanged the second time`() async throws {
     let example = try Self.example()
-    var generator = SeededGenerator(seed: 3)
+    var generator = SeededNumbers(seed: 3)
     for records in [example, example.reversed(), example.shuffled(using: &generator)] {
       try await TestRegistry.run { test in
         let rehearsed = try await test.importing(records, dryRun: true)

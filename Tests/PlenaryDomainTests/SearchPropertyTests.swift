@@ -1,6 +1,7 @@
 import PlenaryAPI
 import PlenaryStore
 import PlenaryStoreSQLite
+import PlenaryTestKit
 import ProtobufRuntime
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
   ]
 
   private struct Random {
-    var generator: SeededGenerator
+    var generator: SeededNumbers
 
     mutating func text(_ counts: ClosedRange<Int>) -> String {
       (0..<Int.random(in: counts, using: &generator)).map { _ in
@@ -59,7 +60,7 @@ import Testing
   @Test(arguments: 0..<4)
   func `an index and a look at each record agree`(_ seed: UInt64) async throws {
     try await TestRegistry.run { test in
-      var random = Random(generator: SeededGenerator(seed: seed))
+      var random = Random(generator: SeededNumbers(seed: seed))
       let index = test.store.searchIndex
       try await index.open()
       try await index.beginLoading(at: .zero)

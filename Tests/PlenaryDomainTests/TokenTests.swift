@@ -1,5 +1,6 @@
 import PlenaryDomain
 import PlenaryStore
+import PlenaryTestKit
 import Testing
 
 @Suite struct SipHashTests {
@@ -26,7 +27,7 @@ import Testing
 
 @Suite struct TokenTextTests {
   @Test func `bytes of any length come back, and only from their own text`() {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SeededNumbers(seed: 5)
     for length in 0..<60 {
       let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
       let text = TokenText.encode(bytes)

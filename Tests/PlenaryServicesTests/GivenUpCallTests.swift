@@ -5,6 +5,7 @@ import PlenaryDomain
 import PlenaryServices
 import PlenaryStore
 import PlenaryStoreSQLite
+import PlenaryTestKit
 import SocketTransport
 import Synchronization
 import Testing
@@ -85,20 +86,18 @@ import Testing
 }
 
 /// A store of which every page has a next one; the first is not given before the call is over.
-private final class EndlessStore: Store {
+private final class EndlessStore: StoreWrapper {
   /// Opened when the first page is asked for.
   let begun = Gate()
 
   /// Opened when the task of the call is cancelled.
   let cancelled = Gate()
 
-  private let store: SQLiteStore
+  let store: any Store
 
   init(_ store: SQLiteStore) {
     self.store = store
   }
-
-  var identity: StoreIdentity { store.identity }
 
   func list(
     _ query: Query, as viewer: Viewer, after cursor: Cursor?, limit: PageLimit, at revision: Revision?
@@ -108,61 +107,5 @@ private final class EndlessStore: Store {
     return Page(revision: .zero, records: [], next: Cursor(value: [], key: Key(stored: "themes/t")))
   }
 
-  func commit(_ requests: [WriteRequest]) async -> [Result<WriteReceipt, StoreError>] { await store.commit(requests) }
-
   func cached(_ key: Key, as viewer: Viewer) -> (revision: Revision, record: StoredRecord)? { nil }
-
-  func get(_ keys: [Key], as viewer: Viewer, at revision: Revision?) async throws(StoreError) -> Snapshot {
-    try await store.get(keys, as: viewer, at: revision)
-  }
-
-  func changes(after revision: Revision, as viewer: Viewer, limit: Int) async throws(StoreError) -> ChangeBatch {
-    try await store.changes(after: revision, as: viewer, limit: limit)
-  }
-
-  func feedInMemory(_ question: FeedQuestion) -> FeedPart? { store.feedInMemory(question) }
-
-  func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart { try await store.feed(question) }
-
-  func head() async throws(StoreError) -> Revision { try await store.head() }
-
-  func wakeups() -> AsyncStream<Revision> { store.wakeups() }
-
-  func revision(for point: ReadPoint) async throws(StoreError) -> Revision { try await store.revision(for: point) }
-
-  func oldestRevision() async throws(StoreError) -> Revision { try await store.oldestRevision() }
-
-  func versions(
-    of key: Key, as viewer: Viewer, from revision: Revision?, limit: PageLimit
-  ) async throws(StoreError) -> VersionPage {
-    try await store.versions(of: key, as: viewer, from: revision, limit: limit)
-  }
-
-  func differences(
-    from first: Revision, to last: Revision, as viewer: Viewer, after place: Revision?, limit: PageLimit,
-    where isWanted: @escaping @Sendable (Key) -> Bool
-  ) async throws(StoreError) -> DifferencePage {
-    try await store.differences(
-      from: first, to: last, as: viewer, after: place, limit: limit, where: isWanted)
-  }
-
-  func removableVersionCount(to revision: Revision) async throws(StoreError) -> Int {
-    try await store.removableVersionCount(to: revision)
-  }
-
-  func compact(to revision: Revision, after place: Revision) async throws(StoreError) -> CompactionStep {
-    try await store.compact(to: revision, after: place)
-  }
-
-  func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest {
-    try await store.backUp(to: path, watch: watch)
-  }
-
-  func verify(_ depth: VerifyDepth, watch: UpkeepWatch) async throws(StoreError) -> VerifyReport {
-    try await store.verify(depth, watch: watch)
-  }
-
-  func health() -> PlenaryStore.StoreHealth { store.health() }
-
-  func close() async { await store.close() }
 }

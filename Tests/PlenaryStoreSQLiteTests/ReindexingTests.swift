@@ -34,7 +34,7 @@ import Testing
 
   /// Writes the same history into a store, whatever its records are found by; as many records as make several batches.
   private func fill(_ store: SQLiteStore, seed: UInt64, isLater: Bool) async throws {
-    var numbers = RepeatableNumbers(seed: seed)
+    var numbers = SeededNumbers(seed: seed)
     for round in 0..<60 {
       var mutations: [Mutation] = []
       for name in Set((0..<40).map { _ in Int.random(in: 0..<1200, using: &numbers) }).sorted() {

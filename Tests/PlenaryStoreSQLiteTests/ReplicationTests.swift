@@ -8,7 +8,7 @@ import Testing
 @Suite struct ReplicationTests {
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
   func `a copy that has taken a history is equal to its leader in every row`(_ seed: UInt64) async throws {
-    var numbers = RepeatableNumbers(seed: seed)
+    var numbers = SeededNumbers(seed: seed)
     try await withScratchDirectory { directory in
       let pair = Pair(in: directory)
       try await withStore(configuration(.directory(pair.leader))) { leader in
@@ -78,6 +78,15 @@ import Testing
         ("twice", { $0.insert($0[0], at: 0) }), ("half a request", { $0 = Array($0[...0]) }),
         ("no version", { $0[last].version = nil }), ("no digest", { $0[last].bodyDigest = nil }),
         ("no salt", { $0[last].version?.content?.salt = [] }),
+        ("index entries", { $0[last].version?.content?.entries = [0xFF] }),
+        (
+          "index entries twice",
+          { entries in
+            let sent = entries[last].version?.content?.entries ?? []
+            entries[last].version?.content?.entries = sent + sent
+          }
+        ),
+        ("version before", { $0[last].version?.previous = .zero }),
       ]
       for (what, change) in changes {
         var entries = page.entries
@@ -309,7 +318,7 @@ import Testing
   }
 
   /// Writes requests of one change or several, some of which are refused.
-  private func write(to store: SQLiteStore, requests: Int, _ numbers: inout RepeatableNumbers) async throws {
+  private func write(to store: SQLiteStore, requests: Int, _ numbers: inout SeededNumbers) async throws {
     for _ in 0..<requests {
       let count = Int.random(in: 1...4, using: &numbers)
       let mutations = (0..<count).map { _ in StoreModel.anyMutation(&numbers) }

@@ -18,7 +18,8 @@ package final class StoreReceiver: StoreCopyReceiver {
   private var isReleased = false
 
   /// Takes the directory for itself, and begins.
-  /// - Throws: `differs` if the directory has a later epoch of the same store, `locked`, `newerSchema` if this program cannot read the copy, `full`, `unavailable`.
+  /// - Throws: `differs` if the directory has a later epoch of the same store, `locked`, `newerSchema` if this program
+  ///   cannot read the copy, `full`, `unavailable`.
   package init(directory path: String, leader: String, manifest: BackupManifest) throws(StoreError) {
     guard manifest.schema <= Schema.version else {
       throw .newerSchema(found: manifest.schema, supported: Schema.version)

@@ -13,8 +13,6 @@ package final class SQLiteSearchIndex: SearchIndex {
 
   private struct State {
     var progress = SearchProgress(stage: .closed)
-    var updates: [Int: AsyncStream<SearchProgress>.Continuation] = [:]
-    var nextID = 0
     var isEnded = false
     var recent = RecentChanges(after: .zero)
     var readers: [SearchReader] = []
@@ -23,6 +21,7 @@ package final class SQLiteSearchIndex: SearchIndex {
   }
 
   private let state = Mutex(State())
+  private let updates = Broadcast<SearchProgress>()
   private let queue = Monitor(UpkeepQueue())
   private let file: SearchFile
 
@@ -35,23 +34,7 @@ package final class SQLiteSearchIndex: SearchIndex {
 
   package var progress: SearchProgress { state.withLock { $0.progress } }
 
-  package func progressUpdates() -> AsyncStream<SearchProgress> {
-    let (stream, continuation) = AsyncStream.makeStream(of: SearchProgress.self, bufferingPolicy: .bufferingNewest(1))
-    let id = state.withLock { state -> Int? in
-      guard !state.isEnded else { return nil }
-      state.nextID += 1
-      state.updates[state.nextID] = continuation
-      return state.nextID
-    }
-    guard let id else {
-      continuation.finish()
-      return stream
-    }
-    continuation.onTermination = { [weak self] _ in
-      _ = self?.state.withLock { $0.updates.removeValue(forKey: id) }
-    }
-    return stream
-  }
+  package func progressUpdates() -> AsyncStream<SearchProgress> { updates.stream() }
 
   package func note(failure: String?) {
     guard progress.failure != failure else { return }
@@ -65,7 +48,8 @@ package final class SQLiteSearchIndex: SearchIndex {
   private func publish(_ change: (inout State) -> Void) {
     state.withLock { state in
       change(&state)
-      for continuation in state.updates.values { continuation.yield(state.progress) }
+      // Within the lock, so that the last one told of is the newest.
+      updates.send(state.progress)
     }
   }
 
@@ -155,12 +139,11 @@ package final class SQLiteSearchIndex: SearchIndex {
   func end() {
     let thread = state.withLock { state in
       state.isEnded = true
-      for continuation in state.updates.values { continuation.finish() }
-      state.updates = [:]
       state.readers = []
       state.generation += 1
       return state.thread.take()
     }
+    updates.finish()
     for job in queue.updateForAll({ $0.close() }) { job(UpkeepQueue.closed) }
     thread?.join()
   }

@@ -139,15 +139,31 @@ extension Writer {
       case .softDeleted: old?.state == .softDeleted ? old?.deleteTime : state.time
       case .purged: old?.deleteTime
       }
+    if let version = entry.version, old != nil, version.previous.number != last.revision {
+      throw Self.differs(entry, "its version does not follow the one of revision \(last.revision), which is here")
+    }
     let content = entry.version?.content
     return NextVersion(
       key: key, previous: entry.version?.previous.number ?? last.revision, state: recordState, acl: acl,
       born: old?.born ?? state.revision, createTime: old?.createTime ?? state.time, creator: old?.creator ?? actor,
       deleteTime: deleteTime,
-      entries: try content.map { content throws(Fault) in
-        if let made = indexing?.entries(key, content.body) { return Self.canonical(made) }
-        return try EntryCoding.decode(content.entries)
-      } ?? [], body: content?.body)
+      entries: try content.map { content throws(Fault) in try entries(of: entry, key, content, indexing) } ?? [],
+      body: content?.body)
+  }
+
+  /// The index entries of a version that the leader has written: those that it sent, or others that are made here.
+  private func entries(
+    of entry: LogEntry, _ key: Key, _ content: LogEntry.Version.Content, _ indexing: Indexing?
+  ) throws(Fault) -> [IndexEntry] {
+    if let made = indexing?.entries(key, content.body) { return Self.canonical(made) }
+    let sent: [IndexEntry]
+    do throws(Fault) {
+      sent = try EntryCoding.decode(content.entries)
+    } catch {
+      throw Self.differs(entry, "its index entries cannot be read")
+    }
+    guard sent == Self.canonical(sent) else { throw Self.differs(entry, "its index entries are not in order") }
+    return sent
   }
 
   /// Notes until where versions can be erased whose purge has not come yet.

@@ -1,14 +1,16 @@
 internal import Synchronization
 
-/// Numbers that follow from a seed: SplitMix64, by Steele, Lea and Flood. Good enough for ids, and no secret.
-struct SeededNumbers: RandomNumberGenerator, Sendable {
+/// Numbers that look random and follow from a seed: SplitMix64, by Steele, Lea and Flood. Good enough for tests and for
+/// ids, and no secret.
+package struct SeededNumbers: RandomNumberGenerator, Sendable {
   private(set) var state: UInt64
 
-  init(seed: UInt64) {
+  /// The numbers that follow from a seed.
+  package init(seed: UInt64) {
     state = seed
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var number = state
     number = (number ^ number >> 30) &* 0xBF58_476D_1CE4_E5B9

@@ -15,9 +15,9 @@ struct WatchCommand: Sendable {
   /// - Throws: a `Failure` with its exit code if that is not 0.
   func run(with line: String) async throws {
     let process = Process()
-    // Signals that end a watch are for the command as for any other.
+    // What ends a watch, and what is ignored here for the sake of sockets, is for the command as for any other.
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["--default-signal=INT,TERM", "/bin/sh", "-c", command]
+    process.arguments = ["--default-signal=INT,TERM,PIPE", "/bin/sh", "-c", command]
     process.environment = environment
     let input = Pipe()
     process.standardInput = input
