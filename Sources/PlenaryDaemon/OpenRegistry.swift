@@ -63,7 +63,8 @@ package final class OpenRegistry: Sendable {
         completeTime: { following.progress.completeTime }, pause: pause)
     }
     registry = Registry(
-      store: additions.store(store), inputs, following: reads, search: SearchAccess(store.searchIndex, pause: pause))
+      store: additions.store(store), inputs, following: reads,
+      search: SearchAccess(store.searchIndex, wait: configuration.searchWait, pause: pause))
     operations = OperationRegister(start: start, pause: pause)
     watches = WatchDesk(
       wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)

@@ -17,7 +17,9 @@ struct CapturedRun {
     var console = Console(
       output: output.stream(isTerminal: isTerminal), side: side.stream(isTerminal: isTerminal), width: width)
     if let answer { console.readLine = { answer } }
-    status = await CommandRun(console: console, environment: environment).run(arguments)
+    // With all the other tests beside it, a call can have to wait for longer than a person would.
+    let patience = environment["PLENARY_SERVER"] == nil || arguments.contains("--timeout") ? [] : ["--timeout", "5m"]
+    status = await CommandRun(console: console, environment: environment).run(patience + arguments)
     self.output = output.text
     self.side = side.text
   }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRPCRuntime
+internal import PlenaryDomain
 package import PlenaryServices
 package import PlenaryStore
 package import PlenaryStoreSQLite
@@ -55,6 +56,9 @@ package struct DaemonConfiguration: Sendable {
 
   /// How it writes its log.
   var logFormat = LogFormat.text
+
+  /// How long a search waits for the index to know what was written before.
+  package var searchWait = SearchAccess.waitDefault
 
   /// The time and the chance that it lives by: unless set otherwise, those of the machine.
   package var inputs = TimeAndChance(now: { .system }, randomBytes: systemRandomBytes)

@@ -120,6 +120,8 @@ final class HarnessCore: Sendable {
       now: { [clock] in clock.now }, randomBytes: { [chance] count in chance.bytes(count) })
     configuration.image = image
     configuration.ballastBytes = 0
+    // Many tests may run on the machine at once.
+    configuration.searchWait = .seconds(60)
     var additions = RegistryAdditions()
     additions.store = { FaultyStore(store: $0) }
     additions.services = { router in
