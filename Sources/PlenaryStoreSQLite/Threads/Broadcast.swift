@@ -1,6 +1,9 @@
 internal import Synchronization
 
 /// Tells any number of readers of the newest of some elements; whoever is slow misses what was in between.
+///
+/// Waking a reader takes a lock of its task, and cancelling that task holds the same lock while it takes `state`. So
+/// nobody is woken within `state`; what comes one after another does so by `order`, which no cancellation takes.
 final class Broadcast<Element: Sendable>: Sendable {
   private struct State {
     var continuations: [Int: AsyncStream<Element>.Continuation] = [:]
@@ -8,6 +11,7 @@ final class Broadcast<Element: Sendable>: Sendable {
     var isFinished = false
   }
 
+  private let order = Mutex(())
   private let state = Mutex(State())
 
   /// The elements from now on. It ends when the readers are told that there are no more.
@@ -31,8 +35,9 @@ final class Broadcast<Element: Sendable>: Sendable {
 
   /// Tells all readers of an element, one element after another.
   func send(_ element: Element) {
-    state.withLock { state in
-      for continuation in state.continuations.values { continuation.yield(element) }
+    order.withLock { _ in
+      let continuations = state.withLock { Array($0.continuations.values) }
+      for continuation in continuations { continuation.yield(element) }
     }
   }
 

@@ -1,5 +1,6 @@
 """Followers: daemons that keep a copy of another one's registry, whatever breaks on the way."""
 
+import contextlib
 import hashlib
 import json
 import random
@@ -130,32 +131,32 @@ def test_kill_9_of_either_loses_nothing(api, tmp_path, rounds):
     acknowledged = {}
     address = "127.0.0.1:0"
     follower = None
-    for turn in range(rounds):
-        with plenaryd(data=tmp_path / "leader", listen=address) as daemon:
-            address = daemon.address
-            with RegistryClient(api, address) as leader:
-                writers = Writers(api, leader, turn)
-                writers.start()
-                for _ in range(3):
-                    # Whatever it is doing: catching up, or level with its leader.
+    with contextlib.ExitStack() as followers:
+        for turn in range(rounds):
+            with plenaryd(data=tmp_path / "leader", listen=address) as daemon:
+                address = daemon.address
+                with RegistryClient(api, address) as leader:
+                    writers = Writers(api, leader, turn)
+                    writers.start()
+                    for _ in range(3):
+                        # Whatever it is doing: catching up, or level with its leader.
+                        writers.wait_for(len(writers.acknowledged) + moments.choice([1, 40, 90]))
+                        if follower:
+                            follower.kill()
+                        follower = followers.enter_context(plenaryd("--follow", address, data=tmp_path / "follower"))
                     writers.wait_for(len(writers.acknowledged) + moments.choice([1, 40, 90]))
-                    if follower:
-                        follower.kill()
-                    follower = plenaryd("--follow", address, data=tmp_path / "follower")
-                writers.wait_for(len(writers.acknowledged) + moments.choice([1, 40, 90]))
-                if turn % 2:
-                    daemon.kill()
-                else:
-                    writers.stop()
-                writers.finish()
-                acknowledged |= writers.acknowledged
-    with plenaryd(data=tmp_path / "leader", listen=address) as daemon:
-        with RegistryClient(api, address) as leader, RegistryClient(api, follower.address) as copy:
-            level(copy, leader)
-            themes = check(leader, acknowledged, api)
-            assert exported(copy) == exported(leader)
-            assert copy.GetStoreStatus().resource_counts == leader.GetStoreStatus().resource_counts
-    follower.stop()
+                    if turn % 2:
+                        daemon.kill()
+                    else:
+                        writers.stop()
+                    writers.finish()
+                    acknowledged |= writers.acknowledged
+        with plenaryd(data=tmp_path / "leader", listen=address) as daemon:
+            with RegistryClient(api, address) as leader, RegistryClient(api, follower.address) as copy:
+                level(copy, leader)
+                themes = check(leader, acknowledged, api)
+                assert exported(copy) == exported(leader)
+                assert copy.GetStoreStatus().resource_counts == leader.GetStoreStatus().resource_counts
     for name in ["leader", "follower"]:
         check_database(tmp_path / name / "plenary.db", len(themes))
         verified(tmp_path / name)
