@@ -76,7 +76,7 @@ struct ScaleCall: Sendable {
     },
     list("search() of a word in many") { _, random in "search(\(random.pick(words)))" },
     list("search() of a word in many AND state=") { _, random in
-      "search(\(random.pick(words))) AND state=ARCHIVED"
+      "search(\(random.pick(words))) AND state=CONCLUDED"
     },
     list("search(), order_by start_date", orderBy: "start_date") { _, random in "search(\(random.pick(words)))" },
     search("of few, by name", .name) { population, random in "organization \(random.below(population.wholeBlocks))" },

@@ -66,8 +66,7 @@ struct EntrySieve {
 
   private func has(_ key: String, _ place: Place) throws(Fault) -> Bool {
     defer { statement.reset() }
-    statement.bind(Int64(place.field.id)).bind(Int64(place.partition.acl)).bind(Int64(place.partition.state.rawValue))
-      .bind(place.value).bind(key)
+    statement.bind(place.partition, of: place.field).bind(place.value).bind(key)
     return try statement.step()
   }
 }

@@ -30,11 +30,22 @@ final class IndexRun {
 
     /// Where the keys of a single value begin and end; nil if the range holds many values.
     let scope: KeyPrefix?
+
+    /// The places between which its entries lie, the second of which is the first behind them.
+    var bounds: (lower: IndexPlace, upper: IndexPlace) {
+      guard let scope else {
+        return (IndexPlace(value: range.lower, key: ""), IndexPlace(value: range.upper, key: ""))
+      }
+      return (IndexPlace(value: range.lower, key: scope.text), IndexPlace(value: range.lower, key: scope.end))
+    }
   }
 
   /// The fewest and the most entries to read at a time.
   private static let chunkMin = 8
   private static let chunkMax = 1024
+
+  /// The fewest to read at first, since of many walks most end a page where they begin.
+  private static let firstChunkMin = 2
 
   /// A walk that stops at less than one in so many entries reads few at a time.
   private static let stopShare = 8
@@ -63,7 +74,7 @@ final class IndexRun {
     self.track = track
     self.partition = partition
     self.past = past
-    self.chunkSize = min(max(chunkSize, Self.chunkMin), Self.chunkMax)
+    self.chunkSize = min(max(chunkSize, Self.firstChunkMin), Self.chunkMax)
     try read(from: place.map { Self.successor(of: $0, going: track.direction) } ?? Self.start(of: track))
   }
 
@@ -99,15 +110,7 @@ final class IndexRun {
   }
 
   private static func start(of track: Track) -> IndexPlace {
-    switch track.direction {
-    case .up: IndexPlace(value: track.range.lower, key: track.scope?.text ?? "")
-    case .down:
-      if let scope = track.scope {
-        IndexPlace(value: track.range.lower, key: scope.end)
-      } else {
-        IndexPlace(value: track.range.upper, key: "")
-      }
-    }
+    track.direction == .up ? track.bounds.lower : track.bounds.upper
   }
 
   /// The place to read from so as to miss nothing after this one: upwards it is included, downwards not.
@@ -120,9 +123,10 @@ final class IndexRun {
     position = 0
     stopCount = 0
     defer { statement.reset() }
-    statement.bind(Int64(track.field.id)).bind(Int64(partition.acl)).bind(Int64(partition.state.rawValue))
-      .bind(place.value).bind(place.key).bind(track.direction == .up ? track.range.upper : track.range.lower)
-      .bind(Int64(chunkSize))
+    statement.bind(partition, of: track.field).bind(place).bind(
+      track.direction == .up ? track.range.upper : track.range.lower
+    )
+    .bind(Int64(chunkSize))
     if let past { statement.bind(Int64(past.number)) }
     while try statement.step() {
       let key = statement.text(1)
@@ -135,6 +139,18 @@ final class IndexRun {
     isAtEnd = chunk.count < chunkSize
     chunkSize = min(chunkSize * 2, Self.chunkMax)
   }
+}
+
+extension SQLiteStatement {
+  /// Binds what the entries of a field in a partition begin with.
+  @discardableResult
+  func bind(_ partition: IndexPartition, of field: IndexField) -> SQLiteStatement {
+    bind(Int64(field.id)).bind(Int64(partition.acl)).bind(Int64(partition.state.rawValue))
+  }
+
+  /// Binds a place.
+  @discardableResult
+  func bind(_ place: IndexPlace) -> SQLiteStatement { bind(place.value).bind(place.key) }
 }
 
 /// The records of one partition that several walks have in common.

@@ -24,6 +24,9 @@ final class ReadStatements {
   /// Whether a field of one marking and state has a value for a key.
   let entry: SQLiteStatement
 
+  /// How many entries a field of one marking and state has between two places, up to a number of them.
+  let entryCount: SQLiteStatement
+
   /// The first value of a field that records of one marking and state have, or had, in a range.
   let firstValue: SQLiteStatement
   let pastFirstValue: SQLiteStatement
@@ -74,6 +77,12 @@ final class ReadStatements {
       """)
 
     entry = try connection.prepare("SELECT 1 FROM idx WHERE f = ? AND acl = ? AND op = ? AND v = ? AND k = ?")
+
+    entryCount = try connection.prepare(
+      """
+      SELECT count(*) FROM (
+        SELECT 1 FROM idx WHERE f = ? AND acl = ? AND op = ? AND (v, k) >= (?, ?) AND (v, k) < (?, ?) LIMIT ?)
+      """)
 
     let inRange = "f = ?1 AND acl = ?2 AND op = ?3 AND v >= ?4 AND v < ?5"
     firstValue = try connection.prepare("SELECT min(v) FROM idx WHERE \(inRange)")

@@ -17,11 +17,11 @@ extension ReadTransaction {
     if let found = try scan.fewest(gatherings, countMax: effort.gatheredFirst) {
       return try scan.gathered(found, after: start, limit: limit)
     }
-    if let candidates = query.candidates,
-      let page = try scan.page(among: candidates, after: start, limit: limit, gatheredMax: effort.gatheredMax)
-    {
-      return page
+    func pageOfFound(countMax: Int) throws(Fault) -> Page? {
+      guard let candidates = query.candidates else { return nil }
+      return try scan.page(among: candidates, after: start, limit: limit, gatheredMax: countMax)
     }
+    if let page = try pageOfFound(countMax: effort.gatheredFirst) { return page }
     var plan = ListPlan(inOrder: query)
     if query.order == .key, !query.implied.isEmpty {
       var byValues = try scan.planByValues(query.implied.filter(\.test.range.isBounded), countMax: effort.valuesMax)
@@ -34,8 +34,9 @@ extension ReadTransaction {
       if let byValues { plan = byValues }
     }
     var walk = try OrderedWalk(plan, of: scan, after: start, limit: limit)
-    if !gatherings.isEmpty {
+    if !gatherings.isEmpty || query.candidates != nil {
       if let page = try walk.page(rejecting: effort.rejectedFirst) { return page }
+      if let page = try pageOfFound(countMax: effort.gatheredMax) { return page }
       let countMax = query.order == .key ? effort.gatheredByKeyMax : effort.gatheredMax
       if let found = try scan.fewest(gatherings, countMax: countMax) {
         return try scan.gathered(found, after: start, limit: limit)
@@ -99,6 +100,7 @@ struct ListScan {
   let past: Revision?
   let pageRecords: Int
   private let patience = Patience()
+  private let partitions = KnownPartitions()
 
   init(transaction: ReadTransaction, query: Query, viewer: Viewer, past: Revision?, pageRecords: Int) {
     self.transaction = transaction
@@ -121,13 +123,33 @@ struct ListScan {
     var countMax = countMax
     var fewest: GatheredKeys?
     for plan in plans {
-      guard let keys = try keys(plan, countMax: countMax) else { continue }
+      guard try mayBeFew(plan, countMax: countMax), let keys = try keys(plan, countMax: countMax) else { continue }
       fewest = GatheredKeys(keys: keys, plan: plan)
       // Another plan pays only if it finds less.
       guard keys.count > pageRecords else { break }
       countMax = keys.count - 1
     }
     return fewest
+  }
+
+  /// Whether a plan may find few, by the number of entries that lie on its ways. They are counted where that is cheap,
+  /// which saves reading what is too much.
+  private func mayBeFew(_ plan: ListPlan, countMax: Int) throws(Fault) -> Bool {
+    guard past == nil, plan.ways.allSatisfy({ $0.count == 1 }) else { return true }
+    let statement = transaction.statements.entryCount
+    defer { statement.reset() }
+    var left = 2 * countMax
+    for track in plan.ways.map({ $0[0] }) {
+      for partition in try visiblePartitions(of: track.field) {
+        let bounds = track.bounds
+        statement.bind(partition, of: track.field).bind(bounds.lower).bind(bounds.upper).bind(Int64(left + 1))
+        guard try statement.step() else { continue }
+        left -= Int(statement.integer(0))
+        statement.reset()
+        guard left >= 0 else { return false }
+      }
+    }
+    return true
   }
 
   /// What a plan finds; nil if that is too much.
@@ -198,8 +220,7 @@ struct ListScan {
     for partition in try visiblePartitions(of: condition.field) {
       var range = condition.test.range
       while true {
-        first.bind(Int64(condition.field.id)).bind(Int64(partition.acl)).bind(Int64(partition.state.rawValue))
-          .bind(range.lower).bind(range.upper)
+        first.bind(partition, of: condition.field).bind(range.lower).bind(range.upper)
         guard try first.step(), !first.isNull(0) else { break }
         let value = first.blob(0)
         first.reset()
@@ -236,15 +257,18 @@ struct ListScan {
 
   /// The partitions of a field that the viewer sees. Markings that none of its entries has are not looked into.
   func visiblePartitions(of field: IndexField) throws(Fault) -> [IndexPartition] {
+    if let known = partitions.ofField[field] { return known }
     let states: [RecordState] = query.includesDeleted ? [.live, .softDeleted] : [.live]
     let row = past == nil ? transaction.statements.markings : transaction.statements.pastMarkings
     defer { row.reset() }
     row.bind(Int64(field.id))
     var acls: [UInt32] = []
     while try row.step() { acls.append(UInt32(row.integer(0))) }
-    return acls.filter { transaction.names.viewer(viewer, sees: $0) }.flatMap { acl in
+    let found = acls.filter { transaction.names.viewer(viewer, sees: $0) }.flatMap { acl in
       states.map { IndexPartition(acl: acl, state: $0) }
     }
+    partitions.ofField[field] = found
+    return found
   }
 
   /// The record of a candidate, if it belongs to the list.
@@ -271,6 +295,11 @@ struct ListScan {
     if left.value == right.value { return isUp ? left.key < right.key : right.key < left.key }
     return left.value.lexicographicallyPrecedes(right.value) == isUp
   }
+}
+
+/// The partitions of fields that one list has looked up.
+private final class KnownPartitions {
+  var ofField: [IndexField: [IndexPartition]] = [:]
 }
 
 /// Counts what is looked at between two questions whether anybody still waits.
