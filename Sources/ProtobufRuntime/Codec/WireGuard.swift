@@ -51,7 +51,9 @@ internal import CProtobufC
   ) throws(ProtobufError) {
     // Encoders write fields in the order of their numbers, so the field after the last one is the likely next.
     var likely = 0
-    // In that order no number comes again unless the field is repeated; any other order is looked at more closely.
+    // Which message fields below 64 have come, a bit for each. Of higher numbers it is only known that none comes again as
+    // long as they rise.
+    var seen: UInt64 = 0
     var highest: UInt64 = 0
     while offset < end {
       let tag = try varint(end: end, bytesMax: Self.tagBytesMax)
@@ -71,7 +73,11 @@ internal import CProtobufC
         let length = try length(end: end, number)
         guard length <= UInt64(end - offset) else { throw .truncated(number) }
         if let field = unsafe field, unsafe field.pointee.type == PROTOBUF_C_TYPE_MESSAGE {
-          if number <= highest, unsafe WireMerge.isSingularMessage(field) { hasParts = true }
+          if unsafe WireMerge.isSingularMessage(field) {
+            let bit: UInt64 = number < 64 ? 1 << number : 0
+            if seen & bit != 0 || bit == 0 && number <= highest { hasParts = true }
+            seen |= bit
+          }
           try unsafe submessage(end: offset + Int(length), field, depth: depth + 1)
         } else {
           offset += Int(length)
