@@ -41,6 +41,19 @@ import Testing
     #expect(Self.pattern.matches(name) == matches)
   }
 
+  @Test(
+    arguments: [
+      ("dialogues/d", 0), ("dialogues/d/workingGroups/w", 1), ("directives/d", 2), ("themes/t", 3), ("themes/T", nil),
+      ("sources/s", nil), ("d", nil), ("", nil), ("é", nil),
+    ] as [(String, Int?)])
+  func `the form of a name is found among others`(_ name: String, _ place: Int?) {
+    let patterns = NamePatterns([
+      NamePattern("dialogues/{dialogue}"), Self.pattern, NamePattern("directives/{directive}"),
+      NamePattern("themes/{theme}"),
+    ])
+    #expect(patterns.firstIndex(matching: name) == place)
+  }
+
   @Test func `a hyphen stands for any parent`() {
     let parent = NamePattern("dialogues/{dialogue}")
     #expect(parent.matchesWithWildcards("dialogues/-"))

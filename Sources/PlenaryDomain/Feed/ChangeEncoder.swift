@@ -25,13 +25,31 @@ struct ChangeEncoder {
   /// Whether others are about to ask for the same versions, so that it pays to keep what they are given.
   let isShared: Bool
 
+  /// What is asked of each kind, by the number of its query.
+  private let parts: [Part]
+
+  /// A change, and a record in it, as they are put together: their room is used again.
   private var message: [UInt8] = []
+  private var contents: [UInt8] = []
+
+  private struct Part {
+    let kind: Kind
+    let mask: FieldMask?
+
+    /// The encoded field with the type of its records.
+    let typeField: [UInt8]
+  }
 
   init(_ plan: ChangePlan, _ encoder: RecordEncoder, _ tokens: VersionTokens, isShared: Bool) {
     self.plan = plan
     self.encoder = encoder
     self.tokens = tokens
     self.isShared = isShared
+    parts = plan.parts.map { part in
+      var typeField: [UInt8] = []
+      WireEncoding.append(part.kind.resourceType, as: Field.resourceType, to: &typeField)
+      return Part(kind: part.kind, mask: part.mask, typeField: typeField)
+    }
   }
 
   /// Appends the changes of a part as fields of a message. The last change of each request tells its revision, unless the
@@ -63,11 +81,11 @@ struct ChangeEncoder {
   private mutating func append(
     _ change: FeedChange, revision: Revision?, as field: Int32, to bytes: inout [UInt8]
   ) throws(DomainError) {
-    let part = plan.parts[change.queryIndex]
+    let part = parts[change.queryIndex]
     message.removeAll(keepingCapacity: true)
     WireEncoding.append(UInt64(Self.kind(change.kind).rawValue), as: Field.kind, to: &message)
     WireEncoding.append(change.key.name, as: Field.resource, to: &message)
-    WireEncoding.append(part.kind.resourceType, as: Field.resourceType, to: &message)
+    message += part.typeField
     RecordEncoder.append(change.time, as: Field.commitTime, to: &message)
     if let after = change.after {
       if !after.actor.isEmpty { WireEncoding.append(after.actor, as: Field.actor, to: &message) }
@@ -86,16 +104,19 @@ struct ChangeEncoder {
   }
 
   /// Appends a version as the one field of a `plenary.v1.Record`.
-  private mutating func append(_ record: StoredRecord, of part: ChangePlan.Part, as field: Int32) throws(DomainError) {
-    var contents =
-      isShared
-      ? record.rendered { encoder.bytes(of: $0, part.kind) } : encoder.bytes(of: record, part.kind)
+  private mutating func append(_ record: StoredRecord, of part: Part, as field: Int32) throws(DomainError) {
+    if isShared {
+      contents = record.rendered { encoder.bytes(of: $0, part.kind) }
+    } else {
+      contents.removeAll(keepingCapacity: true)
+      encoder.append(record, part.kind, to: &contents)
+    }
     if let mask = part.mask { contents = try Self.fields(mask, of: try part.kind.message.init(stored: contents)) }
     let number = part.kind.recordField.number
-    var head: [UInt8] = []
-    WireEncoding.begin(number, byteCount: contents.count, in: &head)
-    WireEncoding.begin(field, byteCount: head.count + contents.count, in: &message)
-    message += head
+    let headCount =
+      WireEncoding.byteCount(ofVarint: UInt64(number) << 3) + WireEncoding.byteCount(ofVarint: UInt64(contents.count))
+    WireEncoding.begin(field, byteCount: headCount + contents.count, in: &message)
+    WireEncoding.begin(number, byteCount: contents.count, in: &message)
     message += contents
   }
 

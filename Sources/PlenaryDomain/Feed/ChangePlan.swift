@@ -32,7 +32,7 @@ package struct ChangePlan: Sendable {
     self.includesBefore = includesBefore
     self.includesChangedFields = includesChangedFields
     self.today = today
-    let kinds = parts.map(\.kind)
+    let patterns = NamePatterns(parts.map(\.kind.pattern))
     selection = FeedSelection(
       queries: parts.map { part in
         // That a record is of its kind, its name says.
@@ -40,7 +40,7 @@ package struct ChangePlan: Sendable {
         query.conditions.removeAll { $0.field == part.kind.membership }
         return query
       }, includesBefore: includesBefore || includesChangedFields,
-      queryIndex: { key in kinds.firstIndex { $0.pattern.matches(key.name) } })
+      queryIndex: { key in patterns.firstIndex(matching: key.name) })
   }
 }
 

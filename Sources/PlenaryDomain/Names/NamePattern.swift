@@ -48,7 +48,8 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
     let utf8 = name.utf8
     let text = utf8.span
     var position = 0
-    for prefix in prefixes {
+    for number in prefixes.indices {
+      let prefix = prefixes[number]
       guard text.count - position >= prefix.count else { return false }
       for index in prefix.indices where text[position + index] != prefix[index] { return false }
       position += prefix.count
@@ -60,6 +61,9 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static let slash = UInt8(ascii: "/")
+
+  /// What names of this form begin with.
+  fileprivate var start: [UInt8] { prefixes[0] }
 
   /// Checks a name of this kind that a caller has given.
   package func check(_ name: String, field: String) throws(DomainError) {
@@ -95,5 +99,27 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   package static func parent(of name: String) -> String? {
     let segments = name.split(separator: "/")
     return segments.count > 2 ? segments.dropLast(2).joined(separator: "/") : nil
+  }
+}
+
+/// Several forms of names, among which that of a name is found fast.
+package struct NamePatterns: Sendable {
+  private let patterns: [NamePattern]
+
+  /// The places of the patterns by the first letter of their names: most of them have it to themselves.
+  private let places: [[Int]]
+
+  /// Takes forms in order.
+  package init(_ patterns: [NamePattern]) {
+    self.patterns = patterns
+    var places = [[Int]](repeating: [], count: 256)
+    for (place, pattern) in patterns.enumerated() { places[Int(pattern.start[0])].append(place) }
+    self.places = places
+  }
+
+  /// The place of the first pattern that a name matches.
+  package func firstIndex(matching name: String) -> Int? {
+    guard let first = name.utf8.first else { return nil }
+    return places[Int(first)].first { patterns[$0].matches(name) }
   }
 }

@@ -23,6 +23,12 @@ package struct RecordEncoder: Sendable {
   package func bytes(of record: StoredRecord, _ kind: Kind) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(record.body.count + Self.headerByteCount + record.creator.utf8.count)
+    append(record, kind, to: &bytes)
+    return bytes
+  }
+
+  /// Appends the encoded message of a record of the kind.
+  package func append(_ record: StoredRecord, _ kind: Kind, to bytes: inout [UInt8]) {
     bytes += record.body
     WireEncoding.begin(HeaderField.uid, byteCount: VersionTokens.uidByteCount, in: &bytes)
     tokens.appendUID(born: record.born, to: &bytes)
@@ -43,7 +49,6 @@ package struct RecordEncoder: Sendable {
         WireEncoding.append(UInt64(state), as: HeaderField.state, to: &bytes)
       }
     }
-    return bytes
   }
 
   /// The message of a record of the kind, with the fields that follow from its version.

@@ -53,14 +53,15 @@ package enum TokenText {
     }
   }
 
+  /// The character for six bits. The bits of a token are as good as random, so branches on them would cost more than all
+  /// else: the shifts give all ones where the value lies behind a run of the alphabet, and the steps lead from run to run.
   private static func character(for value: UInt8) -> UInt8 {
-    switch value {
-    case 0..<26: UInt8(ascii: "A") + value
-    case 26..<52: UInt8(ascii: "a") + (value - 26)
-    case 52..<62: UInt8(ascii: "0") + (value - 52)
-    case 62: UInt8(ascii: "-")
-    default: UInt8(ascii: "_")
-    }
+    let value = Int16(value)
+    let fromCapitals = (25 - value) >> 8 & 6
+    let fromSmall = (51 - value) >> 8 & 75
+    let fromDigits = (61 - value) >> 8 & 13
+    let fromHyphen = (62 - value) >> 8 & 49
+    return UInt8(truncatingIfNeeded: 65 + value + fromCapitals - fromSmall - fromDigits + fromHyphen)
   }
 
   private static func value(of character: UInt8) -> UInt8? {

@@ -30,20 +30,27 @@ package struct VersionTokens: Sendable {
     var (first, second) = function.hash(Use.uid.rawValue, revision.number)
     first = first & ~0xF000 | 0x4000
     second = second & ~(0b11 << 62) | 0b10 << 62
-    for (digits, shift) in [(8, 32), (4, 16), (4, 0)] as [(Int, UInt64)] {
-      Self.appendHexadecimal(first >> shift, digits: digits, to: &text)
-      text.append(UInt8(ascii: "-"))
+    text.append(addingCapacity: Self.uidByteCount) { output in
+      Self.appendHexadecimal(first >> 32, digits: 8, to: &output)
+      output.append(UInt8(ascii: "-"))
+      Self.appendHexadecimal(first >> 16, digits: 4, to: &output)
+      output.append(UInt8(ascii: "-"))
+      Self.appendHexadecimal(first, digits: 4, to: &output)
+      output.append(UInt8(ascii: "-"))
+      Self.appendHexadecimal(second >> 48, digits: 4, to: &output)
+      output.append(UInt8(ascii: "-"))
+      Self.appendHexadecimal(second, digits: 12, to: &output)
     }
-    Self.appendHexadecimal(second >> 48, digits: 4, to: &text)
-    text.append(UInt8(ascii: "-"))
-    Self.appendHexadecimal(second, digits: 12, to: &text)
   }
 
   /// Appends the etag of the version that was written in this revision, quotation marks included.
   package func appendETag(_ revision: Revision, to text: inout [UInt8]) {
-    text.append(UInt8(ascii: "\""))
-    Self.appendHexadecimal(function.hash(Use.etag.rawValue, revision.number).0, digits: 16, to: &text)
-    text.append(UInt8(ascii: "\""))
+    let number = function.hash(Use.etag.rawValue, revision.number).0
+    text.append(addingCapacity: Self.etagByteCount) { output in
+      output.append(UInt8(ascii: "\""))
+      Self.appendHexadecimal(number, digits: 16, to: &output)
+      output.append(UInt8(ascii: "\""))
+    }
   }
 
   /// Appends the token of a revision: a tag that proves it, then revision and epoch under a mask that the tag gives.
@@ -95,12 +102,13 @@ package struct VersionTokens: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func appendHexadecimal(_ number: UInt64, digits: Int, to text: inout [UInt8]) {
-    text.append(addingCapacity: digits) { output in
-      for place in (0..<digits).reversed() {
-        let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * place)) & 0x0F
-        output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-      }
+  private static func appendHexadecimal(_ number: UInt64, digits: UInt64, to text: inout OutputSpan<UInt8>) {
+    var shift = 4 * digits
+    while shift > 0 {
+      shift -= 4
+      let digit = Int16(truncatingIfNeeded: number >> shift & 0x0F)
+      // Letters stand 39 places behind where digits would go on.
+      text.append(UInt8(truncatingIfNeeded: 48 + digit + ((9 - digit) >> 8 & 39)))
     }
   }
 }

@@ -3,6 +3,8 @@
 package enum WireEncoding {
   /// Appends a number in the variable-length form.
   package static func appendVarint(_ number: UInt64, to bytes: inout [UInt8]) {
+    // Nearly all tags and lengths are short.
+    if number < 0x80 { return bytes.append(UInt8(number)) }
     var rest = number
     while rest >= 0x80 {
       bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -10,6 +12,9 @@ package enum WireEncoding {
     }
     bytes.append(UInt8(rest))
   }
+
+  /// How many bytes a number takes in the variable-length form.
+  package static func byteCount(ofVarint number: UInt64) -> Int { (70 - (number | 1).leadingZeroBitCount) / 7 }
 
   /// Appends a field that holds a number.
   package static func append(_ number: UInt64, as field: Int32, to bytes: inout [UInt8]) {
