@@ -8,8 +8,8 @@ import Testing
 struct DatabaseFile {
   let path: String
 
-  init(in directory: String) {
-    path = "\(directory)/plenary.db"
+  init(in directory: String, named name: String = "plenary.db") {
+    path = "\(directory)/\(name)"
   }
 
   /// Runs SQL.

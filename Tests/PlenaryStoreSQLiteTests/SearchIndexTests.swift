@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["another file", "a hole", "nothing", "another store"])
+  @Test(arguments: ["another file", "a hole", "nothing", "another store", "another format"])
   func `an index that cannot be read is made anew`(_ damage: String) async throws {
     try await withScratchDirectory { directory in
       let configuration = configuration(.directory(directory))
@@ -82,6 +82,8 @@ import Testing
         try handle.write(contentsOf: Data(repeating: 0xFF, count: 100))
         try handle.close()
       case "nothing": try Data().write(to: URL(filePath: path))
+      case "another format":
+        try DatabaseFile(in: directory, named: "search.db").execute("UPDATE meta SET format = format - 1")
       // A restore begins another epoch.
       default: try DatabaseFile(in: directory).execute("UPDATE meta SET epoch = epoch + 1")
       }
@@ -197,6 +199,55 @@ import Testing
           expression: .words(["five"], isPrefix: false), groups: [3, 4], scope: try #require(KeyPrefix("t/1020")),
           revision: Revision(revision)), from: SearchStart(), limit: 1000)
       #expect(scoped?.map(\.name) == five.filter { $0.hasPrefix("t/1020") })
+    }
+  }
+
+  private func keys(_ index: SQLiteSearchIndex, _ expression: SearchExpression, at revision: UInt64) -> [String]? {
+    index.keys(
+      SearchRequest(expression: expression, groups: [4], revision: Revision(revision)), from: SearchStart(),
+      limit: 10_000)?.map(\.name)
+  }
+
+  @Test(arguments: [SearchVocabulary.completionCountMax, SearchVocabulary.completionCountMax + 1])
+  func `words are found by their beginnings, however many begin so`(_ count: Int) async throws {
+    try await withStore(configuration(.memory)) { store in
+      let index = store.searchIndex
+      try await begin(index)
+      let documents = (0..<count).map { document("t/\(1000 + $0)", "the beginning\(1000 + $0) here") }
+      let revision = UInt64(count + 2)
+      let others = [document("t/0", "begin here"), document("t/1", "other")]
+      try await index.apply(update(documents + others, through: revision))
+      let all = documents.map(\.place.key.name)
+      for length in 2...9 {
+        let found = keys(index, .words([String("beginning".prefix(length))], isPrefix: true), at: revision)
+        #expect(found == (length <= 5 ? ["t/0"] : []) + all, "\(length)")
+      }
+      #expect(keys(index, .words(["the", "beginni"], isPrefix: true), at: revision) == all)
+      #expect(keys(index, .words(["here", "beginni"], isPrefix: true), at: revision) == [])
+      #expect(keys(index, .words(["beginni"], isPrefix: false), at: revision) == [])
+      #expect(keys(index, .words(["beginnings"], isPrefix: true), at: revision) == [])
+      let without = SearchExpression.without(
+        .words(["here"], isPrefix: false), .words(["beginning"], isPrefix: true))
+      #expect(keys(index, without, at: revision) == ["t/0"])
+      // A word that is new begins so too.
+      try await index.apply(update([document("t/1", "beginnings")], through: revision + 1))
+      #expect(keys(index, .words(["beginning"], isPrefix: true), at: revision + 1) == ["t/1"] + all)
+    }
+  }
+
+  @Test func `a query with many beginnings of many words finds what each of them does`() async throws {
+    try await withStore(configuration(.memory)) { store in
+      let index = store.searchIndex
+      try await begin(index)
+      let perBeginning = SearchVocabulary.completionCountMax
+      let beginnings = (0...(SearchVocabulary.addedCountMax / perBeginning)).map { "beginning\($0)x" }
+      let documents = beginnings.flatMap { beginning in
+        (0..<perBeginning).map { document("t/\(beginning)\(100 + $0)", "\(beginning)\($0)") }
+      }
+      let revision = UInt64(documents.count)
+      try await index.apply(update(documents, through: revision))
+      let any = SearchExpression.any(beginnings.map { .words([$0], isPrefix: true) })
+      #expect(keys(index, any, at: revision)?.count == documents.count)
     }
   }
 

@@ -92,6 +92,7 @@ package struct ValuePath: Sendable {
 
   /// The path to one of the places: `participants.0.role`.
   package func text(at indexes: [Int]) -> String {
+    if indexes.isEmpty { return text }
     var indexes = indexes[...]
     return steps.map { step in
       guard case .field(let field) = step, field.cardinality == .repeated, let index = indexes.popFirst() else {

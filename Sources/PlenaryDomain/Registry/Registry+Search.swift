@@ -1,6 +1,7 @@
 package import PlenaryAPI
 internal import PlenaryStore
 internal import ProtobufRuntime
+internal import Synchronization
 
 extension Registry {
   /// The most records that are put in the order of how well they fit.
@@ -56,6 +57,9 @@ extension Registry {
     let kinds: [Kind]
     let scope: KeyPrefix
     let revision: Revision
+
+    /// What was read of the records to see whether they satisfy the query.
+    let read = ReadRecords()
   }
 
   /// What the store is asked for them.
@@ -63,10 +67,13 @@ extension Registry {
     let memberships = searched.kinds.map { Query.Condition($0.membership, .equals(.unset)) }
     var query = Query(scope: searched.scope, conditions: memberships.count == 1 ? memberships : [])
     if memberships.count > 1 { query.unions = [memberships] }
-    query.predicate = { [kinds, match = searched.match] record in
+    query.predicate = { [kinds, match = searched.match, read = searched.read] record in
       // A record that cannot be read has no texts.
-      guard let kind = kinds.kind(named: record.key.name), let message = try? kind.decode(record) else { return false }
-      return match.holds(for: message, kind)
+      guard let found = try? ReadRecord(record, kinds, match.language), match.holds(for: found.texts) else {
+        return false
+      }
+      read.keep(found)
+      return true
     }
     query.candidates = search.map { access in
       SearchCandidates(
@@ -94,7 +101,7 @@ extension Registry {
         query, as: caller, after: cursor, limit: PageLimit(records: count), at: searched.revision)
       for record in page.records {
         try DomainError.checkCancellation()
-        let result = presentation.result(try ReadRecord(record, kinds, searched.match), score: 0)
+        let result = presentation.result(try searched.read.take(record, kinds, searched.match.language), score: 0)
         byteCount += result.byteCountAbout
         guard response.results.isEmpty || byteCount <= Self.resultByteCountMax else {
           return (response, cursor.map { .cursor($0) })
@@ -125,7 +132,7 @@ extension Registry {
           query, as: caller, after: cursor, limit: PageLimit(records: Self.searchedReadCount), at: searched.revision)
         for record in page.records where found.count <= Self.rankedCountMax && keys.insert(record.key).inserted {
           try DomainError.checkCancellation()
-          found.append(try ReadRecord(record, kinds, presentation.match))
+          found.append(try searched.read.take(record, kinds, presentation.match.language))
         }
         cursor = page.next
       } while cursor != nil && found.count <= Self.rankedCountMax
@@ -207,20 +214,41 @@ extension Registry {
 }
 
 /// A record that was found, with its texts.
-private struct ReadRecord: Sendable {
+private final class ReadRecord: Sendable {
   let key: Key
+  let revision: Revision
   let kind: Kind
   let content: any ProtobufMessage
   let texts: [SearchMatch.ReadText]
 
-  init(_ record: StoredRecord, _ kinds: KindCatalog, _ match: SearchMatch) throws(DomainError) {
+  init(_ record: StoredRecord, _ kinds: KindCatalog, _ language: LanguageTag?) throws(DomainError) {
     guard let kind = kinds.kind(named: record.key.name) else {
       throw DomainError(.storeUnavailable, "the store has a record of a kind that this version does not know")
     }
     key = record.key
+    revision = record.revision
     self.kind = kind
     content = try kind.decode(record)
-    texts = match.texts(of: content, kind)
+    texts = SearchMatch.texts(of: content, kind, in: language)
+  }
+}
+
+/// The records that satisfy a query, as they were read when it was asked of them: whoever shows them need not decode them
+/// again and take their texts apart.
+private final class ReadRecords: Sendable {
+  private let records = Mutex<[Key: ReadRecord]>([:])
+
+  func keep(_ record: ReadRecord) {
+    records.withLock { $0[record.key] = record }
+  }
+
+  /// A record as it was kept, which it no longer is then; it is read if it was not.
+  func take(
+    _ record: StoredRecord, _ kinds: KindCatalog, _ language: LanguageTag?
+  ) throws(DomainError) -> ReadRecord {
+    let kept = records.withLock { $0.removeValue(forKey: record.key) }
+    if let kept, kept.revision == record.revision { return kept }
+    return try ReadRecord(record, kinds, language)
   }
 }
 

@@ -38,6 +38,17 @@ enum SearchFolding {
   static func role(of scalar: Unicode.Scalar) -> Role {
     let value = scalar.value
     if value < 0x80 { return isASCIIWord(UInt8(value)) ? .word : .separator }
+    return value < UInt32(roles.count) ? roles[Int(value)] : foundRole(of: scalar)
+  }
+
+  /// The roles of the characters of nearly all alphabets.
+  private static let roles: [Role] = (0..<0x3400).map { value in
+    Unicode.Scalar(UInt32(value)).map(foundRole) ?? .separator
+  }
+
+  private static func foundRole(of scalar: Unicode.Scalar) -> Role {
+    let value = scalar.value
+    if value < 0x80 { return isASCIIWord(UInt8(value)) ? .word : .separator }
     if invisible.contains(value) { return .nothing }
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,

@@ -26,9 +26,9 @@ struct SearchMatch: Sendable {
     let range: Range<Int>
   }
 
-  /// The texts of a record as they are looked at.
-  func texts(of record: any ProtobufMessage, _ kind: Kind) -> [ReadText] {
-    kind.searchedTexts(of: record, in: language).filter { $0.isTitle || !isInTitles }.map {
+  /// The texts of a record with their words, those in one language or all.
+  static func texts(of record: any ProtobufMessage, _ kind: Kind, in language: LanguageTag?) -> [ReadText] {
+    kind.searchedTexts(of: record, in: language).map {
       ReadText(text: $0, words: SearchTokenizer.words(in: $0.text))
     }
   }
@@ -36,12 +36,14 @@ struct SearchMatch: Sendable {
   /// Whether a record satisfies the query. The words of a phrase stand in one text; different terms can stand in
   /// different texts.
   func holds(for record: any ProtobufMessage, _ kind: Kind) -> Bool {
-    holds(for: texts(of: record, kind))
+    holds(for: Self.texts(of: record, kind, in: language))
   }
 
   /// Whether texts satisfy the query together.
   func holds(for texts: [ReadText]) -> Bool {
-    let isFound = query.terms.map { term in texts.contains { Self.first(term, in: $0.words[...]) != nil } }
+    let isFound = query.terms.map { term in
+      texts.contains { ($0.text.isTitle || !isInTitles) && Self.first(term, in: $0.words[...]) != nil }
+    }
     return query.holds(where: isFound)
   }
 

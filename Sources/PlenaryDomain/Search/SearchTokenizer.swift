@@ -46,7 +46,7 @@ enum SearchTokenizer {
     private var position = 0
 
     /// The word that is being read.
-    private var word = ""
+    private var word: [UInt8] = []
     private var wordLength = 0
     private var wordStart = 0
     private var wordEnd = 0
@@ -56,8 +56,8 @@ enum SearchTokenizer {
 
     mutating func read(_ scalar: Unicode.Scalar) {
       defer { position += 1 }
-      let role = SearchFolding.role(of: scalar)
-      switch role {
+      if scalar.isASCII { return read(UInt8(truncatingIfNeeded: scalar.value)) }
+      switch SearchFolding.role(of: scalar) {
       case .nothing: return
       case .separator: endAll()
       case .mark:
@@ -82,6 +82,17 @@ enum SearchTokenizer {
       }
     }
 
+    /// Reads a character of ASCII, as most are: without the tables.
+    private mutating func read(_ byte: UInt8) {
+      guard SearchFolding.isASCIIWord(byte) else { return endAll() }
+      endRun()
+      if word.isEmpty { wordStart = position }
+      wordEnd = position + 1
+      wordLength += 1
+      // Capitals differ from small letters by one bit, which digits have too.
+      if wordLength <= SearchTokenizer.wordLengthMax { word.append(byte | 0x20) }
+    }
+
     mutating func end() -> [Word] {
       endAll()
       return words
@@ -90,7 +101,7 @@ enum SearchTokenizer {
     private mutating func add(_ folded: String) {
       wordEnd = position + 1
       wordLength += 1
-      if wordLength <= SearchTokenizer.wordLengthMax { word += folded }
+      if wordLength <= SearchTokenizer.wordLengthMax { word += folded.utf8 }
     }
 
     private mutating func endAll() {
@@ -100,8 +111,11 @@ enum SearchTokenizer {
 
     private mutating func endWord() {
       guard wordLength > 0 else { return }
-      if !word.isEmpty { words.append(Word(text: word, range: wordStart..<wordEnd)) }
-      (word, wordLength) = ("", 0)
+      if !word.isEmpty {
+        words.append(Word(text: String(decoding: word, as: UTF8.self), range: wordStart..<wordEnd))
+      }
+      word.removeAll(keepingCapacity: true)
+      wordLength = 0
     }
 
     private mutating func endRun() {

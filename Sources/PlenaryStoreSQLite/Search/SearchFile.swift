@@ -9,7 +9,7 @@ internal import PlenaryStore
 // SENDABLE: touched by the thread of its index alone.
 final class SearchFile: @unchecked Sendable {
   /// Rises with every change of what the tables mean.
-  private static let format: Int64 = 1
+  private static let format: Int64 = 2
 
   /// Says that the file is a search index: `PlFt`.
   private static let applicationID = 0x506C_4674
@@ -61,7 +61,8 @@ final class SearchFile: @unchecked Sendable {
       CREATE TABLE doc(label INTEGER PRIMARY KEY, grp INTEGER NOT NULL, k TEXT NOT NULL, titles TEXT NOT NULL,
         texts TEXT NOT NULL);
       CREATE UNIQUE INDEX doc_place ON doc(grp, k);
-      CREATE VIRTUAL TABLE words USING fts5(titles, texts, content='', columnsize=0, tokenize='ascii', prefix='2 3');
+      CREATE VIRTUAL TABLE words USING fts5(titles, texts, content='', columnsize=0, tokenize='ascii',
+        prefix='2 3 4 5');
       INSERT INTO words(words, rank) VALUES('hashsize', \(Self.collectedBytes));
       """)
     try connection.prepare("INSERT INTO meta VALUES(1, ?, ?, ?, NULL, NULL, NULL, NULL, 0, 0)")
@@ -78,6 +79,7 @@ final class SearchFile: @unchecked Sendable {
   /// A connection that reads, for another thread.
   func reader() throws(Fault) -> SQLiteConnection {
     let connection = try SQLiteConnection(scratch: path, fileLayer: fileLayer)
+    try connection.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, instance)")
     try connection.execute("PRAGMA query_only = ON")
     try connection.execute("PRAGMA cache_size = \(-Self.pageCacheBytes / 1024)")
     return connection

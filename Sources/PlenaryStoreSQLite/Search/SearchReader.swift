@@ -13,6 +13,7 @@ final class SearchReader: @unchecked Sendable {
   private let lastBefore: SQLiteStatement
   private let upwards: SQLiteStatement
   private let downwards: SQLiteStatement
+  private var vocabulary: SearchVocabulary
 
   init(_ connection: SQLiteConnection, generation: Int) throws(Fault) {
     self.generation = generation
@@ -29,6 +30,7 @@ final class SearchReader: @unchecked Sendable {
     }
     upwards = try connection.prepare(found("ASC"))
     downwards = try connection.prepare(found("DESC"))
+    vocabulary = try SearchVocabulary(connection)
   }
 
   /// What the index finds at one moment, and the revision that it knows then; nil if it is being loaded.
@@ -54,7 +56,7 @@ final class SearchReader: @unchecked Sendable {
     guard try revision.step(), !revision.isNull(0) else { return nil }
     let known = Revision(UInt64(revision.integer(0)))
     let isUp = start.direction == .ascending
-    let text = search.expression.text(inTitles: search.isInTitles)
+    let text = try vocabulary.completed(search.expression, at: known).text(inTitles: search.isInTitles)
     var keys: [String] = []
     for group in search.groups {
       guard let range = try labels(of: group, search.scope, from: start) else { continue }
