@@ -4,7 +4,7 @@ import Testing
 
 /// What readers are told of by one sender.
 @Suite struct BroadcastTests {
-  @Test func readersAreToldOfTheNewestUntilTheEnd() async {
+  @Test func `readers are told of the newest until the end`() async {
     let broadcast = Broadcast<Int>()
     var (early, late) = (broadcast.stream().makeAsyncIterator(), broadcast.stream().makeAsyncIterator())
     broadcast.send(1)
@@ -21,7 +21,7 @@ import Testing
   }
 
   /// A reader's task is woken and cancelled at the same time, which take locks of the task and of the broadcast.
-  @Test(.timeLimit(.minutes(2))) func readersCanBeCancelledWhileTheyAreTold() async {
+  @Test(.timeLimit(.minutes(2))) func `readers can be cancelled while they are told`() async {
     for _ in 0..<1000 {
       let broadcast = Broadcast<Int>()
       await withTaskGroup(of: Void.self) { group in
