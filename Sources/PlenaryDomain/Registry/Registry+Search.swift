@@ -16,8 +16,9 @@ extension Registry {
   /// The most bytes of a page of results.
   private static let resultByteCountMax = 3 << 20
 
-  /// The records that are read at a time.
+  /// The most and the fewest records that are read at a time.
   private static let searchedReadCount = 100
+  private static let searchedReadMin = 10
 
   /// Finds live records by the words in their texts.
   /// - Throws: `searchSyntax`, `resourceTypeUnknown`, `codeUnknown`, `idInvalid`, `pageSizeInvalid`, `pageTokenInvalid`,
@@ -128,8 +129,11 @@ extension Registry {
       let query = query(searched)
       var cursor: Cursor?
       repeat {
+        // One more than is shown tells that there are more; some of those that come may be known.
+        let missing = max(Self.searchedReadMin, Self.rankedCountMax + 1 - found.count)
         let page = try await page(
-          query, as: caller, after: cursor, limit: PageLimit(records: Self.searchedReadCount), at: searched.revision)
+          query, as: caller, after: cursor, limit: PageLimit(records: min(Self.searchedReadCount, missing)),
+          at: searched.revision)
         for record in page.records where found.count <= Self.rankedCountMax && keys.insert(record.key).inserted {
           try DomainError.checkCancellation()
           found.append(try searched.read.take(record, kinds, presentation.match.language))
