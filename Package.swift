@@ -225,7 +225,8 @@ let package = Package(
       "PlenaryServicesTests",
       [
         "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "PlenaryTestKit",
-        "GRPCRuntime", "GRPCProtos", "GRPCTestKit", "GoogleAPI", "ProtobufRuntime", "SocketTransport",
+        "GRPCRuntime", "GRPCProtos", "GRPCServices", "GRPCTestKit", "GoogleAPI", "PlenaryAPI", "ProtobufRuntime",
+        "SocketTransport",
       ]),
     tests(
       "PlenaryTestKitTests",

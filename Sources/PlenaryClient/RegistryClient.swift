@@ -11,8 +11,19 @@ public struct RegistryClient: Sendable {
 
   /// A client of the registry at `HOST:PORT` or `unix:PATH`. Close it when it is no longer needed.
   ///
-  /// Throws an error that says in one line what is wrong with the address.
-  public init(server: String = defaultServer, configuration: ChannelConfiguration = ChannelConfiguration()) throws {
+  /// Throws an error that says in one line what is wrong with the address, and a `ClearTextToken` instead of sending a
+  /// token where others can listen.
+  ///
+  /// - Parameter token: The token of a client of the registry, `plen_…`, which is sent with every call; nil sends none.
+  public init(
+    server: String = defaultServer, token: String? = nil, configuration: ChannelConfiguration = ChannelConfiguration()
+  ) throws {
+    var configuration = configuration
+    if let token {
+      let isPrivate = try configuration.tls != nil || TransportAddress(parsing: server).isLocal
+      guard isPrivate else { throw ClearTextToken(server: server) }
+      configuration.interceptors.append(try BearerToken(token))
+    }
     channel = try GRPCChannel(target: server, configuration: configuration)
   }
 
@@ -20,10 +31,11 @@ public struct RegistryClient: Sendable {
   ///
   /// Throws what `body` throws, and an error in one line if the address is none.
   public static func withConnection<Result>(
-    to server: String = defaultServer, configuration: ChannelConfiguration = ChannelConfiguration(),
+    to server: String = defaultServer, token: String? = nil,
+    configuration: ChannelConfiguration = ChannelConfiguration(),
     isolation: isolated (any Actor)? = #isolation, _ body: (RegistryClient) async throws -> Result
   ) async throws -> Result {
-    let registry = try RegistryClient(server: server, configuration: configuration)
+    let registry = try RegistryClient(server: server, token: token, configuration: configuration)
     do {
       let result = try await body(registry)
       await registry.close()
@@ -37,6 +49,17 @@ public struct RegistryClient: Sendable {
   /// Closes the connection; calls under way may finish for `grace`. Call it once.
   public func close(grace: Duration = .seconds(30)) async {
     await channel.close(grace: grace)
+  }
+}
+
+/// A token was to be sent to another machine without TLS, where whoever listens on the way would get it.
+public struct ClearTextToken: Error, CustomStringConvertible {
+  /// Where it was to be sent.
+  public let server: String
+
+  /// What is wrong, in one line.
+  public var description: String {
+    "a token is not sent to \(server) without TLS, as others can listen on the way"
   }
 }
 

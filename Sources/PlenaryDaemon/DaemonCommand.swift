@@ -22,14 +22,14 @@ struct DaemonCommand: ParsableCommand {
         plenaryd run --listen unix:/run/plenary/plenary.sock --data /var/lib/plenary
         plenaryd run --listen 127.0.0.1:0 --data :memory:
         plenaryd run --follow leader.example:7443 --data /var/lib/plenary
+        plenaryd init --data /var/lib/plenary
 
       Exit codes: 0 ok, 1 cannot start, 2 usage, 70 the store failed while it was open.
       """,
     version: "plenaryd \(Version.current)",
     subcommands: [
-      RunCommand.self, ValidateCommand.self, BackupCommand.self, VerifyCommand.self, RestoreCommand.self,
-      PromoteCommand.self,
-      VersionCommand.self,
+      RunCommand.self, InitCommand.self, ValidateCommand.self, BackupCommand.self, VerifyCommand.self,
+      RestoreCommand.self, PromoteCommand.self, VersionCommand.self,
     ])
 
   static var _errorPrefix: String { "error: " }

@@ -32,12 +32,19 @@ package final class OpenRegistry: Sendable {
   /// Why it ends by itself, if it does.
   let endings: AsyncStream<Ending>
 
+  /// Lets the calls in.
+  let callGuard: CallGuard
+
+  /// The clients that may call.
+  let directory: ClientDirectory
+
   private let health: HealthService
   private let operations: OperationRegister
   private let watches: WatchDesk
   private let replication: ReplicationDesk
   private let following: Following?
   private let searching: Task<Void, Never>
+  private let guarding: Task<Void, Never>
 
   /// Opens the store, and makes what answers for it.
   ///
@@ -49,6 +56,18 @@ package final class OpenRegistry: Sendable {
     let start = { @Sendable (work: @escaping @Sendable () async -> Void) in Task { await work() } }
     let pause = { @Sendable (time: Duration) in try await Task.sleep(for: time) }
     let store = try Self.openStore(configuration, observer: observer)
+    let directory = ClientDirectory(store)
+    let changes = store.wakeups()
+    do throws(StoreError) {
+      try await directory.load()
+    } catch {
+      await store.close()
+      throw DaemonFailure(opening: configuration.data, error)
+    }
+    self.directory = directory
+    let callGuard = CallGuard(
+      directory, configuration.auth.policy, now: inputs.now, start: { _ = start($0) }, pause: pause)
+    self.callGuard = callGuard
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let following: Following?
     do throws(DaemonFailure) {
@@ -77,7 +96,7 @@ package final class OpenRegistry: Sendable {
       registry: registry, startTime: inputs.now(), version: Version.current, failures: failures,
       upkeep: UpkeepDesk(
         registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory),
-      watches: watches, replication: replication)
+      watches: watches, replication: replication, callGuard: callGuard)
     var router = Router()
     services.register(on: &router)
     let descriptors = additions.services(&router)
@@ -91,6 +110,7 @@ package final class OpenRegistry: Sendable {
     let feeder = SearchFeeder(
       store, into: store.searchIndex, pause: pause, report: { observer.searchIndexFailed("\($0)") })
     searching = Task { await feeder.run() }
+    guarding = Task { await callGuard.run(changes) }
   }
 
   /// The same with a log, for whoever adds a server of its own.
@@ -113,7 +133,9 @@ package final class OpenRegistry: Sendable {
   package func close() async {
     await operations.close()
     searching.cancel()
+    guarding.cancel()
     await searching.value
+    await guarding.value
     await store.close()
   }
 

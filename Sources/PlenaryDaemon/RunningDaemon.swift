@@ -32,9 +32,10 @@ package final class RunningDaemon: Sendable {
     _ configuration: DaemonConfiguration, logger: Logger, isVerbose: (@Sendable () -> Bool)? = nil
   ) async throws(DaemonFailure) -> RunningDaemon {
     try configuration.check()
-    let serverConfiguration = try configuration.serverConfiguration()
+    var serverConfiguration = try configuration.serverConfiguration()
     let observer = DaemonObserver(logger, isVerbose: isVerbose ?? { logger.logLevel <= .debug })
     let registry = try await OpenRegistry(configuration, observer: observer)
+    serverConfiguration.gate = registry.callGuard
     let server = GRPCServer(router: registry.router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
@@ -93,15 +94,22 @@ extension DaemonConfiguration {
     }
     try checkFollowing()
     let tls = try tls.configuration()
-    guard let open = listen.first(where: { !$0.isLocal }), !isInsecure, tls?.clientCertificates != .required else {
-      return
+    guard let open = listen.first(where: { !$0.isLocal }), !isInsecure else { return }
+    if auth.isRequired {
+      guard tls == nil else { return }
+      throw DaemonFailure(
+        .usage,
+        "\(open) can be reached from other machines, and without TLS whoever listens on the way gets the tokens of callers; "
+          + "set tls.certificate_file and tls.key_file, listen on 127.0.0.1 or a Unix socket, or accept that with "
+          + "--insecure")
     }
+    guard tls?.clientCertificates != .required else { return }
     let reason = tls == nil ? "there is no TLS" : "TLS is not set to require certificates of clients"
     throw DaemonFailure(
       .usage,
       "\(open) can be reached from other machines, and whoever reaches it can read and change everything, since \(reason) "
-        + "and there are no identities yet; listen on 127.0.0.1 or a Unix socket, set tls.client_certificates to required, "
-        + "or accept that with --insecure")
+        + "and auth.required is not set; set that, listen on 127.0.0.1 or a Unix socket, set tls.client_certificates to "
+        + "required, or accept that with --insecure")
   }
 
   private func checkFollowing() throws(DaemonFailure) {

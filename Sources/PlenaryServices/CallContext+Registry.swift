@@ -1,15 +1,9 @@
 internal import GRPCRuntime
 internal import PlenaryDomain
-internal import PlenaryStore
-
-extension Caller {
-  /// Whoever calls, until callers have identities: it sees everything.
-  static let anonymous = Caller(principal: "anonymous", viewer: .everything)
-}
 
 extension CallContext {
   /// On whose behalf the registry is asked.
-  var caller: Caller { .anonymous }
+  var caller: Caller { leave?.registryCaller ?? .anonymous }
 
   /// Tells the caller at which revision the answer is true, and whether it is that of an earlier call.
   func tell(revision: String, isReplay: Bool = false) throws(GRPCStatus) {
@@ -17,5 +11,13 @@ extension CallContext {
     try metadata.append(revision, for: RevisionHeaders.name)
     if isReplay { try metadata.append("true", for: "plenary-replayed") }
     initialMetadata = metadata
+  }
+}
+
+extension CallLeave {
+  /// The caller whom the registry is asked for.
+  var registryCaller: Caller {
+    guard let caller = caller as? Caller else { preconditionFailure("calls are let in by a CallGuard") }
+    return caller
   }
 }

@@ -17,6 +17,7 @@ package struct RegistryServices: Sendable {
   let upkeep: UpkeepDesk
   let watches: WatchDesk
   let replication: ReplicationDesk?
+  let callGuard: CallGuard?
 
   /// The services of a registry.
   ///
@@ -27,14 +28,16 @@ package struct RegistryServices: Sendable {
   ///   - upkeep: Takes in what takes its time.
   ///   - watches: Keeps the watches that are open.
   ///   - replication: Serves followers; nil for a store that has no copies.
+  ///   - callGuard: Lets the calls in; nil if nobody does.
   package init(
     registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk,
-    watches: WatchDesk, replication: ReplicationDesk? = nil
+    watches: WatchDesk, replication: ReplicationDesk? = nil, callGuard: CallGuard? = nil
   ) {
     self.registry = registry
     self.upkeep = upkeep
     self.watches = watches
     self.replication = replication
+    self.callGuard = callGuard
     self.startTime = startTime
     self.version = version
     self.failures = failures
@@ -68,6 +71,8 @@ package struct RegistryServices: Sendable {
     methods.registerAll(OutcomeReportServiceDefinition.self, on: &router)
     methods.registerAll(SharingGroupServiceDefinition.self, on: &router)
     methods.registerAll(ClientServiceDefinition.self, on: &router)
+    router.register(
+      clientService: ClientTokenHandler(registry: registry, failures: failures, callGuard: callGuard))
     router.register(applyService: ApplyHandler(registry: registry, failures: failures))
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))

@@ -23,8 +23,9 @@ struct StandardMethods: Sendable {
     let shortcut = registry.shortcut(Service.Get.self)
     router.register(
       Service.get,
-      ready: { [self] request in
-        guard let found = registry.ready(request, shortcut, as: .anonymous) else { return nil }
+      ready: { [self] request, leave in
+        let caller = leave?.registryCaller ?? .anonymous
+        guard let found = registry.ready(request, shortcut, as: caller) else { return nil }
         return ReadyAnswer(EncodedMessage(found.bytes), headers: headers.headers(of: found.revision))
       },
       encoded: { [self] request, context in

@@ -127,6 +127,8 @@ extension GRPCStatus.Code {
       case .outOfRange: .outOfRange
       case .resourceExhausted: .resourceExhausted
       case .unavailable: .unavailable
+      case .unauthenticated: .unauthenticated
+      case .permissionDenied: .permissionDenied
       }
   }
 }

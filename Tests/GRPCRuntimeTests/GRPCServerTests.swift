@@ -213,7 +213,7 @@ import TestProtos
     var router = Router()
     router.register(
       KitEchoDefinition.say,
-      ready: { $0 == known ? ReadyAnswer(EncodedMessage(answer), headers: headers) : nil },
+      ready: { request, _ in request == known ? ReadyAnswer(EncodedMessage(answer), headers: headers) : nil },
       encoded: { request, _ in
         handled.withLock { $0 += 1 }
         return EncodedMessage(try request.serializedBytes())

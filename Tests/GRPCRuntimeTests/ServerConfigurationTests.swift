@@ -9,7 +9,7 @@ import Testing
 
   @Test func `every limit has bounds, and is named as the property is`() {
     let limits = Mirror(reflecting: ServerConfiguration()).children.compactMap(\.label)
-    let choices: Set = ["statusForError", "responseEncoding", "interceptors", "tls"]
+    let choices: Set = ["statusForError", "responseEncoding", "interceptors", "tls", "gate"]
     #expect(ServerConfiguration.bounds.map(\.name) == limits.filter { !choices.contains($0) })
   }
 

@@ -81,7 +81,7 @@ import TestProtos
     let ready = try KitEchoMsg.with { $0.text = "ready" }.serializedBytes()
     var router = Router()
     router.register(
-      KitEchoDefinition.say, ready: { _ in ReadyAnswer(EncodedMessage(ready), headers: ReadyHeaders()) },
+      KitEchoDefinition.say, ready: { _, _ in ReadyAnswer(EncodedMessage(ready), headers: ReadyHeaders()) },
       encoded: { request, _ in
         log.note("handler")
         return EncodedMessage(try request.serializedBytes())

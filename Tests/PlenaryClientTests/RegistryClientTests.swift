@@ -96,6 +96,25 @@ import Testing
     }
   }
 
+  @Test func `a token goes with calls, and to another machine only over TLS`() async throws {
+    let token = "plen_of-a-test"
+    let refusal = #expect(throws: ClearTextToken.self) {
+      try RegistryClient(server: "registry.example:7443", token: token)
+    }
+    #expect(refusal.map { "\($0)".contains(token) } == false)
+    var configuration = ChannelConfiguration()
+    configuration.tls = TLSClientConfiguration()
+    let sealed = try RegistryClient(server: "registry.example:7443", token: token, configuration: configuration)
+    await sealed.close(grace: .zero)
+    // A daemon that lets everyone in takes what it is sent.
+    try await withPlenary(importing: Self.example()) { plenary in
+      try await RegistryClient.withConnection(to: plenary.address, token: token) { registry in
+        let records = try await registry.exportRecords().records
+        #expect(!records.isEmpty)
+      }
+    }
+  }
+
   @Test func `records that a test cannot begin with are told with their reasons`() async throws {
     let broken = Record.with { $0.kind = .theme(.with { $0.name = "themes/broken" }) }
     let refusal = await #expect(throws: TestRecordsRefused.self) { try await withPlenary(importing: [broken]) { _ in } }

@@ -25,6 +25,9 @@ public final class CallContext: Sendable {
   /// client that has shown none, and for one on a TCP connection without TLS.
   public var peerIdentity: PeerIdentity? { origin.peerIdentity }
 
+  /// The leave to make the call, and on whose behalf it is made; nil if the server has no gate.
+  public let leave: CallLeave?
+
   private let route: Route
   private let origin: Origin
   private let singleIsCompressed: Bool
@@ -36,9 +39,10 @@ public final class CallContext: Sendable {
   /// only noted.
   package init(
     id: CallID, route: Route, requestMetadata: Metadata, deadline: Deadline?, origin: Origin, request: RequestArrival,
-    sink: (any MessageSink)?
+    sink: (any MessageSink)?, leave: CallLeave? = nil
   ) {
     self.id = id
+    self.leave = leave
     self.route = route
     self.requestMetadata = requestMetadata
     self.deadline = deadline

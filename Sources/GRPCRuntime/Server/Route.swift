@@ -16,7 +16,7 @@ package final class Route: Sendable {
   package let ready: Ready?
 
   /// Finds an answer in the bytes of a request. It runs on the event loop, so it must not block.
-  package typealias Ready = @Sendable ([UInt8]) -> ReadyAnswer?
+  package typealias Ready = @Sendable ([UInt8], CallLeave?) -> ReadyAnswer?
 
   /// Whether it asks if the server lives. It is answered whatever the load is.
   package let isHealthCheck: Bool

@@ -40,10 +40,11 @@ public struct Router: Sendable {
   /// Registers a unary method whose handler returns the response already encoded: stored bytes are copied into the frame.
   ///
   /// - Parameter ready: Looks for an answer in the bytes of the request before they are decoded, such as one that is in
-  ///   memory. It sees neither metadata nor deadline and must not block; on nil, which says nothing, the handler runs.
+  ///   memory. It sees neither metadata nor deadline, only the leave to make the call if the server has a gate, and must
+  ///   not block; on nil, which says nothing, the handler runs.
   public mutating func register<Request, Response>(
     _ method: MethodDescriptor<Request, Response>,
-    ready: (@Sendable (_ request: [UInt8]) -> ReadyAnswer?)? = nil,
+    ready: (@Sendable (_ request: [UInt8], _ leave: CallLeave?) -> ReadyAnswer?)? = nil,
     encoded handler: @escaping @Sendable (Request, CallContext) async throws -> EncodedMessage
   ) {
     add(

@@ -33,6 +33,8 @@ final class ServerCall: SendingCall {
   private var isStreamClosed = false
   private var compresses = false
   private var outcome: GRPCStatus?
+  private var leave: CallLeave?
+  private var leaveWatch: LeaveWatch?
 
   init(stream: HTTP2StreamID, head: consuming RequestHead, connection: ServerConnection) {
     self.stream = stream
@@ -46,9 +48,7 @@ final class ServerCall: SendingCall {
     self.head = head
   }
 
-  deinit {
-    connection.load.callGone()
-  }
+  deinit { connection.load.callGone() }
 
   /// Names it in logs.
   private var id: CallID { CallID(connection: connection.number, stream: stream.number) }
@@ -64,11 +64,26 @@ final class ServerCall: SendingCall {
     hold()
     if let timeout = head.timeout, timeout <= .zero {
       end(.deadlinePassed)
-    } else if case .fromStart(let handler) = head.route.handler {
+    } else if isLetIn(), case .fromStart(let handler) = head.route.handler {
       let inbox = makeInbox()
       self.inbox = inbox
       run(.stream(inbox)) { sink, context in try await handler(inbox, sink, context) }
     }
+  }
+
+  /// Asks the gate, if there is one, and ends the call if it is not let in. What can last goes on being watched over.
+  private func isLetIn() -> Bool {
+    guard let gate = connection.server.configuration.gate else { return true }
+    let arrival = CallArrival(path: head.route.path, metadata: head.metadata, peer: connection.origin.peerIdentity)
+    do throws(GRPCStatus) {
+      leave = try gate.admit(arrival)
+      guard head.route.kind != .unary else { return true }
+      let call = NIOLoopBound(self, eventLoop: connection.eventLoop)
+      leaveWatch = gate.watch(arrival) { status in call.eventLoop.execute { call.value.abort(status) } }
+    } catch {
+      end(error)
+    }
+    return outcome == nil
   }
 
   /// Ends the call from this side: its deadline has come, or the server cannot wait for it any longer.
@@ -178,13 +193,13 @@ extension ServerCall {
   /// An answer that needs no handler. There is none where interceptors are to see the call, or answers are compressed.
   private func readyAnswer(to request: [UInt8]) -> ReadyAnswer? {
     guard let ready = head.route.ready, connection.server.allowsReadyAnswers else { return nil }
-    return ready(request)
+    return ready(request, leave)
   }
 
   private func makeContext(_ request: CallContext.RequestArrival, sink: (any MessageSink)?) -> CallContext {
     CallContext(
       id: id, route: head.route, requestMetadata: head.metadata, deadline: deadline, origin: connection.origin,
-      request: request, sink: sink)
+      request: request, sink: sink, leave: leave)
   }
 
   /// Runs a handler that waits for nothing, and answers with what it returns or throws.
@@ -206,7 +221,7 @@ extension ServerCall {
     case .success(let response):
       _ = send(response)
       end(.ok)
-    case .failure(let error): end(status(for: error))
+    case .failure(let error): end(connection.status(for: error, id, head.route))
     }
     self.context = nil
   }
@@ -250,7 +265,7 @@ extension ServerCall {
     case _ where outcome != nil: break
     case CallCut.stream: reset(CallCut.streamStatus)
     case CallCut.connection: connection.http2.abort(CallCut.connectionError)
-    default: end(status(for: error))
+    default: end(connection.status(for: error, id, head.route))
     }
     context = nil
   }
@@ -260,18 +275,6 @@ extension ServerCall {
     connection.load.addHandlers(-1)
     task = nil
     if isStreamClosed { connection.abandonedHandlerEnded() }
-  }
-
-  private func status(for error: any Error) -> GRPCStatus {
-    switch error {
-    case let status as GRPCStatus where status.code != .ok:
-      return status
-    case is CancellationError:
-      return .taskCancelled
-    default:
-      connection.server.observer?.handlerFailed(id, method: head.route.path, peer: connection.peer, error: error)
-      return connection.server.configuration.statusForError(error)
-    }
   }
 }
 
@@ -427,6 +430,8 @@ extension ServerCall {
 
   private func over(_ status: GRPCStatus) {
     outcome = status
+    leaveWatch?.cancel()
+    leaveWatch = nil
     task?.cancel()
     inbox?.fail(status)
     inbox = nil
@@ -492,9 +497,4 @@ extension ServerCall {
     connection.http2.reset(stream, status.resetCode)
     if outcome == nil { over(status) }
   }
-}
-
-extension GRPCStatus {
-  /// The deadline came first.
-  package static let deadlinePassed = GRPCStatus(.deadlineExceeded, "the deadline passed")
 }

@@ -107,6 +107,9 @@ public struct ServerConfiguration: Sendable {
   /// What runs around every handler, the outermost first. None unless set.
   public var interceptors: [any ServerInterceptor] = []
 
+  /// Decides which calls are let in. Without it, as unless set, all are.
+  public var gate: (any CallGate)?
+
   /// Makes the default configuration.
   public init() {}
 

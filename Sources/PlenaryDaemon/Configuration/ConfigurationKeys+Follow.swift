@@ -33,6 +33,9 @@ extension ConfigurationKey {
     .optionalFile(
       "follow.server_name", example: "leader.example", \.follow.serverName,
       "The name that the leader's certificate has to hold, where it is not the host of the address."),
+    .optionalFile(
+      "follow.token_file", example: "/etc/plenary/follower.token", \.follow.tokenFile,
+      "The file with the token of a client that is ADMIN at the leader, if the leader asks who calls."),
     .duration(
       "follow.read_wait_max", .zero ... .seconds(3600), \.follow.readWaitMax,
       "How long a read that asks for a revision or time which is not here yet waits for it; then it ends with "

@@ -36,8 +36,11 @@ package struct DaemonConfiguration: Sendable {
   /// What watches may take.
   package var watches = WatchDesk.Limits()
 
-  /// Whether it may listen where other machines reach it, although there are no identities yet.
+  /// Whether it may listen where other machines reach it, although it does not ask who calls or others can listen.
   package var isInsecure = false
+
+  /// Who may call.
+  var auth = AuthSettings()
 
   /// Whom it follows, and how.
   var follow = FollowSettings()

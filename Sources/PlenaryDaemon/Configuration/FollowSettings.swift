@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRPCRuntime
 internal import PlenaryServices
 internal import SocketTransport
@@ -12,6 +13,9 @@ struct FollowSettings: Sendable {
   var certificateFile: String?
   var keyFile: String?
   var serverName: String?
+
+  /// The file that has the token to send the leader.
+  var tokenFile: String?
 
   /// How long a read waits for what is not here yet.
   var readWaitMax = Duration.seconds(5)
@@ -37,7 +41,18 @@ struct FollowSettings: Sendable {
       tls.serverName = serverName
       channel.tls = tls
     }
+    if let tokenFile { channel.interceptors.append(try Self.token(in: tokenFile)) }
     return channel
+  }
+
+  private static func token(in path: String) throws(DaemonFailure) -> BearerToken {
+    do {
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      return try BearerToken(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    } catch {
+      throw DaemonFailure(
+        .failed, "follow.token_file: \(path) cannot be read, or has no token in it; put one there, and nothing else")
+    }
   }
 
   /// A channel to the leader.

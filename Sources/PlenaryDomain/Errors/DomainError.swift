@@ -7,6 +7,7 @@ package struct DomainError: Error, Hashable, Sendable {
   package enum Code: Hashable, Sendable {
     case cancelled, invalidArgument, notFound, alreadyExists, failedPrecondition, aborted, outOfRange
     case resourceExhausted, unavailable
+    case unauthenticated, permissionDenied
   }
 
   /// One field of the request that is not as it must be.

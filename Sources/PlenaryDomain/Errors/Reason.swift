@@ -64,6 +64,15 @@ package enum Reason: String, CaseIterable, Sendable {
   case tlpLabelInvalid = "TLP_LABEL_INVALID"
   case sharingGroupCycle = "SHARING_GROUP_CYCLE"
 
+  // Callers.
+  case credentialsMissing = "CREDENTIALS_MISSING"
+  case credentialsInvalid = "CREDENTIALS_INVALID"
+  case roleMissing = "ROLE_MISSING"
+  case originatorOnly = "ORIGINATOR_ONLY"
+  case scopeInvalid = "SCOPE_INVALID"
+  case expiryInvalid = "EXPIRY_INVALID"
+  case tokenNotFound = "TOKEN_NOT_FOUND"
+
   // Calls.
   case etagMismatch = "ETAG_MISMATCH"
   case filterSyntax = "FILTER_SYNTAX"
@@ -112,7 +121,9 @@ package enum Reason: String, CaseIterable, Sendable {
   package var code: DomainError.Code {
     switch self {
     case .callCancelled: .cancelled
-    case .resourceNotFound: .notFound
+    case .credentialsMissing, .credentialsInvalid: .unauthenticated
+    case .roleMissing, .originatorOnly: .permissionDenied
+    case .resourceNotFound, .tokenNotFound: .notFound
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,

@@ -4,5 +4,34 @@ extension Kind {
   /// The systems and persons that use the registry. Without a marking of its own a client is RED for nobody, which
   /// leaves those who see everything; and it is part of no export.
   static let client = Kind(
-    NoFurtherRules<Client>(), defaultLabel: .red, indexed: ["expire_time"], isExported: false)
+    ClientRules(), defaultLabel: .red, indexed: ["expire_time"], isExported: false, changeRole: .admin,
+    hidden: "token_digests")
+}
+
+private struct ClientRules: KindRules {
+  /// The most roles of a client.
+  private static let roleCountMax = 50
+
+  func check(_ client: Client, replacing previous: Client?, _ findings: inout Findings) {
+    if client.roles.count > Self.roleCountMax {
+      findings.add(
+        "roles", .listTooLong, "a client has at most \(Self.roleCountMax) roles",
+        metadata: ["max": "\(Self.roleCountMax)"])
+    }
+    for (index, grant) in client.roles.enumerated() where !Self.isScope(grant) {
+      findings.add(
+        "roles.\(index).scope", .scopeInvalid,
+        grant.role == .admin
+          ? "an ADMIN administers the whole registry; leave the scope out"
+          : "`\(grant.scope.clipped)` is neither `*` nor the name of a record; leave it out for what the client's own "
+            + "organization has originated",
+        metadata: ["value": grant.scope.clipped])
+    }
+  }
+
+  private static func isScope(_ grant: Client.Grant) -> Bool {
+    if grant.scope.isEmpty { return true }
+    if grant.role == .admin { return false }
+    return grant.scope == Rights.everywhere || KindCatalog.current.kind(named: grant.scope) != nil
+  }
 }

@@ -52,6 +52,12 @@ package final class Kind: Sendable {
   /// Whether its records may leave the registry.
   let isExported: Bool
 
+  /// What it takes to change one of its records.
+  let changeRole: Client.Grant.Role
+
+  /// The number of the field that is kept and shown to nobody; nil if there is none.
+  let hiddenField: Int32?
+
   private let firstFields: @Sendable (inout any ProtobufMessage, String) -> Void
   private let keptFields: @Sendable (inout any ProtobufMessage, any ProtobufMessage) -> Void
   private let derivedEntries: @Sendable (any ProtobufMessage) -> [DerivedEntry]
@@ -74,12 +80,15 @@ package final class Kind: Sendable {
   ///   - attributions: The paths of the fields that the Chatham House Rule forbids, of children of dialogues.
   ///   - givenByImports: The output-only fields that an import may give, besides the state; an export has them.
   ///   - isExported: Whether its records may leave the registry.
+  ///   - changeRole: What it takes to change one of its records.
+  ///   - hidden: The name of the field that is kept and shown to nobody.
   ///   - targets: The types that a reference of type `*` may lead to, by path.
   ///   - rules: What its records must satisfy beyond what the proto says.
   init<Rules: KindRules>(
     _ rules: Rules, states machine: StateMachine? = nil, defaultLabel: PlenaryAPI.Marking.Label = .green,
     indexed: [String] = [], conditions: [ComputedCondition] = [], targets: [String: [String]] = [:],
     attributions: [String] = [], givenByImports: [String] = [], isExported: Bool = true,
+    changeRole: Client.Grant.Role = .editor, hidden: String? = nil,
     deletion: DeletionRule = .blockedByEveryReference
   ) {
     let descriptor = Rules.Resource.descriptor
@@ -97,6 +106,8 @@ package final class Kind: Sendable {
     self.attributions = attributions.map { .known($0, in: descriptor) }
     self.givenByImports = Set(givenByImports.map { ValuePath.known($0, in: descriptor).field.number })
     self.isExported = isExported
+    self.changeRole = changeRole
+    hiddenField = hidden.map { ValuePath.known($0, in: descriptor).field.number }
     searchedFields = isExported ? SearchedField.all(in: descriptor) : []
     references = ReferenceField.all(in: descriptor, of: recordField.number, targets: targets)
     let referencePaths = Set(references.map(\.path.text))

@@ -4,7 +4,7 @@ internal import ProtobufRuntime
 extension Kind {
   /// Circles of organizations with which records are shared. Whatever names one keeps it from being deleted, so that
   /// nothing becomes open because its group is gone.
-  static let sharingGroup = Kind(SharingGroupRules(), indexed: ["title"])
+  static let sharingGroup = Kind(SharingGroupRules(), indexed: ["title"], changeRole: .officer)
 }
 
 private struct SharingGroupRules: KindRules {

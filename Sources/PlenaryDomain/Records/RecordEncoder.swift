@@ -29,7 +29,11 @@ package struct RecordEncoder: Sendable {
 
   /// Appends the encoded message of a record of the kind.
   package func append(_ record: StoredRecord, _ kind: Kind, to bytes: inout [UInt8]) {
-    bytes += record.body
+    if let hidden = kind.hiddenField {
+      bytes += WireEncoding.bytes(record.body, without: hidden)
+    } else {
+      bytes += record.body
+    }
     WireEncoding.begin(HeaderField.uid, byteCount: VersionTokens.uidByteCount, in: &bytes)
     tokens.appendUID(born: record.born, to: &bytes)
     WireEncoding.begin(HeaderField.etag, byteCount: VersionTokens.etagByteCount, in: &bytes)

@@ -21,6 +21,9 @@ final class RecordView {
   /// Who examines, by the name that stays in the history.
   let principal: String
 
+  /// What the one who examines may do.
+  let rights: Rights
+
   /// The most records that are read at a time.
   private static let pageCount = 1000
 
@@ -39,6 +42,7 @@ final class RecordView {
   init(of store: any Store, for caller: Caller, kinds: KindCatalog) {
     self.store = store
     principal = caller.principal
+    rights = caller.rights
     viewer = caller.viewer
     self.kinds = kinds
   }

@@ -191,7 +191,7 @@ extension ApplyWork {
       for (record, _) in doomed { view.change(record.key, to: nil) }
       for (record, kind) in doomed {
         try DomainError.checkCancellation()
-        try registry.checkDeletion(of: record, kind, in: view, &findings)
+        try await registry.checkDeletion(of: record, kind, in: view, &findings)
         _ = try await registry.children(
           of: record, kind, isForced: false, in: view, advice: "prune them too, or describe `\(record.key)`", &findings)
       }

@@ -8,9 +8,13 @@ package struct Caller: Sendable {
   /// What of the registry exists for it.
   package let viewer: Viewer
 
-  /// A caller.
-  package init(principal: String, viewer: Viewer) {
+  /// What it may do.
+  package let rights: Rights
+
+  /// A caller, which may do everything unless it is said what it may.
+  package init(principal: String, viewer: Viewer, rights: Rights = .all) {
     self.principal = principal
     self.viewer = viewer
+    self.rights = rights
   }
 }

@@ -117,7 +117,7 @@ extension ImportWork {
       try DomainError.checkCancellation()
       do {
         item.draft = try await examination.prepared(item.draft, &item.findings)
-      } catch  where error.code == .invalidArgument {
+      } catch  where [.invalidArgument, .permissionDenied].contains(error.code) {
         fail(item.index, error)
         continue
       }

@@ -107,7 +107,8 @@ struct ListPlan {
   private static func predicate(
     _ predicate: FilterPredicate, _ kind: Kind, _ encoder: RecordEncoder
   ) -> @Sendable (StoredRecord) -> Bool {
-    let needsVersion = predicate.needsVersion
+    // What is shown to nobody does not decide either.
+    let needsVersion = predicate.needsVersion || kind.hiddenField != nil
     return { record in
       let bytes = needsVersion ? encoder.bytes(of: record, kind) : record.body
       // A record that cannot be read satisfies nothing; reading it by name tells why.

@@ -87,7 +87,7 @@ extension Registry {
   ) async throws(DomainError) -> Reply {
     switch try await write(call, as: caller, examine) {
     case .checked(let preview):
-      return Reply(bytes: try preview.encoded(), revision: text(try await head()), isReplay: false)
+      return Reply(bytes: try kind.shown(preview).encoded(), revision: text(try await head()), isReplay: false)
     case .unchanged:
       let found = try await store.reading { store throws(StoreError) in try await store.get(key, as: caller.viewer) }
       return Reply(
@@ -121,6 +121,13 @@ extension Registry {
 }
 
 extension Kind {
+  /// A record as it would be, without what is shown to nobody.
+  func shown(_ record: any ProtobufMessage) -> any ProtobufMessage {
+    var record = record
+    if let hiddenField { record.set(number: hiddenField, to: nil) }
+    return record
+  }
+
   /// A record as a caller has sent it, in the state of a new one: without anything that only the registry sets.
   ///
   /// - Parameter keepsState: Whether a state that is given counts, and what else an import may give.

@@ -31,7 +31,7 @@ extension Registry {
   ) async throws(DomainError) -> Changes {
     let content = try view.content(of: record)
     var findings = Findings()
-    try checkDeletion(of: record, kind, in: view, &findings)
+    try await checkDeletion(of: record, kind, in: view, &findings)
     let children = try await children(of: record, kind, isForced: isForced, in: view, &findings)
     var changes = Changes()
     changes.mutations = try await removal(
@@ -44,11 +44,14 @@ extension Registry {
     return changes
   }
 
-  /// Checks whether a record may be deleted, as far as it alone decides that; the deletion rests on its staying as it is.
+  /// Checks whether the caller may delete a record, and whether it may be deleted as far as it alone decides that; the
+  /// deletion rests on its staying as it is.
   func checkDeletion(
     of record: StoredRecord, _ kind: Kind, in view: RecordView, _ findings: inout Findings
-  ) throws(DomainError) {
-    kind.checkDeletion(try view.content(of: record), &findings)
+  ) async throws(DomainError) {
+    let content = try view.content(of: record)
+    try await view.checkAccess(to: record.key, kind, content: content, isNew: false)
+    kind.checkDeletion(content, &findings)
     if let error = DomainError(findings.violations, resource: record.key.name) { throw error }
     findings.require(.revision(record.key, record.revision), or: .examineAgain)
   }

@@ -24,6 +24,8 @@ extension Registry {
           "`\(request.name.clipped)` is not the name of a record; one is such as `dialogues/asia-2018`",
           metadata: ["value": request.name.clipped]))
     }
+    // What is for administrators is not there for others.
+    guard kind.changeRole != .admin || caller.rights.isAdministrator else { throw kind.notFound(request.name) }
     guard let before = try await side(of: key, kind, request.fromRevision, request.fromTime, "from", as: caller) else {
       throw Self.missingStart
     }

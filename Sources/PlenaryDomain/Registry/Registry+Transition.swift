@@ -33,6 +33,8 @@ extension Registry {
       preconditionFailure("\(kind.resourceType) has no transition \(verb)")
     }
     let previous = try view.content(of: record)
+    // Before anything is said about its state.
+    try await view.checkAccess(to: record.key, kind, content: previous, isNew: false)
     guard case .enumeration(let state)? = previous.value(ofField: HeaderField.state) else {
       preconditionFailure("a record of a kind with states has one")
     }

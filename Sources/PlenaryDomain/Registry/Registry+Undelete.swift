@@ -34,7 +34,8 @@ extension Registry {
       let content = try view.content(of: record)
       var findings = Findings()
       findings.require(.revision(record.key, record.revision), or: .examineAgain)
-      let draft = Draft(kind: kind, key: record.key, previous: record, previousContent: content, content: content)
+      var draft = Draft(kind: kind, key: record.key, previous: record, previousContent: content, content: content)
+      draft.isConsequence = !examined.isEmpty
       examined.append((try await examination.prepared(draft, &findings), findings))
     }
     var changes = Changes()

@@ -22,6 +22,9 @@ struct Draft {
   /// Whether the record comes from a file, which another registry may have exported, and so without what it inherited.
   var isImported = false
 
+  /// Whether it is changed because another record is, which the caller may change.
+  var isConsequence = false
+
   /// Whether a marking like the one that it would inherit is taken for that one: a new record, or one from a file, has
   /// no other way to say that it follows what it names.
   var followsWhatIsAlike: Bool { previous == nil || isImported }

@@ -16,11 +16,27 @@ struct Examination {
       draft.kind.keepFields(of: &draft.content, replacing: previous)
     } else {
       draft.kind.beginFields(of: &draft.content, by: view.principal)
+      // What is not said to be another's is that of the caller's organization.
+      if draft.content.originator.isEmpty, !view.rights.organization.isEmpty {
+        draft.content.set(number: HeaderField.originatingOrganization, to: .string(view.rights.organization))
+      }
     }
     checkImmutable(draft, &findings)
     try await mark(&draft, &findings)
+    try await authorize(draft)
     view.change(draft.key, to: draft.content)
     return draft
+  }
+
+  /// Checks that the caller may write the record, unless that changes nothing.
+  private func authorize(_ draft: Draft) async throws(DomainError) {
+    guard !draft.isConsequence else { return }
+    if let previous = draft.previousContent, draft.previous?.isDeleted == false, draft.content.hasContent(of: previous)
+    {
+      return
+    }
+    try await view.checkAccess(
+      to: draft.key, draft.kind, content: draft.previousContent ?? draft.content, isNew: draft.previousContent == nil)
   }
 
   /// Checks a prepared draft against the rules of its kind and against the records that it has to do with.

@@ -1,6 +1,14 @@
 /// Fields of an encoded message, appended to bytes that are one already: for messages that are put together from parts
 /// which need not be decoded.
 package enum WireEncoding {
+  /// The encoded message without a field. The bytes must be a whole message.
+  package static func bytes(_ message: [UInt8], without field: Int32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(message.count)
+    for found in WireFields(message) where found.number != field { bytes += message[found.whole] }
+    return bytes
+  }
+
   /// Appends a number in the variable-length form.
   package static func appendVarint(_ number: UInt64, to bytes: inout [UInt8]) {
     // Nearly all tags and lengths are short.

@@ -53,6 +53,8 @@ extension Failure {
     case "ETAG_MISMATCH": "`plenary get NAME --output json` shows the record with its present etag"
     case "READ_ONLY_FOLLOWER": "--server says where the leader is"
     case "LEADER_CONNECTED": "--force promotes it all the same"
+    case "CREDENTIALS_MISSING": "--token-file or PLENARY_TOKEN says who calls"
+    case "CREDENTIALS_INVALID": "the token is that of --token-file, PLENARY_TOKEN or PLENARY_TOKEN_FILE"
     default: nil
     }
   }

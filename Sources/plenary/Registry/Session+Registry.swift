@@ -1,3 +1,4 @@
+internal import Foundation
 internal import PlenaryClient
 
 extension Session {
@@ -18,9 +19,11 @@ extension Session {
     do {
       var configuration = ChannelConfiguration()
       configuration.tls = try tls()
-      client = try RegistryClient(server: server, configuration: configuration)
+      client = try RegistryClient(server: server, token: try token(), configuration: configuration)
     } catch let failure as Failure {
       throw failure
+    } catch let error as ClearTextToken {
+      throw Failure(.usage, "\(error)", advice: "give --tls-ca, or ask on the machine itself")
     } catch {
       throw Failure(.usage, "\(error)", advice: "give --server HOST:PORT or --server unix:PATH")
     }
@@ -34,6 +37,34 @@ extension Session {
       guard let status = error as? GRPCStatus else { throw error }
       throw Failure(status, server: server)
     }
+  }
+
+  /// The token that says who calls; nil if there is none. It is no argument, since others can see those.
+  private func token() throws(Failure) -> String? {
+    func set(_ variable: String) -> String? { environment[variable].flatMap { $0.isEmpty ? nil : $0 } }
+    // What is asked for counts more than what happens to be set.
+    if options.tokenFile == nil, let token = set("PLENARY_TOKEN") {
+      return try Self.checked(token, from: "PLENARY_TOKEN")
+    }
+    guard let path = options.tokenFile ?? set("PLENARY_TOKEN_FILE") else { return nil }
+    let text: String
+    do {
+      text = try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw Failure(
+        .usage, "cannot read the token in \(path): \(FileFailure.reason(error))", advice: "give another --token-file")
+    }
+    return try Self.checked(text, from: path)
+  }
+
+  /// A token as it was found somewhere. What is no token may be another secret, so it is neither sent nor shown.
+  private static func checked(_ text: String, from place: String) throws(Failure) -> String {
+    let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard token.hasPrefix("plen_"), token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw Failure(
+        .usage, "there is no token in \(place)", advice: "a token begins with plen_; put one there, and nothing else")
+    }
+    return token
   }
 
   /// How TLS is spoken; nil if it is not, as on this machine alone.

@@ -51,12 +51,19 @@ struct GlobalOptions: ParsableArguments {
       valueName: "name"))
   var tlsName: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The file with the token that says who calls. Default: PLENARY_TOKEN_FILE, or the token itself in PLENARY_TOKEN.",
+      valueName: "file"))
+  var tokenFile: String?
+
   /// The daemon's own default.
   static let defaultServer = "127.0.0.1:7443"
 
   /// The options above, which all take a value; what looks for the verb steps over both.
   static let names: Set<String> = [
     "--server", "--output", "-o", "--timeout", "--language", "--tls-ca", "--tls-cert", "--tls-key", "--tls-name",
+    "--token-file",
   ]
 }
 

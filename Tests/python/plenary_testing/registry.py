@@ -88,17 +88,18 @@ class RegistryClient:
         client.refusal("GetDialogue", name="dialogues/y").reason
     """
 
-    def __init__(self, api, address, shares_connection=True):
+    def __init__(self, api, address, shares_connection=True, token=None):
         self.api = api
         self.address = address
         options = [] if shares_connection else [("grpc.use_local_subchannel_pool", 1)]
-        self.channel = grpc.insecure_channel(address, options=options)
+        self._connection = grpc.insecure_channel(address, options=options)
+        self.channel = grpc.intercept_channel(self._connection, Bearer(token)) if token else self._connection
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.channel.close()
+        self._connection.close()
 
     def __getattr__(self, method):
         if not self.api.has_method(method):
@@ -168,6 +169,34 @@ class RegistryClient:
         answers = call(self.api.request("ExportRegistry", **fields), timeout=CALL_SECONDS)
         assert next(answers).HasField("header")
         return [answer.record for answer in answers]
+
+
+class Bearer(
+    grpc.UnaryUnaryClientInterceptor,
+    grpc.UnaryStreamClientInterceptor,
+    grpc.StreamUnaryClientInterceptor,
+    grpc.StreamStreamClientInterceptor,
+):
+    """Sends a token with every call."""
+
+    def __init__(self, token):
+        self._metadata = ("authorization", f"Bearer {token}")
+
+    def _intercept(self, proceed, details, request):
+        changed = SimpleNamespace(
+            method=details.method,
+            timeout=details.timeout,
+            metadata=[*(details.metadata or []), self._metadata],
+            credentials=details.credentials,
+            wait_for_ready=details.wait_for_ready,
+            compression=details.compression,
+        )
+        return proceed(changed, request)
+
+    intercept_unary_unary = _intercept
+    intercept_unary_stream = _intercept
+    intercept_stream_unary = _intercept
+    intercept_stream_stream = _intercept
 
 
 class Refusal:

@@ -13,6 +13,12 @@ void   plenary__v1__client__grant__init
   static const Plenary__V1__Client__Grant init_value = PLENARY__V1__CLIENT__GRANT__INIT;
   *message = init_value;
 }
+void   plenary__v1__client__token__init
+                     (Plenary__V1__Client__Token         *message)
+{
+  static const Plenary__V1__Client__Token init_value = PLENARY__V1__CLIENT__TOKEN__INIT;
+  *message = init_value;
+}
 void   plenary__v1__client__annotations_entry__init
                      (Plenary__V1__Client__AnnotationsEntry         *message)
 {
@@ -133,6 +139,36 @@ void   plenary__v1__rollback_client_request__init
   static const Plenary__V1__RollbackClientRequest init_value = PLENARY__V1__ROLLBACK_CLIENT_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__issue_client_token_request__init
+                     (Plenary__V1__IssueClientTokenRequest         *message)
+{
+  static const Plenary__V1__IssueClientTokenRequest init_value = PLENARY__V1__ISSUE_CLIENT_TOKEN_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__issue_client_token_response__init
+                     (Plenary__V1__IssueClientTokenResponse         *message)
+{
+  static const Plenary__V1__IssueClientTokenResponse init_value = PLENARY__V1__ISSUE_CLIENT_TOKEN_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rotate_client_token_request__init
+                     (Plenary__V1__RotateClientTokenRequest         *message)
+{
+  static const Plenary__V1__RotateClientTokenRequest init_value = PLENARY__V1__ROTATE_CLIENT_TOKEN_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__rotate_client_token_response__init
+                     (Plenary__V1__RotateClientTokenResponse         *message)
+{
+  static const Plenary__V1__RotateClientTokenResponse init_value = PLENARY__V1__ROTATE_CLIENT_TOKEN_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__revoke_client_token_request__init
+                     (Plenary__V1__RevokeClientTokenRequest         *message)
+{
+  static const Plenary__V1__RevokeClientTokenRequest init_value = PLENARY__V1__REVOKE_CLIENT_TOKEN_REQUEST__INIT;
+  *message = init_value;
+}
 static const ProtobufCEnumValue plenary__v1__client__grant__role__enum_values_by_number[6] =
 {
   { "ROLE_UNSPECIFIED", "PLENARY__V1__CLIENT__GRANT__ROLE__ROLE_UNSPECIFIED", 0 },
@@ -220,6 +256,70 @@ const ProtobufCMessageDescriptor plenary__v1__client__grant__descriptor =
   (ProtobufCMessageInit) plenary__v1__client__grant__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor plenary__v1__client__token__field_descriptors[3] =
+{
+  {
+    "token_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Client__Token, token_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Client__Token, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Client__Token, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__client__token__field_indices_by_name[] = {
+  1,   /* field[1] = create_time */
+  2,   /* field[2] = expire_time */
+  0,   /* field[0] = token_id */
+};
+static const ProtobufCIntRange plenary__v1__client__token__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__client__token__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.Client.Token",
+  "Token",
+  "Plenary__V1__Client__Token",
+  "plenary.v1",
+  sizeof(Plenary__V1__Client__Token),
+  3,
+  plenary__v1__client__token__field_descriptors,
+  plenary__v1__client__token__field_indices_by_name,
+  1,  plenary__v1__client__token__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__client__token__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor plenary__v1__client__annotations_entry__field_descriptors[2] =
 {
   {
@@ -271,7 +371,7 @@ const ProtobufCMessageDescriptor plenary__v1__client__annotations_entry__descrip
   (ProtobufCMessageInit) plenary__v1__client__annotations_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[17] =
+static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[19] =
 {
   {
     "name",
@@ -466,6 +566,30 @@ static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[17]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "tokens",
+    24,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__Client, n_tokens),
+    offsetof(Plenary__V1__Client, tokens),
+    &plenary__v1__client__token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "token_digests",
+    25,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__Client, n_token_digests),
+    offsetof(Plenary__V1__Client, token_digests),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "expire_time",
     27,
     PROTOBUF_C_LABEL_NONE,
@@ -485,7 +609,7 @@ static const unsigned plenary__v1__client__field_indices_by_name[] = {
   8,   /* field[8] = creator */
   6,   /* field[6] = delete_time */
   2,   /* field[2] = etag */
-  16,   /* field[16] = expire_time */
+  18,   /* field[18] = expire_time */
   10,   /* field[10] = marking */
   15,   /* field[15] = max_label */
   0,   /* field[0] = name */
@@ -494,6 +618,8 @@ static const unsigned plenary__v1__client__field_indices_by_name[] = {
   7,   /* field[7] = purge_time */
   3,   /* field[3] = revision */
   14,   /* field[14] = roles */
+  17,   /* field[17] = token_digests */
+  16,   /* field[16] = tokens */
   1,   /* field[1] = uid */
   5,   /* field[5] = update_time */
 };
@@ -501,8 +627,8 @@ static const ProtobufCIntRange plenary__v1__client__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 21, 13 },
-  { 27, 16 },
-  { 0, 17 }
+  { 27, 18 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
 {
@@ -512,7 +638,7 @@ const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
   "Plenary__V1__Client",
   "plenary.v1",
   sizeof(Plenary__V1__Client),
-  17,
+  19,
   plenary__v1__client__field_descriptors,
   plenary__v1__client__field_indices_by_name,
   3,  plenary__v1__client__number_ranges,
@@ -1864,5 +1990,338 @@ const ProtobufCMessageDescriptor plenary__v1__rollback_client_request__descripto
   plenary__v1__rollback_client_request__field_indices_by_name,
   1,  plenary__v1__rollback_client_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__rollback_client_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__issue_client_token_request__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__IssueClientTokenRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__IssueClientTokenRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__IssueClientTokenRequest, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__issue_client_token_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  2,   /* field[2] = expire_time */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__issue_client_token_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__issue_client_token_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.IssueClientTokenRequest",
+  "IssueClientTokenRequest",
+  "Plenary__V1__IssueClientTokenRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__IssueClientTokenRequest),
+  3,
+  plenary__v1__issue_client_token_request__field_descriptors,
+  plenary__v1__issue_client_token_request__field_indices_by_name,
+  1,  plenary__v1__issue_client_token_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__issue_client_token_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__issue_client_token_response__field_descriptors[3] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__IssueClientTokenResponse, token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "token_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__IssueClientTokenResponse, token_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__IssueClientTokenResponse, client),
+    &plenary__v1__client__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__issue_client_token_response__field_indices_by_name[] = {
+  2,   /* field[2] = client */
+  0,   /* field[0] = token */
+  1,   /* field[1] = token_id */
+};
+static const ProtobufCIntRange plenary__v1__issue_client_token_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__issue_client_token_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.IssueClientTokenResponse",
+  "IssueClientTokenResponse",
+  "Plenary__V1__IssueClientTokenResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__IssueClientTokenResponse),
+  3,
+  plenary__v1__issue_client_token_response__field_descriptors,
+  plenary__v1__issue_client_token_response__field_indices_by_name,
+  1,  plenary__v1__issue_client_token_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__issue_client_token_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rotate_client_token_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RotateClientTokenRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RotateClientTokenRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RotateClientTokenRequest, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "overlap",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RotateClientTokenRequest, overlap),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rotate_client_token_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  2,   /* field[2] = expire_time */
+  0,   /* field[0] = name */
+  3,   /* field[3] = overlap */
+};
+static const ProtobufCIntRange plenary__v1__rotate_client_token_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rotate_client_token_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RotateClientTokenRequest",
+  "RotateClientTokenRequest",
+  "Plenary__V1__RotateClientTokenRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RotateClientTokenRequest),
+  4,
+  plenary__v1__rotate_client_token_request__field_descriptors,
+  plenary__v1__rotate_client_token_request__field_indices_by_name,
+  1,  plenary__v1__rotate_client_token_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rotate_client_token_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__rotate_client_token_response__field_descriptors[3] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RotateClientTokenResponse, token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "token_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RotateClientTokenResponse, token_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RotateClientTokenResponse, client),
+    &plenary__v1__client__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__rotate_client_token_response__field_indices_by_name[] = {
+  2,   /* field[2] = client */
+  0,   /* field[0] = token */
+  1,   /* field[1] = token_id */
+};
+static const ProtobufCIntRange plenary__v1__rotate_client_token_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__rotate_client_token_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RotateClientTokenResponse",
+  "RotateClientTokenResponse",
+  "Plenary__V1__RotateClientTokenResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__RotateClientTokenResponse),
+  3,
+  plenary__v1__rotate_client_token_response__field_descriptors,
+  plenary__v1__rotate_client_token_response__field_indices_by_name,
+  1,  plenary__v1__rotate_client_token_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__rotate_client_token_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__revoke_client_token_request__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RevokeClientTokenRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RevokeClientTokenRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "token_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RevokeClientTokenRequest, token_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__revoke_client_token_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = token_id */
+};
+static const ProtobufCIntRange plenary__v1__revoke_client_token_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__revoke_client_token_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.RevokeClientTokenRequest",
+  "RevokeClientTokenRequest",
+  "Plenary__V1__RevokeClientTokenRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__RevokeClientTokenRequest),
+  3,
+  plenary__v1__revoke_client_token_request__field_descriptors,
+  plenary__v1__revoke_client_token_request__field_indices_by_name,
+  1,  plenary__v1__revoke_client_token_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__revoke_client_token_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -9,10 +9,8 @@ private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// A system or person that uses the registry, and what it may do there.
 ///
-/// What a client proves its identity by is not part of this version: nothing in it tells one client
-/// from another, so a secret stored now would protect nothing and could only leak. The digests of
-/// tokens are made by the registry when it gives a token out, and are never sent to it or read from
-/// it; they come with the methods that do so.
+/// A client proves who it is by a token in the metadata of its calls: `authorization: Bearer plen_…`.
+/// The registry makes tokens and keeps only their digests, which are never sent to it or read from it.
 public struct Client: ProtobufMessage {
   /// The resource name, `clients/{client}`. On create it is formed from `client_id` and whatever
   /// stands here is ignored; it never changes.
@@ -64,11 +62,18 @@ public struct Client: ProtobufMessage {
   /// The organization that it acts for.
   public var organization: String = ""
 
-  /// What it may do. In this version the registry keeps the roles and does not yet enforce them.
+  /// What it may do. A daemon that asks for identities enforces it.
   public var roles: [Client.Grant] = []
 
   /// The strictest label of what it may see.
   public var maxLabel: Marking.Label = .unspecified
+
+  /// The tokens that it has.
+  public var tokens: [Client.Token] = []
+
+  /// The digests of these tokens, in the same order. They are kept and never returned: whoever reads a
+  /// client finds nothing here.
+  public var tokenDigests: [[UInt8]] = []
 
   /// The time from which it is no longer let in.
   public var expireTime: ProtobufTimestamp?
@@ -84,7 +89,11 @@ public struct Client: ProtobufMessage {
     /// The role.
     public var role: Client.Grant.Role = .unspecified
 
-    /// The name of the record that the role is for, with all that lies in it; empty means the whole registry.
+    /// What the role is for, where it changes records. Empty means the records that the client's own
+    /// organization has originated; `*` means all records; the name of an organization means those
+    /// that it has originated; the name of a series or another record means that one, what lies in
+    /// it, and the dialogues and reports of the series. An ADMIN administers the whole registry and
+    /// has no scope. What a client may read does not follow from this.
     public var scope: String = ""
 
     /// Fields of a received message that this version does not know.
@@ -124,6 +133,25 @@ public struct Client: ProtobufMessage {
         values.add(5, "ADMIN")
       }
     }
+  }
+
+  /// A token that the registry has given out, without the token.
+  public struct Token: ProtobufMessage {
+    /// What tells it from the client's other tokens: the first characters of its digest. It is no
+    /// secret.
+    public var tokenID: String = ""
+
+    /// When it was given out.
+    public var createTime: ProtobufTimestamp?
+
+    /// From when on it is refused.
+    public var expireTime: ProtobufTimestamp?
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
   }
 }
 
@@ -557,6 +585,106 @@ public struct RollbackClientRequest: ProtobufMessage {
   public init() {}
 }
 
+/// The request for [ClientService.IssueClientToken][plenary.v1.ClientService.IssueClientToken].
+public struct IssueClientTokenRequest: ProtobufMessage {
+  /// The name of the client, `clients/{client}`.
+  public var name: String = ""
+
+  /// The etag of the version that the caller has seen; if it is set and the client has changed since,
+  /// the call fails with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// From when on the token is refused: 90 days from now if it is not set, and at most 366 days;
+  /// what is later or has passed fails with EXPIRY_INVALID.
+  public var expireTime: ProtobufTimestamp?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of [ClientService.IssueClientToken][plenary.v1.ClientService.IssueClientToken].
+public struct IssueClientTokenResponse: ProtobufMessage {
+  /// The token: `plen_` and 59 letters and digits. It is not kept, so it cannot be read again.
+  public var token: String = ""
+
+  /// What tells it from the client's other tokens.
+  public var tokenID: String = ""
+
+  /// The client as it now is.
+  public var client: Client?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [ClientService.RotateClientToken][plenary.v1.ClientService.RotateClientToken].
+public struct RotateClientTokenRequest: ProtobufMessage {
+  /// The name of the client, `clients/{client}`.
+  public var name: String = ""
+
+  /// The etag of the version that the caller has seen; if it is set and the client has changed since,
+  /// the call fails with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// From when on the new token is refused; as for
+  /// [IssueClientToken][plenary.v1.ClientService.IssueClientToken].
+  public var expireTime: ProtobufTimestamp?
+
+  /// How long the tokens that the client has now go on, those left out that expire before: an hour if
+  /// it is not set, and from 0 to 30 days; otherwise the call fails with EXPIRY_INVALID.
+  public var overlap: ProtobufDuration?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of [ClientService.RotateClientToken][plenary.v1.ClientService.RotateClientToken].
+public struct RotateClientTokenResponse: ProtobufMessage {
+  /// The new token. It is not kept, so it cannot be read again.
+  public var token: String = ""
+
+  /// What tells it from the client's other tokens.
+  public var tokenID: String = ""
+
+  /// The client as it now is.
+  public var client: Client?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [ClientService.RevokeClientToken][plenary.v1.ClientService.RevokeClientToken].
+public struct RevokeClientTokenRequest: ProtobufMessage {
+  /// The name of the client, `clients/{client}`.
+  public var name: String = ""
+
+  /// The etag of the version that the caller has seen; if it is set and the client has changed since,
+  /// the call fails with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Which token; `*` means all of them. One that the client does not have fails with
+  /// TOKEN_NOT_FOUND.
+  public var tokenID: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension Client {
   public static let descriptor = MessageDescriptor("plenary.v1.Client", resource: ResourceDescriptor(type: "plenary.registry/Client", patterns: ["clients/{client}"], singular: "client", plural: "clients")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -575,6 +703,8 @@ extension Client {
     message.add(21, "organization", .string, reference: .to("plenary.registry/Organization"))
     message.add(22, "roles", .message(Client.Grant.self), .repeated)
     message.add(23, "max_label", .enumeration(Marking.Label.self))
+    message.add(24, "tokens", .message(Client.Token.self), .repeated, behaviors: [.outputOnly])
+    message.add(25, "token_digests", .bytes, .repeated, behaviors: [.outputOnly])
     message.add(27, "expire_time", .message(ProtobufTimestamp.self), .optional)
   }
 
@@ -596,6 +726,8 @@ extension Client {
     case 21: FieldValue.implicit(self.organization)
     case 22: FieldValue.elements(self.roles)
     case 23: FieldValue.implicit(self.maxLabel)
+    case 24: FieldValue.elements(self.tokens)
+    case 25: FieldValue.elements(self.tokenDigests)
     case 27: FieldValue.explicit(self.expireTime)
     default: nil
     }
@@ -619,6 +751,8 @@ extension Client {
     case 21: try FieldValue.assign(value, to: &self.organization, number)
     case 22: try FieldValue.assign(value, to: &self.roles, number)
     case 23: try FieldValue.assign(value, to: &self.maxLabel, number)
+    case 24: try FieldValue.assign(value, to: &self.tokens, number)
+    case 25: try FieldValue.assign(value, to: &self.tokenDigests, number)
     case 27: try FieldValue.assign(value, to: &self.expireTime, number)
     default: throw .noField(number, in: Self.descriptor)
     }
@@ -647,6 +781,8 @@ extension Client {
     self.organization = try unsafe StructReader.string(c.pointee.organization, 21)
     self.roles = try unsafe StructReader.messages(c.pointee.roles, c.pointee.n_roles, 22)
     self.maxLabel = unsafe Marking.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.max_label.rawValue))
+    self.tokens = try unsafe StructReader.messages(c.pointee.tokens, c.pointee.n_tokens, 24)
+    self.tokenDigests = unsafe StructReader.byteArrays(c.pointee.token_digests, c.pointee.n_token_digests)
     self.expireTime = try unsafe StructReader.message(c.pointee.expire_time, 27)
   }
 
@@ -673,6 +809,8 @@ extension Client {
     unsafe c.pointee.organization = writer.string(self.organization)
     unsafe c.pointee.roles = writer.messages(self.roles, count: &c.pointee.n_roles)
     unsafe c.pointee.max_label = .init(rawValue: .init(truncatingIfNeeded: self.maxLabel.rawValue))
+    unsafe c.pointee.tokens = writer.messages(self.tokens, count: &c.pointee.n_tokens)
+    unsafe c.pointee.token_digests = writer.byteArrays(self.tokenDigests, count: &c.pointee.n_token_digests)
     unsafe c.pointee.expire_time = writer.message(self.expireTime)
   }
 }
@@ -711,6 +849,48 @@ extension Client.Grant {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Client__Grant.self)
     unsafe c.pointee.role = .init(rawValue: .init(truncatingIfNeeded: self.role.rawValue))
     unsafe c.pointee.scope = writer.string(self.scope)
+  }
+}
+
+extension Client.Token {
+  public static let descriptor = MessageDescriptor("plenary.v1.Client.Token") { message in
+    message.add(1, "token_id", .string, behaviors: [.outputOnly])
+    message.add(2, "create_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.outputOnly])
+    message.add(3, "expire_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.outputOnly])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.tokenID)
+    case 2: FieldValue.explicit(self.createTime)
+    case 3: FieldValue.explicit(self.expireTime)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.tokenID, number)
+    case 2: try FieldValue.assign(value, to: &self.createTime, number)
+    case 3: try FieldValue.assign(value, to: &self.expireTime, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__Client__Token.self, plenary__v1__client__token__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Client__Token.self)
+    self.tokenID = try unsafe StructReader.string(c.pointee.token_id, 1)
+    self.createTime = try unsafe StructReader.message(c.pointee.create_time, 2)
+    self.expireTime = try unsafe StructReader.message(c.pointee.expire_time, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Client__Token.self)
+    unsafe c.pointee.token_id = writer.string(self.tokenID)
+    unsafe c.pointee.create_time = writer.message(self.createTime)
+    unsafe c.pointee.expire_time = writer.message(self.expireTime)
   }
 }
 
@@ -1547,6 +1727,221 @@ extension RollbackClientRequest {
     unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
     unsafe c.pointee.revision_id = writer.string(self.revisionID)
+  }
+}
+
+extension IssueClientTokenRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.IssueClientTokenRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Client"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "expire_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.explicit(self.expireTime)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.expireTime, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__IssueClientTokenRequest.self, plenary__v1__issue_client_token_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__IssueClientTokenRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.expireTime = try unsafe StructReader.message(c.pointee.expire_time, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__IssueClientTokenRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.expire_time = writer.message(self.expireTime)
+  }
+}
+
+extension IssueClientTokenResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.IssueClientTokenResponse") { message in
+    message.add(1, "token", .string)
+    message.add(2, "token_id", .string)
+    message.add(3, "client", .message(Client.self), .optional)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.token)
+    case 2: FieldValue.implicit(self.tokenID)
+    case 3: FieldValue.explicit(self.client)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.token, number)
+    case 2: try FieldValue.assign(value, to: &self.tokenID, number)
+    case 3: try FieldValue.assign(value, to: &self.client, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__IssueClientTokenResponse.self, plenary__v1__issue_client_token_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__IssueClientTokenResponse.self)
+    self.token = try unsafe StructReader.string(c.pointee.token, 1)
+    self.tokenID = try unsafe StructReader.string(c.pointee.token_id, 2)
+    self.client = try unsafe StructReader.message(c.pointee.client, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__IssueClientTokenResponse.self)
+    unsafe c.pointee.token = writer.string(self.token)
+    unsafe c.pointee.token_id = writer.string(self.tokenID)
+    unsafe c.pointee.client = writer.message(self.client)
+  }
+}
+
+extension RotateClientTokenRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.RotateClientTokenRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Client"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "expire_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+    message.add(4, "overlap", .message(ProtobufDuration.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.explicit(self.expireTime)
+    case 4: FieldValue.explicit(self.overlap)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.expireTime, number)
+    case 4: try FieldValue.assign(value, to: &self.overlap, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__RotateClientTokenRequest.self, plenary__v1__rotate_client_token_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RotateClientTokenRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.expireTime = try unsafe StructReader.message(c.pointee.expire_time, 3)
+    self.overlap = try unsafe StructReader.message(c.pointee.overlap, 4)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RotateClientTokenRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.expire_time = writer.message(self.expireTime)
+    unsafe c.pointee.overlap = writer.message(self.overlap)
+  }
+}
+
+extension RotateClientTokenResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.RotateClientTokenResponse") { message in
+    message.add(1, "token", .string)
+    message.add(2, "token_id", .string)
+    message.add(3, "client", .message(Client.self), .optional)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.token)
+    case 2: FieldValue.implicit(self.tokenID)
+    case 3: FieldValue.explicit(self.client)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.token, number)
+    case 2: try FieldValue.assign(value, to: &self.tokenID, number)
+    case 3: try FieldValue.assign(value, to: &self.client, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__RotateClientTokenResponse.self, plenary__v1__rotate_client_token_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RotateClientTokenResponse.self)
+    self.token = try unsafe StructReader.string(c.pointee.token, 1)
+    self.tokenID = try unsafe StructReader.string(c.pointee.token_id, 2)
+    self.client = try unsafe StructReader.message(c.pointee.client, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RotateClientTokenResponse.self)
+    unsafe c.pointee.token = writer.string(self.token)
+    unsafe c.pointee.token_id = writer.string(self.tokenID)
+    unsafe c.pointee.client = writer.message(self.client)
+  }
+}
+
+extension RevokeClientTokenRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.RevokeClientTokenRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Client"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "token_id", .string, behaviors: [.required])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.tokenID)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.tokenID, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__RevokeClientTokenRequest.self, plenary__v1__revoke_client_token_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RevokeClientTokenRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.tokenID = try unsafe StructReader.string(c.pointee.token_id, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__RevokeClientTokenRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.token_id = writer.string(self.tokenID)
   }
 }
 

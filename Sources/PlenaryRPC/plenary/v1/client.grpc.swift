@@ -74,6 +74,23 @@ public enum ClientServiceDefinition: CompleteServiceDefinition {
   public static let rollbackClient = MethodDescriptor<RollbackClientRequest, Client>(
     service: "plenary.v1.ClientService", method: "RollbackClient", kind: .unary)
 
+  /// Gives a client a token by which it proves who it is, and returns it: this once and never again,
+  /// since the registry keeps only a digest. A client has at most 10 tokens that have not expired;
+  /// one more fails with LIMIT_REACHED. There is no `request_id`: whoever has missed the answer
+  /// revokes the token and asks for another one.
+  public static let issueClientToken = MethodDescriptor<IssueClientTokenRequest, IssueClientTokenResponse>(
+    service: "plenary.v1.ClientService", method: "IssueClientToken", kind: .unary)
+
+  /// Gives a client a new token in place of those that it has, which go on for a while so that no
+  /// call fails meanwhile. A client may do this for itself; another one's needs an administrator.
+  public static let rotateClientToken = MethodDescriptor<RotateClientTokenRequest, RotateClientTokenResponse>(
+    service: "plenary.v1.ClientService", method: "RotateClientToken", kind: .unary)
+
+  /// Takes tokens back, at once: calls with them are refused from then on, and the streams that they
+  /// opened end within a second.
+  public static let revokeClientToken = MethodDescriptor<RevokeClientTokenRequest, Client>(
+    service: "plenary.v1.ClientService", method: "RevokeClientToken", kind: .unary)
+
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetClientRequest, Client> { getClient }
 
@@ -113,6 +130,35 @@ public enum ClientServiceDefinition: CompleteServiceDefinition {
   /// The methods that move a resource from one state to another.
   public static var transitions: [any TransitionMethod] {
     []
+  }
+}
+
+/// Keeps the clients: the systems and persons that use the registry. It is for administrators.
+///
+/// The standard methods and the transitions are not here: one implementation serves those of
+/// every kind.
+public protocol ClientService: Sendable {
+  /// Gives a client a token by which it proves who it is, and returns it: this once and never again,
+  /// since the registry keeps only a digest. A client has at most 10 tokens that have not expired;
+  /// one more fails with LIMIT_REACHED. There is no `request_id`: whoever has missed the answer
+  /// revokes the token and asks for another one.
+  func issueClientToken(_ request: IssueClientTokenRequest, context: CallContext) async throws -> IssueClientTokenResponse
+
+  /// Gives a client a new token in place of those that it has, which go on for a while so that no
+  /// call fails meanwhile. A client may do this for itself; another one's needs an administrator.
+  func rotateClientToken(_ request: RotateClientTokenRequest, context: CallContext) async throws -> RotateClientTokenResponse
+
+  /// Takes tokens back, at once: calls with them are refused from then on, and the streams that they
+  /// opened end within a second.
+  func revokeClientToken(_ request: RevokeClientTokenRequest, context: CallContext) async throws -> Client
+}
+
+extension Router {
+  /// Lets `service` answer the methods of `plenary.v1.ClientService` that are its own.
+  public mutating func register(clientService service: some ClientService) {
+    register(ClientServiceDefinition.issueClientToken, unary: { try await service.issueClientToken($0, context: $1) })
+    register(ClientServiceDefinition.rotateClientToken, unary: { try await service.rotateClientToken($0, context: $1) })
+    register(ClientServiceDefinition.revokeClientToken, unary: { try await service.revokeClientToken($0, context: $1) })
   }
 }
 
@@ -220,5 +266,31 @@ public struct ClientServiceClient: Sendable {
     _ request: RollbackClientRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Client {
     try await channel.unary(ClientServiceDefinition.rollbackClient, request, options: options)
+  }
+
+  /// Gives a client a token by which it proves who it is, and returns it: this once and never again,
+  /// since the registry keeps only a digest. A client has at most 10 tokens that have not expired;
+  /// one more fails with LIMIT_REACHED. There is no `request_id`: whoever has missed the answer
+  /// revokes the token and asks for another one.
+  public func issueClientToken(
+    _ request: IssueClientTokenRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> IssueClientTokenResponse {
+    try await channel.unary(ClientServiceDefinition.issueClientToken, request, options: options)
+  }
+
+  /// Gives a client a new token in place of those that it has, which go on for a while so that no
+  /// call fails meanwhile. A client may do this for itself; another one's needs an administrator.
+  public func rotateClientToken(
+    _ request: RotateClientTokenRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> RotateClientTokenResponse {
+    try await channel.unary(ClientServiceDefinition.rotateClientToken, request, options: options)
+  }
+
+  /// Takes tokens back, at once: calls with them are refused from then on, and the streams that they
+  /// opened end within a second.
+  public func revokeClientToken(
+    _ request: RevokeClientTokenRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Client {
+    try await channel.unary(ClientServiceDefinition.revokeClientToken, request, options: options)
   }
 }

@@ -1,0 +1,55 @@
+public import SocketTransport
+
+/// Decides about every call of a server before anything of it is answered: who makes it, and whether it may be made.
+///
+/// It is asked on the event loop of the connection as soon as the headers of a call have come, before a byte of the request
+/// is kept, so it must not block. Nothing goes around it: an answer that is ready passes it as a handler does.
+public protocol CallGate: Sendable {
+  /// Lets a call in. The status that it throws ends the call.
+  func admit(_ call: CallArrival) throws(GRPCStatus) -> CallLeave
+
+  /// Watches over a call that has been let in and can last, since it is a stream. Once it would be let in no longer, `end`
+  /// is called with the status that ends it: at most once, from anywhere, and before this returns if it is so already.
+  func watch(_ call: CallArrival, _ end: @escaping @Sendable (GRPCStatus) -> Void) -> LeaveWatch
+}
+
+/// What is known of a call before it begins.
+public struct CallArrival: Sendable {
+  /// The method's path: `/plenary.v1.DialogueService/GetDialogue`.
+  public let path: String
+
+  /// The metadata the caller sent.
+  public let metadata: Metadata
+
+  /// Who is at the other end, as far as the connection says so.
+  public let peer: PeerIdentity?
+
+  /// Makes what is known of a call.
+  public init(path: String, metadata: Metadata, peer: PeerIdentity?) {
+    self.path = path
+    self.metadata = metadata
+    self.peer = peer
+  }
+}
+
+/// A call's leave to be made, and on whose behalf it is. Handlers find it in their context.
+public struct CallLeave: Sendable {
+  /// The caller, in terms of whoever let the call in.
+  public let caller: any Sendable
+
+  /// Lets a call in on behalf of a caller.
+  public init(caller: any Sendable) {
+    self.caller = caller
+  }
+}
+
+/// Somebody watches over a call, until it is cancelled.
+public struct LeaveWatch: Sendable {
+  /// Ends the watching, once the call is over.
+  public let cancel: @Sendable () -> Void
+
+  /// A watch that ends by `cancel`.
+  public init(cancel: @escaping @Sendable () -> Void) {
+    self.cancel = cancel
+  }
+}

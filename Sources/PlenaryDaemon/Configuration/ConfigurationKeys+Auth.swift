@@ -1,0 +1,16 @@
+// The keys of who may call.
+
+extension ConfigurationKey {
+  /// Who may call.
+  static let auth: [ConfigurationKey] = [
+    .flag(
+      "auth.required", \.auth.isRequired,
+      "Whether a caller has to prove who it is, by the token of a client. Without it whoever reaches an address can read "
+        + "and change everything, unless it shows a token, whose roles then count. `plenaryd init` makes the first client."
+    ),
+    .flag(
+      "auth.local_administrator", \.auth.hasLocalAdministrator,
+      "Whether processes of the daemon's own user, and of root, administer the registry over a Unix socket without a "
+        + "token."),
+  ]
+}

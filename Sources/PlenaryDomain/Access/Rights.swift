@@ -1,0 +1,48 @@
+package import PlenaryAPI
+
+/// What a caller may do: the roles that it has, each for some of the records.
+package struct Rights: Sendable {
+  /// The scope of all records.
+  static let everywhere = "*"
+
+  /// Whoever may do everything, as whoever calls a daemon that asks for no identities.
+  package static let all = Rights(organization: "", grants: nil)
+
+  /// The organization that the caller acts for; empty if it acts for none.
+  package let organization: String
+
+  /// What it has been given; nil means everything.
+  private let grants: [Client.Grant]?
+
+  /// What a client may do.
+  package init(organization: String, grants: [Client.Grant]) {
+    self.init(organization: organization, grants: .some(grants))
+  }
+
+  private init(organization: String, grants: [Client.Grant]?) {
+    self.organization = organization
+    self.grants = grants
+  }
+
+  /// The most that it may do, wherever; the unspecified role if it may do nothing.
+  package var highest: Client.Grant.Role {
+    guard let grants else { return .admin }
+    return grants.map(\.role).filter { $0.includes(.reader) }.max { $0.rawValue < $1.rawValue } ?? .unspecified
+  }
+
+  /// Whether it administers the registry.
+  package var isAdministrator: Bool { highest == .admin }
+
+  /// The scopes of the roles that include a role.
+  func scopes(of role: Client.Grant.Role) -> [String] {
+    guard let grants else { return [Self.everywhere] }
+    return grants.filter { $0.role.includes(role) }.map { $0.role == .admin ? Self.everywhere : $0.scope }
+  }
+}
+
+extension Client.Grant.Role {
+  /// Whether a role includes another one: each includes those before it. A role of a later version includes none.
+  package func includes(_ other: Client.Grant.Role) -> Bool {
+    rawValue <= Self.admin.rawValue && other.rawValue <= rawValue
+  }
+}

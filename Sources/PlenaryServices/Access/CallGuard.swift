@@ -1,0 +1,204 @@
+package import GRPCRuntime
+internal import PlenaryAPI
+package import PlenaryDomain
+package import PlenaryStore
+internal import ProtobufRuntime
+internal import Synchronization
+
+/// Lets calls in: says who makes each of them, and whether it has the role that the method takes.
+///
+/// It is asked where calls arrive and answers from memory. Streams that are open are looked at again whenever a client has
+/// changed, and when something expires, so that whoever is let in no longer is not served any longer either.
+package final class CallGuard: CallGate {
+  /// Who is let in.
+  package struct Policy: Sendable {
+    /// Whether a caller has to prove who it is. Else one that does not may do everything.
+    package var isIdentityRequired = false
+
+    /// The user whose processes administer the registry over a Unix socket without a token, as root's do; nil for none.
+    package var administratorUser: UInt32?
+
+    /// Lets everyone in.
+    package init() {}
+  }
+
+  /// How often it looks whether something has expired.
+  private static let tick = Duration.milliseconds(250)
+
+  private struct Watched {
+    let call: CallArrival
+    let expireTime: CommitTime
+    let end: @Sendable (GRPCStatus) -> Void
+  }
+
+  private struct State {
+    var watched: [Int: Watched] = [:]
+    var nextID = 0
+    var isTicking = false
+    var changeCount: UInt64 = 0
+  }
+
+  private let directory: ClientDirectory
+  private let policy: Policy
+  private let now: @Sendable () -> CommitTime
+  private let state = Mutex(State())
+  private let start: @Sendable (@escaping @Sendable () async -> Void) -> Void
+  private let pause: @Sendable (Duration) async throws -> Void
+
+  /// A guard that knows the clients of a directory.
+  ///
+  /// - Parameters:
+  ///   - start: Starts work that outlives the call that asked for it.
+  ///   - pause: Waits for a time; throws if the task is cancelled before.
+  package init(
+    _ directory: ClientDirectory, _ policy: Policy, now: @escaping @Sendable () -> CommitTime,
+    start: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void,
+    pause: @escaping @Sendable (Duration) async throws -> Void
+  ) {
+    self.directory = directory
+    self.policy = policy
+    self.now = now
+    self.start = start
+    self.pause = pause
+  }
+
+  /// Follows the clients for as long as the store tells of commits.
+  package func run(_ wakeups: AsyncStream<Revision>) async {
+    for await _ in wakeups {
+      // A store that cannot be read ends the daemon; until then whoever was let in before is.
+      try? await refresh()
+    }
+  }
+
+  /// Takes in what has happened to clients before this was called, and ends the streams of those that are let in no longer.
+  package func refresh() async throws(DomainError) {
+    do throws(StoreError) {
+      try await directory.catchUp()
+    } catch {
+      throw DomainError(store: error)
+    }
+    let changeCount = directory.changeCount
+    let isNews = state.withLock { state in
+      defer { state.changeCount = changeCount }
+      return state.changeCount != changeCount
+    }
+    if isNews { lookAgain { _ in true } }
+  }
+
+  package func admit(_ call: CallArrival) throws(GRPCStatus) -> CallLeave {
+    CallLeave(caller: try judge(call).caller)
+  }
+
+  package func watch(_ call: CallArrival, _ end: @escaping @Sendable (GRPCStatus) -> Void) -> LeaveWatch {
+    let expireTime: CommitTime
+    do throws(GRPCStatus) {
+      expireTime = try judge(call).expireTime
+    } catch {
+      end(error)
+      return LeaveWatch {}
+    }
+    let (id, isFirst) = state.withLock { state in
+      state.nextID += 1
+      state.watched[state.nextID] = Watched(call: call, expireTime: expireTime, end: end)
+      defer { state.isTicking = true }
+      return (state.nextID, !state.isTicking)
+    }
+    if isFirst { start { [self] in await tickWhileWatching() } }
+    // What has changed since the call was judged has not looked at this one.
+    lookAgain { $0 == id }
+    return LeaveWatch { [self] in _ = state.withLock { $0.watched.removeValue(forKey: id) } }
+  }
+
+  /// Ends the streams among some that are let in no longer.
+  private func lookAgain(_ isMeant: (Int) -> Bool) {
+    let watched = state.withLock { $0.watched.filter { isMeant($0.key) } }
+    for (id, one) in watched {
+      do throws(GRPCStatus) {
+        _ = try judge(one.call)
+      } catch {
+        // Whoever takes it out ends it, once.
+        if state.withLock({ $0.watched.removeValue(forKey: id) }) != nil { one.end(error) }
+      }
+    }
+  }
+
+  private func tickWhileWatching() async {
+    while true {
+      do { try await pause(Self.tick) } catch { return }
+      let now = now()
+      let isGoingOn = state.withLock { state in
+        state.isTicking = !state.watched.isEmpty
+        return state.isTicking
+      }
+      guard isGoingOn else { return }
+      let expired = state.withLock { state in Set(state.watched.filter { $0.value.expireTime <= now }.keys) }
+      if !expired.isEmpty { lookAgain(expired.contains) }
+    }
+  }
+}
+
+extension CallGuard {
+  /// Who makes a call, and until when it may be made.
+  private func judge(_ call: CallArrival) throws(GRPCStatus) -> (caller: Caller, expireTime: CommitTime) {
+    do throws(DomainError) {
+      guard case .role(let role) = MethodNeeds.need(of: call.path) else { return (.nobody, .never) }
+      let (caller, expireTime) = try identify(call)
+      guard caller.rights.highest.includes(role) else {
+        throw DomainError(
+          .roleMissing,
+          "\(call.path.dropFirst()) takes the role \(role), which \(caller.principal) does not have; ask an administrator "
+            + "for it", metadata: ["role": role.description, "method": String(call.path.dropFirst())])
+      }
+      return (caller, expireTime)
+    } catch {
+      throw GRPCStatus(error)
+    }
+  }
+
+  private func identify(_ call: CallArrival) throws(DomainError) -> (Caller, CommitTime) {
+    let credentials = call.metadata["authorization"]
+    guard credentials.isEmpty else {
+      guard credentials.count == 1, let digest = Self.digest(inBearer: call.metadata.text("authorization")),
+        let member = directory.member(withDigest: digest, at: now())
+      else {
+        // Why is not told: unknown, expired and taken back look alike.
+        throw DomainError(
+          .credentialsInvalid,
+          "the token is none that is good here now; ask an administrator for a new one, and send it as "
+            + "`authorization: Bearer TOKEN`")
+      }
+      return (Caller(principal: member.name, viewer: .everything, rights: member.rights), member.expireTime)
+    }
+    guard policy.isIdentityRequired else { return (.anonymous, .never) }
+    if case .process(let process)? = call.peer, let user = policy.administratorUser,
+      process.uid == user || process.uid == 0
+    {
+      return (.local, .never)
+    }
+    throw DomainError(
+      .credentialsMissing, "the registry has to know who calls; send a token as `authorization: Bearer TOKEN`")
+  }
+
+  /// The digest of a token that stands in metadata; nil if there is none.
+  private static func digest(inBearer value: String?) -> [UInt8]? {
+    let scheme = "bearer "
+    guard let value, value.prefix(scheme.count).lowercased() == scheme else { return nil }
+    return AccessToken(parsing: String(value.dropFirst(scheme.count)))?.digest
+  }
+}
+
+extension Caller {
+  /// Whoever calls a daemon that asks for no identities: it may see and do everything.
+  static let anonymous = Caller(principal: "anonymous", viewer: .everything)
+
+  /// A process of the daemon's own user at a Unix socket.
+  fileprivate static let local = Caller(principal: "local", viewer: .everything)
+
+  /// Whoever calls what is answered to everyone.
+  fileprivate static let nobody = Caller(
+    principal: "anonymous", viewer: .everything, rights: Rights(organization: "", grants: []))
+}
+
+extension CommitTime {
+  fileprivate static let never = CommitTime(microseconds: .max)
+}

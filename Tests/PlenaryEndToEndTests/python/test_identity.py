@@ -1,0 +1,522 @@
+"""Who calls, and what each may do: tokens and roles, from foreign clients and the command line."""
+
+import contextlib
+import json
+import os
+import queue
+import stat
+import threading
+import time
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import duration_pb2, field_mask_pb2, timestamp_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from plenary_testing import binary, run
+from plenary_testing.calls import CALL_SECONDS, until
+from plenary_testing.certificates import Authority
+from plenary_testing.registry import Refusal, RegistryClient, plenaryd
+
+REQUIRED = ("--set", "auth.required=true")
+REVOKED_SECONDS_MAX = 1
+
+# Well formed, its check digits included, and given out by nobody.
+FOREIGN = "plen_000g40r40m30e209185gr38e1w8124gk2gahc5rr34d1p70x3rfgq8qskeg"
+
+
+@pytest.fixture
+def data(tmp_path):
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def admin_token(data):
+    """The token of the first administrator, as `plenaryd init` prints it."""
+    done = run("plenaryd", "init", "--data", data, "--output", "json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["client"] == "clients/admin"
+    return answer["token"]
+
+
+@pytest.fixture
+def guarded(start, data, admin_token):
+    """A daemon that asks who calls: a client of it that does not say so, and the daemon."""
+    return start(*REQUIRED, data=data)
+
+
+@pytest.fixture
+def connect(api, guarded):
+    """Makes clients that send a token: `connect(token)`."""
+    with contextlib.ExitStack() as stack:
+        yield lambda token: stack.enter_context(RegistryClient(api, guarded[1].address, token=token))
+
+
+@pytest.fixture
+def admin(connect, admin_token):
+    return connect(admin_token)
+
+
+@pytest.fixture
+def member(api, admin, connect):
+    """Makes a client with roles and connects as it: `member("desk", "EDITOR", organization=…)`."""
+
+    def make(name, *roles, organization="", **token):
+        grants = []
+        for role in roles:
+            role, _, scope = role.partition("@")
+            grants.append(api.Client.Grant(role=role, scope=scope))
+        admin.CreateClient(client_id=name, client=api.Client(organization=organization, roles=grants))
+        return connect(admin.IssueClientToken(name=f"clients/{name}", **token).token)
+
+    return make
+
+
+def two_organizations(api, admin):
+    for name in ("a", "b"):
+        admin.CreateOrganization(
+            organization_id=name,
+            organization=api.Organization(title=api.text(name), kind="GOVERNMENT_BODY"),
+        )
+
+
+def cli(daemon, *arguments, token=None, **options):
+    env = {"PLENARY_TOKEN": token} if token else {}
+    return run("plenary", *arguments, "--server", daemon.address, env=env, **options)
+
+
+# Without a token
+
+
+def test_whoever_does_not_say_who_it_is_gets_no_answer(api, guarded):
+    client, _ = guarded
+    refusal = client.refusal("ListThemes")
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.UNAUTHENTICATED, "CREDENTIALS_MISSING")
+    # Not even to what does not exist, or is no request.
+    assert client.refusal("GetTheme", name="themes/absent").reason == "CREDENTIALS_MISSING"
+    assert client.refusal("GetTheme", name="").reason == "CREDENTIALS_MISSING"
+    for method in ("WatchChanges", "ExportRegistry"):
+        assert client.refusal(method).reason == "CREDENTIALS_MISSING"
+
+
+def test_every_method_asks_who_calls(api, guarded):
+    client, _ = guarded
+    for method in api.methods():
+        stub = api.stub(client.channel, method)
+        request = api.request(method)
+        many = isinstance(stub, (grpc.StreamUnaryMultiCallable, grpc.StreamStreamMultiCallable))
+        with pytest.raises(grpc.RpcError) as failure:
+            answer = stub(iter([request]) if many else request, timeout=CALL_SECONDS)
+            if hasattr(answer, "__next__"):
+                list(answer)
+        refusal = Refusal(failure.value)
+        assert refusal.reason == "CREDENTIALS_MISSING", method
+
+
+def test_whether_it_lives_is_told_to_everyone(guarded):
+    client, _ = guarded
+    answer = health_pb2_grpc.HealthStub(client.channel).Check(health_pb2.HealthCheckRequest(), timeout=CALL_SECONDS)
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", f"Basic {FOREIGN}", FOREIGN, f"Bearer {FOREIGN}",
+                                    f"Bearer {FOREIGN[:-1]}0", "Bearer " + "x" * 4000])
+def test_what_is_no_token_of_a_client_is_refused_alike(api, guarded, header):
+    client, _ = guarded
+    with pytest.raises(grpc.RpcError) as failure:
+        api.stub(client.channel, "ListThemes")(
+            api.request("ListThemes"), metadata=[("authorization", header)], timeout=CALL_SECONDS
+        )
+    refusal = Refusal(failure.value)
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.UNAUTHENTICATED, "CREDENTIALS_INVALID")
+    unknown = Refusal(error_with(api, client, f"Bearer {FOREIGN}"))
+    assert (refusal.message, refusal.metadata) == (unknown.message, unknown.metadata)
+
+
+def error_with(api, client, *headers):
+    with pytest.raises(grpc.RpcError) as failure:
+        api.stub(client.channel, "ListThemes")(
+            api.request("ListThemes"), metadata=[("authorization", header) for header in headers], timeout=CALL_SECONDS
+        )
+    return failure.value
+
+
+def test_two_tokens_are_none(api, guarded, admin_token):
+    good = f"Bearer {admin_token}"
+    assert Refusal(error_with(api, guarded[0], good, good)).reason == "CREDENTIALS_INVALID"
+
+
+def test_a_daemon_that_does_not_ask_still_knows_who_shows_a_token(api, start, data, admin_token):
+    client, daemon = start(data=data)
+    client.CreateTheme(theme_id="t", theme=api.theme())
+    token = client.IssueClientToken(name="clients/admin").token
+    client.CreateClient(client_id="reader", client=api.Client(roles=[api.Client.Grant(role="READER")]))
+    reader = client.IssueClientToken(name="clients/reader").token
+    with RegistryClient(api, daemon.address, token=token) as known:
+        assert known.CreateTheme(theme_id="u", theme=api.theme("B")).creator == "clients/admin"
+    with RegistryClient(api, daemon.address, token=reader) as known:
+        assert known.refusal("CreateTheme", theme_id="v", theme=api.theme("C")).reason == "ROLE_MISSING"
+        assert known.names("ListThemes") == ["themes/t", "themes/u"]
+    with RegistryClient(api, daemon.address, token=FOREIGN) as known:
+        assert known.refusal("ListThemes").reason == "CREDENTIALS_INVALID"
+
+
+def test_a_process_of_the_same_user_administers_over_a_unix_socket(api, start, data, tmp_path, admin_token):
+    address = f"unix:{tmp_path}/socket"
+    client, _ = start(*REQUIRED, listen=address, data=data)
+    assert client.CreateTheme(theme_id="t", theme=api.theme()).creator == "local"
+
+
+def test_a_process_of_the_same_user_needs_a_token_where_that_is_set(start, data, tmp_path, admin_token):
+    options = [*REQUIRED, "--set", "auth.local_administrator=false"]
+    client, _ = start(*options, listen=f"unix:{tmp_path}/socket", data=data)
+    assert client.refusal("ListThemes").reason == "CREDENTIALS_MISSING"
+
+
+# Roles
+
+
+def test_a_call_takes_the_role_of_its_method(api, admin, member):
+    admin.CreateTheme(theme_id="t", theme=api.theme())
+    reader = member("reader", "READER")
+    nobody = member("nobody")
+    editor = member("editor", "EDITOR@*")
+    assert reader.names("ListThemes") == ["themes/t"]
+    refusal = reader.refusal("CreateTheme", theme_id="u", theme=api.theme("B"))
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.PERMISSION_DENIED, "ROLE_MISSING")
+    assert refusal.metadata == {"role": "EDITOR", "method": "plenary.v1.ThemeService/CreateTheme"}
+    assert nobody.refusal("ListThemes").metadata["role"] == "READER"
+    assert editor.CreateTheme(theme_id="u", theme=api.theme("B")).creator == "clients/editor"
+    assert editor.refusal("PurgeThemes", filter="*").metadata["role"] == "ADMIN"
+    assert editor.refusal("CreateSharingGroup").metadata["role"] == "OFFICER"
+    for method in ("GetStoreStatus", "BackupRegistry", "ListClients", "CreateClient", "FollowStore"):
+        assert editor.refusal(method).metadata["role"] == "ADMIN"
+
+
+def test_clients_are_for_administrators_wherever_one_looks(api, admin, member):
+    admin.CreateTheme(theme_id="t", theme=api.theme())
+    reader = member("reader", "READER")
+    start = reader.ask_with_headers("ListThemes")[1]["plenary-revision"]
+    admin.CreateClient(client_id="late", client=api.Client())
+    admin.CreateTheme(theme_id="u", theme=api.theme("B"))
+    seen = [change.resource for change in reader.ListChanges().changes]
+    assert seen == ["themes/t", "themes/u"]
+    assert [change.name for change in reader.DiffRegistry(from_revision=start).changes] == ["themes/u"]
+    for client in ("clients/late", "clients/absent"):
+        refusal = reader.refusal("DiffResource", name=client, from_revision=start)
+        assert (refusal.code, refusal.reason) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+    assert admin.DiffResource(name="clients/late", from_revision=start).changes
+    assert {record.WhichOneof("kind") for record in reader.export()} == {"theme"}
+    assert reader.SearchResources(query="late").results == []
+
+
+def test_rights_that_change_hold_at_once(api, admin, member):
+    desk = member("desk", "READER")
+    assert desk.refusal("CreateTheme", theme_id="t", theme=api.theme()).reason == "ROLE_MISSING"
+    grants = api.Client(name="clients/desk", roles=[api.Client.Grant(role="EDITOR", scope="*")])
+    admin.UpdateClient(client=grants, update_mask=field_mask_pb2.FieldMask(paths=["roles"]))
+    until(lambda: api.stub(desk.channel, "CreateTheme").with_call and attempt(desk, api), lambda done: done)
+    admin.DeleteClient(name="clients/desk")
+    until(lambda: code_of(desk), lambda code: code is grpc.StatusCode.UNAUTHENTICATED)
+
+
+def attempt(client, api):
+    try:
+        client.CreateTheme(theme_id="t", theme=api.theme())
+    except grpc.RpcError as error:
+        assert error.code() is grpc.StatusCode.PERMISSION_DENIED
+        return False
+    return True
+
+
+def code_of(client):
+    try:
+        client.ListThemes()
+    except grpc.RpcError as error:
+        return error.code()
+    return grpc.StatusCode.OK
+
+
+def test_an_editor_changes_what_its_organization_has_originated(api, admin, member):
+    two_organizations(api, admin)
+    ours = member("ours", "EDITOR", organization="organizations/a")
+    theirs = member("theirs", "EDITOR", organization="organizations/b")
+    theme = ours.CreateTheme(theme_id="t", theme=api.theme())
+    assert theme.originating_organization == "organizations/a"
+    changed = api.Theme(name=theme.name, pref_label=api.text("Other"))
+    mask = field_mask_pb2.FieldMask(paths=["pref_label"])
+    refusal = theirs.refusal("UpdateTheme", theme=changed, update_mask=mask)
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.PERMISSION_DENIED, "ORIGINATOR_ONLY")
+    assert refusal.metadata["originator"] == "organizations/a"
+    assert theirs.refusal("DeleteTheme", name=theme.name).reason == "ORIGINATOR_ONLY"
+    assert theirs.refusal("UpdateTheme", theme=api.Theme(name="themes/absent")).reason == "RESOURCE_NOT_FOUND"
+    assert ours.UpdateTheme(theme=changed, update_mask=mask).pref_label.values["en"] == "Other"
+
+
+def test_no_way_of_writing_records_makes_an_administrator(api, admin, member):
+    officer = member("officer", "OFFICER@*")
+    client = api.Client(name="clients/mine", roles=[api.Client.Grant(role="ADMIN")])
+    assert officer.refusal("CreateClient", client=client, client_id="mine").metadata["role"] == "ADMIN"
+    assert officer.refusal("ApplyResources", records=[api.Record(client=client)]).metadata["role"] == "ADMIN"
+    outcome = officer.import_records([api.Record(client=client)])
+    assert not outcome.summary.applied
+    assert Refusal.of_result(outcome.results[0]).reason == "ROLE_MISSING"
+    assert officer.refusal("IssueClientToken", name="clients/admin").reason == "ROLE_MISSING"
+    assert officer.refusal("RotateClientToken", name="clients/admin").reason == "ROLE_MISSING"
+    assert [one.name for one in admin.ListClients().clients] == ["clients/admin", "clients/officer"]
+
+
+# Tokens
+
+
+def test_a_token_is_shown_once_and_kept_as_a_digest(api, admin, data, guarded):
+    admin.CreateClient(client_id="desk", client=api.Client(roles=[api.Client.Grant(role="READER")]))
+    answer = admin.IssueClientToken(name="clients/desk")
+    assert answer.token.startswith("plen_") and len(answer.token) == 64
+    client = admin.GetClient(name="clients/desk")
+    assert [token.token_id for token in client.tokens] == [answer.token_id]
+    assert not client.token_digests
+    versions = [version.snapshot for version in admin.ListClientRevisions(parent="clients/desk").client_revisions]
+    for seen in (client, *admin.ListClients().clients, *versions):
+        assert not seen.token_digests and answer.token not in str(seen)
+    guarded[1].stop()
+    for file in data.rglob("*"):
+        assert not file.is_file() or answer.token.encode() not in file.read_bytes(), file
+
+
+def test_a_token_expires(api, admin, connect):
+    admin.CreateClient(client_id="desk", client=api.Client(roles=[api.Client.Grant(role="READER")]))
+    soon = timestamp_pb2.Timestamp(seconds=int(time.time()) + 3)
+    desk = connect(admin.IssueClientToken(name="clients/desk", expire_time=soon).token)
+    with watching(api, desk) as end:
+        assert code_of(desk) is grpc.StatusCode.OK
+        refusal = Refusal(end.get(timeout=CALL_SECONDS))
+        assert refusal.reason == "CREDENTIALS_INVALID"
+        assert soon.seconds <= time.time() <= soon.seconds + REVOKED_SECONDS_MAX
+    assert code_of(desk) is grpc.StatusCode.UNAUTHENTICATED
+
+
+@contextlib.contextmanager
+def watching(api, client):
+    """Watches for changes: where the error ends up with which the watch ends."""
+    call = api.stub(client.channel, "WatchChanges")(api.request("WatchChanges", from_beginning=True))
+    assert next(call) is not None
+    end = queue.SimpleQueue()
+
+    def read():
+        try:
+            for _ in call:
+                pass
+        except grpc.RpcError as error:
+            end.put(error)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        yield end
+    finally:
+        call.cancel()
+        reader.join()
+
+
+def test_a_token_that_is_taken_back_ends_calls_and_streams_within_a_second(api, admin, connect):
+    admin.CreateClient(client_id="desk", client=api.Client(roles=[api.Client.Grant(role="READER")]))
+    first, second = (admin.IssueClientToken(name="clients/desk") for _ in range(2))
+    gone, stays = connect(first.token), connect(second.token)
+    with watching(api, gone) as end, watching(api, stays) as other:
+        begun = time.monotonic()
+        admin.RevokeClientToken(name="clients/desk", token_id=first.token_id)
+        assert code_of(gone) is grpc.StatusCode.UNAUTHENTICATED
+        assert Refusal(end.get(timeout=CALL_SECONDS)).reason == "CREDENTIALS_INVALID"
+        assert time.monotonic() - begun <= REVOKED_SECONDS_MAX
+        assert code_of(stays) is grpc.StatusCode.OK and other.empty()
+
+
+def test_a_stream_ends_with_the_role_that_it_takes(api, admin, member):
+    desk = member("desk", "READER")
+    with watching(api, desk) as end:
+        admin.UpdateClient(client=api.Client(name="clients/desk"), update_mask=field_mask_pb2.FieldMask(paths=["roles"]))
+        assert Refusal(end.get(timeout=REVOKED_SECONDS_MAX)).reason == "ROLE_MISSING"
+
+
+def test_a_rotation_under_load_fails_no_call(api, admin, connect):
+    admin.CreateClient(client_id="desk", client=api.Client(roles=[api.Client.Grant(role="READER")]))
+    current = [connect(admin.IssueClientToken(name="clients/desk").token)]
+    stopped = threading.Event()
+    failures = []
+    count = [0]
+
+    def ask():
+        while not stopped.is_set():
+            try:
+                current[0].ListThemes()
+                count[0] += 1
+            except grpc.RpcError as error:
+                failures.append(error)
+                return
+
+    callers = [threading.Thread(target=ask) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for _ in range(5):
+        answer = current[0].RotateClientToken(name="clients/desk", overlap=duration_pb2.Duration(seconds=60))
+        current[0] = connect(answer.token)
+        seen = count[0]
+        until(lambda: count[0], lambda now: now > seen + 8)
+    stopped.set()
+    for caller in callers:
+        caller.join()
+    assert not failures
+    assert len(admin.GetClient(name="clients/desk").tokens) == 6
+
+
+def test_tokens_outlive_the_daemon(api, start, data, admin_token):
+    for _ in range(2):
+        with plenaryd(*REQUIRED, data=data) as daemon, RegistryClient(api, daemon.address, token=admin_token) as client:
+            client.ListClients()
+
+
+# Where others can listen, or look
+
+
+def test_tokens_are_not_taken_in_clear_from_other_machines(tmp_path):
+    done = run("plenaryd", "validate", "--data", ":memory:", "--listen", "0.0.0.0:0", *REQUIRED)
+    assert done.returncode == 2
+    assert "without TLS" in done.stderr and "--insecure" in done.stderr
+    server = Authority(tmp_path).server()
+    done = run(
+        "plenaryd", "validate", "--data", ":memory:", "--listen", "0.0.0.0:0", *REQUIRED,
+        "--set", f"tls.certificate_file={server.certificate_file}", "--set", f"tls.key_file={server.key_file}",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_token_gets_into_logs_errors_or_the_list_of_processes(api, start, data, tmp_path, admin_token):
+    _, daemon = start(*REQUIRED, "--log-level", "trace", data=data)
+    secrets = [admin_token, FOREIGN]
+    texts = []
+    with RegistryClient(api, daemon.address, token=admin_token) as admin:
+        admin.CreateClient(client_id="desk", client=api.Client(roles=[api.Client.Grant(role="READER")]))
+        secrets.append(admin.IssueClientToken(name="clients/desk").token)
+        secrets.append(admin.RotateClientToken(name="clients/desk").token)
+        texts.append(str(admin.refusal("GetTheme", name=f"themes/{admin_token}").error))
+    for token in secrets:
+        with RegistryClient(api, daemon.address, token=token) as client:
+            texts += [str(client.refusal(method).error) for method in ("CreateTheme", "GetTheme", "GetDialogue")]
+        done = cli(daemon, "list", "dialogues", "--filter", "nonsense=1", token=token)
+        texts.append(done.stdout + done.stderr)
+    broken = tmp_path / "token"
+    broken.write_text("hunter2 is the word\n")
+    done = cli(daemon, "list", "themes", "--token-file", broken)
+    assert done.returncode == 2 and str(broken) in done.stderr and "hunter2" not in done.stderr
+    command_line = Path(f"/proc/{daemon.pid}/cmdline").read_text()
+    for secret in secrets:
+        # What the caller itself sent as a name comes back to it, and to nobody else.
+        for text in [daemon.log, command_line, *texts[1:]]:
+            assert secret not in text
+            assert secret[5:57] not in text
+    assert "call.finished" in daemon.log
+
+
+# The command line
+
+
+def test_the_first_administrator_is_made_once(data, admin_token):
+    again = run("plenaryd", "init", "--data", data)
+    assert again.returncode == 1
+    assert "clients/admin is an administrator already" in again.stderr and "--force" in again.stderr
+    forced = run("plenaryd", "init", "--data", data, "--force", "--output", "json")
+    assert forced.returncode == 0
+    assert json.loads(forced.stdout)["token"] != admin_token
+    with plenaryd(*REQUIRED, data=data) as daemon:
+        assert cli(daemon, "list", "clients", token=admin_token).returncode == 4
+        assert cli(daemon, "list", "clients", token=json.loads(forced.stdout)["token"]).returncode == 0
+
+
+def test_init_writes_a_file_for_its_user_alone(data, tmp_path):
+    file = tmp_path / "admin.token"
+    done = run("plenaryd", "init", "--data", data, "--token-file", file)
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    token = file.read_text().strip()
+    assert token.startswith("plen_") and token not in done.stdout
+    done = run("plenaryd", "init", "--data", tmp_path / "other", "--token-file", file)
+    assert done.returncode == 1 and "is there already" in done.stderr
+    with plenaryd(*REQUIRED, data=data) as daemon:
+        done = cli(daemon, "list", "clients", "--token-file", file, "--output", "name")
+        assert done.stdout == "clients/admin\n"
+        env = {"PLENARY_TOKEN_FILE": str(file)}
+        assert run("plenary", "list", "clients", "--server", daemon.address, env=env).returncode == 0
+
+
+def test_init_does_not_touch_a_store_that_is_in_use(data, guarded):
+    done = run("plenaryd", "init", "--data", data)
+    assert done.returncode == 1 and "in use" in done.stderr
+
+
+def test_clients_are_made_and_their_tokens_given_and_taken_back(api, admin, guarded, admin_token, tmp_path):
+    _, daemon = guarded
+    two_organizations(api, admin)
+    done = cli(
+        daemon, "client", "create", "desk", "--organization", "a", "--role", "READER", "--role", "EDITOR@organizations/b",
+        token=admin_token,
+    )
+    assert done.returncode == 0, done.stderr
+    first = done.stdout.splitlines()[-1]
+    assert done.stdout.startswith("created clients/desk")
+    client = admin.GetClient(name="clients/desk")
+    assert client.organization == "organizations/a"
+    assert [(grant.role, grant.scope) for grant in client.roles] == [
+        (api.Client.Grant.READER, ""), (api.Client.Grant.EDITOR, "organizations/b")]
+    assert cli(daemon, "list", "organizations", token=first).returncode == 0
+    # It renews its token itself.
+    file = tmp_path / "desk.token"
+    done = cli(daemon, "client", "rotate", "desk", "--overlap", "10m", "--token-out", file, token=first)
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    second = file.read_text().strip()
+    assert second not in done.stdout
+    done = cli(daemon, "client", "token", "desk", "--days", "7", "--output", "json", token=admin_token)
+    third = json.loads(done.stdout)
+    for token in (first, second, third["token"]):
+        assert cli(daemon, "list", "organizations", token=token).returncode == 0
+    done = cli(daemon, "client", "revoke", "desk", "--token-id", third["tokenId"], token=admin_token)
+    assert done.returncode == 0, done.stderr
+    assert cli(daemon, "list", "organizations", token=third["token"]).returncode == 4
+    assert cli(daemon, "client", "revoke", "desk", token=admin_token).returncode == 2
+    assert cli(daemon, "client", "revoke", "desk", "--all", token=admin_token).returncode == 0
+    done = cli(daemon, "list", "organizations", token=second)
+    assert done.returncode == 4 and "CREDENTIALS_INVALID" in done.stderr
+    done = cli(daemon, "list", "organizations")
+    assert done.returncode == 4 and "--token-file" in done.stderr
+
+
+def test_a_token_is_not_sent_in_clear_to_another_machine(tmp_path):
+    done = run("plenary", "list", "themes", "--server", "registry.example:7443", env={"PLENARY_TOKEN": FOREIGN})
+    assert done.returncode == 2
+    assert "without TLS" in done.stderr and FOREIGN not in done.stderr
+
+
+def test_a_follower_shows_its_leader_a_token(api, start, guarded, admin, admin_token, tmp_path):
+    _, daemon = guarded
+    admin.CreateTheme(theme_id="t", theme=api.theme())
+    file = tmp_path / "follower.token"
+    file.write_text(admin_token)
+    os.chmod(file, 0o600)
+    options = ["--follow", daemon.address, "--set", f"follow.token_file={file}", *REQUIRED]
+    _, follower = start(*options, data=tmp_path / "copy")
+    with RegistryClient(api, follower.address, token=admin_token) as client:
+        until(lambda: client.names("ListThemes"), lambda names: names == ["themes/t"])
+        # Who is let in there follows too.
+        admin.CreateClient(client_id="desk", client=api.Client(roles=[api.Client.Grant(role="READER")]))
+        token = admin.IssueClientToken(name="clients/desk").token
+        with RegistryClient(api, follower.address, token=token) as desk:
+            until(lambda: code_of(desk), lambda code: code is grpc.StatusCode.OK)
+
+
+def test_the_binaries_name_no_option_that_takes_a_token():
+    for program, arguments in (("plenary", ["--help"]), ("plenaryd", ["run", "--help"])):
+        assert Path(binary(program)).exists()
+        assert "--token " not in run(program, *arguments).stdout
