@@ -119,6 +119,7 @@ let package = Package(
     library("ProtobufRuntime", ["CProtobufC"]),
     library("HTTP2", ["CNghttp2"]),
     library("PlenaryStore"),
+    library("Transparency", [crypto]),
 
     // The RPC stack.
     library("SocketTransport", ["HTTP2", nioCore, nioPosix, nioTLS, nioSSL]),
@@ -132,10 +133,11 @@ let package = Package(
     // The registry.
     // The migrations are SQL files, and become bytes in the program.
     .target(
-      name: "PlenaryStoreSQLite", dependencies: ["PlenaryStore", "CSQLite3", crypto],
+      name: "PlenaryStoreSQLite", dependencies: ["PlenaryStore", "Transparency", "CSQLite3", crypto],
       resources: [
         .embedInCode("Migrations/001_initial.sql"), .embedInCode("Migrations/002_reasons.sql"),
         .embedInCode("Migrations/003_indexing.sql"), .embedInCode("Migrations/004_replica.sql"),
+        .embedInCode("Migrations/005_tree.sql"),
       ],
       swiftSettings: house),
     library(
@@ -144,7 +146,8 @@ let package = Package(
     library(
       "PlenaryServices",
       [
-        "PlenaryDomain", "PlenaryRPC", "PlenaryAPI", "PlenaryStore", "GRPCServices", "GRPCRuntime", "GRPCProtos",
+        "PlenaryDomain", "PlenaryRPC", "PlenaryAPI", "PlenaryStore", "Transparency", "GRPCServices", "GRPCRuntime",
+        "GRPCProtos",
         "ProtobufRuntime", "GoogleAPI",
       ]),
     library(
@@ -152,7 +155,7 @@ let package = Package(
     library(
       "PlenaryDaemon",
       [
-        "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "GRPCServices",
+        "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "Transparency", "GRPCServices",
         "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "SocketTransport", argumentParser, logging, serviceLifecycle,
         unixSignals, yams,
       ]),
@@ -162,8 +165,8 @@ let package = Package(
     executable(
       "plenary",
       [
-        "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime", "GoogleAPI",
-        "StandardCodes", argumentParser, yams,
+        "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "Transparency", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime",
+        "GoogleAPI", "StandardCodes", argumentParser, yams,
       ]),
     executable("protoc-gen-plenary-swift", []),
     executable(
@@ -192,6 +195,7 @@ let package = Package(
       resources: [.embedInCode("Resources/example.json")], swiftSettings: house),
 
     .target(name: "CDiskFaults", path: "Tests/CDiskFaults"),
+    tests("TransparencyTests", ["Transparency"]),
     tests("HouseRulesTests", ["dev", argumentParser]),
     tests(
       "ProtobufRuntimeTests",
@@ -213,7 +217,8 @@ let package = Package(
         "TestProtos", "GRPCTestKit", "CZlib", nioPosix,
       ]),
     tests(
-      "PlenaryStoreSQLiteTests", ["PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"], exclude: ["python"]),
+      "PlenaryStoreSQLiteTests", ["Transparency", "PlenaryStoreSQLite", "PlenaryTestKit", "CSQLite3"],
+      exclude: ["python"]),
     tests(
       "PlenaryDomainTests",
       [

@@ -7,6 +7,7 @@ internal import PlenaryServices
 package import PlenaryStore
 package import PlenaryStoreSQLite
 package import ProtobufRuntime
+internal import Transparency
 
 /// A registry whose store is open, and everything that answers for it; what is left to add is a server.
 package final class OpenRegistry: Sendable {
@@ -70,7 +71,9 @@ package final class OpenRegistry: Sendable {
     self.callGuard = callGuard
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let following: Following?
+    let key: SigningKey
     do throws(DaemonFailure) {
+      key = try Self.auditKey(of: store, configuration)
       following = try await Following.start(configuration, store, observer, pause: pause) { ending.yield($0) }
     } catch {
       await store.close()
@@ -96,7 +99,8 @@ package final class OpenRegistry: Sendable {
       registry: registry, startTime: inputs.now(), version: Version.current, failures: failures,
       upkeep: UpkeepDesk(
         registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory),
-      watches: watches, replication: replication, callGuard: callGuard)
+      watches: watches, replication: replication,
+      transparency: TransparencyDesk(log: store, registry: registry, key: key, now: inputs.now), callGuard: callGuard)
     var router = Router()
     services.register(on: &router)
     let descriptors = additions.services(&router)
@@ -137,6 +141,37 @@ package final class OpenRegistry: Sendable {
     await searching.value
     await guarding.value
     await store.close()
+  }
+
+  /// The file of the key that heads of the tree over the audit are signed with.
+  private static let auditKeyFile = "audit.key"
+
+  /// The key that heads of the tree over the audit are signed with, made when the store is opened for the first time.
+  private static func auditKey(
+    of store: SQLiteStore, _ configuration: DaemonConfiguration
+  ) throws(DaemonFailure) -> SigningKey {
+    let origin = TransparencyDesk.origin(of: store.identity)
+    let text: [UInt8]
+    do throws(StoreError) {
+      text = try store.secret(named: auditKeyFile) {
+        do {
+          let key = try SigningKey(name: origin, use: .log, seed: configuration.inputs.randomBytes(32))
+          return Array((key.secretText + "\n").utf8)
+        } catch {
+          preconditionFailure("the name of a store can be that of a key: \(error)")
+        }
+      }
+    } catch {
+      throw DaemonFailure(opening: configuration.data, error)
+    }
+    do {
+      return try SigningKey(String(decoding: text, as: UTF8.self))
+    } catch {
+      throw DaemonFailure(
+        .failed,
+        "\(auditKeyFile) in the data directory cannot be used: \(error); restore it, or remove it to have another "
+          + "key made, which everybody has to be told of who verifies heads of the audit")
+    }
   }
 
   private static func openStore(

@@ -17,6 +17,7 @@ package struct RegistryServices: Sendable {
   let upkeep: UpkeepDesk
   let watches: WatchDesk
   let replication: ReplicationDesk?
+  let transparency: TransparencyDesk?
   let callGuard: CallGuard?
 
   /// The services of a registry.
@@ -28,15 +29,18 @@ package struct RegistryServices: Sendable {
   ///   - upkeep: Takes in what takes its time.
   ///   - watches: Keeps the watches that are open.
   ///   - replication: Serves followers; nil for a store that has no copies.
+  ///   - transparency: Proves what is in the audit; nil for a store that has no tree over it.
   ///   - callGuard: Lets the calls in; nil if nobody does.
   package init(
     registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk,
-    watches: WatchDesk, replication: ReplicationDesk? = nil, callGuard: CallGuard? = nil
+    watches: WatchDesk, replication: ReplicationDesk? = nil, transparency: TransparencyDesk? = nil,
+    callGuard: CallGuard? = nil
   ) {
     self.registry = registry
     self.upkeep = upkeep
     self.watches = watches
     self.replication = replication
+    self.transparency = transparency
     self.callGuard = callGuard
     self.startTime = startTime
     self.version = version
@@ -87,6 +91,9 @@ package struct RegistryServices: Sendable {
         replication: replication))
     if let replication {
       router.register(replicationService: ReplicationHandler(desk: replication, failures: failures))
+    }
+    if let transparency {
+      router.register(transparencyService: TransparencyHandler(desk: transparency, failures: failures))
     }
     router.register(longRunningOperations: OperationsHandler(register: upkeep.operations, failures: failures))
   }

@@ -43,7 +43,9 @@ struct OpenedStore {
     let meta = try connection.prepare(
       "SELECT store_id, epoch, rev, chain, ifnull((SELECT ts FROM audit WHERE rev = meta.rev), 0) FROM meta")
     guard try meta.step() else { throw .refusal(.corrupt(reason: "the store has lost its meta row")) }
-    let state = Writer.State(revision: UInt64(meta.integer(2)), time: meta.integer(4), chain: meta.blob(3))
+    let state = Writer.State(
+      revision: UInt64(meta.integer(2)), time: meta.integer(4), chain: meta.blob(3),
+      tree: try AuditTree.load(connection))
     identity = StoreIdentity(id: meta.blob(0), epoch: UInt32(meta.integer(1)))
     meta.reset()
     published = Published(head: state.revision, names: names, configuration)

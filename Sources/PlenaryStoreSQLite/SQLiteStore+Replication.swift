@@ -1,4 +1,5 @@
 package import PlenaryStore
+internal import Transparency
 
 extension SQLiteStore: ReplicatedStore {
   package func position() async throws(StoreError) -> LogPosition {

@@ -16,12 +16,16 @@ enum ImportRules {
     "SocketTransport": nio.union(["HTTP2", "NIOTLS", "NIOSSL"]),
     "GRPCRuntime": nio.union(["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib"]),
     "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"],
-    "PlenaryStoreSQLite": ["PlenaryStore", "CSQLite3", "Crypto"],
+    "Transparency": ["Crypto"],
+    "PlenaryStoreSQLite": ["PlenaryStore", "Transparency", "CSQLite3", "Crypto"],
     "PlenaryDomain": ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", "Crypto"],
-    "PlenaryServices": registry.union(calls).union(["PlenaryDomain", "PlenaryStore", "GRPCServices", "GRPCProtos"]),
+    "PlenaryServices": registry.union(calls).union([
+      "PlenaryDomain", "PlenaryStore", "Transparency", "GRPCServices", "GRPCProtos",
+    ]),
     "PlenaryClient": registry.union(calls),
     "PlenaryDaemon": [
-      "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "GRPCServices", "GRPCProtos",
+      "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "Transparency", "GRPCServices",
+      "GRPCProtos",
       "GRPCRuntime", "ProtobufRuntime", "SocketTransport", "ArgumentParser", "Logging", "ServiceLifecycle",
       "UnixSignals", "Yams",
     ],
@@ -32,7 +36,9 @@ enum ImportRules {
     ]),
     "plenary-harness": ["PlenaryTestKit", "PlenaryClient", "ArgumentParser"],
     "plenaryd": ["PlenaryDaemon"],
-    "plenary": registry.union(calls).union(["PlenaryClient", "GRPCProtos", "StandardCodes", "ArgumentParser", "Yams"]),
+    "plenary": registry.union(calls).union([
+      "PlenaryClient", "Transparency", "GRPCProtos", "StandardCodes", "ArgumentParser", "Yams",
+    ]),
     "protoc-gen-plenary-swift": [],
     "grpc-testserver": [
       "GRPCServices", "GRPCProtos", "GRPCRuntime", "SocketTransport", "ProtobufRuntime", "TestProtos",

@@ -2,6 +2,7 @@ import Foundation
 import PlenaryStore
 import PlenaryStoreSQLite
 import Testing
+import Transparency
 
 /// Stores of older programs, made by the SQL that those programs had.
 @Suite struct MigrationTests {
@@ -22,7 +23,7 @@ import Testing
         #expect(report.isSound, "\(report.findings)")
         #expect(report.auditRowCount == 3)
       }
-      #expect(try SQLiteStore.condition(ofDirectory: directory) == .ready(schema: 4))
+      #expect(try SQLiteStore.condition(ofDirectory: directory) == .ready(schema: 5))
     }
   }
 
@@ -47,7 +48,7 @@ import Testing
       try await withStore(configuration(.directory(directory))) { try await fill($0) }
       let file = DatabaseFile(in: directory)
       try file.execute("UPDATE meta SET schema = 9, min_reader = 9")
-      let refusal = StoreError.newerSchema(found: 9, supported: 4)
+      let refusal = StoreError.newerSchema(found: 9, supported: 5)
       #expect(throws: refusal) { _ = try SQLiteStore(configuration(.directory(directory))) }
       #expect(throws: refusal) {
         _ = try SQLiteStore.verify(directory: directory, .full, now: later, watch: .nobody)

@@ -3,6 +3,7 @@ import PlenaryStore
 import PlenaryStoreSQLite
 import PlenaryTestKit
 import Testing
+import Transparency
 
 @Suite struct SQLiteStoreTests {
   @Test(arguments: StoreCheck.all)

@@ -16,16 +16,7 @@ extension Registry {
   package func differences(
     _ request: DiffResourceRequest, as caller: Caller
   ) async throws(DomainError) -> DiffResourceResponse {
-    try NamePattern.checkLength(of: request.name, field: "name")
-    guard let kind = kinds.kind(named: request.name), let key = Key(request.name) else {
-      throw DomainError(
-        .init(
-          "name", request.name.isEmpty ? .fieldRequired : .idInvalid,
-          "`\(request.name.clipped)` is not the name of a record; one is such as `dialogues/asia-2018`",
-          metadata: ["value": request.name.clipped]))
-    }
-    // What is for administrators is not there for others.
-    guard kind.changeRole != .admin || caller.rights.isAdministrator else { throw kind.notFound(request.name) }
+    let (kind, key) = try namedRecord(request.name, as: caller)
     guard let before = try await side(of: key, kind, request.fromRevision, request.fromTime, "from", as: caller) else {
       throw Self.missingStart
     }

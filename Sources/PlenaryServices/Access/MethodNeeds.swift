@@ -80,6 +80,10 @@ package enum MethodNeeds {
     "/plenary.v1.ReplicationService/FollowStore": .role(.admin),
     "/plenary.v1.ReplicationService/CopyStore": .role(.admin),
     "/plenary.v1.ReplicationService/PromoteFollower": .role(.admin),
+    // How much is written shows in them.
+    "/plenary.v1.TransparencyService/GetTreeHead": .role(.officer),
+    "/plenary.v1.TransparencyService/GetInclusionProof": .role(.officer),
+    "/plenary.v1.TransparencyService/GetConsistencyProof": .role(.officer),
     "/google.longrunning.Operations/ListOperations": .role(.admin),
     "/google.longrunning.Operations/GetOperation": .role(.admin),
     "/google.longrunning.Operations/DeleteOperation": .role(.admin),

@@ -16,6 +16,7 @@ final class ReadStatements {
   let chain: SQLiteStatement
 
   let history: HistoryStatements
+  let tree: TreeStatements
 
   /// The markings of the entries of a field, now or at any time: one step each, whatever the number of entries.
   let markings: SQLiteStatement
@@ -67,6 +68,7 @@ final class ReadStatements {
       """)
     chain = try connection.prepare("SELECT hash FROM audit WHERE rev = ?")
     history = try HistoryStatements(connection)
+    tree = try TreeStatements(connection)
 
     markings = try connection.prepare(
       "WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx")) SELECT acl FROM m WHERE acl IS NOT NULL")

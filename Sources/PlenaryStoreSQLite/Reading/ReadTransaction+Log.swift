@@ -1,4 +1,5 @@
 internal import PlenaryStore
+internal import Transparency
 
 extension ReadTransaction {
   /// The hash of the audit's chain up to a revision; nil if there is no such row.

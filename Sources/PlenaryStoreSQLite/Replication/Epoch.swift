@@ -1,4 +1,5 @@
 internal import PlenaryStore
+internal import Transparency
 
 /// The beginning of an epoch, with a row of the audit that says why there are no revisions before it.
 struct Epoch {

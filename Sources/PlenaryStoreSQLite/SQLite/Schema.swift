@@ -1,4 +1,5 @@
 internal import PlenaryStore
+internal import Transparency
 
 /// The tables, and the way from an older store's tables to this program's.
 enum Schema {
@@ -13,6 +14,8 @@ enum Schema {
     (PackageResources._03_indexing_sql, 3),
     // A program that does not know the table would write to a copy.
     (PackageResources._04_replica_sql, 4),
+    // What a program adds to the audit that does not know the table is made up for when the store is opened next.
+    (PackageResources._05_tree_sql, 4),
   ]
 
   /// The schema that this program writes.
@@ -20,6 +23,9 @@ enum Schema {
 
   /// The first schema that can say that a store is a copy.
   static let replicas = 4
+
+  /// The first schema with the tree over the audit.
+  static let trees = 5
 
   /// Marks the database's file as a store of this project: "Plen".
   private static let applicationID: Int64 = 0x506C_656E

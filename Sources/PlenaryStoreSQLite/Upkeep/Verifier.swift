@@ -1,5 +1,6 @@
 internal import CSQLite3
 internal import PlenaryStore
+internal import Transparency
 
 /// Looks for data that contradict themselves, through a connection on which a read transaction is open.
 ///
@@ -84,11 +85,10 @@ struct Verifier {
   private mutating func checkChain(_ meta: Meta) throws(Fault) {
     let total = try connection.integer("SELECT count(*) FROM audit") ?? 0
     let row = try connection.prepare(
-      """
-      SELECT u.rev, u.txn, u.ts, a.name, u.op, u.k, u.idem, u.req_hash, u.body_sha, u.reason, u.hash
-      FROM audit u LEFT JOIN actor a ON a.id = u.actor ORDER BY u.rev
-      """)
+      "SELECT \(AuditTree.columns), u.hash FROM audit u LEFT JOIN actor a ON a.id = u.actor ORDER BY u.rev")
     var chain = AuditLink.origin
+    var tree = MerkleFrontier()
+    var nodes: Set<MerkleFrontier.Node> = []
     var last: Int64 = 0
     while try row.step() {
       try pace(.chain, auditRowCount, of: total)
@@ -98,11 +98,7 @@ struct Verifier {
       guard revision == last + 1 || state == Int64(AuditLink.restored) && revision > last else {
         return find(last + 1, "the audit has no row for it")
       }
-      func blob(_ column: Int32) -> [UInt8]? { row.isNull(column) ? nil : row.blob(column) }
-      let link = AuditLink(
-        revision: UInt64(revision), transaction: UInt64(bitPattern: row.integer(1)), time: row.integer(2),
-        actor: row.text(3), state: UInt8(truncatingIfNeeded: state), key: row.text(5), requestID: blob(6),
-        requestHash: blob(7), bodyDigest: blob(8), reason: row.isNull(9) ? nil : row.text(9))
+      let link = AuditLink(row)
       let hash = link.hash(after: chain)
       guard hash == row.blob(10), state == Int64(link.state) else {
         return find(revision, "the chain of the audit breaks: the row is not as it was written")
@@ -110,12 +106,36 @@ struct Verifier {
       chain = hash
       last = revision
       auditRowCount += 1
+      tree.append(leaf: MerkleTree.leaf(link.canonicalBytes), leastLevel: AuditTree.leastLevel) { nodes.insert($0) }
     }
     if last != Int64(meta.revision) {
       find(last + 1, "the audit does not reach as far as the store")
     } else if chain != meta.chain {
       find(last, "the chain of the audit does not end in the hash that the store keeps")
     }
+    if meta.schema >= Schema.trees { try checkTree(nodes) }
+  }
+
+  /// Holds the tree that is kept against the one over the rows. Its last blocks can be missing, if an older program has
+  /// written their rows.
+  private mutating func checkTree(_ nodes: Set<MerkleFrontier.Node>) throws(Fault) {
+    let row = try connection.prepare("SELECT level, number, rev, hash FROM tree ORDER BY level, number")
+    var blockCount: UInt64 = 0
+    var kept: Set<MerkleFrontier.Node> = []
+    while try row.step() {
+      let node = MerkleFrontier.Node(
+        level: Int(row.integer(0)), number: UInt64(bitPattern: row.integer(1)), hash: row.blob(3))
+      guard nodes.contains(node) else {
+        return find(row.integer(2), "the tree over the audit is not the one of its rows up to here")
+      }
+      kept.insert(node)
+      if node.level == AuditTree.leastLevel { blockCount += 1 }
+    }
+    let isWhole = nodes.allSatisfy { node in
+      let blocks = UInt64(1) << UInt64(node.level - AuditTree.leastLevel)
+      return (node.number + 1) * blocks > blockCount || kept.contains(node)
+    }
+    if !isWhole { find(nil, "the tree over the audit lacks a part") }
   }
 
   // MARK: Versions

@@ -1,4 +1,5 @@
 internal import PlenaryStore
+internal import Transparency
 
 /// Which requests with an id were done lately, and in which revision.
 ///

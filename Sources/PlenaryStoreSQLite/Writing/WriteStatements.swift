@@ -10,6 +10,7 @@ struct WriteStatements {
   let standing: SQLiteStatement
   let insertVersion: SQLiteStatement
   let insertAudit: SQLiteStatement
+  let insertNode: SQLiteStatement
   let setHead: SQLiteStatement
   let setMeta: SQLiteStatement
   let openEntry: SQLiteStatement
@@ -54,6 +55,7 @@ struct WriteStatements {
       VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     insertAudit = try connection.prepare("INSERT INTO audit VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    insertNode = try connection.prepare(AuditTree.insertion)
     setHead = try connection.prepare(
       """
       INSERT INTO head(k, rev, op, acl) VALUES(?, ?, ?, ?)

@@ -1,4 +1,5 @@
 internal import PlenaryStore
+internal import Transparency
 
 extension Writer {
   /// What can be put back when a batch is not written.

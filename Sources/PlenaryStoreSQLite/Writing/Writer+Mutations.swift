@@ -1,4 +1,5 @@
 internal import PlenaryStore
+internal import Transparency
 
 /// What the versions that one request writes have in common, and what its last one adds.
 struct WritePlace {
@@ -185,6 +186,7 @@ extension Writer {
       .bind(Int64(link.revision)).bind(Int64(link.transaction)).bind(link.time).bind(Int64(place.actor))
       .bind(Int64(link.state)).bind(link.key).bind(link.requestID).bind(link.requestHash).bind(link.bodyDigest)
       .bind(state.chain).bind(link.reason).run()
+    try AuditTree.append(link, to: &state.tree, statements.insertNode)
   }
 
   // MARK: Index entries

@@ -1,4 +1,5 @@
 internal import PlenaryStore
+internal import Transparency
 
 /// The one that writes: takes what waits, does it in one transaction, and answers when that is durable.
 ///
@@ -13,6 +14,7 @@ final class Writer: @unchecked Sendable {
     var revision: UInt64
     var time: Int64
     var chain: [UInt8]
+    var tree: MerkleFrontier
   }
 
   let connection: SQLiteConnection

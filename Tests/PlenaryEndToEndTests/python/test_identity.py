@@ -212,6 +212,22 @@ def test_clients_are_for_administrators_wherever_one_looks(api, admin, member):
     assert reader.SearchResources(query="late").results == []
 
 
+def test_proofs_are_for_officers_and_hold_nothing_secret(api, admin, member):
+    reader, officer = member("reader", "READER@*"), member("officer", "OFFICER@*")
+    admin.CreateTheme(theme_id="t", theme=api.theme("A theme"))
+    for method, fields in [
+        ("GetTreeHead", {}), ("GetInclusionProof", {"name": "themes/t"}), ("GetConsistencyProof", {"first_tree_size": 1}),
+    ]:
+        assert reader.refusal(method, **fields).code == grpc.StatusCode.PERMISSION_DENIED
+        officer.ask(method, **fields)
+    assert officer.ask("GetInclusionProof", name="themes/t").content
+    # Of a client an officer knows nothing, and an administrator gets no digest of its tokens.
+    assert officer.refusal("GetInclusionProof", name="clients/reader").reason == "RESOURCE_NOT_FOUND"
+    assert officer.refusal("GetInclusionProof", name="clients/none").reason == "RESOURCE_NOT_FOUND"
+    proof = admin.ask("GetInclusionProof", name="clients/reader")
+    assert proof.entry and not proof.content and not proof.salt
+
+
 def test_rights_that_change_hold_at_once(api, admin, member):
     desk = member("desk", "READER")
     assert desk.refusal("CreateTheme", theme_id="t", theme=api.theme()).reason == "ROLE_MISSING"

@@ -1,5 +1,5 @@
 internal import Crypto
-internal import PlenaryStore
+internal import Foundation
 
 /// One row of the audit, as the hash chain covers it.
 ///
@@ -60,16 +60,16 @@ package struct AuditLink: Sendable {
   package static func bodyDigest(salt: [UInt8], body: [UInt8]) -> [UInt8] { digest(salt, body) }
 
   /// SHA-256 of two runs of bytes, one after the other.
-  static func digest(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
+  package static func digest(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
     var hash = SHA256()
-    // SAFETY: each buffer is read only during the call that it is lent to.
-    unsafe first.withUnsafeBytes { buffer in unsafe hash.update(bufferPointer: buffer) }
-    unsafe second.withUnsafeBytes { buffer in unsafe hash.update(bufferPointer: buffer) }
+    hash.update(data: first)
+    hash.update(data: second)
     return Array(hash.finalize())
   }
 
-  /// The row as bytes. The first names the form: 1 without a reason, 2 with one at the end.
-  private var canonicalBytes: [UInt8] {
+  /// The row as bytes: what the chain covers, and the entry of the tree. The first names the form: 1 without a reason, 2
+  /// with one at the end.
+  package var canonicalBytes: [UInt8] {
     var bytes: [UInt8] = [reason == nil ? 1 : 2]
     bytes.reserveCapacity(160)
     Self.append(revision, to: &bytes)
@@ -83,6 +83,47 @@ package struct AuditLink: Sendable {
     Self.append(bodyDigest ?? [], to: &bytes)
     if let reason { Self.append(Array(reason.utf8), to: &bytes) }
     return bytes
+  }
+
+  /// Reads what `canonicalBytes` has written; nil if it cannot have.
+  package init?(canonicalBytes bytes: [UInt8]) {
+    var reader = Reader(rest: bytes[...])
+    guard let form = reader.byte(), form == 1 || form == 2, let revision = reader.number(),
+      let transaction = reader.number(), let time = reader.number(), let state = reader.byte(),
+      let actor = reader.part(),
+      let key = reader.part(), let requestID = reader.part(), let requestHash = reader.part(),
+      let bodyDigest = reader.part()
+    else { return nil }
+    self.init(
+      revision: revision, transaction: transaction, time: Int64(bitPattern: time),
+      actor: String(decoding: actor, as: UTF8.self),
+      state: state, key: String(decoding: key, as: UTF8.self), requestID: requestID.isEmpty ? nil : requestID,
+      requestHash: requestHash.isEmpty ? nil : requestHash, bodyDigest: bodyDigest.isEmpty ? nil : bodyDigest,
+      reason: nil)
+    if form == 2 {
+      guard let reason = reader.part() else { return nil }
+      self.reason = String(decoding: reason, as: UTF8.self)
+    }
+    // Whatever else there is, or was written otherwise, is not what was hashed.
+    guard canonicalBytes == bytes else { return nil }
+  }
+
+  private struct Reader {
+    var rest: ArraySlice<UInt8>
+
+    mutating func byte() -> UInt8? { rest.popFirst() }
+
+    mutating func number() -> UInt64? {
+      guard rest.count >= 8 else { return nil }
+      defer { rest = rest.dropFirst(8) }
+      return rest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    mutating func part() -> [UInt8]? {
+      guard let count = number(), count <= UInt64(rest.count) else { return nil }
+      defer { rest = rest.dropFirst(Int(count)) }
+      return Array(rest.prefix(Int(count)))
+    }
   }
 
   private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
