@@ -1,5 +1,6 @@
 internal import GRPCRuntime
 package import Logging
+internal import PlenaryDomain
 internal import PlenaryStoreSQLite
 package import SocketTransport
 
@@ -36,6 +37,11 @@ package final class RunningDaemon: Sendable {
     let observer = DaemonObserver(logger, isVerbose: isVerbose ?? { logger.logLevel <= .debug })
     let registry = try await OpenRegistry(configuration, observer: observer)
     serverConfiguration.gate = registry.callGuard
+    if configuration.auth.isRequired, registry.directory.administrators.isEmpty {
+      logger.warning(
+        "auth.administrator.missing",
+        metadata: ["advice": "no client administers the registry; make one with `plenaryd init` while it is stopped"])
+    }
     let server = GRPCServer(router: registry.router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []

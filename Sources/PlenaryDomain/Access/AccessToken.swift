@@ -41,7 +41,15 @@ package struct AccessToken: Sendable, CustomStringConvertible {
   }
 
   /// What is kept of it.
-  package var digest: [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
+  package var digest: [UInt8] { Self.digest(of: text) }
+
+  /// What would be kept of a text if it was a token; nil if it is not as long as one. Whoever looks that up need not check
+  /// the digits.
+  package static func digest(ofToken text: some StringProtocol) -> [UInt8]? {
+    text.utf8.count == characterCount ? digest(of: text) : nil
+  }
+
+  private static func digest(of text: some StringProtocol) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
 
   /// Not the token, so that it gets into no log by accident.
   package var description: String { Self.prefix + "…" }

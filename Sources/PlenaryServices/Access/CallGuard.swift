@@ -183,7 +183,7 @@ extension CallGuard {
   private static func digest(inBearer value: String?) -> [UInt8]? {
     let scheme = "bearer "
     guard let value, value.prefix(scheme.count).lowercased() == scheme else { return nil }
-    return AccessToken(parsing: String(value.dropFirst(scheme.count)))?.digest
+    return AccessToken.digest(ofToken: value.dropFirst(scheme.count))
   }
 }
 

@@ -1,9 +1,11 @@
 """Who calls, and what each may do: tokens and roles, from foreign clients and the command line."""
 
 import contextlib
+import itertools
 import json
 import os
 import queue
+import re
 import stat
 import threading
 import time
@@ -12,7 +14,6 @@ from pathlib import Path
 import grpc
 import pytest
 from google.protobuf import duration_pb2, field_mask_pb2, timestamp_pb2
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from plenary_testing import binary, run
 from plenary_testing.calls import CALL_SECONDS, until
@@ -106,7 +107,7 @@ def test_every_method_asks_who_calls(api, guarded):
     for method in api.methods():
         stub = api.stub(client.channel, method)
         request = api.request(method)
-        many = isinstance(stub, (grpc.StreamUnaryMultiCallable, grpc.StreamStreamMultiCallable))
+        many = api.method(method).client_streaming
         with pytest.raises(grpc.RpcError) as failure:
             answer = stub(iter([request]) if many else request, timeout=CALL_SECONDS)
             if hasattr(answer, "__next__"):
@@ -115,10 +116,11 @@ def test_every_method_asks_who_calls(api, guarded):
         assert refusal.reason == "CREDENTIALS_MISSING", method
 
 
-def test_whether_it_lives_is_told_to_everyone(guarded):
+def test_whether_it_lives_is_told_to_everyone(stubs, guarded):
     client, _ = guarded
-    answer = health_pb2_grpc.HealthStub(client.channel).Check(health_pb2.HealthCheckRequest(), timeout=CALL_SECONDS)
-    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    health, services = stubs["grpc/health/v1/health.proto"]
+    answer = services.HealthStub(client.channel).Check(health.HealthCheckRequest(), timeout=CALL_SECONDS)
+    assert answer.status == health.HealthCheckResponse.SERVING
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", f"Basic {FOREIGN}", FOREIGN, f"Bearer {FOREIGN}",
@@ -195,6 +197,49 @@ def test_a_call_takes_the_role_of_its_method(api, admin, member):
         assert editor.refusal(method).metadata["role"] == "ADMIN"
 
 
+READS = re.compile("Get|List|BatchGet|Search|Explain|Export|Watch|Diff")
+ROLES = ("READER", "EDITOR", "PUBLISHER", "OFFICER", "ADMIN")
+
+
+def lacks_role(client, method):
+    """The role that a client lacks for a method; None if it lacks none."""
+    descriptor = client.api.method(method)
+    request = client.api.request(method)
+    call = client.api.stub(client.channel, method)
+    try:
+        answer = call(iter([request]) if descriptor.client_streaming else request, timeout=CALL_SECONDS)
+        if descriptor.server_streaming:
+            # What goes on for ever is let in if it begins.
+            answer.initial_metadata()
+            next(answer, None)
+            answer.cancel()
+    except grpc.RpcError as error:
+        refusal = Refusal(error)
+        assert refusal.code is not grpc.StatusCode.UNAUTHENTICATED, method
+        return refusal.metadata["role"] if refusal.reason == "ROLE_MISSING" else None
+    return None
+
+
+def test_every_method_takes_a_role_which_those_above_it_have_too(api, admin, member):
+    lacking = {}
+    for place, role in enumerate(ROLES):
+        client = member(f"a-{role.lower()}", role if role == "ADMIN" else f"{role}@*")
+        lacking[role] = {method: lack for method in api.methods() if (lack := lacks_role(client, method))}
+        # It is told which, and those that have it lack nothing.
+        assert all(ROLES.index(lack) > place for lack in lacking[role].values()), role
+    for lower, higher in itertools.pairwise(ROLES):
+        assert lacking[higher].items() <= lacking[lower].items()
+        assert {lacking[lower][method] for method in lacking[lower].keys() - lacking[higher].keys()} <= {higher}
+    assert lacking["ADMIN"] == {}
+    # A reader reads whatever is not for administrators, and changes nothing. Its tokens, which it may change, are not
+    # those of the client without a name that is asked for here.
+    may = set(api.methods()) - lacking["READER"].keys()
+    assert all(READS.match(method) for method in may)
+    kept = {method for method, role in lacking["READER"].items() if READS.match(method)}
+    assert {lacking["READER"][method] for method in kept} == {"ADMIN"}
+    assert all("Client" in method or method in {"GetStoreStatus", "GetReplicationStatus"} for method in kept), kept
+
+
 def test_clients_are_for_administrators_wherever_one_looks(api, admin, member):
     admin.CreateTheme(theme_id="t", theme=api.theme())
     reader = member("reader", "READER")
@@ -233,7 +278,7 @@ def test_rights_that_change_hold_at_once(api, admin, member):
     assert desk.refusal("CreateTheme", theme_id="t", theme=api.theme()).reason == "ROLE_MISSING"
     grants = api.Client(name="clients/desk", roles=[api.Client.Grant(role="EDITOR", scope="*")])
     admin.UpdateClient(client=grants, update_mask=field_mask_pb2.FieldMask(paths=["roles"]))
-    until(lambda: api.stub(desk.channel, "CreateTheme").with_call and attempt(desk, api), lambda done: done)
+    until(lambda: attempt(desk, api), lambda done: done)
     admin.DeleteClient(name="clients/desk")
     until(lambda: code_of(desk), lambda code: code is grpc.StatusCode.UNAUTHENTICATED)
 
@@ -437,6 +482,12 @@ def test_no_token_gets_into_logs_errors_or_the_list_of_processes(api, start, dat
 
 
 # The command line
+
+
+def test_a_registry_without_an_administrator_says_so(start, tmp_path):
+    client, daemon = start(*REQUIRED, data=tmp_path / "empty")
+    assert client.refusal("ListThemes").reason == "CREDENTIALS_MISSING"
+    assert "auth.administrator.missing" in daemon.log and "plenaryd init" in daemon.log
 
 
 def test_the_first_administrator_is_made_once(data, admin_token):

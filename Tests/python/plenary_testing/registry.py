@@ -61,6 +61,10 @@ class RegistryAPI:
     def has_method(self, method):
         return method in self._methods
 
+    def method(self, name):
+        """The descriptor of a method."""
+        return self._methods[name][1]
+
     def methods(self):
         """The names of all methods."""
         return sorted(self._methods)
