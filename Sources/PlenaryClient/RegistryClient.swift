@@ -19,11 +19,7 @@ public struct RegistryClient: Sendable {
     server: String = defaultServer, token: String? = nil, configuration: ChannelConfiguration = ChannelConfiguration()
   ) throws {
     var configuration = configuration
-    if let token {
-      let isPrivate = try configuration.tls != nil || TransportAddress(parsing: server).isLocal
-      guard isPrivate else { throw ClearTextToken(server: server) }
-      configuration.interceptors.append(try BearerToken(token))
-    }
+    if let token { try configuration.send(token, to: TransportAddress(parsing: server)) }
     channel = try GRPCChannel(target: server, configuration: configuration)
   }
 
@@ -49,17 +45,6 @@ public struct RegistryClient: Sendable {
   /// Closes the connection; calls under way may finish for `grace`. Call it once.
   public func close(grace: Duration = .seconds(30)) async {
     await channel.close(grace: grace)
-  }
-}
-
-/// A token was to be sent to another machine without TLS, where whoever listens on the way would get it.
-public struct ClearTextToken: Error, CustomStringConvertible {
-  /// Where it was to be sent.
-  public let server: String
-
-  /// What is wrong, in one line.
-  public var description: String {
-    "a token is not sent to \(server) without TLS, as others can listen on the way"
   }
 }
 

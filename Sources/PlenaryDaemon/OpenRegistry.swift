@@ -143,17 +143,16 @@ package final class OpenRegistry: Sendable {
     await store.close()
   }
 
-  /// The file of the key that heads of the tree over the audit are signed with.
-  private static let auditKeyFile = "audit.key"
-
   /// The key that heads of the tree over the audit are signed with, made when the store is opened for the first time.
   private static func auditKey(
     of store: SQLiteStore, _ configuration: DaemonConfiguration
   ) throws(DaemonFailure) -> SigningKey {
     let origin = TransparencyDesk.origin(of: store.identity)
+    // Another store that comes into the directory, restored or copied, has a key of its own.
+    let file = "audit-\(store.identity.id.hexadecimal).key"
     let text: [UInt8]
     do throws(StoreError) {
-      text = try store.secret(named: auditKeyFile) {
+      text = try store.secret(named: file) {
         do {
           let key = try SigningKey(name: origin, use: .log, seed: configuration.inputs.randomBytes(32))
           return Array((key.secretText + "\n").utf8)
@@ -164,14 +163,18 @@ package final class OpenRegistry: Sendable {
     } catch {
       throw DaemonFailure(opening: configuration.data, error)
     }
+    let reason: String
     do {
-      return try SigningKey(String(decoding: text, as: UTF8.self))
+      let key = try SigningKey(String(decoding: text, as: UTF8.self))
+      if key.verification.name == origin { return key }
+      reason = "it is that of \(key.verification.name)"
     } catch {
-      throw DaemonFailure(
-        .failed,
-        "\(auditKeyFile) in the data directory cannot be used: \(error); restore it, or remove it to have another "
-          + "key made, which everybody has to be told of who verifies heads of the audit")
+      reason = "\(error)"
     }
+    throw DaemonFailure(
+      .failed,
+      "\(file) in the data directory cannot be used: \(reason); restore it, or remove it to have another key made, which "
+        + "everybody has to be told of who verifies heads of the audit")
   }
 
   private static func openStore(
@@ -197,8 +200,7 @@ package final class OpenRegistry: Sendable {
     var bytes = bytes
     bytes[6] = bytes[6] & 0x0F | 0x40
     bytes[8] = bytes[8] & 0x3F | 0x80
-    let digits = bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }
-    return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-")
+    return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { Array(bytes[$0]).hexadecimal }.joined(separator: "-")
   }
 }
 

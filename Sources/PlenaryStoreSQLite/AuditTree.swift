@@ -12,6 +12,9 @@ enum AuditTree {
   /// Keeps a subtree.
   static let insertion = "INSERT INTO tree(level, number, rev, hash) VALUES(?, ?, ?, ?)"
 
+  /// How many blocks are kept: all from the first one on.
+  static let blockCountQuery = "SELECT ifnull(max(number) + 1, 0) FROM tree WHERE level = \(leastLevel)"
+
   /// The columns of an audit's row `u` with its actor `a`, as `AuditLink` reads them.
   static let columns = "u.rev, u.txn, u.ts, a.name, u.op, u.k, u.idem, u.req_hash, u.body_sha, u.reason"
 
@@ -55,7 +58,11 @@ enum AuditTree {
 
   /// The part of the tree that is kept, which ends with a block, and its last row.
   private static func kept(_ connection: SQLiteConnection) throws(Fault) -> (tree: MerkleFrontier, last: Int64) {
-    let blocks = UInt64(try connection.integer("SELECT count(*) FROM tree WHERE level = \(leastLevel)") ?? 0)
+    let blocks = UInt64(try connection.integer(blockCountQuery) ?? 0)
+    // A block that is missing in between would be found only by a proof that needs it.
+    guard try connection.integer("SELECT count(*) FROM tree WHERE level = \(leastLevel)") == Int64(blocks) else {
+      throw missing
+    }
     var peaks: [[UInt8]] = []
     let node = try connection.prepare("SELECT hash FROM tree WHERE level = ? AND number = ?")
     for bit in stride(from: 63 - leastLevel, through: 0, by: -1) where blocks >> UInt64(bit) & 1 == 1 {
@@ -65,7 +72,8 @@ enum AuditTree {
       peaks.append(node.blob(0))
     }
     let last =
-      blocks == 0 ? 0 : try connection.integer("SELECT rev FROM tree WHERE level = 8 AND number = \(blocks - 1)")
+      blocks == 0
+      ? 0 : try connection.integer("SELECT rev FROM tree WHERE level = \(leastLevel) AND number = \(blocks - 1)")
     guard let last else { throw missing }
     return (MerkleFrontier(size: blocks * blockCount, peaks: peaks), last)
   }

@@ -6,8 +6,11 @@ package struct Checkpoint: Hashable, Sendable {
   /// The name of the log.
   package let origin: String
 
-  /// The entries.
+  /// The entries: at most as many as the API can count.
   package let size: UInt64
+
+  /// The most entries of a tree.
+  package static let sizeMax = UInt64(Int64.max)
 
   /// The root over them.
   package let root: [UInt8]
@@ -28,7 +31,8 @@ package struct Checkpoint: Hashable, Sendable {
   package init(_ text: String) throws(SignedNote.Malformed) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     // A number has one way to be written.
-    guard lines.count >= 3, !lines[0].isEmpty, let size = UInt64(lines[1]), String(size) == lines[1],
+    guard lines.count >= 3, !lines[0].isEmpty, let size = UInt64(lines[1]), size <= Self.sizeMax,
+      String(size) == lines[1],
       let root = Data(base64Encoded: String(lines[2])), root.count == MerkleTree.hashByteCount,
       lines[3...].allSatisfy({ !$0.isEmpty })
     else { throw SignedNote.Malformed(description: "it is no checkpoint: origin, size and root stand in three lines") }

@@ -95,6 +95,12 @@ import Transparency
     #expect(throws: SignedNote.Malformed.self) { _ = try Checkpoint(text) }
   }
 
+  @Test func `the size of a tree has a limit`() throws {
+    let root = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+    #expect(try Checkpoint("a\n\(Checkpoint.sizeMax)\n\(root)\n").size == Checkpoint.sizeMax)
+    #expect(throws: SignedNote.Malformed.self) { _ = try Checkpoint("a\n\(Checkpoint.sizeMax + 1)\n\(root)\n") }
+  }
+
   @Test func `a row of the audit is read from its bytes`() {
     for reason in [nil, "why", ""] {
       let link = AuditLink(

@@ -41,18 +41,30 @@ struct FollowSettings: Sendable {
       tls.serverName = serverName
       channel.tls = tls
     }
-    if let tokenFile { channel.interceptors.append(try Self.token(in: tokenFile)) }
+    if let tokenFile, let leader {
+      do {
+        try channel.send(try Self.token(in: tokenFile), to: leader)
+      } catch let error as ClearTextToken {
+        throw DaemonFailure(.usage, "follow.token_file: \(error); set follow.authority_file")
+      } catch {
+        throw DaemonFailure(
+          .failed,
+          "follow.token_file: \(tokenFile) cannot be read, or has no token in it; put one there, and nothing else")
+      }
+    }
     return channel
   }
 
-  private static func token(in path: String) throws(DaemonFailure) -> BearerToken {
-    do {
-      let text = try String(contentsOfFile: path, encoding: .utf8)
-      return try BearerToken(text.trimmingCharacters(in: .whitespacesAndNewlines))
-    } catch {
-      throw DaemonFailure(
-        .failed, "follow.token_file: \(path) cannot be read, or has no token in it; put one there, and nothing else")
+  /// The most bytes of the file with the token.
+  private static let tokenByteCountMax = 4096
+
+  private static func token(in path: String) throws -> String {
+    let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+    let bytes = try handle.read(upToCount: tokenByteCountMax + 1) ?? Data()
+    guard bytes.count <= tokenByteCountMax else {
+      throw DaemonFailure(.failed, "it has more than \(tokenByteCountMax) bytes")
     }
+    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// A channel to the leader.

@@ -137,13 +137,6 @@ extension VerifyReport {
   }
 }
 
-extension [UInt8] {
-  /// Two digits for each byte.
-  var hexadecimal: String {
-    map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }.joined()
-  }
-}
-
 extension CommitTime {
   /// By RFC 3339.
   var text: String {

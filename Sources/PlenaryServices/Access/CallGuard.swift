@@ -72,11 +72,7 @@ package final class CallGuard: CallGate {
 
   /// Takes in what has happened to clients before this was called, and ends the streams of those that are let in no longer.
   package func refresh() async throws(DomainError) {
-    do throws(StoreError) {
-      try await directory.catchUp()
-    } catch {
-      throw DomainError(store: error)
-    }
+    try await domain { () async throws(StoreError) in try await directory.catchUp() }
     let changeCount = directory.changeCount
     let isNews = state.withLock { state in
       defer { state.changeCount = changeCount }

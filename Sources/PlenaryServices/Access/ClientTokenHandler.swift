@@ -12,31 +12,34 @@ struct ClientTokenHandler: ClientService {
   func issueClientToken(
     _ request: IssueClientTokenRequest, context: CallContext
   ) async throws -> IssueClientTokenResponse {
-    try await failures.guarding(context.id, method: context.method) {
-      let (response, revision) = try await registry.issueToken(request, as: context.caller)
-      try await callGuard?.refresh()
-      try context.tell(revision: revision)
-      return response
+    try await answer(context) { () async throws(DomainError) in
+      try await registry.issueToken(request, as: context.caller)
     }
   }
 
   func rotateClientToken(
     _ request: RotateClientTokenRequest, context: CallContext
   ) async throws -> RotateClientTokenResponse {
-    try await failures.guarding(context.id, method: context.method) {
-      let (response, revision) = try await registry.rotateToken(request, as: context.caller)
-      try await callGuard?.refresh()
-      try context.tell(revision: revision)
-      return response
+    try await answer(context) { () async throws(DomainError) in
+      try await registry.rotateToken(request, as: context.caller)
     }
   }
 
   func revokeClientToken(_ request: RevokeClientTokenRequest, context: CallContext) async throws -> Client {
+    try await answer(context) { () async throws(DomainError) in
+      try await registry.revokeToken(request, as: context.caller)
+    }
+  }
+
+  /// Changes the tokens of a client, and answers once the calls that arrive are judged by what they are then.
+  private func answer<Answer: Sendable>(
+    _ context: CallContext, _ change: () async throws(DomainError) -> (Answer, revision: String)
+  ) async throws -> Answer {
     try await failures.guarding(context.id, method: context.method) {
-      let (client, revision) = try await registry.revokeToken(request, as: context.caller)
+      let (answer, revision) = try await change()
       try await callGuard?.refresh()
       try context.tell(revision: revision)
-      return client
+      return answer
     }
   }
 }

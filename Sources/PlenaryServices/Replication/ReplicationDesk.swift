@@ -88,16 +88,6 @@ package final class ReplicationDesk: Sendable {
     }
   }
 
-  private func domain<Value>(
-    _ body: () async throws(StoreError) -> Value
-  ) async throws(DomainError) -> Value {
-    do {
-      return try await body()
-    } catch {
-      throw DomainError(store: error)
-    }
-  }
-
   // MARK: A follower's call
 
   /// Sends what comes after a position, until the caller gives up or the daemon stops.

@@ -27,13 +27,12 @@ package struct TransparencyDesk: Sendable {
 
   /// The name of the tree of a store.
   package static func origin(of identity: StoreIdentity) -> String {
-    let digits = identity.id.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-    return "plenary.registry/\(digits.joined())"
+    "plenary.registry/\(identity.id.hexadecimal)"
   }
 
   /// The tree as it is now.
   func head() async throws(DomainError) -> PlenaryAPI.TreeHead {
-    let head = try await reading { () async throws(StoreError) in try await log.treeHead() }
+    let head = try await domain { () async throws(StoreError) in try await log.treeHead() }
     let time = now()
     return .with {
       $0.checkpoint = checkpoint(head, at: time)
@@ -53,7 +52,7 @@ package struct TransparencyDesk: Sendable {
   ) async throws(DomainError) -> InclusionProof {
     let size = try Self.size(request.treeSize, field: "tree_size")
     let (revision, showsContent) = try await registry.provenRevision(request, as: caller)
-    let proof = try await reading { () async throws(StoreError) in try await log.inclusion(of: revision, size: size) }
+    let proof = try await domain { () async throws(StoreError) in try await log.inclusion(of: revision, size: size) }
     guard let proof else {
       throw DomainError(
         .init(
@@ -80,9 +79,9 @@ package struct TransparencyDesk: Sendable {
     let first = try Self.size(request.firstTreeSize, field: "first_tree_size") ?? 0
     let second = try Self.size(request.secondTreeSize, field: "second_tree_size")
     var head: PlenaryStore.TreeHead?
-    if second == nil { head = try await reading { () async throws(StoreError) in try await log.treeHead() } }
+    if second == nil { head = try await domain { () async throws(StoreError) in try await log.treeHead() } }
     let size = second ?? head?.size ?? 0
-    let hashes = try await reading { () async throws(StoreError) in try await log.consistency(from: first, to: size) }
+    let hashes = try await domain { () async throws(StoreError) in try await log.consistency(from: first, to: size) }
     guard let hashes else {
       throw DomainError(
         .init(
@@ -116,15 +115,5 @@ package struct TransparencyDesk: Sendable {
           metadata: ["value": "\(number)", "min": "0"]))
     }
     return number == 0 ? nil : UInt64(number)
-  }
-
-  private func reading<Value>(
-    _ body: () async throws(StoreError) -> Value
-  ) async throws(DomainError) -> Value {
-    do {
-      return try await body()
-    } catch {
-      throw DomainError(store: error)
-    }
   }
 }

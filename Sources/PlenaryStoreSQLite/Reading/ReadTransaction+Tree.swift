@@ -20,8 +20,7 @@ final class TreeStatements {
 
   init(_ connection: SQLiteConnection) throws(Fault) {
     node = try connection.prepare("SELECT hash, rev FROM tree WHERE level = ? AND number = ?")
-    blockCount = try connection.prepare(
-      "SELECT ifnull(max(number) + 1, 0) FROM tree WHERE level = \(AuditTree.leastLevel)")
+    blockCount = try connection.prepare(AuditTree.blockCountQuery)
     rows = try connection.prepare(AuditTree.rows)
     rowCount = try connection.prepare("SELECT count(*) FROM audit WHERE rev > ? AND rev <= ?")
     content = try connection.prepare("SELECT salt, body FROM ver WHERE rev = ?")

@@ -9,14 +9,14 @@ extension BackupManifest {
     """
     {
       "format": \(Self.format),
-      "store_id": "\(Self.hexadecimal(identity.id))",
+      "store_id": "\(identity.id.hexadecimal)",
       "epoch": \(identity.epoch),
       "revision": \(revision.number),
-      "chain": "\(Self.hexadecimal(chain))",
+      "chain": "\(chain.hexadecimal)",
       "schema": \(schema),
       "time_microseconds": \(time.microseconds),
       "bytes": \(byteCount),
-      "sha256": "\(Self.hexadecimal(sha256))"
+      "sha256": "\(sha256.hexadecimal)"
     }
 
     """
@@ -50,10 +50,6 @@ extension BackupManifest {
       schema: try number("schema", Int.self),
       time: CommitTime(microseconds: try number("time_microseconds", Int64.self)),
       byteCount: try number("bytes", Int64.self), sha256: try bytes("sha256", count: 32))
-  }
-
-  private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }.joined()
   }
 
   private static func bytes(hexadecimal text: String) -> [UInt8]? {

@@ -5,7 +5,7 @@ internal import Transparency
 struct AuditKeys: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The registry's key, or a file that holds it. Without it the signature is not verified, which is said.",
+      "The registry's key, or a file that holds it. Without it the registry's signature is not verified.",
       valueName: "key"))
   var key: String?
 
@@ -15,9 +15,15 @@ struct AuditKeys: ParsableArguments {
       valueName: "key"))
   var cosigner: [String] = []
 
+  /// Says so if it is not known who has signed.
+  func tellWhatIsMissing(on console: Console) {
+    guard key == nil else { return }
+    console.note("the registry's signature is not verified; give its key with --key to have it verified")
+  }
+
   /// A head in a file, once its signatures are found to be right.
   func checkpoint(in path: String) throws -> Checkpoint {
-    try checkpoint(try AuditText.read(path), called: path)
+    try checkpoint(try SmallFile.read(path), called: path)
   }
 
   /// A head, once its signatures are found to be right.

@@ -74,6 +74,7 @@ struct AuditCheck: Verb {
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
+    keys.tellWhatIsMissing(on: session.console)
     let kept = try keys.checkpoint(in: head)
     let continued = try await session.headContinuing(kept, keys)
     switch global.output {
@@ -163,6 +164,7 @@ struct AuditVerify: Verb {
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
+    keys.tellWhatIsMissing(on: session.console)
     let proof = try InputFile(path: proof).message(InclusionProof.self)
     guard head != nil || !proof.checkpoint.isEmpty else {
       throw Failure(.usage, "the proof is in the tree of a head that was kept", advice: "give that with --head")
@@ -224,7 +226,7 @@ struct AuditCosign: Verb {
   func run(in session: Session) async throws {
     let key: SigningKey
     do {
-      key = try SigningKey(try AuditText.read(secret))
+      key = try SigningKey(try SmallFile.read(secret))
     } catch let error as VerificationKey.Malformed {
       throw Failure(.invalid, "\(secret): \(error)")
     }
@@ -232,6 +234,7 @@ struct AuditCosign: Verb {
       throw Failure(
         .invalid, "\(secret) is the key of a registry", advice: "make one of yours with plenary audit make-key")
     }
+    keys.tellWhatIsMissing(on: session.console)
     var note: SignedNote
     if let previous {
       var mine = keys
@@ -268,6 +271,7 @@ struct AuditMakeKey: Verb {
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
+    try SmallFile.checkIsNew(file)
     var generator = SystemRandomNumberGenerator()
     let seed = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let key: SigningKey
@@ -276,7 +280,7 @@ struct AuditMakeKey: Verb {
     } catch {
       throw Failure(.usage, "\(error)")
     }
-    try SecretFile.write(key.secretText + "\n", to: file)
+    try await OutputFile.write(file) { append in try append(Array((key.secretText + "\n").utf8)) }
     try session.console.print([key.verification.description])
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GRPCRuntime
 internal import PlenaryClient
 
 extension Session {
@@ -47,14 +48,7 @@ extension Session {
       return try Self.checked(token, from: "PLENARY_TOKEN")
     }
     guard let path = options.tokenFile ?? set("PLENARY_TOKEN_FILE") else { return nil }
-    let text: String
-    do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
-      throw Failure(
-        .usage, "cannot read the token in \(path): \(FileFailure.reason(error))", advice: "give another --token-file")
-    }
-    return try Self.checked(text, from: path)
+    return try Self.checked(try SmallFile.read(path), from: path)
   }
 
   /// A token as it was found somewhere. What is no token may be another secret, so it is neither sent nor shown.

@@ -57,11 +57,7 @@ struct ClientCreate: Verb {
     let record = edit.record
     try await token.give(in: session) { registry in
       let created = try await registry.create(record, of: kind, id: id, in: "", Change())
-      let answer = try await ClientServiceClient(registry.client.channel).issueClientToken(
-        .with {
-          $0.name = created.name
-          $0.expireTime = token.expireTime
-        }, options: registry.options)
+      let answer = try await token.issue(for: created.name, registry)
       return (answer, answer.token, "created \(created.name)")
     }
   }
@@ -89,11 +85,7 @@ struct ClientToken: Verb {
   func run(in session: Session) async throws {
     let name = try ClientName.name(name)
     try await token.give(in: session) { registry in
-      let answer = try await ClientServiceClient(registry.client.channel).issueClientToken(
-        .with {
-          $0.name = name
-          $0.expireTime = token.expireTime
-        }, options: registry.options)
+      let answer = try await token.issue(for: name, registry)
       return (answer, answer.token, "\(name) has one more token")
     }
   }
@@ -201,6 +193,13 @@ struct TokenOptions: ParsableArguments {
   var tokenOut: String?
 
   private static let daySeconds = 86_400.0
+  private static let dayCountMax = 366
+
+  func validate() throws {
+    guard days.map((1...Self.dayCountMax).contains) ?? true else {
+      throw ValidationError("--days must be from 1 to \(Self.dayCountMax).")
+    }
+  }
 
   /// From when on it is refused; nil for the registry's default.
   var expireTime: ProtobufTimestamp? {
@@ -209,14 +208,18 @@ struct TokenOptions: ParsableArguments {
     }
   }
 
+  /// Has a client be given a token.
+  func issue(for name: String, _ registry: Registry) async throws -> IssueClientTokenResponse {
+    try await ClientServiceClient(registry.client.channel).issueClientToken(
+      .with { ($0.name, $0.expireTime) = (name, expireTime) }, options: registry.options)
+  }
+
   /// Asks for a token, and shows it this once.
   func give<Answer: ProtobufMessage>(
     in session: Session, _ ask: (Registry) async throws -> (answer: Answer, token: String, sentence: String)
   ) async throws {
     // Before there is a token that could not be written.
-    if let tokenOut, FileManager.default.fileExists(atPath: tokenOut) {
-      throw Failure(.usage, "\(tokenOut) is there already", advice: "name a new file with --token-out")
-    }
+    if let tokenOut { try SmallFile.checkIsNew(tokenOut) }
     let (answer, token, sentence) = try await session.withRegistry { try await ask($0) }
     if let tokenOut {
       try await OutputFile.write(tokenOut) { append in try append(Array("\(token)\n".utf8)) }

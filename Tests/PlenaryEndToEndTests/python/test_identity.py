@@ -586,6 +586,31 @@ def test_a_follower_shows_its_leader_a_token(api, start, guarded, admin, admin_t
             until(lambda: code_of(desk), lambda code: code is grpc.StatusCode.OK)
 
 
+def test_a_follower_sends_no_token_in_clear_to_another_machine(tmp_path):
+    token = tmp_path / "follower.token"
+    token.write_text(FOREIGN)
+    options = ["--follow", "192.0.2.1:7443", "--data", tmp_path / "copy", "--set", f"follow.token_file={token}"]
+    done = run("plenaryd", "validate", *options)
+    assert done.returncode == 2 and "without TLS" in done.stderr and FOREIGN not in done.stderr
+    assert run("plenaryd", "run", "--listen", "127.0.0.1:0", *options).returncode == 2
+    for count, code in [(4096, 0), (4097, 1)]:
+        token.write_text("x" * count)
+        done = run("plenaryd", "validate", *options[2:], "--follow", "127.0.0.1:7443")
+        assert done.returncode == code, done.stderr
+
+
+def test_what_a_token_is_asked_for_has_limits(guarded, admin_token, tmp_path):
+    _, daemon = guarded
+    for days in ("0", "367", "9223372036854775807"):
+        refused = cli(daemon, "client", "token", "admin", "--days", days, token=admin_token)
+        assert refused.returncode == 2 and "from 1 to 366" in refused.stderr
+    assert cli(daemon, "client", "token", "admin", "--days", "366", token=admin_token).returncode == 0
+    file = tmp_path / "token"
+    for count, code in [(64 << 10, 0), ((64 << 10) + 1, 7)]:
+        file.write_text(admin_token + "\n" * (count - len(admin_token)))
+        assert cli(daemon, "list", "themes", "--token-file", file).returncode == code
+
+
 def test_the_binaries_name_no_option_that_takes_a_token():
     for program, arguments in (("plenary", ["--help"]), ("plenaryd", ["run", "--help"])):
         assert Path(binary(program)).exists()

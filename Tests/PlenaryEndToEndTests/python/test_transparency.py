@@ -78,7 +78,8 @@ def test_the_key_and_the_tree_stay_over_a_restart_and_a_follower_has_the_same_tr
     registry, daemon = start(data=data)
     assert registry.import_records(api.example()).summary.applied
     first = registry.ask("GetTreeHead")
-    assert os.stat(data / "audit.key").st_mode & 0o777 == 0o600
+    [key] = data.glob("audit-*.key")
+    assert os.stat(key).st_mode & 0o777 == 0o600
     daemon.stop()
     registry, daemon = start(data=data)
     again = registry.ask("GetTreeHead")
@@ -108,7 +109,9 @@ def test_the_command_line_proves_and_verifies(api, start, tmp_path):
     shown = audit("verify", proof, "--key", key)
     assert DIALOGUE in shown and "anonymous" in shown and "as it was written" in shown
     assert json.loads(audit("verify", proof, "--key", key, "-o", "json"))["resource"] == DIALOGUE
-    assert "another size" not in audit("verify", proof, "--key", key, "--head", kept, code=9)
+    assert "and the head is of" in audit("verify", proof, "--key", key, "--head", kept, code=9)
+    unsigned = run("plenary", "audit", "verify", proof)
+    assert unsigned.returncode == 0 and "signature is not verified" in unsigned.stderr
     sound = json.loads(proof.read_text())
     other = audit("make-key", "other", "--file", tmp_path / "other.secret").strip()
     assert "is not signed by other" in audit("verify", proof, "--key", other, code=9)
@@ -201,13 +204,20 @@ def test_not_even_the_operator_rewrites_the_past_unnoticed(api, start, tmp_path)
     assert "does not lead to the root" in audit("verify", proof, "--key", key, "--head", kept, code=9)
 
 
-@pytest.mark.parametrize("contents", ["", "nonsense", "PRIVATE+KEY+a+00000000+AAAA"])
-def test_a_key_that_cannot_be_used_is_refused(start, tmp_path, contents):
+OTHERS = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
+
+
+@pytest.mark.parametrize(
+    "contents, reason",
+    [("", "no key"), ("nonsense", "no key"), ("PRIVATE+KEY+a+00000000+AAAA", "no key"), (OTHERS, "that of PeterNeumann")])
+def test_a_key_that_cannot_be_used_is_refused(start, tmp_path, contents, reason):
     data = tmp_path / "data"
     start(data=data)[1].stop()
-    (data / "audit.key").write_text(contents)
+    [key] = data.glob("audit-*.key")
+    key.write_text(contents)
     done = run("plenaryd", "run", "--listen", "127.0.0.1:0", "--data", data)
-    assert done.returncode == 1 and "audit.key" in done.stderr and "\n" not in done.stderr.strip()
-    (data / "audit.key").chmod(0o644)
+    assert done.returncode == 1 and key.name in done.stderr and reason in done.stderr
+    assert "\n" not in done.stderr.strip() and "AYEK" not in done.stderr
+    key.chmod(0o644)
     done = run("plenaryd", "run", "--listen", "127.0.0.1:0", "--data", data)
     assert done.returncode != 0 and "can be read by others" in done.stderr
