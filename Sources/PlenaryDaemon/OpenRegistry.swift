@@ -66,8 +66,12 @@ package final class OpenRegistry: Sendable {
       throw DaemonFailure(opening: configuration.data, error)
     }
     self.directory = directory
+    let watches = WatchDesk(
+      wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
+    self.watches = watches
     let callGuard = CallGuard(
-      directory, configuration.auth.policy, now: inputs.now, start: { _ = start($0) }, pause: pause)
+      directory, configuration.auth.policy, now: inputs.now, viewersDidChange: { watches.viewersDidChange() },
+      start: { _ = start($0) }, pause: pause)
     self.callGuard = callGuard
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let following: Following?
@@ -86,10 +90,10 @@ package final class OpenRegistry: Sendable {
     }
     registry = Registry(
       store: additions.store(store), inputs, following: reads,
-      search: SearchAccess(store.searchIndex, wait: configuration.searchWait, pause: pause))
+      search: SearchAccess(store.searchIndex, wait: configuration.searchWait, pause: pause),
+      // A store that cannot be read ends the daemon; until then whoever was let in before is.
+      accessDidChange: { try? await callGuard.refresh() })
     operations = OperationRegister(start: start, pause: pause)
-    watches = WatchDesk(
-      wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
     replication = ReplicationDesk(
       store: store, registry: registry, identity: store.identity, progress: following?.progress, pause: pause,
       promoted: { _ in ending.yield(.promoted) })
@@ -100,7 +104,7 @@ package final class OpenRegistry: Sendable {
       upkeep: UpkeepDesk(
         registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory),
       watches: watches, replication: replication,
-      transparency: TransparencyDesk(log: store, registry: registry, key: key, now: inputs.now), callGuard: callGuard)
+      transparency: TransparencyDesk(log: store, registry: registry, key: key, now: inputs.now))
     var router = Router()
     services.register(on: &router)
     let descriptors = additions.services(&router)

@@ -18,7 +18,6 @@ package struct RegistryServices: Sendable {
   let watches: WatchDesk
   let replication: ReplicationDesk?
   let transparency: TransparencyDesk?
-  let callGuard: CallGuard?
 
   /// The services of a registry.
   ///
@@ -30,18 +29,15 @@ package struct RegistryServices: Sendable {
   ///   - watches: Keeps the watches that are open.
   ///   - replication: Serves followers; nil for a store that has no copies.
   ///   - transparency: Proves what is in the audit; nil for a store that has no tree over it.
-  ///   - callGuard: Lets the calls in; nil if nobody does.
   package init(
     registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk,
-    watches: WatchDesk, replication: ReplicationDesk? = nil, transparency: TransparencyDesk? = nil,
-    callGuard: CallGuard? = nil
+    watches: WatchDesk, replication: ReplicationDesk? = nil, transparency: TransparencyDesk? = nil
   ) {
     self.registry = registry
     self.upkeep = upkeep
     self.watches = watches
     self.replication = replication
     self.transparency = transparency
-    self.callGuard = callGuard
     self.startTime = startTime
     self.version = version
     self.failures = failures
@@ -76,7 +72,7 @@ package struct RegistryServices: Sendable {
     methods.registerAll(SharingGroupServiceDefinition.self, on: &router)
     methods.registerAll(ClientServiceDefinition.self, on: &router)
     router.register(
-      clientService: ClientTokenHandler(registry: registry, failures: failures, callGuard: callGuard))
+      clientService: ClientTokenHandler(registry: registry, failures: failures))
     router.register(applyService: ApplyHandler(registry: registry, failures: failures))
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))

@@ -48,7 +48,7 @@ import Testing
     try await withClient { test, directory in
       let issued = try await issue(test, seconds: 1000)
       let member = try #require(try await member(issued.token, in: directory))
-      #expect(member.name == Self.name && member.rights.highest == .reader)
+      #expect(member.caller.principal == Self.name && member.caller.rights.highest == .reader)
       #expect(issued.client?.tokens.map(\.tokenID) == [issued.tokenID])
       #expect(try await self.member(issued.token, in: directory, at: 999) != nil)
       #expect(try await self.member(issued.token, in: directory, at: 1000) == nil)
@@ -245,7 +245,7 @@ import Testing
     try await withClient { test, directory in
       let first = try await test.registry.makeAdministrator("clients/admin", takingBackTokens: false)
       let member = try #require(try await member(first, in: directory))
-      #expect(member.rights.isAdministrator && directory.administrators == ["clients/admin"])
+      #expect(member.caller.rights.isAdministrator && directory.administrators == ["clients/admin"])
       let second = try await test.registry.makeAdministrator("clients/admin", takingBackTokens: true)
       #expect(try await self.member(first, in: directory) == nil)
       #expect(try await self.member(second, in: directory) != nil)

@@ -187,6 +187,20 @@ import Testing
     }
   }
 
+  @Test func `words are looked for in what was written, and not in what follows from the version`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Sample.dialogue())
+      let stored = try await test.get(GetDialogueRequest.with { $0.name = "dialogues/d1" })
+      for filter in ["state = DRAFT", "create_time > \"1970-01-01T00:00:00Z\""] {
+        #expect(try await Self.names("\(filter) AND Dialogue", test) == ["d1"])
+        for word in [stored.uid, stored.etag, stored.creator] {
+          try #require(!word.isEmpty)
+          #expect(try await Self.names("\(filter) AND \"\(word)\"", test).isEmpty, "\(word)")
+        }
+      }
+    }
+  }
+
   @Test func `labels are compared as the protocol writes them`() async throws {
     try await TestRegistry.run { test in
       try await test.seed(Sample.dialogue())

@@ -3,42 +3,47 @@ package import PlenaryStore
 internal import ProtobufRuntime
 internal import Synchronization
 
-/// The clients that may call, in memory, so that a call can be let in where it arrives without waiting for anything.
+/// The clients that may call and the sharing groups that let them in, in memory, so that a call can be let in where it
+/// arrives without waiting for anything.
 ///
 /// It is loaded once, and then follows the changes of the store.
 ///
 /// Invariants:
+/// - Whoever is given out as a caller is current for as long as what its client may see and do stays the same.
 /// - What it holds is that of `place`: a part of the feed is taken in only by whom it was asked for at that place.
 /// - Tokens are found by the beginning of their digest and compared as a whole in constant time.
 package final class ClientDirectory: Sendable {
   /// A client that has proved who it is.
   package struct Member: Sendable {
-    /// Its name.
-    package let name: String
-
-    /// What it may do.
-    package let rights: Rights
+    /// The client as a caller; the same one for as long as what it may see and do stays the same.
+    package let caller: Caller
 
     /// From when on it, or the token that it has shown, is refused.
     package let expireTime: CommitTime
   }
 
-  private struct Token: Sendable {
+  fileprivate struct Token: Sendable {
     let client: Key
     let digest: [UInt8]
     let expireTime: CommitTime
   }
 
-  private struct Entry: Sendable {
+  fileprivate struct Entry: Sendable {
     let name: String
     let rights: Rights
+    let ceiling: PlenaryAPI.Marking.Label
     let expireTime: CommitTime
     let tokens: [UInt64]
+    /// The client as a caller, once it has called.
+    var caller: Caller?
   }
 
-  private struct State {
+  fileprivate struct State {
     var clients: [Key: Entry] = [:]
     var tokens: [UInt64: [Token]] = [:]
+    /// The clients of each organization that have called.
+    var callers: [String: Set<Key>] = [:]
+    var circles = SharingCircles()
     var place = Revision.zero
     /// How often something that it holds has changed.
     var changeCount: UInt64 = 0
@@ -48,7 +53,7 @@ package final class ClientDirectory: Sendable {
   private static let pageCount = 1000
 
   private let store: any Store
-  private let kind = Kind.client
+  private let kinds = [Kind.client, Kind.sharingGroup]
   private let state = Mutex(State())
 
   /// A directory of the clients in a store. Load it before anyone asks.
@@ -62,14 +67,14 @@ package final class ClientDirectory: Sendable {
   /// The client with a token that it knows and that has not expired; nil for any other, whatever is wrong with it.
   package func member(withDigest digest: [UInt8], at now: CommitTime) -> Member? {
     state.withLock { state in
-      var found: Member?
+      var found: (key: Key, expireTime: CommitTime)?
       // All of them, so that the time tells nothing.
       for token in state.tokens[Self.slot(of: digest)] ?? [] where AccessToken.isSame(token.digest, digest) {
         guard let client = state.clients[token.client] else { continue }
-        found = Member(
-          name: client.name, rights: client.rights, expireTime: min(token.expireTime, client.expireTime))
+        found = (token.client, min(token.expireTime, client.expireTime))
       }
-      return found.flatMap { $0.expireTime > now ? $0 : nil }
+      guard let found, found.expireTime > now, let caller = state.caller(at: found.key) else { return nil }
+      return Member(caller: caller, expireTime: found.expireTime)
     }
   }
 
@@ -78,20 +83,24 @@ package final class ClientDirectory: Sendable {
     state.withLock { state in state.clients.values.filter(\.rights.isAdministrator).map(\.name).sorted() }
   }
 
-  /// Takes in all clients that there are.
+  /// Takes in all clients and sharing groups that there are.
   package func load() async throws(StoreError) {
     let head = try await store.head()
-    let query = Query(conditions: [.init(kind.membership, .equals(.unset))])
     var loaded = State()
-    var cursor: Cursor?
-    repeat {
-      let page = try await store.list(
-        query, as: .everything, after: cursor, limit: PageLimit(records: Self.pageCount), at: head)
-      for record in page.records { Self.take(record, at: record.key, into: &loaded) }
-      cursor = page.next
-    } while cursor != nil
+    for kind in kinds {
+      let query = Query(conditions: [.init(kind.membership, .equals(.unset))])
+      var cursor: Cursor?
+      repeat {
+        let page = try await store.list(
+          query, as: .everything, after: cursor, limit: PageLimit(records: Self.pageCount), at: head)
+        for record in page.records { loaded.take(record, at: record.key) }
+        cursor = page.next
+      } while cursor != nil
+    }
     loaded.place = head
     state.withLock { state in
+      // Whoever reads with eyes of before looks again.
+      for client in state.clients.values { client.caller?.end() }
       loaded.changeCount = state.changeCount + 1
       state = loaded
     }
@@ -107,7 +116,7 @@ package final class ClientDirectory: Sendable {
           if let part = store.feedInMemory(question) { part } else { try await store.feed(question) }
         state.withLock { state in
           guard state.place == place else { return }
-          for change in part.changes { Self.take(change.after, at: change.key, into: &state) }
+          for change in part.changes { state.take(change.after, at: change.key) }
           if !part.changes.isEmpty { state.changeCount += 1 }
           state.place = part.through
         }
@@ -119,36 +128,81 @@ package final class ClientDirectory: Sendable {
   }
 
   private func question(after place: Revision) -> FeedQuestion {
-    let pattern = kind.pattern
+    let patterns = kinds.map(\.pattern)
     let selection = FeedSelection(
-      queries: [Query(conditions: [.init(kind.membership, .equals(.unset))])], includesBefore: false
-    ) { pattern.matches($0.name) ? 0 : nil }
+      queries: kinds.map { Query(conditions: [.init($0.membership, .equals(.unset))]) }, includesBefore: false
+    ) { key in patterns.firstIndex { $0.matches(key.name) } }
     return FeedQuestion(
       after: place, viewer: .everything, selection: selection,
       limit: FeedLimit(changes: Self.pageCount, bytes: 4 << 20, lookedAt: 100_000))
   }
 
+  fileprivate static func slot(of digest: [UInt8]) -> UInt64 { digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+}
+
+extension ClientDirectory.State {
   /// Puts what a record says in the place of what was known of it.
-  private static func take(_ record: StoredRecord?, at key: Key, into state: inout State) {
-    for slot in state.clients[key]?.tokens ?? [] {
-      state.tokens[slot]?.removeAll { $0.client == key }
-      if state.tokens[slot]?.isEmpty == true { state.tokens[slot] = nil }
+  fileprivate mutating func take(_ record: StoredRecord?, at key: Key) {
+    if Kind.client.pattern.matches(key.name) {
+      takeClient(record, at: key)
+    } else {
+      // A group that cannot be understood lets nobody in.
+      let group = record.flatMap { try? SharingGroup(serializedBytes: $0.body) }
+      for organization in circles.take(group, named: key.name) {
+        for client in callers.removeValue(forKey: organization) ?? [] {
+          clients[client]?.caller?.end()
+          clients[client]?.caller = nil
+        }
+      }
     }
-    state.clients[key] = nil
+  }
+
+  private mutating func takeClient(_ record: StoredRecord?, at key: Key) {
+    let previous = clients.removeValue(forKey: key)
+    for slot in previous?.tokens ?? [] {
+      tokens[slot]?.removeAll { $0.client == key }
+      if tokens[slot]?.isEmpty == true { tokens[slot] = nil }
+    }
     // Whoever cannot be understood is not let in.
-    guard let record, let client = try? Client(serializedBytes: record.body) else { return }
+    if let record, let client = try? Client(serializedBytes: record.body) { clients[key] = entry(of: client, at: key) }
+    guard let caller = previous?.caller, let organization = previous?.rights.organization else { return }
+    if let next = clients[key], next.rights == caller.rights, next.ceiling == previous?.ceiling {
+      clients[key]?.caller = caller
+    } else {
+      caller.end()
+      callers[organization]?.remove(key)
+      if callers[organization]?.isEmpty == true { callers[organization] = nil }
+    }
+  }
+
+  private mutating func entry(of client: Client, at key: Key) -> ClientDirectory.Entry {
     var slots: [UInt64] = []
     for (token, digest) in zip(client.tokens, client.tokenDigests) {
       guard digest.count == AccessToken.digestByteCount, let end = token.expireTime?.microseconds else { continue }
-      let slot = slot(of: digest)
+      let slot = ClientDirectory.slot(of: digest)
       slots.append(slot)
-      state.tokens[slot, default: []].append(
-        Token(client: key, digest: digest, expireTime: CommitTime(microseconds: end)))
+      tokens[slot, default: []].append(
+        ClientDirectory.Token(client: key, digest: digest, expireTime: CommitTime(microseconds: end)))
     }
-    state.clients[key] = Entry(
+    return ClientDirectory.Entry(
       name: key.name, rights: Rights(organization: client.organization, grants: client.roles),
-      expireTime: CommitTime(microseconds: client.expireTime?.microseconds ?? .max), tokens: slots)
+      ceiling: client.maxLabel, expireTime: CommitTime(microseconds: client.expireTime?.microseconds ?? .max),
+      tokens: slots)
   }
 
-  private static func slot(of digest: [UInt8]) -> UInt64 { digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+  /// A client as a caller. Administrators see everything: they hold the store, its backups and its keys.
+  fileprivate mutating func caller(at key: Key) -> Caller? {
+    guard let client = clients[key] else { return nil }
+    if let caller = client.caller { return caller }
+    let organization = client.rights.organization
+    let standing = Standing(
+      client: client.name, organization: organization, groups: circles.groups(of: organization),
+      ceiling: client.ceiling)
+    let caller = Caller(
+      principal: client.name, viewer: client.rights.isAdministrator ? .everything : standing.viewer,
+      rights: client.rights)
+    clients[key]?.caller = caller
+    callers[organization, default: []].insert(key)
+    return caller
+  }
 }

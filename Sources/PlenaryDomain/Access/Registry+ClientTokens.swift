@@ -112,8 +112,8 @@ extension Registry {
     let key = try kind.key(name, field: "name")
     // It is not to be repeated, so it needs no digest by which a repetition is known.
     let call = try WriteCall(method, requestID: "", digest: [], byteCount: 0, validateOnly: false)
-    // Which tokens a client has is for it to change as well, and nothing else of it.
-    let writer = Caller(principal: caller.principal, viewer: caller.viewer)
+    // Which tokens a client has is for it to change as well, and nothing else of a record that it does not even see.
+    let writer = Caller(principal: caller.principal, viewer: .everything)
     let reply = try await reply(to: call, key, kind, as: writer) { view throws(DomainError) in
       guard let record = try await view.storedRecord(key), !record.isDeleted else { throw kind.notFound(name) }
       try self.check(etag: etag, of: record)

@@ -1,7 +1,7 @@
 package import PlenaryAPI
 
 /// What a caller may do: the roles that it has, each for some of the records.
-package struct Rights: Sendable {
+package struct Rights: Equatable, Sendable {
   /// The scope of all records.
   static let everywhere = "*"
 

@@ -12,7 +12,7 @@ indirect enum FilterPredicate: Sendable {
   case test(FieldTest)
   /// The days from the record's start to its end have one in common with these, both included.
   case overlap(first: CivilDay, last: CivilDay)
-  /// Some text of the record is so.
+  /// Some text of the record is so, its name and what follows from its version aside.
   case mention(WildcardPattern)
   /// The words of the texts of a record of the kind are so.
   case search(SearchMatch, Kind)
@@ -48,10 +48,9 @@ indirect enum FilterPredicate: Sendable {
 
   private static func mentions(_ pattern: WildcardPattern, _ message: any ProtobufMessage, isRecord: Bool) -> Bool {
     type(of: message).descriptor.fields.contains { field in
-      guard !isRecord || field.number != HeaderField.name, let value = message.value(ofField: field.number) else {
-        return false
-      }
-      return mentions(pattern, value)
+      // What follows from the version is there only if another part needs it, and is nothing that anybody wrote.
+      let isWritten = !isRecord || field.number != HeaderField.name && !HeaderField.ofVersion.contains(field.number)
+      return isWritten && message.value(ofField: field.number).map { mentions(pattern, $0) } ?? false
     }
   }
 

@@ -48,6 +48,11 @@ package struct KindCatalog: Sendable {
     kind.pattern.parent.flatMap { byCollections[$0.collections] }
   }
 
+  /// Whether a record with this key decides what callers may see and do.
+  func decidesAccess(_ key: Key) -> Bool {
+    Kind.client.pattern.matches(key.name) || Kind.sharingGroup.pattern.matches(key.name)
+  }
+
   /// The stored content of a record.
   func decode(_ record: StoredRecord) throws(DomainError) -> any ProtobufMessage {
     guard let kind = kind(named: record.key.name) else {

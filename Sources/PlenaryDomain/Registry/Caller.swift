@@ -1,7 +1,11 @@
 package import PlenaryStore
+internal import Synchronization
 
 /// On whose behalf the registry is asked.
-package struct Caller: Sendable {
+///
+/// It stays as it is. When what its client may see or do changes, another one takes its place, and whoever reads on with
+/// this one's eyes, as a watch does, finds out by asking whether it is current.
+package final class Caller: Sendable {
   /// Who it is, by the name that stays in the history.
   package let principal: String
 
@@ -11,10 +15,18 @@ package struct Caller: Sendable {
   /// What it may do.
   package let rights: Rights
 
+  private let hasSuccessor = Atomic(false)
+
   /// A caller, which may do everything unless it is said what it may.
   package init(principal: String, viewer: Viewer, rights: Rights = .all) {
     self.principal = principal
     self.viewer = viewer
     self.rights = rights
   }
+
+  /// Whether what it may see and do is still the same.
+  package var isCurrent: Bool { !hasSuccessor.load(ordering: .acquiring) }
+
+  /// Notes that what its client may see or do has changed.
+  func end() { hasSuccessor.store(true, ordering: .releasing) }
 }

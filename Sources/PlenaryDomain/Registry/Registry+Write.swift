@@ -112,7 +112,10 @@ extension Registry {
       actor: caller.principal, reason: call.reason, idempotency: call.idempotency(of: caller),
       preconditions: changes.guards.map(\.precondition), mutations: changes.mutations)
     do {
-      return try await store.commit(request)
+      let receipt = try await store.commit(request)
+      // Whoever is told that somebody is let in no longer can rely on it.
+      if changes.mutations.contains(where: { kinds.decidesAccess($0.key) }) { await accessDidChange?() }
+      return receipt
     } catch .conflict(let conflict) where changes.guards.indices.contains(conflict.precondition) {
       switch changes.guards[conflict.precondition].refusal {
       case .refuse(let error) where !isImport: throw error(conflict.finding)

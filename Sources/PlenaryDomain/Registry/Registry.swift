@@ -20,6 +20,10 @@ package struct Registry: Sendable {
   /// Where words are looked up; nil if they are looked for in each record.
   let search: SearchAccess?
 
+  /// Takes in that clients or sharing groups have changed, before whoever changed them is told; nil if nobody keeps them
+  /// in memory.
+  let accessDidChange: (@Sendable () async -> Void)?
+
   let memory: MemoryLimits
   let inputs: TimeAndChance
 
@@ -50,10 +54,13 @@ package struct Registry: Sendable {
   ///   - inputs: The clock by which today is known, and the chance that ids are made of.
   ///   - following: How reads wait for a leader, if the store is a copy.
   ///   - search: The store's search index, which somebody feeds.
+  ///   - accessDidChange: Takes in that clients or sharing groups have changed.
   package init(
     store: any Store, _ inputs: TimeAndChance, memory: MemoryLimits = MemoryLimits(),
-    following: FollowerReads? = nil, search: SearchAccess? = nil
+    following: FollowerReads? = nil, search: SearchAccess? = nil,
+    accessDidChange: (@Sendable () async -> Void)? = nil
   ) {
+    self.accessDidChange = accessDidChange
     self.following = following
     self.store = store
     self.inputs = inputs

@@ -42,22 +42,26 @@ package final class CallGuard: CallGate {
   private let policy: Policy
   private let now: @Sendable () -> CommitTime
   private let state = Mutex(State())
+  private let viewersDidChange: @Sendable () -> Void
   private let start: @Sendable (@escaping @Sendable () async -> Void) -> Void
   private let pause: @Sendable (Duration) async throws -> Void
 
   /// A guard that knows the clients of a directory.
   ///
   /// - Parameters:
+  ///   - viewersDidChange: Is called when what callers may see has perhaps changed.
   ///   - start: Starts work that outlives the call that asked for it.
   ///   - pause: Waits for a time; throws if the task is cancelled before.
   package init(
     _ directory: ClientDirectory, _ policy: Policy, now: @escaping @Sendable () -> CommitTime,
+    viewersDidChange: @escaping @Sendable () -> Void,
     start: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void,
     pause: @escaping @Sendable (Duration) async throws -> Void
   ) {
     self.directory = directory
     self.policy = policy
     self.now = now
+    self.viewersDidChange = viewersDidChange
     self.start = start
     self.pause = pause
   }
@@ -78,7 +82,9 @@ package final class CallGuard: CallGate {
       defer { state.changeCount = changeCount }
       return state.changeCount != changeCount
     }
-    if isNews { lookAgain { _ in true } }
+    guard isNews else { return }
+    lookAgain { _ in true }
+    viewersDidChange()
   }
 
   package func admit(_ call: CallArrival) throws(GRPCStatus) -> CallLeave {
@@ -163,7 +169,7 @@ extension CallGuard {
           "the token is none that is good here now; ask an administrator for a new one, and send it as "
             + "`authorization: Bearer TOKEN`")
       }
-      return (Caller(principal: member.name, viewer: .everything, rights: member.rights), member.expireTime)
+      return (member.caller, member.expireTime)
     }
     guard policy.isIdentityRequired else { return (.anonymous, .never) }
     if case .process(let process)? = call.peer, let user = policy.administratorUser,

@@ -3,11 +3,10 @@ internal import PlenaryAPI
 internal import PlenaryDomain
 internal import PlenaryRPC
 
-/// The methods of `plenary.v1.ClientService` that give tokens out and take them back. They answer once that holds.
+/// The methods of `plenary.v1.ClientService` that give tokens out and take them back.
 struct ClientTokenHandler: ClientService {
   let registry: Registry
   let failures: FailureReport
-  let callGuard: CallGuard?
 
   func issueClientToken(
     _ request: IssueClientTokenRequest, context: CallContext
@@ -31,13 +30,12 @@ struct ClientTokenHandler: ClientService {
     }
   }
 
-  /// Changes the tokens of a client, and answers once the calls that arrive are judged by what they are then.
+  /// Changes the tokens of a client.
   private func answer<Answer: Sendable>(
     _ context: CallContext, _ change: () async throws(DomainError) -> (Answer, revision: String)
   ) async throws -> Answer {
     try await failures.guarding(context.id, method: context.method) {
       let (answer, revision) = try await change()
-      try await callGuard?.refresh()
       try context.tell(revision: revision)
       return answer
     }

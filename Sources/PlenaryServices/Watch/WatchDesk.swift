@@ -111,7 +111,7 @@ package final class WatchDesk: Sendable {
   }
 
   /// Wakes all watches, as what their callers may see has changed.
-  func viewersDidChange() {
+  package func viewersDidChange() {
     for seat in seats { seat.wake() }
   }
 

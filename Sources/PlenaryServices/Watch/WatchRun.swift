@@ -8,9 +8,9 @@ struct CallerSource: Sendable {
   /// The caller as it is now, and how often what it may see has changed.
   let current: @Sendable () -> (caller: Caller, changeCount: UInt64)
 
-  /// A caller that stays as it is.
+  /// A caller, until another one takes its place.
   init(_ caller: Caller) {
-    self.init { (caller, 0) }
+    self.init { (caller, caller.isCurrent ? 0 : 1) }
   }
 
   init(_ current: @escaping @Sendable () -> (caller: Caller, changeCount: UInt64)) {
