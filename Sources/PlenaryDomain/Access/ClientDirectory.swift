@@ -44,6 +44,8 @@ package final class ClientDirectory: Sendable {
     /// The clients of each organization that have called.
     var callers: [String: Set<Key>] = [:]
     var circles = SharingCircles()
+    /// The callers whose clients may see or do something else by now, and who have not been told.
+    var outdated: [Caller] = []
     var place = Revision.zero
     /// How often something that it holds has changed.
     var changeCount: UInt64 = 0
@@ -99,14 +101,14 @@ package final class ClientDirectory: Sendable {
     }
     loaded.place = head
     state.withLock { state in
-      // Whoever reads with eyes of before looks again.
-      for client in state.clients.values { client.caller?.end() }
+      loaded.outdated = state.outdated + state.clients.values.compactMap(\.caller)
       loaded.changeCount = state.changeCount + 1
       state = loaded
     }
   }
 
-  /// Takes in what has changed since, as far as it has happened when this is called.
+  /// Takes in what has changed since, as far as it has happened when this is called. Callers that are no longer current
+  /// wait to be ended.
   package func catchUp() async throws(StoreError) {
     while true {
       let place = state.withLock { $0.place }
@@ -125,6 +127,15 @@ package final class ClientDirectory: Sendable {
         return try await load()
       }
     }
+  }
+
+  /// Ends the callers that are no longer current: whoever reads with their eyes stops.
+  package func endOutdatedCallers() {
+    let outdated = state.withLock { state in
+      defer { state.outdated = [] }
+      return state.outdated
+    }
+    for caller in outdated { caller.end() }
   }
 
   private func question(after place: Revision) -> FeedQuestion {
@@ -150,7 +161,7 @@ extension ClientDirectory.State {
       let group = record.flatMap { try? SharingGroup(serializedBytes: $0.body) }
       for organization in circles.take(group, named: key.name) {
         for client in callers.removeValue(forKey: organization) ?? [] {
-          clients[client]?.caller?.end()
+          if let caller = clients[client]?.caller { outdated.append(caller) }
           clients[client]?.caller = nil
         }
       }
@@ -169,7 +180,7 @@ extension ClientDirectory.State {
     if let next = clients[key], next.rights == caller.rights, next.ceiling == previous?.ceiling {
       clients[key]?.caller = caller
     } else {
-      caller.end()
+      outdated.append(caller)
       callers[organization]?.remove(key)
       if callers[organization]?.isEmpty == true { callers[organization] = nil }
     }

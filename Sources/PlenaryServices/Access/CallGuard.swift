@@ -35,13 +35,14 @@ package final class CallGuard: CallGate {
     var watched: [Int: Watched] = [:]
     var nextID = 0
     var isTicking = false
-    var changeCount: UInt64 = 0
   }
 
   private let directory: ClientDirectory
   private let policy: Policy
   private let now: @Sendable () -> CommitTime
   private let state = Mutex(State())
+  /// Up to which change of the directory all streams have been looked at.
+  private let settled = Mutex<UInt64>(0)
   private let viewersDidChange: @Sendable () -> Void
   private let start: @Sendable (@escaping @Sendable () async -> Void) -> Void
   private let pause: @Sendable (Duration) async throws -> Void
@@ -77,14 +78,17 @@ package final class CallGuard: CallGate {
   /// Takes in what has happened to clients before this was called, and ends the streams of those that are let in no longer.
   package func refresh() async throws(DomainError) {
     try await domain { () async throws(StoreError) in try await directory.catchUp() }
-    let changeCount = directory.changeCount
-    let isNews = state.withLock { state in
-      defer { state.changeCount = changeCount }
-      return state.changeCount != changeCount
+    // Whoever comes while another one does this waits until it is done, even if there is nothing left to do.
+    let isNews = settled.withLock { settled in
+      let changeCount = directory.changeCount
+      guard settled != changeCount else { return false }
+      settled = changeCount
+      // Streams that are let in no longer are told so; those of others only see something else.
+      lookAgain { _ in true }
+      directory.endOutdatedCallers()
+      return true
     }
-    guard isNews else { return }
-    lookAgain { _ in true }
-    viewersDidChange()
+    if isNews { viewersDidChange() }
   }
 
   package func admit(_ call: CallArrival) throws(GRPCStatus) -> CallLeave {
