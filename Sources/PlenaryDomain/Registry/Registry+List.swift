@@ -44,7 +44,7 @@ extension Registry {
     return ReplyPage(
       records: records, nextPageToken: next ?? "",
       totalSize: token == nil && next == nil ? Int32(records.count) : part.totalCount.map(Int32.init),
-      revision: text(part.revision))
+      revision: text(part.revision, for: caller))
   }
 
   /// A part of a list, and where it goes on.

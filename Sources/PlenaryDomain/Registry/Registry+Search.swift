@@ -49,7 +49,7 @@ extension Registry {
     if let next {
       response.nextPageToken = pageTokens.seal(PageToken(revision: revision, place: next), for: description)
     }
-    return (response, text(revision))
+    return (response, text(revision, for: caller))
   }
 
   /// Which records are searched, and at which revision.

@@ -60,7 +60,7 @@ extension Registry {
         $0.nextPageToken = pageTokens.seal(PageToken(revision: revision, place: .cursor(next)), for: description)
       }
     }
-    return (status, text(revision))
+    return (status, text(revision, for: caller))
   }
 
   private static func languages(_ codes: [String]) throws(DomainError) -> [LanguageTag] {
