@@ -115,16 +115,16 @@ import Testing
   @Test(arguments: places)
   func `a token leads back to its place`(_ place: PageToken.Place) throws {
     for day in [nil, CivilDay(number: -1), CivilDay(number: 17_842)] {
-      let token = sealer.seal(PageToken(revision: Revision(7), place: place, day: day), for: query)
+      let token = sealer.seal(PageToken(revision: Revision(7), place: place, day: day), for: query, isUnlike: false)
       let opened = try sealer.open(token, for: query)
       #expect(opened.place == place && opened.revision == Revision(7) && opened.day == day)
     }
-    let token = sealer.seal(PageToken(revision: Revision(7), place: place), for: query)
+    let token = sealer.seal(PageToken(revision: Revision(7), place: place), for: query, isUnlike: false)
     #expect(token.utf8.allSatisfy { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=") })
   }
 
   @Test func `a token does not open for another list`() {
-    let token = sealer.seal(PageToken(revision: Revision(7), place: .offset(1)), for: query)
+    let token = sealer.seal(PageToken(revision: Revision(7), place: .offset(1)), for: query, isUnlike: false)
     let error = #expect(throws: DomainError.self) { try sealer.open(token, for: query + [0]) }
     #expect(error?.reason == .pageTokenInvalid)
   }
@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test func `a token with any character changed does not open`() {
-    let token = sealer.seal(PageToken(revision: Revision(7), place: Self.places[3]), for: query)
+    let token = sealer.seal(PageToken(revision: Revision(7), place: Self.places[3]), for: query, isUnlike: false)
     for index in token.indices {
       var changed = token
       changed.replaceSubrange(index...index, with: token[index] == "A" ? "B" : "A")
@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test func `a token from before a restore says so`() {
-    let token = sealer.seal(PageToken(revision: Revision(7), place: .offset(1)), for: query)
+    let token = sealer.seal(PageToken(revision: Revision(7), place: .offset(1)), for: query, isUnlike: false)
     let restored = PageTokenSealer(StoreIdentity(id: Self.identity.id, epoch: 2))
     let error = #expect(throws: DomainError.self) { try restored.open(token, for: query) }
     #expect(error?.reason == .epochChanged)

@@ -35,7 +35,8 @@ extension Registry {
     try encoder.append(part, as: 1, to: &bytes)
     if part.through < end {
       let next = PageToken(revision: end, place: .revision(part.through), day: plan.today)
-      WireEncoding.append(pageTokens.seal(next, for: description), as: 2, to: &bytes)
+      WireEncoding.append(
+        pageTokens.seal(next, for: description, isUnlike: !caller.viewer.seesEverything), as: 2, to: &bytes)
     }
     let revision = text(end, for: caller)
     WireEncoding.append(revision, as: 3, to: &bytes)

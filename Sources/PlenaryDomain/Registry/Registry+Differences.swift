@@ -105,7 +105,10 @@ extension Registry {
     return .with {
       $0.changes = changes
       $0.nextPageToken =
-        page.next.map { pageTokens.seal(PageToken(revision: end, place: .revision($0)), for: description) } ?? ""
+        page.next.map {
+          pageTokens.seal(
+            PageToken(revision: end, place: .revision($0)), for: description, isUnlike: !caller.viewer.seesEverything)
+        } ?? ""
       $0.fromRevision = text(from)
       $0.toRevision = text(end, for: caller)
     }

@@ -33,7 +33,9 @@ extension Registry {
       ? try await ordered(plan, as: caller, after: token, limit: limit)
       : try await sorted(plan, as: caller, after: token, limit: limit)
     let next = part.next.map {
-      pageTokens.seal(PageToken(revision: part.revision, place: $0, day: plan.today), for: description)
+      pageTokens.seal(
+        PageToken(revision: part.revision, place: $0, day: plan.today), for: description,
+        isUnlike: !caller.viewer.seesEverything)
     }
     var records: [[UInt8]] = []
     records.reserveCapacity(part.records.count)

@@ -30,7 +30,10 @@ extension Registry {
       try DomainError.checkCancellation()
       records.append(try bytes(of: version, kind))
     }
-    let next = page.next.map { pageTokens.seal(PageToken(revision: shown, place: .revision($0)), for: description) }
+    let next = page.next.map {
+      pageTokens.seal(
+        PageToken(revision: shown, place: .revision($0)), for: description, isUnlike: !caller.viewer.seesEverything)
+    }
     return ReplyPage(records: records, nextPageToken: next ?? "", totalSize: nil, revision: text(shown))
   }
 

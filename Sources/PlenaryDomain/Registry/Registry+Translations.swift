@@ -57,7 +57,9 @@ extension Registry {
       $0.counts = tally.countsWithTexts
       $0.missing = tally.missing
       if let next {
-        $0.nextPageToken = pageTokens.seal(PageToken(revision: revision, place: .cursor(next)), for: description)
+        $0.nextPageToken = pageTokens.seal(
+          PageToken(revision: revision, place: .cursor(next)), for: description, isUnlike: !caller.viewer.seesEverything
+        )
       }
     }
     return (status, text(revision, for: caller))

@@ -17,7 +17,8 @@ enum SharingRules {
     guard !draft.isConsequence, let marking = draft.content.marking else { return }
     let audience = Audience(of: draft.content)
     let previous = draft.previousContent.map(Audience.init(of:))
-    guard previous != audience else { return }
+    // What is wrong with the marking itself is said first.
+    guard previous != audience, !findings.violations.contains(where: { $0.field.hasPrefix("marking") }) else { return }
     if !view.sees(try marking.stored(originator: draft.content.originator)) {
       findings.add(
         audience.label == .red ? "marking.recipients" : "marking.organizations", .recipientsMissing,

@@ -44,17 +44,23 @@ package struct PageTokenSealer: Sendable {
   private static let lengthMax = 4096
 
   private let key: SymmetricKey
+  private let nonceFunction: SipHash
   private let epoch: UInt32
 
   /// A sealer for the tokens of a store.
   package init(_ identity: StoreIdentity) {
     // The store's id is 16 random bytes, so a digest of it and the use makes a key for that use alone.
-    key = SymmetricKey(data: SHA256.hash(data: Array("plenary page token".utf8) + identity.id))
+    func derive(_ use: String) -> [UInt8] { Array(SHA256.hash(data: Array(use.utf8) + identity.id)) }
+    key = SymmetricKey(data: derive("plenary page token"))
+    nonceFunction = SipHash(key: Array(derive("plenary page token nonce").prefix(SipHash.keyByteCount)))
     epoch = identity.epoch
   }
 
   /// Seals a token for the list that `query` describes.
-  package func seal(_ token: PageToken, for query: [UInt8]) -> String {
+  ///
+  /// - Parameter isUnlike: Whether it is to be another one each time, so that nobody can tell by comparing two whether
+  ///   anything was written in between.
+  package func seal(_ token: PageToken, for query: [UInt8], isUnlike: Bool) -> String {
     var plain = [Self.version]
     plain += UInt64(epoch).littleEndianBytes.prefix(4)
     plain += token.revision.number.littleEndianBytes
@@ -72,11 +78,13 @@ package struct PageTokenSealer: Sendable {
       plain += cursor.value
       plain += cursor.key.name.utf8
     }
-    // With another nonce each time, nobody can tell by comparing tokens whether anything was written in between.
-    // Nothing that it seals is too long, which is all that it could throw for.
-    guard let box = try? ChaChaPoly.seal(plain, using: key, authenticating: query) else {
-      preconditionFailure("a key of 32 bytes always seals")
-    }
+    // A nonce that follows from the content repeats only if the content does, and then gives nothing else away.
+    let (first, second) = nonceFunction.hash(plain + query)
+    let nonceBytes = first.littleEndianBytes + second.littleEndianBytes.prefix(4)
+    // It fails only for another length than 12, and what it seals is never too long.
+    guard let nonce = isUnlike ? ChaChaPoly.Nonce() : try? ChaChaPoly.Nonce(data: nonceBytes),
+      let box = try? ChaChaPoly.seal(plain, using: key, nonce: nonce, authenticating: query)
+    else { preconditionFailure("a nonce of twelve bytes and a key of 32 always seal") }
     return TokenText.encode(box.combined)
   }
 
