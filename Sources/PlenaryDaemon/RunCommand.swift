@@ -151,7 +151,7 @@ extension DaemonService {
   private func reload(_ daemon: RunningDaemon?) {
     do {
       let configuration = try options.configuration()
-      try daemon?.reloadTLS()
+      try daemon?.reload(configuration)
       levels.configure(configuration.logLevel)
       logger.notice("configuration.reloaded")
     } catch {

@@ -1,6 +1,7 @@
 internal import GRPCRuntime
 package import Logging
 internal import PlenaryDomain
+internal import PlenaryServices
 internal import PlenaryStoreSQLite
 package import SocketTransport
 
@@ -66,10 +67,12 @@ package final class RunningDaemon: Sendable {
     await registry.close()
   }
 
-  /// Reads the certificates again, for connections to come.
+  /// Takes over what can be changed while it serves: reads the certificates again, for connections to come, and lets
+  /// authorities speak for nobody but the organizations that are named now.
   /// - Throws: the file, what is wrong with it and what to do, in one line; nothing has changed then.
-  func reloadTLS() throws {
-    try server.reloadTLS()
+  func reload(_ configuration: DaemonConfiguration) throws {
+    try server.reloadTLS(try configuration.tls.configuration())
+    registry.callGuard.trust(configuration.tls.organizations)
   }
 
   /// Waits until it has to end by itself, and returns why; nil if the task is cancelled before.

@@ -10,10 +10,19 @@ struct AuthSettings: Sendable {
   var hasLocalAdministrator = true
 
   /// The rules that calls are let in by.
-  var policy: CallGuard.Policy {
+  fileprivate var policy: CallGuard.Policy {
     var policy = CallGuard.Policy()
     policy.isIdentityRequired = isRequired
     policy.administratorUser = hasLocalAdministrator ? geteuid() : nil
+    return policy
+  }
+}
+
+extension DaemonConfiguration {
+  /// The rules that calls are let in by.
+  var callPolicy: CallGuard.Policy {
+    var policy = auth.policy
+    policy.authorities = tls.organizations
     return policy
   }
 }

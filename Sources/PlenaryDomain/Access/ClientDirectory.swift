@@ -34,6 +34,7 @@ package final class ClientDirectory: Sendable {
     let ceiling: PlenaryAPI.Marking.Label
     let expireTime: CommitTime
     let tokens: [UInt64]
+    let certificates: [CertificateIdentity]
     /// The client as a caller, once it has called.
     var caller: Caller?
   }
@@ -41,6 +42,7 @@ package final class ClientDirectory: Sendable {
   fileprivate struct State {
     var clients: [Key: Entry] = [:]
     var tokens: [UInt64: [Token]] = [:]
+    var certificates: [CertificateIdentity: [Key]] = [:]
     /// The clients of each organization that have called.
     var callers: [String: Set<Key>] = [:]
     var circles = SharingCircles()
@@ -77,6 +79,29 @@ package final class ClientDirectory: Sendable {
       }
       guard let found, found.expireTime > now, let caller = state.caller(at: found.key) else { return nil }
       return Member(caller: caller, expireTime: found.expireTime)
+    }
+  }
+
+  /// The client that a certificate is that of; nil if there is none, or more than one.
+  ///
+  /// - Parameter isSpokenFor: Whether whoever has signed the certificate may speak for an organization; empty for clients that
+  ///   act for none.
+  package func member(
+    withURIs uris: [String], subject: String, at now: CommitTime, where isSpokenFor: (String) -> Bool
+  ) -> Member? {
+    state.withLock { state in
+      var found: Key?
+      for identity in uris.map(CertificateIdentity.uri) + [.subject(subject)] {
+        for key in state.certificates[identity] ?? [] {
+          guard let client = state.clients[key], isSpokenFor(client.rights.organization) else { continue }
+          guard found == nil || found == key else { return nil }
+          found = key
+        }
+      }
+      guard let found, let expireTime = state.clients[found]?.expireTime, expireTime > now,
+        let caller = state.caller(at: found)
+      else { return nil }
+      return Member(caller: caller, expireTime: expireTime)
     }
   }
 
@@ -174,6 +199,10 @@ extension ClientDirectory.State {
       tokens[slot]?.removeAll { $0.client == key }
       if tokens[slot]?.isEmpty == true { tokens[slot] = nil }
     }
+    for identity in previous?.certificates ?? [] {
+      certificates[identity]?.removeAll { $0 == key }
+      if certificates[identity]?.isEmpty == true { certificates[identity] = nil }
+    }
     // Whoever cannot be understood is not let in.
     if let record, let client = try? Client(serializedBytes: record.body) { clients[key] = entry(of: client, at: key) }
     guard let caller = previous?.caller, let organization = previous?.rights.organization else { return }
@@ -195,10 +224,12 @@ extension ClientDirectory.State {
       tokens[slot, default: []].append(
         ClientDirectory.Token(client: key, digest: digest, expireTime: CommitTime(microseconds: end)))
     }
+    let identities = Array(Set(client.certificateIdentities.compactMap(CertificateIdentity.init)))
+    for identity in identities { certificates[identity, default: []].append(key) }
     return ClientDirectory.Entry(
       name: key.name, rights: Rights(organization: client.organization, grants: client.roles),
       ceiling: client.maxLabel, expireTime: CommitTime(microseconds: client.expireTime?.microseconds ?? .max),
-      tokens: slots)
+      tokens: slots, certificates: identities)
   }
 
   /// A client as a caller. Administrators see everything: they hold the store, its backups and its keys.

@@ -72,6 +72,8 @@ package enum Reason: String, CaseIterable, Sendable {
   case scopeInvalid = "SCOPE_INVALID"
   case expiryInvalid = "EXPIRY_INVALID"
   case tokenNotFound = "TOKEN_NOT_FOUND"
+  case certificateInvalid = "CERTIFICATE_INVALID"
+  case certificateTaken = "CERTIFICATE_TAKEN"
 
   // Calls.
   case etagMismatch = "ETAG_MISMATCH"
@@ -124,7 +126,7 @@ package enum Reason: String, CaseIterable, Sendable {
     case .credentialsMissing, .credentialsInvalid: .unauthenticated
     case .roleMissing, .originatorOnly: .permissionDenied
     case .resourceNotFound, .tokenNotFound: .notFound
-    case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
+    case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate, .certificateTaken: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
       .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers, .historyDiffers:

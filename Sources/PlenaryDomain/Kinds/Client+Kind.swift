@@ -1,4 +1,5 @@
 internal import PlenaryAPI
+internal import PlenaryStore
 
 extension Kind {
   /// The systems and persons that use the registry. Without a marking of its own a client is RED for nobody, which
@@ -11,6 +12,14 @@ extension Kind {
 private struct ClientRules: KindRules {
   /// The most roles of a client.
   private static let roleCountMax = 50
+
+  /// The most identities of certificates of a client.
+  private static let certificateCountMax = 10
+
+  /// Slots of derived entries.
+  private enum Slot {
+    static let certificate: UInt32 = 1
+  }
 
   func check(_ client: Client, replacing previous: Client?, _ findings: inout Findings) {
     if client.roles.count > Self.roleCountMax {
@@ -26,6 +35,33 @@ private struct ClientRules: KindRules {
           : "`\(grant.scope.clipped)` is neither `*` nor the name of a record; leave it out for what the client's own "
             + "organization has originated",
         metadata: ["value": grant.scope.clipped])
+    }
+    checkCertificates(client, &findings)
+  }
+
+  private func checkCertificates(_ client: Client, _ findings: inout Findings) {
+    if client.certificateIdentities.count > Self.certificateCountMax {
+      findings.add(
+        "certificate_identities", .listTooLong, "a client has at most \(Self.certificateCountMax) of them",
+        metadata: ["max": "\(Self.certificateCountMax)"])
+    }
+    for (index, text) in client.certificateIdentities.enumerated() where CertificateIdentity(text) == nil {
+      findings.add(
+        "certificate_identities.\(index)", .certificateInvalid,
+        "`\(text.clipped)` is neither a URI such as `spiffe://example.org/desk` nor a subject such as `CN=desk,O=Example`, "
+          + "its parts joined by commas without spaces, in \(CertificateIdentity.byteCountMax) bytes",
+        metadata: ["value": text.clipped])
+    }
+  }
+
+  func derivedEntries(_ client: Client) -> [DerivedEntry] {
+    Set(client.certificateIdentities).sorted().filter { CertificateIdentity($0) != nil }.map { identity in
+      .unique(
+        Slot.certificate, .string("\(client.organization) \(identity)"),
+        taken: .init(
+          "certificate_identities", .certificateTaken,
+          "another client of the organization has `\(identity.clipped)`; take it out there",
+          metadata: ["value": identity.clipped]))
     }
   }
 

@@ -18,6 +18,12 @@ package final class CallGuard: CallGate {
     /// The user whose processes administer the registry over a Unix socket without a token, as root's do; nil for none.
     package var administratorUser: UInt32?
 
+    /// For which organizations each authority of certificates speaks, by its file; `everyone` stands for all clients.
+    package var authorities: [String: Set<String>] = [:]
+
+    /// The organization of an authority that speaks for all clients, those without an organization included.
+    package static let everyone = "*"
+
     /// Lets everyone in.
     package init() {}
   }
@@ -35,12 +41,13 @@ package final class CallGuard: CallGate {
     var watched: [Int: Watched] = [:]
     var nextID = 0
     var isTicking = false
+    var authorities: [String: Set<String>]
   }
 
   private let directory: ClientDirectory
   private let policy: Policy
   private let now: @Sendable () -> CommitTime
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   /// Up to which change of the directory all streams have been looked at.
   private let settled = Mutex<UInt64>(0)
   private let viewersDidChange: @Sendable () -> Void
@@ -61,6 +68,7 @@ package final class CallGuard: CallGate {
   ) {
     self.directory = directory
     self.policy = policy
+    state = Mutex(State(authorities: policy.authorities))
     self.now = now
     self.viewersDidChange = viewersDidChange
     self.start = start
@@ -89,6 +97,12 @@ package final class CallGuard: CallGate {
       return true
     }
     if isNews { viewersDidChange() }
+  }
+
+  /// Lets authorities speak for these organizations from now on, and for no others.
+  package func trust(_ authorities: [String: Set<String>]) {
+    state.withLock { $0.authorities = authorities }
+    lookAgain { _ in true }
   }
 
   package func admit(_ call: CallArrival) throws(GRPCStatus) -> CallLeave {
@@ -175,6 +189,9 @@ extension CallGuard {
       }
       return (member.caller, member.expireTime)
     }
+    if case .certificate(let certificate)? = call.peer, !certificate.authorityFiles.isEmpty {
+      return try identify(certificate)
+    }
     guard policy.isIdentityRequired else { return (.anonymous, .never) }
     if case .process(let process)? = call.peer, let user = policy.administratorUser,
       process.uid == user || process.uid == 0
@@ -183,6 +200,28 @@ extension CallGuard {
     }
     throw DomainError(
       .credentialsMissing, "the registry has to know who calls; send a token as `authorization: Bearer TOKEN`")
+  }
+
+  /// Who shows a certificate that an authority has signed which may speak for somebody.
+  private func identify(_ certificate: PeerCertificate) throws(DomainError) -> (Caller, CommitTime) {
+    let now = now()
+    let expireTime = CommitTime(seconds: certificate.notAfter)
+    let authorities = state.withLock { $0.authorities }
+    let member = directory.member(withURIs: certificate.uris, subject: certificate.subject, at: now) { organization in
+      certificate.authorityFiles.contains { file in
+        guard let organizations = authorities[file] else { return false }
+        return organizations.contains(organization) && !organization.isEmpty
+          || organizations.contains(Policy.everyone)
+      }
+    }
+    guard let member, expireTime > now else {
+      // Why is not told here either.
+      throw DomainError(
+        .credentialsInvalid,
+        "the certificate is that of no client that is good here now; ask an administrator to enter its URI or subject with "
+          + "a client of an organization that its authority speaks for, or send a token")
+    }
+    return (member.caller, min(member.expireTime, expireTime))
   }
 
   /// The digest of a token that stands in metadata; nil if there is none.
@@ -207,4 +246,10 @@ extension Caller {
 
 extension CommitTime {
   fileprivate static let never = CommitTime(microseconds: .max)
+
+  /// Some seconds after the beginning of 1970, as far as they can be counted.
+  fileprivate init(seconds: Int64) {
+    let (microseconds, isTooMuch) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    self.init(microseconds: isTooMuch ? (seconds < 0 ? .min : .max) : microseconds)
+  }
 }

@@ -1,9 +1,11 @@
 """Daemons, and grpcio's clients of them."""
 
+import json
 from contextlib import ExitStack
 
 import pytest
 
+from plenary_testing import run
 from plenary_testing.registry import RegistryAPI, RegistryClient, plenaryd
 
 
@@ -44,3 +46,18 @@ def example(api):
     with plenaryd() as daemon, RegistryClient(api, daemon.address) as client:
         assert client.import_records(api.example()).summary.applied
         yield client
+
+
+@pytest.fixture
+def data(tmp_path):
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def admin_token(data):
+    """The token of the first administrator, as `plenaryd init` prints it."""
+    done = run("plenaryd", "init", "--data", data, "--output", "json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["client"] == "clients/admin"
+    return answer["token"]

@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import json
 import os
-import queue
 import re
 import stat
 import threading
@@ -18,28 +17,13 @@ from google.protobuf import duration_pb2, field_mask_pb2, timestamp_pb2
 from plenary_testing import binary, run
 from plenary_testing.calls import CALL_SECONDS, until
 from plenary_testing.certificates import Authority
+from plenary_testing.identities import REVOKED_SECONDS_MAX, code_of, two_organizations, watching
 from plenary_testing.registry import Refusal, RegistryClient, plenaryd
 
 REQUIRED = ("--set", "auth.required=true")
-REVOKED_SECONDS_MAX = 1
 
 # Well formed, its check digits included, and given out by nobody.
 FOREIGN = "plen_000g40r40m30e209185gr38e1w8124gk2gahc5rr34d1p70x3rfgq8qskeg"
-
-
-@pytest.fixture
-def data(tmp_path):
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def admin_token(data):
-    """The token of the first administrator, as `plenaryd init` prints it."""
-    done = run("plenaryd", "init", "--data", data, "--output", "json")
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
-    assert answer["client"] == "clients/admin"
-    return answer["token"]
 
 
 @pytest.fixture
@@ -73,14 +57,6 @@ def member(api, admin, connect):
         return connect(admin.IssueClientToken(name=f"clients/{name}", **token).token)
 
     return make
-
-
-def two_organizations(api, admin):
-    for name in ("a", "b"):
-        admin.CreateOrganization(
-            organization_id=name,
-            organization=api.Organization(title=api.text(name), kind="GOVERNMENT_BODY"),
-        )
 
 
 def cli(daemon, *arguments, token=None, **options):
@@ -295,14 +271,6 @@ def attempt(client, api):
     return True
 
 
-def code_of(client):
-    try:
-        client.ListThemes()
-    except grpc.RpcError as error:
-        return error.code()
-    return grpc.StatusCode.OK
-
-
 def test_an_editor_changes_what_its_organization_has_originated(api, admin, member):
     two_organizations(api, admin)
     ours = member("ours", "EDITOR", organization="organizations/a")
@@ -360,29 +328,6 @@ def test_a_token_expires(api, admin, connect):
         assert refusal.reason == "CREDENTIALS_INVALID"
         assert soon.seconds <= time.time() <= soon.seconds + REVOKED_SECONDS_MAX
     assert code_of(desk) is grpc.StatusCode.UNAUTHENTICATED
-
-
-@contextlib.contextmanager
-def watching(api, client):
-    """Watches for changes: where the error ends up with which the watch ends."""
-    call = api.stub(client.channel, "WatchChanges")(api.request("WatchChanges", from_beginning=True))
-    assert next(call) is not None
-    end = queue.SimpleQueue()
-
-    def read():
-        try:
-            for _ in call:
-                pass
-        except grpc.RpcError as error:
-            end.put(error)
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    try:
-        yield end
-    finally:
-        call.cancel()
-        reader.join()
 
 
 def test_a_token_that_is_taken_back_ends_calls_and_streams_within_a_second(api, admin, connect):
