@@ -143,7 +143,7 @@ let package = Package(
       swiftSettings: house),
     library(
       "PlenaryDomain",
-      ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", crypto]),
+      ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", crypto, cryptoExtras]),
     library(
       "PlenaryServices",
       [

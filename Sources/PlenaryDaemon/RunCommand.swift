@@ -37,6 +37,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     // What the daemon makes is for its own user, also in a directory that others can look into.
     umask(0o077)
+    CoreFiles.forbid()
     var configuration = try options.configuration()
     configuration.follow.isReplacing = replace
     try configuration.check()

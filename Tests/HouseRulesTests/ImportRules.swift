@@ -18,7 +18,9 @@ enum ImportRules {
     "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"],
     "Transparency": ["Crypto"],
     "PlenaryStoreSQLite": ["PlenaryStore", "Transparency", "CSQLite3", "Crypto"],
-    "PlenaryDomain": ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", "Crypto"],
+    "PlenaryDomain": [
+      "PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", "Crypto", "CryptoExtras",
+    ],
     "PlenaryServices": registry.union(calls).union([
       "PlenaryDomain", "PlenaryStore", "Transparency", "GRPCServices", "GRPCProtos",
     ]),

@@ -67,6 +67,7 @@ final class TestAuthority {
   func file(_ name: String, _ content: String) throws -> String {
     let path = folder.appending(path: name).path
     try content.write(toFile: path, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     return path
   }
 

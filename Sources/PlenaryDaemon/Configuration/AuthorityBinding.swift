@@ -26,7 +26,8 @@ struct AuthorityBinding: Hashable, Sendable, CustomStringConvertible {
 
   var description: String { "\(organization)=\(file)" }
 
-  private static func isOrganization(_ name: String) -> Bool {
+  /// Whether a text is the name of an organization.
+  static func isOrganization(_ name: String) -> Bool {
     name.hasPrefix("organizations/") && KindCatalog.current.kind(named: name) != nil
   }
 }

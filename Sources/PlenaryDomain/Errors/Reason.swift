@@ -74,6 +74,8 @@ package enum Reason: String, CaseIterable, Sendable {
   case tokenNotFound = "TOKEN_NOT_FOUND"
   case certificateInvalid = "CERTIFICATE_INVALID"
   case certificateTaken = "CERTIFICATE_TAKEN"
+  case subjectInvalid = "SUBJECT_INVALID"
+  case subjectTaken = "SUBJECT_TAKEN"
 
   // Calls.
   case etagMismatch = "ETAG_MISMATCH"
@@ -115,6 +117,8 @@ package enum Reason: String, CaseIterable, Sendable {
 
   // The store.
   case limitReached = "LIMIT_REACHED"
+  case quotaExceeded = "QUOTA_EXCEEDED"
+  case overloaded = "OVERLOADED"
   case storeReadOnly = "STORE_READ_ONLY"
   case storeUnavailable = "STORE_UNAVAILABLE"
   case outcomeUnknown = "OUTCOME_UNKNOWN"
@@ -126,15 +130,17 @@ package enum Reason: String, CaseIterable, Sendable {
     case .credentialsMissing, .credentialsInvalid: .unauthenticated
     case .roleMissing, .originatorOnly: .permissionDenied
     case .resourceNotFound, .tokenNotFound: .notFound
-    case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate, .certificateTaken: .alreadyExists
+    case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate, .certificateTaken, .subjectTaken:
+      .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
       .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers, .historyDiffers:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
-    case .limitReached, .watcherTooSlow: .resourceExhausted
-    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind: .unavailable
+    case .limitReached, .quotaExceeded, .watcherTooSlow: .resourceExhausted
+    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind, .overloaded:
+      .unavailable
     default: .invalidArgument
     }
   }

@@ -13,12 +13,13 @@ private struct ClientRules: KindRules {
   /// The most roles of a client.
   private static let roleCountMax = 50
 
-  /// The most identities of certificates of a client.
-  private static let certificateCountMax = 10
+  /// The most identities of a kind that a client has.
+  private static let identityCountMax = 10
 
   /// Slots of derived entries.
   private enum Slot {
     static let certificate: UInt32 = 1
+    static let subject: UInt32 = 2
   }
 
   func check(_ client: Client, replacing previous: Client?, _ findings: inout Findings) {
@@ -36,26 +37,37 @@ private struct ClientRules: KindRules {
             + "organization has originated",
         metadata: ["value": grant.scope.clipped])
     }
-    checkCertificates(client, &findings)
+    checkIdentities(client, &findings)
   }
 
-  private func checkCertificates(_ client: Client, _ findings: inout Findings) {
-    if client.certificateIdentities.count > Self.certificateCountMax {
+  private func checkIdentities(_ client: Client, _ findings: inout Findings) {
+    for (field, texts) in [
+      ("certificate_identities", client.certificateIdentities), ("issuer_subjects", client.issuerSubjects),
+    ] where texts.count > Self.identityCountMax {
       findings.add(
-        "certificate_identities", .listTooLong, "a client has at most \(Self.certificateCountMax) of them",
-        metadata: ["max": "\(Self.certificateCountMax)"])
+        field, .listTooLong, "a client has at most \(Self.identityCountMax) of them",
+        metadata: ["max": "\(Self.identityCountMax)"])
     }
-    for (index, text) in client.certificateIdentities.enumerated() where CertificateIdentity(text) == nil {
+    for (index, text) in client.certificateIdentities.enumerated() where ClientIdentity(certificate: text) == nil {
       findings.add(
         "certificate_identities.\(index)", .certificateInvalid,
         "`\(text.clipped)` is neither a URI such as `spiffe://example.org/desk` nor a subject such as `CN=desk,O=Example`, "
-          + "its parts joined by commas without spaces, in \(CertificateIdentity.byteCountMax) bytes",
+          + "its parts joined by commas without spaces, in \(ClientIdentity.byteCountMax) bytes",
+        metadata: ["value": text.clipped])
+    }
+    for (index, text) in client.issuerSubjects.enumerated() where ClientIdentity(issued: text) == nil {
+      findings.add(
+        "issuer_subjects.\(index)", .subjectInvalid,
+        "`\(text.clipped)` is no issuer with a subject, such as `https://id.example.org desk-7`, in "
+          + "\(ClientIdentity.byteCountMax) bytes",
         metadata: ["value": text.clipped])
     }
   }
 
   func derivedEntries(_ client: Client) -> [DerivedEntry] {
-    Set(client.certificateIdentities).sorted().filter { CertificateIdentity($0) != nil }.map { identity in
+    let certificates = Set(client.certificateIdentities).filter { ClientIdentity(certificate: $0) != nil }
+    let subjects = Set(client.issuerSubjects).filter { ClientIdentity(issued: $0) != nil }
+    return certificates.sorted().map { identity in
       .unique(
         Slot.certificate, .string("\(client.organization) \(identity)"),
         taken: .init(
@@ -63,6 +75,14 @@ private struct ClientRules: KindRules {
           "another client of the organization has `\(identity.clipped)`; take it out there",
           metadata: ["value": identity.clipped]))
     }
+      + subjects.sorted().map { subject in
+        .unique(
+          Slot.subject, .string("\(client.organization) \(subject)"),
+          taken: .init(
+            "issuer_subjects", .subjectTaken,
+            "another client of the organization has `\(subject.clipped)`; take it out there",
+            metadata: ["value": subject.clipped]))
+      }
   }
 
   private static func isScope(_ grant: Client.Grant) -> Bool {

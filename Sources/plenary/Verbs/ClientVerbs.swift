@@ -46,6 +46,13 @@ struct ClientCreate: Verb {
       valueName: "identity"))
   var certificate: [String] = []
 
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "A subject by which an issuer of signed tokens knows it: the issuer, a space and the subject. May be repeated.",
+      valueName: "issuer subject"))
+  var subject: [String] = []
+
   @Flag(help: "Give it no token.")
   var noToken = false
 
@@ -69,6 +76,7 @@ struct ClientCreate: Verb {
     for (index, identity) in certificate.enumerated() {
       try edit.set("certificate_identities.\(index)=\(identity)")
     }
+    for (index, issued) in subject.enumerated() { try edit.set("issuer_subjects.\(index)=\(issued)") }
     let record = edit.record
     if noToken {
       let created = try await session.withRegistry { registry in

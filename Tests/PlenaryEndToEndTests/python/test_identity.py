@@ -418,6 +418,7 @@ def test_no_token_gets_into_logs_errors_or_the_list_of_processes(api, start, dat
         texts.append(done.stdout + done.stderr)
     broken = tmp_path / "token"
     broken.write_text("hunter2 is the word\n")
+    broken.chmod(0o600)
     done = cli(daemon, "list", "themes", "--token-file", broken)
     assert done.returncode == 2 and str(broken) in done.stderr and "hunter2" not in done.stderr
     command_line = Path(f"/proc/{daemon.pid}/cmdline").read_text()
@@ -534,6 +535,7 @@ def test_a_follower_shows_its_leader_a_token(api, start, guarded, admin, admin_t
 def test_a_follower_sends_no_token_in_clear_to_another_machine(tmp_path):
     token = tmp_path / "follower.token"
     token.write_text(FOREIGN)
+    token.chmod(0o600)
     options = ["--follow", "192.0.2.1:7443", "--data", tmp_path / "copy", "--set", f"follow.token_file={token}"]
     done = run("plenaryd", "validate", *options)
     assert done.returncode == 2 and "without TLS" in done.stderr and FOREIGN not in done.stderr
@@ -551,6 +553,7 @@ def test_what_a_token_is_asked_for_has_limits(guarded, admin_token, tmp_path):
         assert refused.returncode == 2 and "from 1 to 366" in refused.stderr
     assert cli(daemon, "client", "token", "admin", "--days", "366", token=admin_token).returncode == 0
     file = tmp_path / "token"
+    file.touch(mode=0o600)
     for count, code in [(64 << 10, 0), ((64 << 10) + 1, 7)]:
         file.write_text(admin_token + "\n" * (count - len(admin_token)))
         assert cli(daemon, "list", "themes", "--token-file", file).returncode == code

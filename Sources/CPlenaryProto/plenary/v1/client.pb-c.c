@@ -371,7 +371,7 @@ const ProtobufCMessageDescriptor plenary__v1__client__annotations_entry__descrip
   (ProtobufCMessageInit) plenary__v1__client__annotations_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[20] =
+static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[21] =
 {
   {
     "name",
@@ -613,6 +613,18 @@ static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[20]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "issuer_subjects",
+    28,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__Client, n_issuer_subjects),
+    offsetof(Plenary__V1__Client, issuer_subjects),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__client__field_indices_by_name[] = {
   12,   /* field[12] = annotations */
@@ -623,6 +635,7 @@ static const unsigned plenary__v1__client__field_indices_by_name[] = {
   6,   /* field[6] = delete_time */
   2,   /* field[2] = etag */
   19,   /* field[19] = expire_time */
+  20,   /* field[20] = issuer_subjects */
   10,   /* field[10] = marking */
   15,   /* field[15] = max_label */
   0,   /* field[0] = name */
@@ -640,7 +653,7 @@ static const ProtobufCIntRange plenary__v1__client__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 21, 13 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
 {
@@ -650,7 +663,7 @@ const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
   "Plenary__V1__Client",
   "plenary.v1",
   sizeof(Plenary__V1__Client),
-  20,
+  21,
   plenary__v1__client__field_descriptors,
   plenary__v1__client__field_indices_by_name,
   2,  plenary__v1__client__number_ranges,

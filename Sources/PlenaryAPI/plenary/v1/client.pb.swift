@@ -11,7 +11,8 @@ private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 ///
 /// A client proves who it is by a token in the metadata of its calls: `authorization: Bearer plen_…`.
 /// The registry makes tokens and keeps only their digests, which are never sent to it or read from it.
-/// Without a token, the certificate counts that it shows where it connects.
+/// A token that an issuer known to the daemon has signed counts as well, and without a token the
+/// certificate that it shows where it connects.
 public struct Client: ProtobufMessage {
   /// The resource name, `clients/{client}`. On create it is formed from `client_id` and whatever
   /// stands here is ignored; it never changes.
@@ -81,6 +82,11 @@ public struct Client: ProtobufMessage {
   /// RFC 4514 writes it, such as `CN=desk,O=Example`. One holds while an authority has signed it that
   /// the daemon lets speak for `organization`. No two clients of one organization have the same.
   public var certificateIdentities: [String] = []
+
+  /// The subjects by which issuers of signed tokens (JWT) know it, at most 10 of at most 512 bytes: each
+  /// the issuer, a space and the subject, such as `https://id.example.org desk-7`. One holds while the
+  /// daemon lets the issuer speak for `organization`. No two clients of one organization have the same.
+  public var issuerSubjects: [String] = []
 
   /// The time from which it is no longer let in.
   public var expireTime: ProtobufTimestamp?
@@ -713,6 +719,7 @@ extension Client {
     message.add(24, "tokens", .message(Client.Token.self), .repeated, behaviors: [.outputOnly])
     message.add(25, "token_digests", .bytes, .repeated, behaviors: [.outputOnly])
     message.add(26, "certificate_identities", .string, .repeated)
+    message.add(28, "issuer_subjects", .string, .repeated)
     message.add(27, "expire_time", .message(ProtobufTimestamp.self), .optional)
   }
 
@@ -737,6 +744,7 @@ extension Client {
     case 24: FieldValue.elements(self.tokens)
     case 25: FieldValue.elements(self.tokenDigests)
     case 26: FieldValue.elements(self.certificateIdentities)
+    case 28: FieldValue.elements(self.issuerSubjects)
     case 27: FieldValue.explicit(self.expireTime)
     default: nil
     }
@@ -763,6 +771,7 @@ extension Client {
     case 24: try FieldValue.assign(value, to: &self.tokens, number)
     case 25: try FieldValue.assign(value, to: &self.tokenDigests, number)
     case 26: try FieldValue.assign(value, to: &self.certificateIdentities, number)
+    case 28: try FieldValue.assign(value, to: &self.issuerSubjects, number)
     case 27: try FieldValue.assign(value, to: &self.expireTime, number)
     default: throw .noField(number, in: Self.descriptor)
     }
@@ -794,6 +803,7 @@ extension Client {
     self.tokens = try unsafe StructReader.messages(c.pointee.tokens, c.pointee.n_tokens, 24)
     self.tokenDigests = unsafe StructReader.byteArrays(c.pointee.token_digests, c.pointee.n_token_digests)
     self.certificateIdentities = try unsafe StructReader.strings(c.pointee.certificate_identities, c.pointee.n_certificate_identities, 26)
+    self.issuerSubjects = try unsafe StructReader.strings(c.pointee.issuer_subjects, c.pointee.n_issuer_subjects, 28)
     self.expireTime = try unsafe StructReader.message(c.pointee.expire_time, 27)
   }
 
@@ -823,6 +833,7 @@ extension Client {
     unsafe c.pointee.tokens = writer.messages(self.tokens, count: &c.pointee.n_tokens)
     unsafe c.pointee.token_digests = writer.byteArrays(self.tokenDigests, count: &c.pointee.n_token_digests)
     unsafe c.pointee.certificate_identities = writer.strings(self.certificateIdentities, count: &c.pointee.n_certificate_identities)
+    unsafe c.pointee.issuer_subjects = writer.strings(self.issuerSubjects, count: &c.pointee.n_issuer_subjects)
     unsafe c.pointee.expire_time = writer.message(self.expireTime)
   }
 }

@@ -6,8 +6,8 @@ import Testing
 
 @testable import PlenaryDomain
 
-/// Which client a certificate is that of.
-@Suite(.timeLimit(.minutes(5))) struct CertificateIdentityTests {
+/// Which client a certificate is that of, or the subject of a token.
+@Suite(.timeLimit(.minutes(5))) struct ClientIdentityTests {
   private static let uri = "spiffe://example.org/desk"
 
   private func create(_ test: TestRegistry, _ id: String, _ organization: String, _ identities: [String]) async throws {
@@ -54,7 +54,7 @@ import Testing
     "CN=" + String(repeating: "x", count: 509),
   ])
   func `a URI or a subject is an identity`(text: String) {
-    #expect(CertificateIdentity(text) != nil)
+    #expect(ClientIdentity(certificate: text) != nil)
   }
 
   @Test(arguments: [
@@ -63,7 +63,7 @@ import Testing
     "CN=" + String(repeating: "x", count: 510),
   ])
   func `anything else is none`(text: String) async throws {
-    #expect(CertificateIdentity(text) == nil)
+    #expect(ClientIdentity(certificate: text) == nil)
     try await TestRegistry.run { test in
       await expectRefusal(text.isEmpty ? .fieldRequired : .certificateInvalid, "certificate_identities.1") {
         try await create(test, "desk", "", [Self.uri, text])
