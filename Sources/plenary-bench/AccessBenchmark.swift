@@ -30,6 +30,7 @@ struct AccessBenchmark: AsyncParsableCommand {
   }
 
   private static let organization = "organizations/cted"
+  private static let (hidden, missing) = ("dialogues/hidden", "dialogues/absent")
 
   func run() async throws {
     let cores = Cores()
@@ -40,11 +41,16 @@ struct AccessBenchmark: AsyncParsableCommand {
     let report: AccessReport
     do {
       let token = try await measured.withClient { try await Self.member($0) }
-      let few = try measure(measured, token, cores)
+      let bearer = ["authorization: Bearer \(token)"]
+      let asked = [(registry.dialogue, []), (registry.dialogue, bearer)]
+      let few = try measure(asked, measured, cores)
       try await measured.withClient { try await fill($0) }
-      let many = try measure(measured, token, cores)
+      let many = try measure(asked, measured, cores)
+      let unseen = try measure(
+        [(Self.missing, bearer), (Self.hidden, bearer)], isFound: false, measured, cores)
       report = AccessReport(
-        clients: clients, groups: groups, rounds: rounds.rounds, cores: cores.description, few: few, many: many)
+        clients: clients, groups: groups, rounds: rounds.rounds, cores: cores.description, few: few, many: many,
+        unseen: unseen)
     } catch {
       try measured.stop()
       throw error
@@ -53,9 +59,18 @@ struct AccessBenchmark: AsyncParsableCommand {
     output.print(report)
   }
 
-  /// A client that reads, and its token.
+  /// A client that reads, its token, and a dialogue that it does not see.
   private static func member(_ registry: RegistryClient) async throws -> String {
     let service = ClientServiceClient(registry.channel)
+    _ = try await service.createClient(.with { ($0.clientID, $0.client) = ("other", Client()) })
+    _ = try await DialogueServiceClient(registry.channel).createDialogue(
+      .with {
+        $0.dialogueID = "hidden"
+        $0.dialogue = .with {
+          $0.title = .with { ($0.values, $0.originalLanguage) = (["en": "Hidden"], "en") }
+          $0.marking = .with { ($0.label, $0.recipients) = (.red, ["clients/other"]) }
+        }
+      })
     _ = try await service.createClient(
       .with {
         $0.clientID = "reader"
@@ -96,20 +111,25 @@ struct AccessBenchmark: AsyncParsableCommand {
     }
   }
 
-  /// The CPU time of the server for a call with a token and for one without.
-  private func measure(_ measured: MeasuredRegistry, _ token: String, _ cores: Cores) throws -> AccessReport.Costs {
+  /// The CPU time of the server for a call with one name and headers, and for one with others.
+  private func measure(
+    _ asked: [(name: String, headers: [String])], isFound: Bool = true, _ measured: MeasuredRegistry, _ cores: Cores
+  ) throws -> AccessReport.Costs {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let body = try folder.write(GRPCFrame.framed(GetBenchmark.request(registry)), to: "request")
     let load = try LoadGenerator(pinnedBy: cores.clientPrefix)
     let url = "http://\(measured.server.address)\(DialogueServiceDefinition.getDialogue.path)"
-    var targets = [[], ["authorization: Bearer \(token)"]].map {
-      LoadGenerator.Target(url: url, body: body, headers: $0)
-    }
-    for index in targets.indices {
-      let bytes = try load.run(LoadShape(connections: 1, streams: 1, requests: 1), at: targets[index])
-      guard bytes > GRPCFrame.prefixBytes else { throw Failure("GetDialogue was answered without a message") }
-      targets[index].answerBytes = bytes
+    var targets: [LoadGenerator.Target] = []
+    for (index, one) in asked.enumerated() {
+      let request = try GetDialogueRequest.with { $0.name = one.name }.serializedBytes()
+      let body = try folder.write(GRPCFrame.framed(request), to: "request-\(index)")
+      var target = LoadGenerator.Target(url: url, body: body, headers: one.headers)
+      let bytes = try load.run(LoadShape(connections: 1, streams: 1, requests: 1), at: target)
+      guard (bytes > GRPCFrame.prefixBytes) == isFound else {
+        throw Failure("GetDialogue of \(one.name) was answered with \(bytes) bytes")
+      }
+      target.answerBytes = bytes
+      targets.append(target)
     }
     let shape = LoadShape(connections: 8, streams: 32, requests: rounds.requests)
     var times = targets.map { _ in [Double]() }
@@ -123,22 +143,22 @@ struct AccessBenchmark: AsyncParsableCommand {
         if round >= 0 { times[index].append(time) }
       }
     }
-    return AccessReport.Costs(anonymous: times[0], token: times[1])
+    return AccessReport.Costs(times[0], times[1])
   }
 }
 
 /// What a token costs.
 struct AccessReport: Report {
-  /// The CPU time of the server for a call, in microseconds.
+  /// The CPU time of the server for a call of one sort and of another, in microseconds.
   struct Costs: Encodable {
-    let anonymous: Spread
-    let token: Spread
+    let one: Spread
+    let other: Spread
     let ratio: Spread
 
-    init(anonymous: [Double], token: [Double]) {
-      self.anonymous = Spread(anonymous)
-      self.token = Spread(token)
-      ratio = Spread(zip(anonymous, token).map { $1 / $0 })
+    init(_ one: [Double], _ other: [Double]) {
+      self.one = Spread(one)
+      self.other = Spread(other)
+      ratio = Spread(zip(one, other).map { $1 / $0 })
     }
   }
 
@@ -148,13 +168,24 @@ struct AccessReport: Report {
   let cores: String
   let few: Costs
   let many: Costs
+  let unseen: Costs
 
   var table: String {
-    let rows =
-      [["CPU of the server, us", "without", "with a token", "ratio"]]
-      + [("1 client", few), ("\(clients) clients, \(groups) groups", many)].map { name, costs in
-        [name, costs.anonymous.text, costs.token.text, costs.ratio.text]
-      }
-    return "GetDialogue with a token: \(rounds) rounds; \(cores)\n\n\(TextTable.lines(rows))\n"
+    func row(_ name: String, _ costs: Costs) -> [String] {
+      [name, costs.one.text, costs.other.text, costs.ratio.text]
+    }
+    let tokens = [
+      ["CPU of the server, us", "without", "with a token", "ratio"], row("1 client", few),
+      row("\(clients) clients, \(groups) groups", many),
+    ]
+    let unseen = [["", "missing", "hidden", "ratio"], row("what is not seen", unseen)]
+    return """
+      GetDialogue with a token: \(rounds) rounds; \(cores)
+
+      \(TextTable.lines(tokens))
+
+      \(TextTable.lines(unseen))
+
+      """
   }
 }
