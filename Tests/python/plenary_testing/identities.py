@@ -6,6 +6,14 @@ import threading
 
 import grpc
 
+from plenary_testing import run
+
+# What makes a daemon ask who calls.
+REQUIRED = ("--set", "auth.required=true")
+
+# From the least to the most.
+ROLES = ("READER", "EDITOR", "PUBLISHER", "OFFICER", "ADMIN")
+
 # How long a stream may go on whose caller is let in no longer.
 REVOKED_SECONDS_MAX = 1
 
@@ -47,3 +55,8 @@ def watching(api, client):
     finally:
         call.cancel()
         reader.join()
+
+
+def cli(daemon, *arguments, token=None, **options):
+    env = {"PLENARY_TOKEN": token} if token else {}
+    return run("plenary", *arguments, "--server", daemon.address, env=env, **options)
