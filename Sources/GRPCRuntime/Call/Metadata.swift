@@ -59,6 +59,13 @@ public struct Metadata: Sendable, Hashable {
     elements.filter { $0.name == name }.map(\.value)
   }
 
+  /// How many values a name has.
+  package func count(of name: String) -> Int {
+    var count = 0
+    for element in elements where element.name == name { count += 1 }
+    return count
+  }
+
   /// The first text value of a name.
   public func text(_ name: String) -> String? {
     for element in elements where element.name == name {

@@ -21,4 +21,12 @@ public struct ReadyHeaders: Sendable {
   public init(_ metadata: Metadata = Metadata()) {
     list = ResponseHeaders.list(metadata)
   }
+
+  /// Headers with one element of initial metadata, for answers that each have another: name and value are those of a header
+  /// that is known to be well formed. No table on the way keeps it.
+  package init(name: String, value: String) {
+    var list = ResponseHeaders.plain
+    list.append(name: name, value: value, neverIndexed: true)
+    self.list = list
+  }
 }

@@ -54,8 +54,6 @@ package final class ClientDirectory: Sendable {
     /// The callers whose clients may see or do something else by now, and who have not been told.
     var outdated: [Caller] = []
     var place = Revision.zero
-    /// How often something that it holds has changed.
-    var changeCount: UInt64 = 0
   }
 
   /// Counts the calls of all callers.
@@ -67,14 +65,15 @@ package final class ClientDirectory: Sendable {
   private let store: any Store
   private let kinds = [Kind.client, Kind.sharingGroup]
   private let state = Mutex(State())
+  private let changes = Atomic<UInt64>(0)
 
   /// A directory of the clients in a store. Load it before anyone asks.
   package init(_ store: any Store) {
     self.store = store
   }
 
-  /// How often something that it holds has changed.
-  package var changeCount: UInt64 { state.withLock { $0.changeCount } }
+  /// How often something that it holds has changed. It is asked with every call, so it costs no lock.
+  package var changeCount: UInt64 { changes.load(ordering: .acquiring) }
 
   /// The client with a token that it knows and that has not expired; nil for any other, whatever is wrong with it.
   package func member(withDigest digest: [UInt8], at now: CommitTime) -> Member? {
@@ -136,8 +135,8 @@ package final class ClientDirectory: Sendable {
     loaded.place = head
     state.withLock { state in
       loaded.outdated = state.outdated + state.clients.values.compactMap(\.caller)
-      loaded.changeCount = state.changeCount + 1
       state = loaded
+      changes.wrappingAdd(1, ordering: .releasing)
     }
   }
 
@@ -153,7 +152,7 @@ package final class ClientDirectory: Sendable {
         state.withLock { state in
           guard state.place == place else { return }
           for change in part.changes { state.take(change.after, at: change.key, total) }
-          if !part.changes.isEmpty { state.changeCount += 1 }
+          if !part.changes.isEmpty { changes.wrappingAdd(1, ordering: .releasing) }
           state.place = part.through
         }
         guard !part.isLast else { return }

@@ -11,6 +11,9 @@ package struct Rights: Equatable, Sendable {
   /// The organization that the caller acts for; empty if it acts for none.
   package let organization: String
 
+  /// The most that it may do, wherever; the unspecified role if it may do nothing.
+  package let highest: Client.Grant.Role
+
   /// What it has been given; nil means everything.
   private let grants: [Client.Grant]?
 
@@ -22,12 +25,8 @@ package struct Rights: Equatable, Sendable {
   private init(organization: String, grants: [Client.Grant]?) {
     self.organization = organization
     self.grants = grants
-  }
-
-  /// The most that it may do, wherever; the unspecified role if it may do nothing.
-  package var highest: Client.Grant.Role {
-    guard let grants else { return .admin }
-    return grants.map(\.role).filter { $0.includes(.reader) }.max { $0.rawValue < $1.rawValue } ?? .unspecified
+    let roles = grants.map { $0.map(\.role).filter { $0.includes(.reader) } } ?? [.admin]
+    highest = roles.max { $0.rawValue < $1.rawValue } ?? .unspecified
   }
 
   /// Whether it administers the registry.

@@ -23,7 +23,7 @@ package struct VersionTokens: Sendable {
   package static let uidByteCount = 36
   package static let etagByteCount = 18
   package static let revisionByteCount = 27
-  package static let momentByteCount = 38
+  package static let momentByteCount = 32
 
   private let function: SipHash
   private let epoch: UInt32
@@ -83,20 +83,15 @@ package struct VersionTokens: Sendable {
   package func appendMoment(_ revision: Revision, to text: inout [UInt8]) {
     let count = nonces.next.wrappingAdd(1, ordering: .relaxed).newValue
     let nonce = function.hash(Use.nonce.rawValue, count).0
-    let (mask, epochMask) = momentMasks(nonce)
+    let mask = function.hash(Use.momentMask.rawValue, nonce)
     text.append(addingCapacity: Self.momentByteCount) { output in
       var encoder = TokenText.Encoder()
       encoder.append(nonce, byteCount: 8, to: &output)
-      encoder.append(tag(epoch, revision) ^ mask.0, byteCount: 8, to: &output)
-      encoder.append(revision.number ^ mask.1, byteCount: 8, to: &output)
-      encoder.append(UInt64(epoch) ^ epochMask, byteCount: 4, to: &output)
+      encoder.append(revision.number ^ mask.0, byteCount: 8, to: &output)
+      // Half of the tag is enough to tell a token from what is none: it gives no authority.
+      encoder.append((tag(epoch, revision) << 32 | UInt64(epoch)) ^ mask.1, byteCount: 8, to: &output)
       encoder.finish(&output)
     }
-  }
-
-  private func momentMasks(_ nonce: UInt64) -> ((UInt64, UInt64), UInt64) {
-    let mask = function.hash(Use.momentMask.rawValue, nonce)
-    return (mask, function.hash(Use.momentMask.rawValue | 1 << 32, nonce).0 & 0xFFFF_FFFF)
   }
 
   /// A token of the registry as it is at a revision.
@@ -117,8 +112,8 @@ package struct VersionTokens: Sendable {
   /// Reads the token of a revision, that of a version or of a moment.
   /// - Throws: `epochChanged` for a revision from before the store was restored; nil is no token of this store.
   package func revision(_ token: String) throws(DomainError) -> Revision? {
-    guard let bytes = TokenText.decode(token), let (tag, revision, tokenEpoch) = opened(bytes) else { return nil }
-    guard tag == self.tag(tokenEpoch, revision) else { return nil }
+    guard let bytes = TokenText.decode(token), let (tag, bits, revision, tokenEpoch) = opened(bytes) else { return nil }
+    guard tag == self.tag(tokenEpoch, revision) & bits else { return nil }
     guard tokenEpoch == epoch else {
       throw DomainError(
         .epochChanged, "the revision is from before the store was restored from a backup; read again without it")
@@ -126,21 +121,22 @@ package struct VersionTokens: Sendable {
     return revision
   }
 
-  /// What a token says, before it is known whether it is one of this store.
-  private func opened(_ bytes: [UInt8]) -> (tag: UInt64, revision: Revision, epoch: UInt32)? {
+  /// What a token says, before it is known whether it is one of this store; and the bits of the tag that stand in it.
+  private func opened(_ bytes: [UInt8]) -> (tag: UInt64, bits: UInt64, revision: Revision, epoch: UInt32)? {
     switch bytes.count {
     case 20:
       let tag = UInt64(littleEndian: bytes[..<8])
       let mask = function.hash(Use.revisionMask.rawValue, tag)
       return (
-        tag, Revision(UInt64(littleEndian: bytes[8..<16]) ^ mask.0),
+        tag, .max, Revision(UInt64(littleEndian: bytes[8..<16]) ^ mask.0),
         UInt32(truncatingIfNeeded: UInt64(littleEndian: bytes[16...]) ^ mask.1)
       )
-    case 28:
-      let (mask, epochMask) = momentMasks(UInt64(littleEndian: bytes[..<8]))
+    case 24:
+      let mask = function.hash(Use.momentMask.rawValue, UInt64(littleEndian: bytes[..<8]))
+      let end = UInt64(littleEndian: bytes[16...]) ^ mask.1
       return (
-        UInt64(littleEndian: bytes[8..<16]) ^ mask.0, Revision(UInt64(littleEndian: bytes[16..<24]) ^ mask.1),
-        UInt32(truncatingIfNeeded: UInt64(littleEndian: bytes[24...]) ^ epochMask)
+        end >> 32, UInt64(UInt32.max), Revision(UInt64(littleEndian: bytes[8..<16]) ^ mask.0),
+        UInt32(truncatingIfNeeded: end)
       )
     default: return nil
     }

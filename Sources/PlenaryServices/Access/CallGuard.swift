@@ -52,6 +52,7 @@ package final class CallGuard: CallGate {
   }
 
   private let directory: ClientDirectory
+  private let knownTokens = KnownTokens()
   let policy: Policy
   let now: @Sendable () -> CommitTime
   /// Counts the calls of all callers.
@@ -203,9 +204,9 @@ extension CallGuard {
   }
 
   private func identify(_ call: CallArrival) throws(DomainError) -> Verdict {
-    let credentials = call.metadata["authorization"]
-    guard credentials.isEmpty else {
-      guard credentials.count == 1, let member = member(bearing: call.metadata.text("authorization"))
+    let credentialCount = call.metadata.count(of: "authorization")
+    guard credentialCount == 0 else {
+      guard credentialCount == 1, let member = member(bearing: call.metadata.text("authorization"))
       else {
         // Why is not told: unknown, expired and taken back look alike.
         throw DomainError(
@@ -252,12 +253,20 @@ extension CallGuard {
 
   /// Whose token stands in metadata, one of ours or one of the issuer's; nil if it is that of nobody who is good now.
   private func member(bearing value: String?) -> ClientDirectory.Member? {
+    guard let value else { return nil }
+    let now = now()
+    // What changes while it is worked out makes what was found out be forgotten at once.
+    let member = knownTokens.member(value, at: directory.changeCount) {
+      Self.token(in: value).flatMap(AccessToken.digest).flatMap { directory.member(withDigest: $0, at: now) }
+    }
+    if let member { return member.expireTime > now ? member : nil }
+    guard let token = Self.token(in: value), let issuer = state.withLock({ $0.issuer }) else { return nil }
+    return directory.member(withToken: token, of: issuer, at: now)
+  }
+
+  private static func token(in value: String) -> Substring? {
     let scheme = "bearer "
-    guard let value, value.prefix(scheme.count).lowercased() == scheme else { return nil }
-    let token = value.dropFirst(scheme.count)
-    if let digest = AccessToken.digest(ofToken: token) { return directory.member(withDigest: digest, at: now()) }
-    guard let issuer = state.withLock({ $0.issuer }) else { return nil }
-    return directory.member(withToken: token, of: issuer, at: now())
+    return value.prefix(scheme.count).lowercased() == scheme ? value.dropFirst(scheme.count) : nil
   }
 }
 
