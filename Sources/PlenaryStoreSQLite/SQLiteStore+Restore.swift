@@ -36,13 +36,19 @@ extension SQLiteStore {
   /// Makes the store of a directory from a backup, once that is verified. The store begins a new epoch, so that what was
   /// given out after the backup is told from what comes now; its history stays as it was.
   ///
-  /// - Parameter isReplacing: Whether a store that the directory has is given up for it.
-  /// - Returns: what the backup holds, and the store that it has become.
+  /// What was erased since the backup was made is erased again, as far as the list in the directory, its store and further
+  /// lists say.
+  ///
+  /// - Parameters:
+  ///   - isReplacing: Whether a store that the directory has is given up for it.
+  ///   - replay: How erasures are done again; nil if there are none, or nothing is restored.
+  /// - Returns: what the backup holds, the store that it has become, and how many records were erased again.
   /// - Throws: `occupied` if there is a store and it is not to be replaced, `locked`, `corrupt` if the backup is not what
   ///   its manifest says or contradicts itself, `newerSchema`, `full`, `unavailable`. The directory is as before then.
   package static func restore(
-    backup path: String, to target: String, isReplacing: Bool, now: CommitTime, watch: UpkeepWatch
-  ) throws(StoreError) -> (manifest: BackupManifest, identity: StoreIdentity, revision: Revision) {
+    backup path: String, to target: String, isReplacing: Bool, erasures replay: ErasureReplay? = nil, now: CommitTime,
+    watch: UpkeepWatch
+  ) throws(StoreError) -> (manifest: BackupManifest, identity: StoreIdentity, revision: Revision, erasureCount: Int) {
     let manifest = try manifest(ofBackup: path)
     let directory = try StoreDirectory(path: target)
     defer { directory.release() }
@@ -59,9 +65,20 @@ extension SQLiteStore {
         throw .refusal(.corrupt(reason: "the backup contradicts itself: \(finding)"))
       }
       let epoch = max(manifest.identity.epoch, replacedEpoch(directory)) + 1
-      let restored = try beginEpoch(epoch, of: part, after: manifest, now: now)
+      var restored = try beginEpoch(epoch, of: part, after: manifest, now: now)
+      let list = try ErasureReplay.list(of: directory, and: replay?.files ?? [], for: manifest.identity.id)
+      var erasureCount = 0
+      if !list.erasures.isEmpty {
+        guard let replay else {
+          throw .refusal(.unavailable(reason: "what was erased cannot be erased again", outcomeUnknown: false))
+        }
+        erasureCount = try replay.run(list, in: part, directory, now: now)
+        restored = try Meta(try SQLiteConnection(scratch: part))
+        // What the backup does not have, another one may.
+        try list.write(to: directory.erasuresPath)
+      }
       try take(directory, part)
-      return (manifest, restored.identity, Revision(restored.revision))
+      return (manifest, restored.identity, Revision(restored.revision), erasureCount)
     } catch {
       for suffix in ["", "-journal", "-wal", "-shm"] { DurableFile.remove(part + suffix) }
       throw error.openingError

@@ -76,6 +76,12 @@ extension StoreWrapper {
     try await store.differences(from: first, to: last, as: viewer, after: place, limit: limit, where: isWanted)
   }
 
+  package func holders(
+    of entry: IndexEntry, as viewer: Viewer, limit: Int
+  ) async throws(StoreError) -> [EntryHolder] {
+    try await store.holders(of: entry, as: viewer, limit: limit)
+  }
+
   package func removableVersionCount(to revision: Revision) async throws(StoreError) -> Int {
     try await store.removableVersionCount(to: revision)
   }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import PlenaryDomain
 internal import PlenaryStore
 internal import PlenaryStoreSQLite
 
@@ -102,10 +103,14 @@ struct RestoreCommand: ParsableCommand {
       and page tokens from before are refused with EPOCH_CHANGED, so that nobody
       goes on from what is lost. The history in the backup stays readable.
 
+      Persons who were erased after the backup are erased again: those that the
+      directory lists in its erasures.jsonl, and those in lists that are given.
+
       Examples:
 
         plenaryd restore /backups/monday --data /var/lib/plenary
         plenaryd restore /backups/monday --data /var/lib/plenary --replace
+        plenaryd restore /backups/monday --data /new --erasures /safe/erasures.jsonl
       """)
 
   @Argument(help: ArgumentHelp("The backup.", valueName: "backup"))
@@ -113,6 +118,12 @@ struct RestoreCommand: ParsableCommand {
 
   @Flag(help: "Give up the store that is in the directory.")
   var replace = false
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "A list of what was erased, from the directory of the store. May be repeated.", valueName: "file"))
+  var erasures: [String] = []
 
   @OptionGroup
   var options: UpkeepOptions
@@ -124,18 +135,24 @@ struct RestoreCommand: ParsableCommand {
     defer { bar.end() }
     do throws(StoreError) {
       let done = try SQLiteStore.restore(
-        backup: backup, to: directory, isReplacing: replace, now: DaemonConfiguration.systemTime(), watch: bar.watch)
+        backup: backup, to: directory, isReplacing: replace,
+        erasures: ErasureReplay(
+          files: erasures, indexing: KindCatalog.current.indexing,
+          randomBytes: DaemonConfiguration(listen: [], data: .directory(directory)).inputs.randomBytes),
+        now: DaemonConfiguration.systemTime(), watch: bar.watch)
       bar.end()
       let pairs: [(key: String, value: Any)] = [
         ("path", directory), ("epoch", Int(done.identity.epoch)), ("revision", Int(done.revision.number)),
         ("backupRevision", Int(done.manifest.revision.number)), ("backupTime", done.manifest.time.text),
+        ("erasureCount", done.erasureCount),
       ]
       // The store is restored, whether anybody reads that or not.
       try? options.print(
         pairs,
         text: [
           "\(directory): restored from revision \(done.manifest.revision) of \(done.manifest.time.text); "
-            + "epoch \(done.identity.epoch) begins at revision \(done.revision)"
+            + "epoch \(done.identity.epoch) has come to revision \(done.revision)"
+            + (done.erasureCount > 0 ? ", with \(done.erasureCount) persons erased again" : "")
         ])
     } catch {
       if case .occupied(let path) = error {

@@ -57,6 +57,9 @@ package enum Reason: String, CaseIterable, Sendable {
   case attributionForbidden = "ATTRIBUTION_FORBIDDEN"
   case attributionPresent = "ATTRIBUTION_PRESENT"
   case attributionRuleLocked = "ATTRIBUTION_RULE_LOCKED"
+  case legalHold = "LEGAL_HOLD"
+  case personErased = "PERSON_ERASED"
+  case reasonNamesPerson = "REASON_NAMES_PERSON"
 
   // Markings.
   case markingTooLoose = "MARKING_TOO_LOOSE"
@@ -126,8 +129,9 @@ package enum Reason: String, CaseIterable, Sendable {
     case .resourceNotFound, .tokenNotFound: .notFound
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
-      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
-      .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers, .historyDiffers:
+      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .legalHold, .personErased, .pruneLimitExceeded,
+      .operationRunning, .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers,
+      .historyDiffers:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange

@@ -40,7 +40,7 @@ extension BackupManifest {
       return number
     }
     func bytes(_ key: String, count: Int) throws(Fault) -> [UInt8] {
-      guard let bytes = Self.bytes(hexadecimal: try value(key)), bytes.count == count else { throw wrong }
+      guard let bytes = [UInt8](hexadecimal: try value(key)), bytes.count == count else { throw wrong }
       return bytes
     }
     guard try number("format", Int64.self) == Self.format else { throw wrong }
@@ -50,11 +50,5 @@ extension BackupManifest {
       schema: try number("schema", Int.self),
       time: CommitTime(microseconds: try number("time_microseconds", Int64.self)),
       byteCount: try number("bytes", Int64.self), sha256: try bytes("sha256", count: 32))
-  }
-
-  private static func bytes(hexadecimal text: String) -> [UInt8]? {
-    let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
   }
 }
