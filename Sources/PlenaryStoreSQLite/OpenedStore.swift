@@ -34,7 +34,7 @@ struct OpenedStore {
     }
     let connection = try Self.connect(.writer, configuration, directory)
     try Schema.prepare(connection, randomBytes: configuration.randomBytes)
-    Backup.remove(directory.copyPath)
+    for path in [directory.copyPath, directory.sealingPath] { Backup.remove(path) }
     replica = try Self.replica(connection, leader: configuration.leader)
     if let indexing = configuration.indexing {
       try Reindexing(connection, indexing).run { configuration.observer?.storeIsReindexing(records: $0, of: $1) }

@@ -37,8 +37,10 @@ extension StoreWrapper {
 
   package func wakeups() -> AsyncStream<Revision> { store.wakeups() }
 
-  package func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest {
-    try await store.backUp(to: path, watch: watch)
+  package func backUp(
+    to path: String, sealedTo key: [UInt8]?, watch: UpkeepWatch
+  ) async throws(StoreError) -> BackupManifest {
+    try await store.backUp(to: path, sealedTo: key, watch: watch)
   }
 
   package func verify(_ depth: VerifyDepth, watch: UpkeepWatch) async throws(StoreError) -> VerifyReport {

@@ -101,6 +101,7 @@ package enum Reason: String, CaseIterable, Sendable {
   // Operations.
   case operationRunning = "OPERATION_RUNNING"
   case backupPlaceMissing = "BACKUP_PLACE_MISSING"
+  case sealingKeyInvalid = "SEALING_KEY_INVALID"
 
   // Followers.
   case readOnlyFollower = "READ_ONLY_FOLLOWER"

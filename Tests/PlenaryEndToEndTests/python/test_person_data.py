@@ -208,3 +208,46 @@ def test_what_a_killed_daemon_had_still_to_clean_is_cleaned_by_the_next_one(star
     again, _ = start(data=data)
     until(lambda: files_with_names(data), lambda places: not places)
     check_notice(again)
+
+
+def test_a_backup_is_sealed_to_a_key_that_the_daemon_does_not_hold(api, start, tmp_path):
+    data, backups = tmp_path / "data", tmp_path / "backups"
+    registry, daemon = start("--set", f"backup.directory={backups}", data=data)
+    plant(registry, api)
+    secret, public = tmp_path / "agency.secret", tmp_path / "agency.pub"
+    made = run("plenary", "backup", "make-key", "--file", secret)
+    assert made.returncode == 0 and secret.stat().st_mode & 0o077 == 0
+    assert run("plenary", "backup", "make-key", "--file", secret).returncode == 2
+    public.write_text(made.stdout)
+    other = run("plenary", "backup", "make-key", "--file", tmp_path / "other.secret")
+    assert other.stdout != made.stdout
+
+    done = run("plenary", "backup", "one", "--encrypt-to", public, "--server", daemon.address, "--output", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["sealedTo"]
+    assert registry.GetStoreStatus().health.last_backup.sealed_to == json.loads(done.stdout)["sealedTo"]
+    assert not files_with_names(backups)
+    assert "make-key" in run("plenary", "backup", "two", "--encrypt-to", secret, "--server", daemon.address).stderr
+    refusal = registry.refusal("BackupRegistry", sealing_key="nonsense")
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "SEALING_KEY_INVALID")
+    daemon.stop()
+    stopped = run("plenaryd", "backup", backups / "two", "--encrypt-to", public, "--data", data)
+    assert stopped.returncode == 0, stopped.stderr
+    assert not files_with_names(backups)
+
+    for name in ("one", "two"):
+        looked = run("plenaryd", "verify", backups / name)
+        assert looked.returncode == 0 and "sealed to" in looked.stdout, looked.stderr
+        looked = run("plenaryd", "verify", backups / name, "--identity", secret)
+        assert looked.returncode == 0 and "it opens" in looked.stdout, looked.stderr
+        assert run("plenaryd", "verify", backups / name, "--identity", tmp_path / "other.secret").returncode == 1
+        target = tmp_path / f"from-{name}"
+        without = run("plenaryd", "restore", backups / name, "--data", target)
+        assert without.returncode == 1 and "--identity" in without.stderr
+        wrong = run("plenaryd", "restore", backups / name, "--data", target, "--identity", tmp_path / "other.secret")
+        assert wrong.returncode == 1 and "another key" in wrong.stderr
+        assert run("plenaryd", "restore", backups / name, "--data", target, "--identity", public).returncode == 2
+        restored = run("plenaryd", "restore", backups / name, "--data", target, "--identity", secret)
+        assert restored.returncode == 0, restored.stderr
+        with plenaryd(data=target) as again, RegistryClient(api, again.address) as client:
+            assert client.GetPerson(name=PERSON).family_name == "كويتزالاسم"
