@@ -29,7 +29,7 @@ extension Registry {
     let found = try await store.reading { store throws(StoreError) in try await store.get(key, as: caller.viewer) }
     guard let record = found.record else { throw kind.notFound(request.name) }
     let (mentions, isTruncated) = try await mentions(of: request.texts, besides: key, as: caller)
-    var summary = ReportPersonDataResponse.Summary.with { $0.revision = text(found.revision) }
+    var summary = ReportPersonDataResponse.Summary.with { $0.revision = text(found.revision, for: caller) }
     try await send(.with { $0.item = .person(try Person(stored: encoder.bytes(of: record, kind))) })
     var place: Revision? = found.revision
     repeat {
@@ -62,9 +62,6 @@ extension Registry {
       "ErasePerson", request, requestID: request.requestID, validateOnly: request.validateOnly)
     call.reason = try Self.normalizedReason(of: request)
     let reason = call.reason
-    guard !reason.isEmpty else {
-      throw DomainError(.init("reason", .fieldRequired, "say why the person is erased, without naming it"))
-    }
     let (mentions, isTruncated) = try await mentions(of: request.texts, besides: key, as: caller)
     let reply = try await reply(to: call, key, kind, as: caller) { view throws(DomainError) in
       guard let record = try await view.storedRecord(key) else { throw kind.notFound(request.name) }
