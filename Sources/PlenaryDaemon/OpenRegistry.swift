@@ -70,7 +70,7 @@ package final class OpenRegistry: Sendable {
       wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
     self.watches = watches
     let callGuard = CallGuard(
-      directory, configuration.auth.policy, now: inputs.now, viewersDidChange: { watches.viewersDidChange() },
+      directory, configuration.callPolicy, now: inputs.now, viewersDidChange: { watches.viewersDidChange() },
       start: { _ = start($0) }, pause: pause)
     self.callGuard = callGuard
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)

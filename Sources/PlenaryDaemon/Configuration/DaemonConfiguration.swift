@@ -42,6 +42,9 @@ package struct DaemonConfiguration: Sendable {
   /// Who may call.
   var auth = AuthSettings()
 
+  /// Whose signed tokens it takes.
+  var jwt = IssuerSettings()
+
   /// Whom it follows, and how.
   var follow = FollowSettings()
 

@@ -76,6 +76,10 @@ package enum Reason: String, CaseIterable, Sendable {
   case scopeInvalid = "SCOPE_INVALID"
   case expiryInvalid = "EXPIRY_INVALID"
   case tokenNotFound = "TOKEN_NOT_FOUND"
+  case certificateInvalid = "CERTIFICATE_INVALID"
+  case certificateTaken = "CERTIFICATE_TAKEN"
+  case subjectInvalid = "SUBJECT_INVALID"
+  case subjectTaken = "SUBJECT_TAKEN"
 
   // Calls.
   case etagMismatch = "ETAG_MISMATCH"
@@ -118,6 +122,8 @@ package enum Reason: String, CaseIterable, Sendable {
 
   // The store.
   case limitReached = "LIMIT_REACHED"
+  case quotaExceeded = "QUOTA_EXCEEDED"
+  case overloaded = "OVERLOADED"
   case storeReadOnly = "STORE_READ_ONLY"
   case storeUnavailable = "STORE_UNAVAILABLE"
   case outcomeUnknown = "OUTCOME_UNKNOWN"
@@ -129,7 +135,8 @@ package enum Reason: String, CaseIterable, Sendable {
     case .credentialsMissing, .credentialsInvalid: .unauthenticated
     case .roleMissing, .originatorOnly, .markingOriginatorOnly: .permissionDenied
     case .resourceNotFound, .tokenNotFound: .notFound
-    case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
+    case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate, .certificateTaken, .subjectTaken:
+      .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .legalHold, .personErased, .pruneLimitExceeded,
       .operationRunning, .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers,
@@ -137,8 +144,9 @@ package enum Reason: String, CaseIterable, Sendable {
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
-    case .limitReached, .watcherTooSlow: .resourceExhausted
-    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind: .unavailable
+    case .limitReached, .quotaExceeded, .watcherTooSlow: .resourceExhausted
+    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind, .overloaded:
+      .unavailable
     default: .invalidArgument
     }
   }

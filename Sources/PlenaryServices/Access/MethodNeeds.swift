@@ -19,6 +19,16 @@ package enum MethodNeeds {
   /// What a method takes.
   package static func need(of path: String) -> MethodNeed { table[path] ?? .role(.admin) }
 
+  /// Whether a method keeps the daemon looked after, and is answered while others are refused because there are too many.
+  package static func isEssential(_ path: String) -> Bool {
+    essentialServices.contains { path.hasPrefix($0) }
+  }
+
+  private static let essentialServices = [
+    "/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/",
+    "/plenary.v1.AdminService/",
+  ]
+
   /// The services of single kinds: who reads, who changes, and what else moves their records.
   private static let records: [String: MethodNeed] = [
     kind(SourceServiceDefinition.self),

@@ -371,7 +371,7 @@ const ProtobufCMessageDescriptor plenary__v1__client__annotations_entry__descrip
   (ProtobufCMessageInit) plenary__v1__client__annotations_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[19] =
+static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[21] =
 {
   {
     "name",
@@ -590,6 +590,18 @@ static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[19]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "certificate_identities",
+    26,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__Client, n_certificate_identities),
+    offsetof(Plenary__V1__Client, certificate_identities),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "expire_time",
     27,
     PROTOBUF_C_LABEL_NONE,
@@ -601,15 +613,29 @@ static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[19]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "issuer_subjects",
+    28,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__Client, n_issuer_subjects),
+    offsetof(Plenary__V1__Client, issuer_subjects),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__client__field_indices_by_name[] = {
   12,   /* field[12] = annotations */
+  18,   /* field[18] = certificate_identities */
   11,   /* field[11] = citations */
   4,   /* field[4] = create_time */
   8,   /* field[8] = creator */
   6,   /* field[6] = delete_time */
   2,   /* field[2] = etag */
-  18,   /* field[18] = expire_time */
+  19,   /* field[19] = expire_time */
+  20,   /* field[20] = issuer_subjects */
   10,   /* field[10] = marking */
   15,   /* field[15] = max_label */
   0,   /* field[0] = name */
@@ -623,12 +649,11 @@ static const unsigned plenary__v1__client__field_indices_by_name[] = {
   1,   /* field[1] = uid */
   5,   /* field[5] = update_time */
 };
-static const ProtobufCIntRange plenary__v1__client__number_ranges[3 + 1] =
+static const ProtobufCIntRange plenary__v1__client__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 21, 13 },
-  { 27, 18 },
-  { 0, 19 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
 {
@@ -638,10 +663,10 @@ const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
   "Plenary__V1__Client",
   "plenary.v1",
   sizeof(Plenary__V1__Client),
-  19,
+  21,
   plenary__v1__client__field_descriptors,
   plenary__v1__client__field_indices_by_name,
-  3,  plenary__v1__client__number_ranges,
+  2,  plenary__v1__client__number_ranges,
   (ProtobufCMessageInit) plenary__v1__client__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
