@@ -21,6 +21,7 @@ extension ConfigurationKey {
     .count(
       "limits.calls_under_way_max", 1...10_000_000, \.auth.callsUnderWayMax,
       "Calls of all callers that may be under way at once, streams aside; one more ends with UNAVAILABLE, reason OVERLOADED. "
-        + "Health checks, reflection and AdminService are answered beyond these limits."),
+        + "Health checks, reflection and AdminService are answered beyond it, and AdminService beyond those of a client."
+    ),
   ]
 }

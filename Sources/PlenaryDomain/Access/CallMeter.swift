@@ -46,13 +46,6 @@ package final class CallMeter: Sendable {
     }
   }
 
-  /// Counts a call that begins and for which there is no quota.
-  package func begin(isStream: Bool) {
-    state.withLock { state in
-      if isStream { state.streams += 1 } else { state.calls += 1 }
-    }
-  }
-
   /// Counts the end of a call that was counted.
   package func end(isStream: Bool) {
     state.withLock { state in

@@ -2,7 +2,7 @@ package import GRPCRuntime
 package import PlenaryDomain
 
 /// How much is let in: what each client may ask for at a time, and all callers together. What keeps the daemon looked after
-/// is let in beyond that, and is not counted.
+/// is let in beyond that, and is not counted; what is for administrators alone, also beyond the client's own quota.
 extension CallGuard {
   package func admit(_ call: CallArrival) throws(GRPCStatus) -> CallLeave {
     // Before anything is found out about a caller whose call there is no room for.
@@ -12,14 +12,11 @@ extension CallGuard {
     }
     do throws(GRPCStatus) {
       let verdict = try judge(call)
-      guard let meter = verdict.meter else {
-        others.begin(isStream: call.isStream)
-        return CallLeave(caller: verdict.caller, account: others)
-      }
+      guard let meter = verdict.meter else { return CallLeave(caller: verdict.caller, account: total) }
       guard let excess = meter.begin(isStream: call.isStream, policy.quota, at: now()) else {
         return CallLeave(caller: verdict.caller, account: meter)
       }
-      guard MethodNeeds.isEssential(call.path) else { throw GRPCStatus(refusal(of: excess, verdict.caller.principal)) }
+      guard MethodNeeds.isUpkeep(call.path) else { throw GRPCStatus(refusal(of: excess, verdict.caller.principal)) }
       if !call.isStream { total.end() }
       return CallLeave(caller: verdict.caller)
     } catch {
@@ -47,6 +44,10 @@ extension CallGuard {
       "`\(client)` has more than \(max) \(what); try again in a moment, or ask whoever runs the registry for a higher "
         + limit, metadata: ["limit": limit, "max": "\(max)"], resource: client, isPassing: true)
   }
+}
+
+extension CallTotal: CallAccount {
+  package func callIsOver(isStream: Bool) { if !isStream { end() } }
 }
 
 extension CallMeter: CallAccount {

@@ -54,9 +54,8 @@ package final class CallGuard: CallGate {
   private let directory: ClientDirectory
   let policy: Policy
   let now: @Sendable () -> CommitTime
-  /// Counts the calls of all callers, and those of whoever is no client.
+  /// Counts the calls of all callers.
   let total: CallTotal
-  let others: CallMeter
   private let state: Mutex<State>
   /// Up to which change of the directory all streams have been looked at.
   private let settled = Mutex<UInt64>(0)
@@ -81,7 +80,6 @@ package final class CallGuard: CallGate {
     state = Mutex(State(authorities: policy.authorities))
     self.now = now
     total = directory.total
-    others = CallMeter(directory.total)
     self.viewersDidChange = viewersDidChange
     self.start = start
     self.pause = pause
