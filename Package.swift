@@ -138,7 +138,7 @@ let package = Package(
       resources: [
         .embedInCode("Migrations/001_initial.sql"), .embedInCode("Migrations/002_reasons.sql"),
         .embedInCode("Migrations/003_indexing.sql"), .embedInCode("Migrations/004_replica.sql"),
-        .embedInCode("Migrations/005_tree.sql"),
+        .embedInCode("Migrations/005_tree.sql"), .embedInCode("Migrations/006_erasures.sql"),
       ],
       swiftSettings: house),
     library(

@@ -73,6 +73,7 @@ package struct RegistryServices: Sendable {
     methods.registerAll(ClientServiceDefinition.self, on: &router)
     router.register(
       clientService: ClientTokenHandler(registry: registry, failures: failures))
+    router.register(personService: PersonDataHandler(registry: registry, failures: failures))
     router.register(applyService: ApplyHandler(registry: registry, failures: failures))
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))

@@ -39,6 +39,30 @@ package protocol HistoryStore: Sendable {
   /// - Parameter place: How far the step before has come; zero for the first one.
   /// - Throws: `revisionInFuture`, `full`, `readOnly`, `unavailable`, `corrupt`.
   func compact(to revision: Revision, after place: Revision) async throws(StoreError) -> CompactionStep
+
+  /// Who has an entry, live or soft-deleted, and who has had it as far as history is kept, in the order of keys; at most so
+  /// many.
+  /// - Throws: `unavailable`, `corrupt`.
+  func holders(of entry: IndexEntry, as viewer: Viewer, limit: Int) async throws(StoreError) -> [EntryHolder]
+}
+
+/// A record that has an entry in an index, or has had it for a while.
+package struct EntryHolder: Hashable, Sendable {
+  /// The record.
+  package let key: Key
+
+  /// The revision from which on it had the entry.
+  package let start: Revision
+
+  /// The revision from which on it had it no more; nil if it has it now.
+  package let end: Revision?
+
+  /// Names a record and says since when it has an entry.
+  package init(key: Key, start: Revision, end: Revision?) {
+    self.key = key
+    self.start = start
+    self.end = end
+  }
 }
 
 /// A state of the registry that a read asks for.
@@ -54,7 +78,7 @@ package enum ReadPoint: Hashable, Sendable {
 package struct RecordVersion: Sendable {
   /// What was done.
   package enum Kind: Hashable, Sendable {
-    case created, updated, deleted, undeleted
+    case created, updated, deleted, undeleted, erased
   }
 
   /// The version.

@@ -71,7 +71,8 @@ package struct LogEntry: Hashable, Sendable {
   package struct Version: Hashable, Sendable {
     /// What a version holds until it is erased.
     package struct Content: Hashable, Sendable {
-      /// What stands before the body under its digest.
+      /// What stands before the body under its digest; empty in a version that was erased, whose body is no more than
+      /// what was put in its place.
       package var salt: [UInt8]
 
       /// The record's bytes.
@@ -132,6 +133,9 @@ package struct LogEntry: Hashable, Sendable {
 
   /// The version that it wrote; nil if that was a purge and is no longer kept.
   package var version: Version?
+
+  /// Whether it erased what the record held before, and left it there.
+  package var erases: Bool { state & RecordState.erasing != 0 }
 
   /// Makes an entry.
   package init(

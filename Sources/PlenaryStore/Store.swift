@@ -53,8 +53,13 @@ package protocol Store: HistoryStore, FeedStore {
 
   /// Copies the store as it is now into a directory that must not exist yet, while reads and writes go on; the copy is
   /// verified, and stands there whole or not at all.
+  ///
+  /// - Parameter key: The public half of a key that the copy is sealed to, so that only who has the other half can read it;
+  ///   nil for a copy in the clear.
   /// - Throws: `occupied`, `full`, `unavailable`, `corrupt`.
-  func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest
+  func backUp(
+    to path: String, sealedTo key: [UInt8]?, watch: UpkeepWatch
+  ) async throws(StoreError) -> BackupManifest
 
   /// Looks for data that contradict themselves, while reads and writes go on.
   /// - Throws: `unavailable`; what is wrong with the data stands in the report.
@@ -72,6 +77,11 @@ extension Store {
   package func commit(_ request: WriteRequest) async throws(StoreError) -> WriteReceipt {
     let results = await commit([request])
     return try results[0].get()
+  }
+
+  /// Copies the store in the clear.
+  package func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest {
+    try await backUp(to: path, sealedTo: nil, watch: watch)
   }
 
   /// The record with this key, live or soft-deleted, as it is now: from memory if it is there.

@@ -12,6 +12,14 @@ package enum RecordState: UInt8, Hashable, Sendable {
   case purged = 3
 }
 
+extension RecordState {
+  /// What is added to the number of a state in the audit if the change erased what the record held before.
+  package static let erasing: UInt8 = 8
+
+  /// The state that a number in the audit tells of; nil if it is that of no record.
+  package init?(audited number: UInt8) { self.init(rawValue: number & ~Self.erasing) }
+}
+
 /// One version of a record. It never changes, and is shared by whoever read it.
 package final class StoredRecord: Sendable {
   /// The record's key.
@@ -80,6 +88,13 @@ package final class StoredRecord: Sendable {
     }
   }
 
+  /// The same version with other content, or with none.
+  package func with(body: [UInt8]) -> StoredRecord {
+    StoredRecord(
+      key: key, revision: revision, state: state, acl: acl, born: born, createTime: createTime,
+      updateTime: updateTime, deleteTime: deleteTime, creator: creator, actor: actor, body: body)
+  }
+
   /// Whether the record is soft-deleted.
   package var isDeleted: Bool { state == .softDeleted }
 }
@@ -116,8 +131,14 @@ package struct Change: Sendable {
   /// Whether the viewer saw a version of it before.
   package let wasVisible: Bool
 
+  /// Whether it erased what the record held before, and left it there.
+  package let erases: Bool
+
   /// Makes a change.
-  package init(revision: Revision, transaction: Revision, key: Key, record: StoredRecord?, wasVisible: Bool) {
+  package init(
+    revision: Revision, transaction: Revision, key: Key, record: StoredRecord?, wasVisible: Bool, erases: Bool = false
+  ) {
+    self.erases = erases
     self.revision = revision
     self.transaction = transaction
     self.key = key

@@ -55,6 +55,25 @@ package struct UpkeepWatch: Sendable {
 
 /// What a backup holds, as its manifest says.
 package struct BackupManifest: Hashable, Sendable {
+  /// What is known of the file of a sealed backup without opening it.
+  package struct Seal: Hashable, Sendable {
+    /// The key that it is sealed to, by its id.
+    package let keyID: String
+
+    /// The bytes of the sealed file.
+    package let byteCount: Int64
+
+    /// Its SHA-256.
+    package let sha256: [UInt8]
+
+    /// Makes what is known of a sealed file.
+    package init(keyID: String, byteCount: Int64, sha256: [UInt8]) {
+      self.keyID = keyID
+      self.byteCount = byteCount
+      self.sha256 = sha256
+    }
+  }
+
   /// The store that was copied, and in which epoch.
   package let identity: StoreIdentity
 
@@ -76,11 +95,15 @@ package struct BackupManifest: Hashable, Sendable {
   /// Its SHA-256.
   package let sha256: [UInt8]
 
+  /// How the database is sealed; nil if it is not.
+  package var seal: Seal?
+
   /// Makes the manifest of a backup.
   package init(
     identity: StoreIdentity, revision: Revision, chain: [UInt8], schema: Int, time: CommitTime, byteCount: Int64,
-    sha256: [UInt8]
+    sha256: [UInt8], seal: Seal? = nil
   ) {
+    self.seal = seal
     self.identity = identity
     self.revision = revision
     self.chain = chain

@@ -93,16 +93,31 @@ package enum Mutation: Sendable {
   /// Ends a record, live or soft-deleted, and erases the bodies of all its versions.
   case purge(Key)
 
+  /// Puts other content in the place of what the record holds, and of what all its versions before held: what that was
+  /// is erased. The record stays as it is otherwise, live or soft-deleted.
+  case erase(Key, Content)
+
   /// The record that changes.
   package var key: Key {
     switch self {
-    case .put(let key, _), .softDelete(let key), .undelete(let key), .purge(let key): key
+    case .put(let key, _), .softDelete(let key), .undelete(let key), .purge(let key), .erase(let key, _): key
     }
   }
 
-  /// Whether it erases.
-  package var isPurge: Bool {
-    if case .purge = self { true } else { false }
+  /// What the record is to hold; nil if the change gives it nothing new to hold.
+  package var content: Content? {
+    switch self {
+    case .put(_, let content), .erase(_, let content): content
+    case .softDelete, .undelete, .purge: nil
+    }
+  }
+
+  /// Whether it erases what the store holds.
+  package var erases: Bool {
+    switch self {
+    case .purge, .erase: true
+    case .put, .softDelete, .undelete: false
+    }
   }
 }
 

@@ -34,20 +34,20 @@ struct OpenedStore {
     }
     let connection = try Self.connect(.writer, configuration, directory)
     try Schema.prepare(connection, randomBytes: configuration.randomBytes)
-    Backup.remove(directory.copyPath)
+    for path in [directory.copyPath, directory.sealingPath] { Backup.remove(path) }
     replica = try Self.replica(connection, leader: configuration.leader)
     if let indexing = configuration.indexing {
       try Reindexing(connection, indexing).run { configuration.observer?.storeIsReindexing(records: $0, of: $1) }
     }
     let names = try Self.names(connection)
-    let meta = try connection.prepare(
-      "SELECT store_id, epoch, rev, chain, ifnull((SELECT ts FROM audit WHERE rev = meta.rev), 0) FROM meta")
-    guard try meta.step() else { throw .refusal(.corrupt(reason: "the store has lost its meta row")) }
-    let state = Writer.State(
-      revision: UInt64(meta.integer(2)), time: meta.integer(4), chain: meta.blob(3),
-      tree: try AuditTree.load(connection))
-    identity = StoreIdentity(id: meta.blob(0), epoch: UInt32(meta.integer(1)))
-    meta.reset()
+    let state: Writer.State
+    (identity, state) = try Self.state(connection)
+    let erasuresPath = directory.isInMemory ? nil : directory.erasuresPath
+    if let erasuresPath, !DurableFile.exists(erasuresPath),
+      try connection.integer("SELECT 1 FROM audit WHERE op > \(RecordState.erasing) LIMIT 1") != nil
+    {
+      try ErasureList.update(erasuresPath, from: connection)
+    }
     published = Published(head: state.revision, names: names, configuration)
     figures = Figures()
     Self.noteStart(figures, directory)
@@ -55,7 +55,7 @@ struct OpenedStore {
       directory: directory.path, byteCount: directory.isInMemory ? 0 : configuration.ballastBytes)
     writer = try Writer(
       connection: connection, configuration: configuration, published: published, figures: figures, ballast: ballast,
-      state: state, names: names, replica: replica)
+      state: state, names: names, replica: replica, erasuresPath: erasuresPath)
     readers = try (0..<max(1, configuration.readers)).map { [published] _ throws(Fault) in
       try Reader(try Self.connect(.reader, configuration, directory), published, configuration.listEffort)
     }
@@ -97,7 +97,20 @@ struct OpenedStore {
       fileLayer: configuration.fileLayer)
   }
 
-  private static func names(_ connection: SQLiteConnection) throws(Fault) -> Names {
+  /// Which store it is, and what the last change has left.
+  static func state(_ connection: SQLiteConnection) throws(Fault) -> (identity: StoreIdentity, state: Writer.State) {
+    let meta = try connection.prepare(
+      "SELECT store_id, epoch, rev, chain, ifnull((SELECT ts FROM audit WHERE rev = meta.rev), 0) FROM meta")
+    guard try meta.step() else { throw .refusal(.corrupt(reason: "the store has lost its meta row")) }
+    defer { meta.reset() }
+    let state = Writer.State(
+      revision: UInt64(meta.integer(2)), time: meta.integer(4), chain: meta.blob(3),
+      tree: try AuditTree.load(connection))
+    return (StoreIdentity(id: meta.blob(0), epoch: UInt32(meta.integer(1))), state)
+  }
+
+  /// The markings and principals that rows name by number.
+  static func names(_ connection: SQLiteConnection) throws(Fault) -> Names {
     var names = Names()
     let markings = try connection.prepare("SELECT id, label, originator, detail FROM acl ORDER BY id")
     while try markings.step() {

@@ -34,6 +34,14 @@ extension SQLiteStore {
     }
   }
 
+  package func holders(
+    of entry: IndexEntry, as viewer: Viewer, limit: Int
+  ) async throws(StoreError) -> [EntryHolder] {
+    try await read(isShort: false) { transaction throws(Fault) in
+      try transaction.holders(of: entry, as: viewer, limit: limit)
+    }
+  }
+
   package func removableVersionCount(to revision: Revision) async throws(StoreError) -> Int {
     try await read(isShort: false) { transaction throws(Fault) in
       try transaction.removableVersionCount(to: revision)

@@ -1,9 +1,14 @@
 package import PlenaryStore
+internal import Transparency
 
 extension SQLiteStore {
-  package func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest {
+  package func backUp(
+    to path: String, sealedTo key: [UInt8]?, watch: UpkeepWatch
+  ) async throws(StoreError) -> BackupManifest {
     try await upkeep(watch) { work throws(Fault) in
-      let manifest = try Backup(path: path, watch: work.watch).make(from: try work.connect(), now: work.now())
+      let seal = try Self.seal(key, in: work.directory)
+      let manifest = try Backup(path: path, watch: work.watch, seal: seal).make(
+        from: try work.connect(), now: work.now())
       try DurableFile.write(Array(manifest.json.utf8), to: work.directory.backupNotePath)
       work.figures.note { $0.lastBackup = manifest }
       return manifest
@@ -40,16 +45,32 @@ extension SQLiteStore {
   /// Copies the store in a directory that no process has open.
   /// - Throws: as `backUp(to:watch:)`, and `locked`, `newerSchema`.
   package static func backUp(
-    directory path: String, to target: String, now: CommitTime, watch: UpkeepWatch
+    directory path: String, to target: String, sealedTo key: [UInt8]? = nil, now: CommitTime, watch: UpkeepWatch
   ) throws(StoreError) -> BackupManifest {
-    try withStopped(path) { connection throws(Fault) in
-      try Backup(path: target, watch: watch).make(from: connection, now: now)
+    try withStopped(path) { connection, directory throws(Fault) in
+      let seal = try seal(key, in: directory)
+      return try Backup(path: target, watch: watch, seal: seal).make(from: connection, now: now)
     }
+  }
+
+  private static func seal(_ key: [UInt8]?, in directory: StoreDirectory) throws(Fault) -> Backup.Seal? {
+    guard let key else { return nil }
+    guard let key = SealingKey(bytes: key) else {
+      throw .refusal(.unavailable(reason: "a key to seal to has 32 bytes", outcomeUnknown: false))
+    }
+    return Backup.Seal(key: key, place: directory.sealingPath)
   }
 
   /// Does something with the store in a directory that no process has open: reads it, unless another role is given.
   static func withStopped<Result>(
     _ path: String, role: SQLiteConnection.Role = .reader, _ body: (SQLiteConnection) throws(Fault) -> Result
+  ) throws(StoreError) -> Result {
+    try withStopped(path, role: role) { connection, _ throws(Fault) in try body(connection) }
+  }
+
+  private static func withStopped<Result>(
+    _ path: String, role: SQLiteConnection.Role = .reader,
+    _ body: (SQLiteConnection, StoreDirectory) throws(Fault) -> Result
   ) throws(StoreError) -> Result {
     guard DurableFile.exists(path + "/plenary.db") else {
       throw .unavailable(reason: "there is no store in \(path)", outcomeUnknown: false)
@@ -60,7 +81,7 @@ extension SQLiteStore {
       let connection = try SQLiteConnection(
         path: directory.databasePath, role: role, pageCacheBytes: UpkeepWork.pageCacheBytes, fileLayer: nil)
       _ = try Schema.currentVersion(connection)
-      return try body(connection)
+      return try body(connection, directory)
     } catch {
       throw error.openingError
     }

@@ -37,8 +37,10 @@ extension StoreWrapper {
 
   package func wakeups() -> AsyncStream<Revision> { store.wakeups() }
 
-  package func backUp(to path: String, watch: UpkeepWatch) async throws(StoreError) -> BackupManifest {
-    try await store.backUp(to: path, watch: watch)
+  package func backUp(
+    to path: String, sealedTo key: [UInt8]?, watch: UpkeepWatch
+  ) async throws(StoreError) -> BackupManifest {
+    try await store.backUp(to: path, sealedTo: key, watch: watch)
   }
 
   package func verify(_ depth: VerifyDepth, watch: UpkeepWatch) async throws(StoreError) -> VerifyReport {
@@ -74,6 +76,12 @@ extension StoreWrapper {
     where isWanted: @escaping @Sendable (Key) -> Bool
   ) async throws(StoreError) -> DifferencePage {
     try await store.differences(from: first, to: last, as: viewer, after: place, limit: limit, where: isWanted)
+  }
+
+  package func holders(
+    of entry: IndexEntry, as viewer: Viewer, limit: Int
+  ) async throws(StoreError) -> [EntryHolder] {
+    try await store.holders(of: entry, as: viewer, limit: limit)
   }
 
   package func removableVersionCount(to revision: Revision) async throws(StoreError) -> Int {

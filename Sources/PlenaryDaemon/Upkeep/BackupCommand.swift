@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Glibc
+internal import PlenaryDomain
 internal import PlenaryStore
 internal import PlenaryStoreSQLite
+internal import Transparency
 
 /// `plenaryd backup`
 struct BackupCommand: ParsableCommand {
@@ -15,10 +17,16 @@ struct BackupCommand: ParsableCommand {
       Examples:
 
         plenaryd backup /backups/monday --data /var/lib/plenary
+        plenaryd backup /backups/monday --encrypt-to agency.pub
       """)
 
   @Argument(help: ArgumentHelp("The directory to make; it must not exist.", valueName: "backup"))
   var backup: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Seal the backup to the key in a file, as `plenary backup make-key` prints it.", valueName: "file"))
+  var encryptTo: String?
 
   @OptionGroup
   var options: UpkeepOptions
@@ -26,11 +34,12 @@ struct BackupCommand: ParsableCommand {
   func run() throws {
     umask(0o077)
     let directory = try options.directory()
+    let key = try encryptTo.map { try KeyFile.sealingKey($0).bytes }
     let bar = UpkeepBar()
     defer { bar.end() }
     do throws(StoreError) {
       let manifest = try SQLiteStore.backUp(
-        directory: directory, to: backup, now: DaemonConfiguration.systemTime(), watch: bar.watch)
+        directory: directory, to: backup, sealedTo: key, now: DaemonConfiguration.systemTime(), watch: bar.watch)
       bar.end()
       // The copy is there, whether anybody reads that or not.
       try? options.print(
@@ -58,6 +67,7 @@ struct VerifyCommand: ParsableCommand {
 
         plenaryd verify --data /var/lib/plenary
         plenaryd verify /backups/monday --output json
+        plenaryd verify /backups/sealed --identity agency.secret
       """)
 
   @Argument(help: ArgumentHelp("A backup. Default: the store in --data.", valueName: "backup"))
@@ -65,6 +75,11 @@ struct VerifyCommand: ParsableCommand {
 
   @Flag(help: "Only the pages of the database and the chain of the audit.")
   var quick = false
+
+  @Option(
+    help: ArgumentHelp("The secret key of a sealed backup; without it only its digest is looked at.", valueName: "file")
+  )
+  var identity: String?
 
   @OptionGroup
   var options: UpkeepOptions
@@ -75,8 +90,21 @@ struct VerifyCommand: ParsableCommand {
     defer { bar.end() }
     let depth = quick ? VerifyDepth.quick : .full
     let now = DaemonConfiguration.systemTime()
+    let key = try identity.map { try KeyFile.unsealingKey($0) }
     let report: VerifyReport
     do throws(StoreError) {
+      if let backup, let seal = try SQLiteStore.manifest(ofBackup: backup).seal {
+        let manifest = try SQLiteStore.verify(sealed: backup, with: key, watch: bar.watch)
+        bar.end()
+        // It was verified, whether anybody reads that or not.
+        try? options.print(
+          manifest.pairs + [("opened", key != nil), ("path", backup)],
+          text: [
+            "whole: revision \(manifest.revision), epoch \(manifest.identity.epoch), sealed to \(seal.keyID)"
+              + (key == nil ? "; --identity looks whether it opens" : "; it opens, and holds what it was made of")
+          ])
+        return
+      }
       report =
         backup == nil
         ? try SQLiteStore.verify(directory: place, depth, now: now, watch: bar.watch)
@@ -102,10 +130,14 @@ struct RestoreCommand: ParsableCommand {
       and page tokens from before are refused with EPOCH_CHANGED, so that nobody
       goes on from what is lost. The history in the backup stays readable.
 
+      Persons who were erased after the backup are erased again: those that the
+      directory lists in its erasures.jsonl, and those in lists that are given.
+
       Examples:
 
         plenaryd restore /backups/monday --data /var/lib/plenary
         plenaryd restore /backups/monday --data /var/lib/plenary --replace
+        plenaryd restore /backups/monday --data /new --erasures /safe/erasures.jsonl
       """)
 
   @Argument(help: ArgumentHelp("The backup.", valueName: "backup"))
@@ -114,28 +146,47 @@ struct RestoreCommand: ParsableCommand {
   @Flag(help: "Give up the store that is in the directory.")
   var replace = false
 
+  @Option(help: ArgumentHelp("The secret key of a backup that is sealed.", valueName: "file"))
+  var identity: String?
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "A list of what was erased, from the directory of the store. May be repeated.", valueName: "file"))
+  var erasures: [String] = []
+
   @OptionGroup
   var options: UpkeepOptions
 
   func run() throws {
     umask(0o077)
     let directory = try options.directory()
+    let key = try identity.map { try KeyFile.unsealingKey($0) }
     let bar = UpkeepBar()
     defer { bar.end() }
     do throws(StoreError) {
+      if key == nil, let seal = try SQLiteStore.manifest(ofBackup: backup).seal {
+        throw StoreError.corrupt(reason: "it is sealed to the key \(seal.keyID); give its secret half with --identity")
+      }
       let done = try SQLiteStore.restore(
-        backup: backup, to: directory, isReplacing: replace, now: DaemonConfiguration.systemTime(), watch: bar.watch)
+        backup: backup, to: directory, isReplacing: replace, with: key,
+        erasures: ErasureReplay(
+          files: erasures, indexing: KindCatalog.current.indexing,
+          randomBytes: DaemonConfiguration(listen: [], data: .directory(directory)).inputs.randomBytes),
+        now: DaemonConfiguration.systemTime(), watch: bar.watch)
       bar.end()
       let pairs: [(key: String, value: Any)] = [
         ("path", directory), ("epoch", Int(done.identity.epoch)), ("revision", Int(done.revision.number)),
         ("backupRevision", Int(done.manifest.revision.number)), ("backupTime", done.manifest.time.text),
+        ("erasureCount", done.erasureCount),
       ]
       // The store is restored, whether anybody reads that or not.
       try? options.print(
         pairs,
         text: [
           "\(directory): restored from revision \(done.manifest.revision) of \(done.manifest.time.text); "
-            + "epoch \(done.identity.epoch) begins at revision \(done.revision)"
+            + "epoch \(done.identity.epoch) has come to revision \(done.revision)"
+            + (done.erasureCount > 0 ? ", with \(done.erasureCount) persons erased again" : "")
         ])
     } catch {
       if case .occupied(let path) = error {

@@ -9,17 +9,21 @@ extension RecordView {
   ///
   /// - Parameters:
   ///   - content: The record as it is, or as it is to be created.
+  ///   - role: What the change takes, if that is not what changing records of the kind takes.
+  ///   - what: What is changed, in words, if it is not the record as a whole.
   /// - Throws: `roleMissing`, `originatorOnly`.
   func checkAccess(
-    to key: Key, _ kind: Kind, content: any ProtobufMessage, isNew: Bool
+    to key: Key, _ kind: Kind, content: any ProtobufMessage, isNew: Bool, role: Client.Grant.Role? = nil,
+    what: String? = nil
   ) async throws(DomainError) {
-    let scopes = Set(rights.scopes(of: kind.changeRole))
+    let role = role ?? kind.changeRole
+    let scopes = Set(rights.scopes(of: role))
     guard !scopes.contains(Rights.everywhere) else { return }
     guard !scopes.isEmpty else {
       throw DomainError(
         .roleMissing,
-        "changing a \(kind.noun) takes the role \(kind.changeRole), which the caller does not have; ask an administrator "
-          + "for it", metadata: ["role": kind.changeRole.description], resource: key.name)
+        "changing \(what ?? "a \(kind.noun)") takes the role \(role), which the caller does not have; ask an "
+          + "administrator for it", metadata: ["role": role.description], resource: key.name)
     }
     let originator = content.originator
     if scopes.contains(""), !originator.isEmpty, originator == rights.organization { return }
@@ -34,7 +38,7 @@ extension RecordView {
           + "administrator for a role there"
         : "`\(key)` is a record of \(originator), and the caller's roles do not cover it; leave the change to them, or ask "
           + "an administrator for a role there",
-      metadata: ["role": kind.changeRole.description, "originator": originator], resource: key.name)
+      metadata: ["role": role.description, "originator": originator], resource: key.name)
   }
 
   /// Whether one of the scopes is the record, has it below it, or is the series that it belongs to.

@@ -57,6 +57,9 @@ package enum Reason: String, CaseIterable, Sendable {
   case attributionForbidden = "ATTRIBUTION_FORBIDDEN"
   case attributionPresent = "ATTRIBUTION_PRESENT"
   case attributionRuleLocked = "ATTRIBUTION_RULE_LOCKED"
+  case legalHold = "LEGAL_HOLD"
+  case personErased = "PERSON_ERASED"
+  case reasonNamesPerson = "REASON_NAMES_PERSON"
 
   // Markings.
   case markingTooLoose = "MARKING_TOO_LOOSE"
@@ -103,6 +106,7 @@ package enum Reason: String, CaseIterable, Sendable {
   // Operations.
   case operationRunning = "OPERATION_RUNNING"
   case backupPlaceMissing = "BACKUP_PLACE_MISSING"
+  case sealingKeyInvalid = "SEALING_KEY_INVALID"
 
   // Followers.
   case readOnlyFollower = "READ_ONLY_FOLLOWER"
@@ -134,8 +138,9 @@ package enum Reason: String, CaseIterable, Sendable {
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate, .certificateTaken, .subjectTaken:
       .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
-      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
-      .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers, .historyDiffers:
+      .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .legalHold, .personErased, .pruneLimitExceeded,
+      .operationRunning, .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers,
+      .historyDiffers:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange

@@ -139,7 +139,7 @@ extension Registry {
       findings.locateGuards { $0.located(at: index, of: "requests") }
       changes.rest(on: findings)
       changes.mutations.append(mutation)
-      if case .put(_, let content) = mutation { byteCount += content.body.count }
+      byteCount += mutation.content?.body.count ?? 0
       byteCount += RecordEncoder.headerByteCount + caller.principal.utf8.count
       try Self.checkBytes(byteCount)
     }

@@ -109,10 +109,10 @@ extension Registry {
   }
 
   /// The reason that a request gives, in normal form.
-  private static func normalizedReason(of request: some RollbackRequestMessage) throws(DomainError) -> String {
+  static func normalizedReason(of request: some ProtobufMessage) throws(DomainError) -> String {
     var findings = Findings()
     let message = RecordNormalization.normalized(request, &findings)
-    if let error = DomainError(findings.violations, resource: request.name) { throw error }
+    if let error = DomainError(findings.violations) { throw error }
     guard let field = type(of: message).descriptor.field(named: "reason"),
       case .string(let reason)? = message.value(ofField: field.number)
     else { return "" }
@@ -120,7 +120,7 @@ extension Registry {
   }
 
   /// The encoded message of a version, whose fields have the same numbers for all kinds.
-  private func bytes(of version: RecordVersion, _ kind: Kind) throws(DomainError) -> [UInt8] {
+  func bytes(of version: RecordVersion, _ kind: Kind) throws(DomainError) -> [UInt8] {
     let record = version.record
     var bytes: [UInt8] = []
     WireEncoding.append(record.key.name + Self.revisionsCollection + text(record.revision), as: 1, to: &bytes)
@@ -145,6 +145,7 @@ extension VersionChange.Kind {
       case .updated: .updated
       case .deleted: .deleted
       case .undeleted: .undeleted
+      case .erased: .erased
       }
   }
 }

@@ -1,11 +1,13 @@
 package import PlenaryStore
 
 extension Registry {
-  /// Copies the registry as it is now into a directory that is not there yet.
+  /// Copies the registry as it is now into a directory that is not there yet, sealed to a key if one is given.
   /// - Throws: `resourceExists`, `limitReached` if the disk is full, `storeUnavailable`, `callCancelled`.
-  package func backUp(to path: String, watch: UpkeepWatch) async throws(DomainError) -> BackupManifest {
+  package func backUp(
+    to path: String, sealedTo key: [UInt8]?, watch: UpkeepWatch
+  ) async throws(DomainError) -> BackupManifest {
     do {
-      return try await store.backUp(to: path, watch: watch)
+      return try await store.backUp(to: path, sealedTo: key, watch: watch)
     } catch {
       throw DomainError(upkeep: error, watch)
     }

@@ -85,7 +85,5 @@ struct Rehearsal {
 
 extension Mutation {
   /// What the record is found by once the change is made.
-  fileprivate var entries: [IndexEntry] {
-    if case .put(_, let content) = self { content.entries } else { [] }
-  }
+  fileprivate var entries: [IndexEntry] { content?.entries ?? [] }
 }

@@ -118,7 +118,7 @@ package final class SearchFeeder: Sendable {
       guard let kind = kinds.kind(named: change.key.name), !kind.searchedFields.isEmpty else { continue }
       let place = SearchPlace(group: kind.searchGroup, key: change.key)
       update.changes.append((change.revision, place))
-      if change.record == nil { update.erases = true }
+      if change.record == nil || change.erases { update.erases = true }
       let nothing = SearchDocument(place: place, titles: "", texts: "")
       let found = change.record.map { document(of: $0, kind) } ?? nothing
       // The last one counts.

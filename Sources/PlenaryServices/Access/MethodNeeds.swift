@@ -73,6 +73,8 @@ package enum MethodNeeds {
     // A client may do this for itself; the registry sees to it that nobody but administrators does it for others.
     "/plenary.v1.ClientService/RotateClientToken": .role(.reader),
     "/plenary.v1.ClientService/RevokeClientToken": .role(.reader),
+    "/plenary.v1.PersonService/ReportPersonData": .role(.officer),
+    "/plenary.v1.PersonService/ErasePerson": .role(.officer),
     "/plenary.v1.ApplyService/ApplyResources": .role(.editor),
     "/plenary.v1.ImportService/ImportRegistry": .role(.officer),
     "/plenary.v1.ExportService/ExportRegistry": .role(.reader),

@@ -5,6 +5,7 @@ internal import PlenaryAPI
 package import PlenaryDomain
 internal import PlenaryStore
 internal import ProtobufRuntime
+internal import Transparency
 
 /// Takes in what administrators ask for that takes its time: backups and verifications.
 package struct UpkeepDesk: Sendable {
@@ -29,12 +30,26 @@ package struct UpkeepDesk: Sendable {
     let id = request.backupID.isEmpty ? Self.backupID(registry.time) : request.backupID
     try ResourceID.check(id, field: "backup_id")
     let path = "\(backupDirectory)/\(id)"
+    let key = try Self.sealingKey(request.sealingKey)
     return try begin("BackupRegistry") { [registry] control throws(DomainError) in
-      let manifest = try await registry.backUp(to: path, watch: control.watch)
+      let manifest = try await registry.backUp(to: path, sealedTo: key, watch: control.watch)
       var backup = RegistryBackup(manifest, registry)
       backup.backupID = id
       backup.path = path
       return try Self.packed(BackupRegistryResponse.with { $0.backup = backup })
+    }
+  }
+
+  /// The key that a backup is to be sealed to; nil if none is given.
+  private static func sealingKey(_ text: String) throws(DomainError) -> [UInt8]? {
+    guard !text.isEmpty else { return nil }
+    do throws(SealingKey.Malformed) {
+      return try SealingKey(text).bytes
+    } catch {
+      throw DomainError(
+        .init(
+          "sealing_key", .sealingKeyInvalid,
+          "\(error); make one with `plenary backup make-key`, and send its public half"))
     }
   }
 
@@ -93,6 +108,7 @@ extension RegistryBackup {
     sizeBytes = manifest.byteCount
     sha256 = manifest.sha256
     schemaVersion = Int32(manifest.schema)
+    sealedTo = manifest.seal?.keyID ?? ""
   }
 }
 

@@ -57,6 +57,17 @@ enum DurableFile {
     guard fsync(fd) == 0 else { throw failure("sync", path, errno) }
   }
 
+  /// Writes a file anew, piece by piece, and makes it last.
+  static func write(
+    to path: String, _ body: (_ append: ([UInt8]) throws(Fault) -> Void) throws(Fault) -> Void
+  ) throws(Fault) {
+    let fd = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard fd >= 0 else { throw failure("open", path, errno) }
+    defer { close(fd) }
+    try body { bytes throws(Fault) in try append(bytes[...], to: fd, path) }
+    guard fsync(fd) == 0 else { throw failure("sync", path, errno) }
+  }
+
   /// The bytes of a small file.
   static func read(_ path: String, byteCountMax: Int = 1 << 16) throws(Fault) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -87,7 +98,8 @@ enum DurableFile {
   }
 
   /// Reads a file from its first byte to its last.
-  private static func scan(
+  @discardableResult
+  static func scan(
     _ path: String, watch: UpkeepWatch, _ body: (ArraySlice<UInt8>) throws(Fault) -> Void
   ) throws(Fault) -> Int64 {
     let fd = unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -65,6 +65,12 @@ struct StoreDirectory: Sendable {
   /// The manifest of the last backup, so that its age is known after a restart.
   var backupNotePath: String { path + "/last-backup.json" }
 
+  /// Where a copy is made that is to be sealed, until it is.
+  var sealingPath: String { path + "/sealing" }
+
+  /// What was erased in the store, for the restore of a backup of before.
+  var erasuresPath: String { path + "/erasures.jsonl" }
+
   /// Where a copy for a follower is made, until it has lost its name.
   var copyPath: String { path + "/copy" }
 

@@ -36,7 +36,8 @@ struct ChangeRing {
     let revision = entry.after.record.revision.number
     if revision != last + 1 { clear(before: revision) }
     let key = entry.after.record.key
-    if entry.after.record.state == .purged { erase(key) }
+    if entry.after.record.state == .purged { replaceAll(of: key) { $0.erased } }
+    if entry.redacts { replaceAll(of: key) { $0.redacted(as: entry.after) } }
     slots.append(entry)
     byteCount += entry.byteCount
     newest[key] = revision
@@ -80,13 +81,13 @@ struct ChangeRing {
     }
   }
 
-  /// Takes the content out of all versions of a key.
-  private mutating func erase(_ key: Key) {
+  /// Puts others in the place of all versions of a key.
+  private mutating func replaceAll(of key: Key, _ replacement: (FeedEntry) -> FeedEntry) {
     var revision = newest[key]
     while let place = revision, place >= first, let entry = slots[gone + Int(place - first)] {
-      let erased = entry.erased
-      byteCount += erased.byteCount - entry.byteCount
-      slots[gone + Int(place - first)] = erased
+      let other = replacement(entry)
+      byteCount += other.byteCount - entry.byteCount
+      slots[gone + Int(place - first)] = other
       revision = entry.previous
     }
   }

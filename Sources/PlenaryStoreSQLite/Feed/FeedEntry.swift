@@ -27,6 +27,9 @@ struct FeedEntry: Sendable {
   /// What it replaced; nil if there was no record.
   var before: Before?
 
+  /// Whether the versions of the key before hold what this one holds from here on.
+  var redacts = false
+
   /// What the entry costs in memory. What readers are given of a version is about as long as its body.
   var byteCount: Int {
     Self.overheadBytes + after.byteCount + after.record.body.count + (before?.content?.byteCount ?? 0)
@@ -37,27 +40,33 @@ struct FeedEntry: Sendable {
   /// The entry once the versions of its key have been erased.
   var erased: FeedEntry {
     var entry = self
-    entry.after = FeedVersion(record: after.record.withoutBody, entries: [])
+    entry.after = FeedVersion(record: after.record.with(body: []), entries: [])
     entry.isErased = true
     entry.before?.content = nil
     entry.before?.isErased = true
+    return entry
+  }
+
+  /// The entry once the versions of its key hold what a later one does.
+  func redacted(as notice: FeedVersion) -> FeedEntry {
+    guard !isErased else { return self }
+    var entry = self
+    entry.after.redact(notice.record.body, notice.entries)
+    entry.before?.content?.redact(notice.record.body, notice.entries)
     return entry
   }
 }
 
 /// A version of a record, and its index entries, encoded.
 struct FeedVersion: Sendable {
-  let record: StoredRecord
-  let entries: [UInt8]
+  private(set) var record: StoredRecord
+  private(set) var entries: [UInt8]
+
+  /// Puts other content in the place of what it held.
+  mutating func redact(_ body: [UInt8], _ entries: [UInt8]) {
+    record = record.with(body: body)
+    self.entries = entries
+  }
 
   var byteCount: Int { record.body.count + entries.count }
-}
-
-extension StoredRecord {
-  /// The same version after its content was erased.
-  fileprivate var withoutBody: StoredRecord {
-    StoredRecord(
-      key: key, revision: revision, state: state, acl: acl, born: born, createTime: createTime,
-      updateTime: updateTime, deleteTime: deleteTime, creator: creator, actor: actor, body: [])
-  }
 }

@@ -48,8 +48,8 @@ final class ReadStatements {
     version = try connection.prepare("SELECT \(VersionRow.columns) FROM ver v WHERE v.rev = ?")
     changes = try connection.prepare(
       """
-      SELECT \(VersionRow.columns), h.acl, v.txn, p.op, p.acl
-      FROM ver v CROSS JOIN head h ON h.k = v.k LEFT JOIN ver p ON p.rev = v.prev
+      SELECT \(VersionRow.columns), h.acl, v.txn, p.op, p.acl, u.op
+      FROM ver v CROSS JOIN head h ON h.k = v.k LEFT JOIN ver p ON p.rev = v.prev LEFT JOIN audit u ON u.rev = v.rev
       WHERE v.rev > ? ORDER BY v.rev
       """)
     // Whoever follows the changes reads all of them, so nothing is looked up that the row itself or the one before tells.

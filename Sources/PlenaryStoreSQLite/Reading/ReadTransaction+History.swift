@@ -111,10 +111,12 @@ extension ReadTransaction {
 
   private static func version(_ version: VersionRow, _ row: SQLiteStatement, isNewest: Bool) -> RecordVersion {
     let (stateColumn, reasonColumn) = (VersionRow.columnCount + 1, VersionRow.columnCount + 2)
+    let isErasure = row.integer(VersionRow.columnCount + 3) & Int64(RecordState.erasing) != 0
     let record = version.record
     let wasDeleted = !row.isNull(stateColumn) && row.integer(stateColumn) == Int64(RecordState.softDeleted.rawValue)
     let kind: RecordVersion.Kind =
       switch (record.revision == record.born, wasDeleted, record.isDeleted) {
+      case _ where isErasure: .erased
       case (true, _, _): .created
       case (false, false, true): .deleted
       case (false, true, false): .undeleted
@@ -122,6 +124,26 @@ extension ReadTransaction {
       }
     return RecordVersion(
       record: record, kind: kind, reason: row.isNull(reasonColumn) ? "" : row.text(reasonColumn), isNewest: isNewest)
+  }
+
+  // MARK: Holders of an entry
+
+  /// Who has an entry, and who has had it.
+  func holders(of entry: IndexEntry, as viewer: Viewer, limit: Int) throws(Fault) -> [EntryHolder] {
+    var holders: [EntryHolder] = []
+    for row in [statements.history.holders, statements.history.pastHolders] {
+      defer { row.reset() }
+      row.bind(Int64(entry.field.id)).bind(entry.value.bytes).bind(Int64(limit))
+      while try row.step() {
+        guard names.viewer(viewer, sees: UInt32(row.integer(3))), names.viewer(viewer, sees: UInt32(row.integer(4)))
+        else { continue }
+        holders.append(
+          EntryHolder(
+            key: Key(stored: row.text(0)), start: Revision(UInt64(row.integer(1))),
+            end: row.isNull(2) ? nil : Revision(UInt64(row.integer(2)))))
+      }
+    }
+    return Array(holders.sorted { ($0.key, $0.start) < ($1.key, $1.start) }.prefix(limit))
   }
 
   // MARK: Differences

@@ -35,7 +35,8 @@ extension ReadTransaction {
     var version: LogEntry.Version?
     if !row.isNull(11) {
       let content =
-        row.isNull(14) ? nil : LogEntry.Version.Content(salt: row.blob(13), body: row.blob(14), entries: row.blob(15))
+        row.isNull(14)
+        ? nil : LogEntry.Version.Content(salt: blob(13) ?? [], body: row.blob(14), entries: row.blob(15))
       version = LogEntry.Version(
         previous: Revision(UInt64(row.integer(11))), marking: names.markings[UInt32(row.integer(12))],
         content: content)

@@ -66,7 +66,8 @@ final class AuditTreeReader {
     }
     let row = statements.content
     defer { row.reset() }
-    let hasContent = try row.bind(Int64(revision.number)).step() && !row.isNull(1)
+    // What was put in the place of erased content is not what the audit has the digest of.
+    let hasContent = try row.bind(Int64(revision.number)).step() && !row.isNull(0) && !row.isNull(1)
     return TreeInclusion(
       head: head, index: index, entry: link.canonicalBytes, hashes: hashes,
       content: hasContent ? TreeInclusion.Content(salt: row.blob(0), body: row.blob(1)) : nil)

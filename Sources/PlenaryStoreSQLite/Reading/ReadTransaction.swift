@@ -138,7 +138,8 @@ final class ReadTransaction {
     let version = try VersionRow(row, names: names)
     return Change(
       revision: version.record.revision, transaction: transaction, key: version.record.key,
-      record: isVisible && !version.isErased ? version.record : nil, wasVisible: wasVisible)
+      record: isVisible && !version.isErased ? version.record : nil, wasVisible: wasVisible,
+      erases: row.integer(VersionRow.columnCount + 4) & Int64(RecordState.erasing) != 0)
   }
 
   // MARK: Request ids

@@ -16,6 +16,8 @@ enum Schema {
     (PackageResources._04_replica_sql, 4),
     // What a program adds to the audit that does not know the table is made up for when the store is opened next.
     (PackageResources._05_tree_sql, 4),
+    // A program that does not know erasures would take them for damage, and bring back what is erased.
+    (PackageResources._06_erasures_sql, 6),
   ]
 
   /// The schema that this program writes.

@@ -12,6 +12,9 @@ final class SearchTables {
     case merges = 2
     /// The log has to be emptied.
     case empties = 3
+    /// The file has to be written anew: where a page was full, its rows were copied to others, and nothing has
+    /// overwritten what they were copied from.
+    case rewrites = 4
   }
 
   /// The pages that one step of erasing merges: 4 MiB.
@@ -104,8 +107,12 @@ final class SearchTables {
         let count = erasing == .begins ? -Self.mergedPageCount : Self.mergedPageCount
         try connection.execute("INSERT INTO words(words, rank) VALUES('merge', \(count))")
         let after = try connection.integer("SELECT total_changes()") ?? 0
-        try set(after - before < 2 ? .empties : .merges)
+        try set(after - before < 2 ? .rewrites : .merges)
       }
+      return true
+    case .rewrites:
+      try connection.execute("VACUUM")
+      try transaction { () throws(Fault) in try set(.empties) }
       return true
     case .empties:
       // Who still reads keeps the log; it is tried again at the next change.

@@ -57,6 +57,8 @@ final class WriterThread: @unchecked Sendable {
 
   private func run() {
     writer?.ballast.hold()
+    // What was erased before the end of the process before, and not done with.
+    if let writer, writer.mayNeedCleaning, let failure = writer.checkpoint(isIdle: true) { fail(failure) }
     writeUntilClosed()
     published.endWaiting()
     endReaders()

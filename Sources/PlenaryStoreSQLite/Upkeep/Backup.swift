@@ -1,4 +1,5 @@
 internal import PlenaryStore
+internal import Transparency
 
 /// A directory that a backup is made in: the database as one file, and its manifest.
 ///
@@ -8,8 +9,19 @@ struct Backup {
   static let databaseName = "plenary.db"
   static let manifestName = "manifest.json"
 
+  /// The name of a database that is sealed.
+  static let sealedName = "plenary.db.sealed"
+
+  /// A key that a backup is sealed to, and where the copy is made that nobody but its holder is to read: where the store is,
+  /// which has the same in the clear.
+  struct Seal {
+    let key: SealingKey
+    let place: String
+  }
+
   let path: String
   let watch: UpkeepWatch
+  var seal: Seal?
 
   private var part: String { path + ".part" }
 
@@ -20,6 +32,11 @@ struct Backup {
     // What somebody else keeps there is not ours to remove.
     guard !DurableFile.exists(part) else { throw .refusal(.occupied(path: part)) }
     try DurableFile.makeDirectories(part)
+    if let seal {
+      Self.removeFiles(seal.place)
+      try DurableFile.makeDirectories(seal.place)
+    }
+    defer { if let seal { Self.removeFiles(seal.place) } }
     do throws(Fault) {
       let manifest = try write(from: source, now: now)
       try DurableFile.sync(part)
@@ -39,19 +56,25 @@ struct Backup {
 
   /// Removes the files of a backup, and the directory if nothing else is in it.
   private static func removeFiles(_ path: String) {
-    let names = ["", "-journal", "-wal", "-shm"].map { databaseName + $0 } + [manifestName]
+    let names = ["", "-journal", "-wal", "-shm"].map { databaseName + $0 } + [sealedName, manifestName]
     DurableFile.removeDirectory(path, with: names)
   }
 
   private func write(from source: SQLiteConnection, now: CommitTime) throws(Fault) -> BackupManifest {
-    let database = "\(part)/\(Self.databaseName)"
+    let database = "\(seal?.place ?? part)/\(Self.databaseName)"
     let meta = try copy(source, to: database)
     try check(database, is: meta, now: now)
     try DurableFile.sync(database)
     let (byteCount, sha256) = try DurableFile.digest(database, watch: watch)
-    let manifest = BackupManifest(
+    var manifest = BackupManifest(
       identity: meta.identity, revision: Revision(meta.revision), chain: meta.chain, schema: meta.schema, time: now,
       byteCount: byteCount, sha256: sha256)
+    if let seal {
+      let sealed = "\(part)/\(Self.sealedName)"
+      try SealedDatabase.seal(database, to: sealed, seal.key, about: manifest.sealedHeader, watch: watch)
+      let (byteCount, sha256) = try DurableFile.digest(sealed, watch: watch)
+      manifest.seal = BackupManifest.Seal(keyID: seal.key.id, byteCount: byteCount, sha256: sha256)
+    }
     try DurableFile.write(Array(manifest.json.utf8), to: "\(part)/\(Self.manifestName)")
     return manifest
   }

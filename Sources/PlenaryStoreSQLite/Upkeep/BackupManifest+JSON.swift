@@ -4,22 +4,41 @@ extension BackupManifest {
   /// The form of the file; a program that does not know it must not read it.
   private static let format: Int64 = 1
 
+  /// The form of one whose database is sealed.
+  private static let sealedFormat: Int64 = 2
+
+  /// What a sealed database is sealed with: all that is said of it but how it is sealed.
+  var sealedHeader: [UInt8] {
+    var manifest = self
+    manifest.seal = nil
+    return Array(manifest.json.utf8)
+  }
+
   /// The text of the manifest's file.
   var json: String {
-    """
-    {
-      "format": \(Self.format),
-      "store_id": "\(identity.id.hexadecimal)",
-      "epoch": \(identity.epoch),
-      "revision": \(revision.number),
-      "chain": "\(chain.hexadecimal)",
-      "schema": \(schema),
-      "time_microseconds": \(time.microseconds),
-      "bytes": \(byteCount),
-      "sha256": "\(sha256.hexadecimal)"
-    }
+    let sealed =
+      seal.map { seal in
+        """
+        ,
+          "sealed_to": "\(seal.keyID)",
+          "sealed_bytes": \(seal.byteCount),
+          "sealed_sha256": "\(seal.sha256.hexadecimal)"
+        """
+      } ?? ""
+    return """
+      {
+        "format": \(seal == nil ? Self.format : Self.sealedFormat),
+        "store_id": "\(identity.id.hexadecimal)",
+        "epoch": \(identity.epoch),
+        "revision": \(revision.number),
+        "chain": "\(chain.hexadecimal)",
+        "schema": \(schema),
+        "time_microseconds": \(time.microseconds),
+        "bytes": \(byteCount),
+        "sha256": "\(sha256.hexadecimal)"\(sealed)
+      }
 
-    """
+      """
   }
 
   /// Reads the text of a manifest's file.
@@ -40,21 +59,22 @@ extension BackupManifest {
       return number
     }
     func bytes(_ key: String, count: Int) throws(Fault) -> [UInt8] {
-      guard let bytes = Self.bytes(hexadecimal: try value(key)), bytes.count == count else { throw wrong }
+      guard let bytes = [UInt8](hexadecimal: try value(key)), bytes.count == count else { throw wrong }
       return bytes
     }
-    guard try number("format", Int64.self) == Self.format else { throw wrong }
+    let format = try number("format", Int64.self)
+    guard [Self.format, Self.sealedFormat].contains(format) else { throw wrong }
+    let seal: Seal? =
+      format == Self.format
+      ? nil
+      : Seal(
+        keyID: try value("sealed_to"), byteCount: try number("sealed_bytes", Int64.self),
+        sha256: try bytes("sealed_sha256", count: 32))
     self.init(
       identity: StoreIdentity(id: try bytes("store_id", count: 16), epoch: try number("epoch", UInt32.self)),
       revision: Revision(try number("revision", UInt64.self)), chain: try bytes("chain", count: 32),
       schema: try number("schema", Int.self),
       time: CommitTime(microseconds: try number("time_microseconds", Int64.self)),
-      byteCount: try number("bytes", Int64.self), sha256: try bytes("sha256", count: 32))
-  }
-
-  private static func bytes(hexadecimal text: String) -> [UInt8]? {
-    let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+      byteCount: try number("bytes", Int64.self), sha256: try bytes("sha256", count: 32), seal: seal)
   }
 }

@@ -21,6 +21,8 @@ struct RecordCheck {
     let deleteTime: Int64?
     /// Nil if they were erased.
     let entries: [UInt8]?
+    /// Whether it holds what was put in the place of what it held.
+    let isRedacted: Bool
   }
 
   /// An entry in the index, but for its record.
@@ -37,6 +39,10 @@ struct RecordCheck {
   private let pastEntry: SQLiteStatement
   private let pastEntryBegun: SQLiteStatement
   private let markingCount: Int64
+  private let body: SQLiteStatement
+
+  /// The revisions in which a record was erased and stayed.
+  private let erasures: Set<Int64>
 
   /// Whether purges of versions that were erased can be still to come, as in a copy that is behind its leader.
   private let awaitsPurges: Bool
@@ -50,7 +56,13 @@ struct RecordCheck {
     self.meta = meta
     let connection = verifier.connection
     version = try connection.prepare(
-      "SELECT rev, k, prev, op, acl, ts, actor, born, made, maker, gone, entries FROM ver WHERE rev = ?")
+      "SELECT rev, k, prev, op, acl, ts, actor, born, made, maker, gone, entries, "
+        + "salt IS NULL AND body IS NOT NULL FROM ver WHERE rev = ?")
+    body = try connection.prepare("SELECT body FROM ver WHERE rev = ?")
+    var erasures: Set<Int64> = []
+    let rows = try connection.prepare("SELECT rev FROM audit WHERE op > \(RecordState.erasing)")
+    while try rows.step() { erasures.insert(rows.integer(0)) }
+    self.erasures = erasures
     let place = "f = ? AND acl = ? AND op = ? AND v = ? AND k = ?"
     entry = try connection.prepare("SELECT 1 FROM idx WHERE \(place) AND born = ?")
     pastEntry = try connection.prepare("SELECT 1 FROM idx_past WHERE \(place) AND born = ? AND died = ?")
@@ -111,11 +123,38 @@ struct RecordCheck {
       acl: version.integer(4), time: version.integer(5), actor: version.integer(6), born: version.integer(7),
       createTime: version.integer(8), creator: version.integer(9),
       deleteTime: version.isNull(10) ? nil : version.integer(10),
-      entries: version.isNull(11) ? nil : version.blob(11))
+      entries: version.isNull(11) ? nil : version.blob(11), isRedacted: version.integer(12) == 1)
+  }
+
+  /// Goes backward through the versions of a record, and looks whether what was erased is gone and what was not is there.
+  private mutating func checkErasures(_ history: [Version]) throws(Fault) {
+    var erasure: Version?
+    for version in history.reversed() {
+      guard version.entries != nil else {
+        erasure = nil
+        continue
+      }
+      if let erasure {
+        if !version.isRedacted {
+          verifier.find(version.revision, "the version holds what was erased in revision \(erasure.revision)")
+        } else if try content(version.revision) != content(erasure.revision) {
+          verifier.find(version.revision, "the version does not hold what the erasure has put in its place")
+        }
+      } else if version.isRedacted, !awaitsPurges {
+        verifier.find(version.revision, "the version was erased, and its record was not")
+      }
+      if erasures.contains(version.revision) { erasure = version }
+    }
+  }
+
+  private func content(_ revision: Int64) throws(Fault) -> [UInt8] {
+    defer { body.reset() }
+    return try body.bind(revision).step() ? body.blob(0) : []
   }
 
   /// Goes forward through the versions of a record.
   private mutating func check(_ history: [Version]) throws(Fault) {
+    try checkErasures(history)
     let isWhole = history.first?.previous == 0
     var open: [Place: Int64] = [:]
     var isKnown = isWhole

@@ -99,7 +99,8 @@ struct Reindexing {
 
   // MARK: One record
 
-  private func reindex(_ key: String, _ head: Int64) throws(Fault) {
+  /// Gives the versions of a record their entries.
+  func reindex(_ key: String, _ head: Int64) throws(Fault) {
     let history = try history(of: key, from: head)
     guard history.contains(where: { $0.old != $0.new }) else { return }
     let (old, new) = (Self.rows(history, \.old), Self.rows(history, \.new))

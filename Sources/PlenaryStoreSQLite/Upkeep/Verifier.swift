@@ -145,7 +145,7 @@ struct Verifier {
     let total = try connection.integer("SELECT count(*) FROM ver") ?? 0
     let row = try connection.prepare(
       """
-      SELECT u.rev, v.rev, u.txn = v.txn AND u.ts = v.ts AND u.actor = v.actor AND u.op = v.op AND u.k = v.k,
+      SELECT u.rev, v.rev, u.txn = v.txn AND u.ts = v.ts AND u.actor = v.actor AND u.op & 7 = v.op AND u.k = v.k,
         u.op, u.body_sha, v.salt, v.body, v.entries IS NULL
       FROM audit u LEFT JOIN ver v ON v.rev = u.rev ORDER BY u.rev
       """)
@@ -164,7 +164,9 @@ struct Verifier {
         continue
       }
       let isErased = row.isNull(6)
-      guard row.isNull(5) == isErased, (row.integer(7) == 1) == isErased else {
+      // Whether it was to be so is seen together with the versions after it.
+      let isRedacted = !isErased && row.isNull(5)
+      guard row.isNull(5) == isErased || isRedacted, (row.integer(7) == 1) == isErased else {
         find(revision, "the version lacks a part of what it holds")
         continue
       }
@@ -172,7 +174,7 @@ struct Verifier {
         find(revision, "the version has a body where there can be none")
         continue
       }
-      if !isErased, AuditLink.bodyDigest(salt: row.blob(5), body: row.blob(6)) != row.blob(4) {
+      if !isErased, !isRedacted, AuditLink.bodyDigest(salt: row.blob(5), body: row.blob(6)) != row.blob(4) {
         find(revision, "the body is not the one whose digest stands in the audit")
       }
     }

@@ -12,14 +12,14 @@ struct Submission: Sendable {
   var size: BatchSize {
     requests.reduce(into: BatchSize()) { size, request in
       size.writes += max(1, request.mutations.count)
-      for case .put(_, let content) in request.mutations { size.bytes += content.body.count }
+      for mutation in request.mutations { size.bytes += mutation.content?.body.count ?? 0 }
     }
   }
 
-  /// Whether it purges.
+  /// Whether it erases.
   var erases: Bool {
     requests.contains { request in
-      request.mutations.contains(where: \.isPurge)
+      request.mutations.contains(where: \.erases)
     }
   }
 

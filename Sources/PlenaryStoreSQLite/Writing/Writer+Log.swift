@@ -30,10 +30,10 @@ extension Writer {
     changes.removeAll()
     var isCommitting = false
     do throws(Fault) {
-      try setErasing(entries.contains { $0.state == RecordState.purged.rawValue })
+      try setErasing(entries.contains { $0.state == RecordState.purged.rawValue || $0.erases })
       try statements.begin.run()
       let isForeign = !source.form.isEmpty && configuration.indexing.map { $0.form != source.form } ?? false
-      for entry in entries { try take(entry, indexing: isForeign ? configuration.indexing : nil) }
+      for entry in entries { try take(entry, of: source, indexing: isForeign ? configuration.indexing : nil) }
       if let last = entries.last, !last.endsRequest { throw Self.differs(last, "its request does not end with it") }
       try noteErased(entries, head: source.head)
       published.publish(names)
@@ -84,18 +84,22 @@ extension Writer {
   /// Writes the version and the row of the audit that the leader has, once they are known to continue what is here.
   ///
   /// - Parameter indexing: Makes the index entries; nil if those that were sent are right.
-  private func take(_ entry: LogEntry, indexing: Indexing?) throws(Fault) {
+  private func take(_ entry: LogEntry, of source: LogSource, indexing: Indexing?) throws(Fault) {
     guard entry.revision.number == state.revision + 1 else {
       throw Self.differs(entry, "\(state.revision) is the last one here")
     }
     guard entry.state != AuditLink.restored else { throw Self.differs(entry, "an epoch of the leader begins with it") }
-    guard let key = Key(entry.key), let recordState = RecordState(rawValue: entry.state) else {
+    guard let key = Key(entry.key), let recordState = RecordState(audited: entry.state) else {
       throw Self.differs(entry, "it is no change of a record")
     }
-    if let content = entry.version?.content,
+    if let content = entry.version?.content, !content.salt.isEmpty,
       AuditLink.bodyDigest(salt: content.salt, body: content.body) != entry.bodyDigest
     {
       throw Self.differs(entry, "the body is not the one whose digest stands in the audit")
+    }
+    // What was erased since can be told from a lack only by the erasure, which is still to come.
+    guard entry.version?.content?.salt.isEmpty != true || source.head > entry.revision else {
+      throw Self.differs(entry, "the salt of its body is missing")
     }
     guard (entry.bodyDigest == nil) == (recordState == .purged), recordState != .purged || !entry.hasContent else {
       throw Self.differs(entry, "a record that is purged has no body, and every other one has")
@@ -110,11 +114,15 @@ extension Writer {
       requestHash: entry.requestHash, reason: entry.reason)
     try write(
       version, over: last.standing,
-      VersionSeal(salt: entry.version?.content?.salt, bodyDigest: entry.bodyDigest), place)
+      VersionSeal(salt: entry.version?.content?.salt.nonEmpty, bodyDigest: entry.bodyDigest), place)
     guard state.chain == entry.chain else {
       throw Self.differs(entry, "the chain of the audit does not lead there")
     }
-    if recordState == .purged { try eraseVersions(of: key, from: last.revision) }
+    if version.erases, version.body != nil {
+      try redactVersions(from: last.revision, as: version)
+    } else if version.erases || recordState == .purged {
+      try eraseVersions(of: key, from: last.revision)
+    }
     if let requestID = entry.requestID, entry.endsRequest {
       window.remember(
         IdempotencyWindow.Entry(
@@ -149,7 +157,7 @@ extension Writer {
       born: old?.born ?? state.revision, createTime: old?.createTime ?? state.time, creator: old?.creator ?? actor,
       deleteTime: deleteTime,
       entries: try content.map { content throws(Fault) in try entries(of: entry, key, content, indexing) } ?? [],
-      body: content?.body)
+      body: content?.body, erases: entry.erases)
   }
 
   /// The index entries of a version that the leader has written: those that it sent, or others that are made here.
@@ -169,7 +177,9 @@ extension Writer {
 
   /// Notes until where versions can be erased whose purge has not come yet.
   private func noteErased(_ entries: [LogEntry], head: Revision) throws(Fault) {
-    let isErased = entries.contains { $0.state != RecordState.purged.rawValue && !$0.hasContent }
+    let isErased = entries.contains { entry in
+      entry.state != RecordState.purged.rawValue && entry.version?.content?.salt.nonEmpty == nil
+    }
     guard isErased, let erased = replica?.erased, head.number > erased else { return }
     try connection.prepare("UPDATE replica SET erased = ?").bind(Int64(head.number)).run()
     replica?.erased = head.number
@@ -182,4 +192,9 @@ extension Writer {
 
 extension LogEntry {
   fileprivate var hasContent: Bool { version?.content != nil }
+}
+
+extension [UInt8] {
+  /// Nil if there is nothing in it.
+  fileprivate var nonEmpty: [UInt8]? { isEmpty ? nil : self }
 }

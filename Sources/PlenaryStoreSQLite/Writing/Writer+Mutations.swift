@@ -23,7 +23,7 @@ struct Standing {
   let entries: [IndexEntry]
 
   /// The version itself, for those who follow the changes; nil if nobody needs it.
-  let version: FeedVersion?
+  var version: FeedVersion?
 }
 
 /// The last version of a key, if there is any: of a record, or of one that was purged.
@@ -47,6 +47,9 @@ struct NextVersion {
 
   /// Nil for a purge, and for a version of the leader that was erased since.
   let body: [UInt8]?
+
+  /// Whether the versions before are to hold the same.
+  var erases = false
 }
 
 /// What the chain of the audit has of a version's body.
@@ -62,7 +65,8 @@ extension Writer {
   /// Writes the version that a mutation makes, under the revision and time in `state`.
   func apply(_ mutation: Mutation, acl: UInt32, _ place: WritePlace) throws(Fault) {
     let key = mutation.key
-    let last = try lastVersion(of: key, withContent: !mutation.isPurge)
+    let isPurge = if case .purge = mutation { true } else { false }
+    let last = try lastVersion(of: key, withContent: !isPurge)
     switch mutation {
     case .put(_, let content):
       let old = last.standing
@@ -82,6 +86,14 @@ extension Writer {
         creator: old.creator, deleteTime: old.deleteTime, entries: [], body: nil)
       try write(version, over: old, place)
       try eraseVersions(of: key, from: last.revision)
+    case .erase(_, let content):
+      guard let old = last.standing else { throw .refusal(.notFound(key)) }
+      let version = NextVersion(
+        key: key, previous: last.revision, state: old.state, acl: acl, born: old.born, createTime: old.createTime,
+        creator: old.creator, deleteTime: old.deleteTime, entries: Self.canonical(content.entries), body: content.body,
+        erases: true)
+      try write(version, over: old, place)
+      try redactVersions(from: last.revision, as: version)
     }
   }
 
@@ -153,6 +165,8 @@ extension Writer {
     try statements.setHead.bind(version.key.name).bind(Int64(state.revision)).bind(Int64(version.state.rawValue))
       .bind(Int64(version.acl)).run()
     try writeEntries(of: version, over: old)
+    var old = old
+    if version.erases, let body = version.body { old?.version?.redact(body, entries ?? []) }
     note(version, over: old, entries: entries ?? [], place)
   }
 
@@ -173,13 +187,14 @@ extension Writer {
         before: old.map { old in
           FeedEntry.Before(
             state: old.state, acl: ACL(old.acl), content: old.version, isErased: version.state == .purged)
-        }))
+        }, redacts: version.erases && version.body != nil))
   }
 
   private func writeAudit(_ version: NextVersion, _ seal: VersionSeal, _ place: WritePlace) throws(Fault) {
     let link = AuditLink(
       revision: state.revision, transaction: place.transaction, time: state.time, actor: place.actorName,
-      state: version.state.rawValue, key: version.key.name, requestID: place.requestID,
+      state: version.state.rawValue | (version.erases ? RecordState.erasing : 0), key: version.key.name,
+      requestID: place.requestID,
       requestHash: place.requestHash, bodyDigest: seal.bodyDigest, reason: place.reason)
     state.chain = link.hash(after: state.chain)
     try statements.insertAudit

@@ -14,7 +14,7 @@ extension Writer {
     try check(request.preconditions, at: .before)
     // What is refused from here on is undone; numbers given to names stay, since others may use them.
     let acls = try request.mutations.map { mutation throws(Fault) -> UInt32 in
-      guard case .put(_, let content) = mutation else { return 0 }
+      guard let content = mutation.content else { return 0 }
       return try number(of: content.marking)
     }
     let actor = try number(of: request.actor)
@@ -111,7 +111,9 @@ extension Writer {
       throw .refusal(.limitExceeded(.mutations(max: WriteRequest.mutationCountMax)))
     }
     var byteCount = 0
-    for case .put(let key, let content) in request.mutations {
+    for mutation in request.mutations {
+      guard let content = mutation.content else { continue }
+      let key = mutation.key
       guard content.body.count <= Content.byteCountMax else {
         throw .refusal(.limitExceeded(.bodyBytes(key, max: Content.byteCountMax)))
       }
@@ -135,7 +137,7 @@ extension WriteRequest {
     mutations.contains { mutation in
       switch mutation {
       case .put, .undelete: true
-      case .softDelete, .purge: false
+      case .softDelete, .purge, .erase: false
       }
     }
   }

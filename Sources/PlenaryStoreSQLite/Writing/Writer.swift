@@ -42,16 +42,26 @@ final class Writer: @unchecked Sendable {
   private var connectionErases = false
 
   /// Whether something was erased that the log may still hold.
-  private var mustTruncateLog = false
+  var mustTruncateLog = false
+
+  /// Whether something may have been erased since the database was written anew, and whether it was since, with a log
+  /// that is still to be emptied.
+  var mayNeedCleaning: Bool
+  var isCleaned = false
+
+  /// The list of what was erased; nil if there is to be none.
+  let erasuresPath: String?
 
   /// The length of the log when it was last checkpointed.
   private var pagesAtCheckpoint = 0
 
   init(
     connection: SQLiteConnection, configuration: SQLiteStore.Configuration, published: Published, figures: Figures,
-    ballast: Ballast, state: State, names: Names, replica: Replica?
+    ballast: Ballast, state: State, names: Names, replica: Replica?, erasuresPath: String?
   ) throws(Fault) {
     self.connection = connection
+    self.erasuresPath = erasuresPath
+    mayNeedCleaning = try connection.integer("PRAGMA user_version") == Self.uncleaned
     statements = try WriteStatements(connection)
     self.configuration = configuration
     self.published = published
@@ -201,10 +211,13 @@ final class Writer: @unchecked Sendable {
     figures.note { $0.logByteCount = Int64(pages) * Self.logPageBytes }
     // Readers may keep part of the log; trying again is worth it only when more has come.
     let growth = pages < pagesAtCheckpoint ? pages : pages - pagesAtCheckpoint
-    guard mustTruncateLog || growth >= (isIdle ? limits.whenIdle : limits.whenBusy) else { return nil }
+    guard mustTruncateLog || mayNeedCleaning || growth >= (isIdle ? limits.whenIdle : limits.whenBusy) else {
+      return nil
+    }
     pagesAtCheckpoint = pages
     if ballast.state == .absent { ballast.hold() }
     do throws(Fault) {
+      try clean()
       if mustTruncateLog || pages >= limits.truncate, try truncateLog(waiting: mustTruncateLog || isOverCap) {
         return nil
       }
@@ -241,6 +254,7 @@ final class Writer: @unchecked Sendable {
     let pages = connection.logPages
     guard try connection.checkpoint(truncating: true, waiting: waiting) != nil else { return false }
     mustTruncateLog = false
+    try noteClean()
     pagesAtCheckpoint = 0
     figures.isLogOverCap = false
     figures.note { $0.logByteCount = 0 }

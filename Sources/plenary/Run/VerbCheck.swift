@@ -15,6 +15,8 @@ enum VerbCheck {
       if word == "help" { return }
       let names = command.configuration.subcommands.map { $0._commandName }
       guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else {
+        // It is an argument of the verb that is meant where none is given.
+        if command.configuration.defaultSubcommand != nil { return }
         throw Failure(
           .usage, "'\(path)' has no verb '\(word)'" + Suggestion.hint(for: word, among: names),
           details: ["verbs: " + names.joined(separator: ", ")])

@@ -1,16 +1,59 @@
 internal import ArgumentParser
 internal import GRPCProtos
 internal import PlenaryClient
+internal import Transparency
 
-/// `plenary backup`: a copy of the registry on the daemon's machine.
-struct Backup: Verb {
+/// `plenary backup …`: copies of the registry.
+struct Backup: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Copies the whole registry, with its history, on the daemon's machine.",
+    subcommands: [BackupMake.self, BackupMakeKey.self], defaultSubcommand: BackupMake.self)
+}
+
+/// `plenary backup make-key`
+struct BackupMakeKey: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "make-key", abstract: "Makes a key that backups are sealed to, and prints its public half.",
+    discussion: """
+      Examples:
+
+        plenary backup make-key --file agency.secret > agency.pub
+        plenary backup --encrypt-to agency.pub
+
+      Whoever makes backups needs the public half alone. Keep the secret half elsewhere: without it nothing opens them.
+      """)
+
+  @Option(help: ArgumentHelp("Where to write the secret half, for you alone to read.", valueName: "file"))
+  var file: String
+
+  @OptionGroup(title: "Everywhere")
+  var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try SmallFile.checkIsNew(file)
+    var generator = SystemRandomNumberGenerator()
+    let seed = (0..<SealingKey.byteCount).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let key: UnsealingKey
+    do {
+      key = try UnsealingKey(seed: seed)
+    } catch {
+      throw Failure(.other, "\(error)")
+    }
+    try await OutputFile.write(file) { append in try append(Array((key.secretText + "\n").utf8)) }
+    try session.console.print([key.sealing.description])
+  }
+}
+
+/// `plenary backup make`: a copy of the registry on the daemon's machine.
+struct BackupMake: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "make", abstract: "Copies the whole registry, with its history; this is what `plenary backup` does.",
     discussion: """
       Examples:
 
         plenary backup
         plenary backup before-upgrade --output json
+        plenary backup --encrypt-to agency.pub
 
       The daemon makes the copy in its directory of backups while it serves, verifies it, and answers where it is. \
       `plenaryd restore` makes a store of it again.
@@ -19,6 +62,10 @@ struct Backup: Verb {
   @Argument(help: ArgumentHelp("The name of the backup. Default: one made of the time.", valueName: "id"))
   var id = ""
 
+  @Option(
+    help: ArgumentHelp("Seal the backup to the key in a file, as make-key prints it.", valueName: "file"))
+  var encryptTo: String?
+
   @Flag(help: "Do not wait: print the name of the operation.")
   var noWait = false
 
@@ -26,9 +73,10 @@ struct Backup: Verb {
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
+    let key = try encryptTo.map { path throws(Failure) in try Self.sealingKey(path) }
     let backup = try await session.withRegistry { registry -> RegistryBackup? in
       let operation = try await AdminServiceClient(registry.client.channel)
-        .backupRegistry(.with { $0.backupID = id }, options: registry.options)
+        .backupRegistry(.with { ($0.backupID, $0.sealingKey) = (id, key ?? "") }, options: registry.options)
       if noWait {
         try session.answer(begun: operation)
         return nil
@@ -44,9 +92,20 @@ struct Backup: Verb {
       sheet.add("path", backup.path)
       sheet.add("revision", backup.revision)
       sheet.add("size", ByteCount.words(backup.sizeBytes))
+      sheet.add("sealed to", backup.sealedTo)
       try session.console.print(sheet.lines(width: session.console.width, style: session.console.output.style))
     case .json, .yaml: try session.answer(.message(backup))
     case .name: try session.console.print([backup.path])
+    }
+  }
+
+  /// The public half of a key in a file.
+  private static func sealingKey(_ path: String) throws(Failure) -> String {
+    let text = try SmallFile.read(path)
+    do {
+      return try SealingKey(text).description
+    } catch {
+      throw Failure(.invalid, "\(path): \(error)", advice: "make one with plenary backup make-key")
     }
   }
 }

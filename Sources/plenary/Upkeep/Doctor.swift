@@ -12,8 +12,8 @@ struct Doctor: Verb {
         plenary doctor
         plenary doctor --full --output json
 
-      It asks for the health of the daemon and of its store, and verifies the data; --full holds every record against \
-      the audit. Exits with 9 if something is wrong that should not wait.
+      It asks for the health of the daemon and of its store, verifies the data, and looks for persons whose data are kept \
+      without a ground or for too long; --full holds every record against the audit. Exits with 9 if something is wrong that should not wait.
       """)
 
   @Flag(help: "Verify every record, which takes about a minute for a million of them.")
@@ -23,7 +23,7 @@ struct Doctor: Verb {
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let (isServing, status, found) = try await session.withRegistry { registry in
+    let (isServing, status, found, persons) = try await session.withRegistry { registry in
       let health = try await GRPCHealthClient(registry.client.channel)
         .check(GRPCHealthCheckRequest(), options: registry.options)
       let operation = try await AdminServiceClient(registry.client.channel)
@@ -32,12 +32,14 @@ struct Doctor: Verb {
         .response(of: operation, as: VerifyRegistryResponse.self)
       let status = try await AdminServiceClient(registry.client.channel)
         .getStoreStatus(GetStoreStatusRequest(), options: registry.options)
-      return (health.status == .serving, status, found)
+      let persons = try await KeptPersons(registry, at: found.verifyTime ?? ProtobufTimestamp())
+      return (health.status == .serving, status, found, persons)
     }
     let now = found.verifyTime ?? ProtobufTimestamp()
-    let checks = Diagnosis(
-      isServing: isServing, health: status.health, follower: status.follower, found: found, now: now
-    ).checks
+    let checks =
+      Diagnosis(
+        isServing: isServing, health: status.health, follower: status.follower, found: found, now: now
+      ).checks + persons.checks
     switch global.output {
     case .table: try session.console.print(checks.map { $0.line(session.console.output.style) })
     case .json, .yaml: try session.answer(.array(checks.map(\.object)))

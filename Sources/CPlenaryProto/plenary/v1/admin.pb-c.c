@@ -755,7 +755,7 @@ const ProtobufCMessageDescriptor plenary__v1__rebuild_search_index_response__des
   (ProtobufCMessageInit) plenary__v1__rebuild_search_index_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__backup_registry_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor plenary__v1__backup_registry_request__field_descriptors[2] =
 {
   {
     "backup_id",
@@ -769,14 +769,27 @@ static const ProtobufCFieldDescriptor plenary__v1__backup_registry_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sealing_key",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__BackupRegistryRequest, sealing_key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__backup_registry_request__field_indices_by_name[] = {
   0,   /* field[0] = backup_id */
+  1,   /* field[1] = sealing_key */
 };
 static const ProtobufCIntRange plenary__v1__backup_registry_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor plenary__v1__backup_registry_request__descriptor =
 {
@@ -786,7 +799,7 @@ const ProtobufCMessageDescriptor plenary__v1__backup_registry_request__descripto
   "Plenary__V1__BackupRegistryRequest",
   "plenary.v1",
   sizeof(Plenary__V1__BackupRegistryRequest),
-  1,
+  2,
   plenary__v1__backup_registry_request__field_descriptors,
   plenary__v1__backup_registry_request__field_indices_by_name,
   1,  plenary__v1__backup_registry_request__number_ranges,
@@ -831,7 +844,7 @@ const ProtobufCMessageDescriptor plenary__v1__backup_registry_response__descript
   (ProtobufCMessageInit) plenary__v1__backup_registry_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__registry_backup__field_descriptors[7] =
+static const ProtobufCFieldDescriptor plenary__v1__registry_backup__field_descriptors[8] =
 {
   {
     "backup_id",
@@ -917,6 +930,18 @@ static const ProtobufCFieldDescriptor plenary__v1__registry_backup__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sealed_to",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__RegistryBackup, sealed_to),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__registry_backup__field_indices_by_name[] = {
   0,   /* field[0] = backup_id */
@@ -924,13 +949,14 @@ static const unsigned plenary__v1__registry_backup__field_indices_by_name[] = {
   1,   /* field[1] = path */
   2,   /* field[2] = revision */
   6,   /* field[6] = schema_version */
+  7,   /* field[7] = sealed_to */
   5,   /* field[5] = sha256 */
   4,   /* field[4] = size_bytes */
 };
 static const ProtobufCIntRange plenary__v1__registry_backup__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor plenary__v1__registry_backup__descriptor =
 {
@@ -940,7 +966,7 @@ const ProtobufCMessageDescriptor plenary__v1__registry_backup__descriptor =
   "Plenary__V1__RegistryBackup",
   "plenary.v1",
   sizeof(Plenary__V1__RegistryBackup),
-  7,
+  8,
   plenary__v1__registry_backup__field_descriptors,
   plenary__v1__registry_backup__field_indices_by_name,
   1,  plenary__v1__registry_backup__number_ranges,

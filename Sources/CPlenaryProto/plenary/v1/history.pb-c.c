@@ -61,21 +61,23 @@ void   plenary__v1__compact_history_response__init
   static const Plenary__V1__CompactHistoryResponse init_value = PLENARY__V1__COMPACT_HISTORY_RESPONSE__INIT;
   *message = init_value;
 }
-static const ProtobufCEnumValue plenary__v1__version_change__kind__enum_values_by_number[5] =
+static const ProtobufCEnumValue plenary__v1__version_change__kind__enum_values_by_number[6] =
 {
   { "KIND_UNSPECIFIED", "PLENARY__V1__VERSION_CHANGE__KIND__KIND_UNSPECIFIED", 0 },
   { "CREATED", "PLENARY__V1__VERSION_CHANGE__KIND__CREATED", 1 },
   { "UPDATED", "PLENARY__V1__VERSION_CHANGE__KIND__UPDATED", 2 },
   { "DELETED", "PLENARY__V1__VERSION_CHANGE__KIND__DELETED", 3 },
   { "UNDELETED", "PLENARY__V1__VERSION_CHANGE__KIND__UNDELETED", 4 },
+  { "ERASED", "PLENARY__V1__VERSION_CHANGE__KIND__ERASED", 5 },
 };
 static const ProtobufCIntRange plenary__v1__version_change__kind__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex plenary__v1__version_change__kind__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex plenary__v1__version_change__kind__enum_values_by_name[6] =
 {
   { "CREATED", 1 },
   { "DELETED", 3 },
+  { "ERASED", 5 },
   { "KIND_UNSPECIFIED", 0 },
   { "UNDELETED", 4 },
   { "UPDATED", 2 },
@@ -87,9 +89,9 @@ const ProtobufCEnumDescriptor plenary__v1__version_change__kind__descriptor =
   "Kind",
   "Plenary__V1__VersionChange__Kind",
   "plenary.v1",
-  5,
+  6,
   plenary__v1__version_change__kind__enum_values_by_number,
-  5,
+  6,
   plenary__v1__version_change__kind__enum_values_by_name,
   1,
   plenary__v1__version_change__kind__value_ranges,

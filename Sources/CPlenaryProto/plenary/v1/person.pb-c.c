@@ -13,6 +13,12 @@ void   plenary__v1__person__annotations_entry__init
   static const Plenary__V1__Person__AnnotationsEntry init_value = PLENARY__V1__PERSON__ANNOTATIONS_ENTRY__INIT;
   *message = init_value;
 }
+void   plenary__v1__person__redaction__init
+                     (Plenary__V1__Person__Redaction         *message)
+{
+  static const Plenary__V1__Person__Redaction init_value = PLENARY__V1__PERSON__REDACTION__INIT;
+  *message = init_value;
+}
 void   plenary__v1__person__init
                      (Plenary__V1__Person         *message)
 {
@@ -127,6 +133,48 @@ void   plenary__v1__rollback_person_request__init
   static const Plenary__V1__RollbackPersonRequest init_value = PLENARY__V1__ROLLBACK_PERSON_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__report_person_data_request__init
+                     (Plenary__V1__ReportPersonDataRequest         *message)
+{
+  static const Plenary__V1__ReportPersonDataRequest init_value = PLENARY__V1__REPORT_PERSON_DATA_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__report_person_data_response__reference__init
+                     (Plenary__V1__ReportPersonDataResponse__Reference         *message)
+{
+  static const Plenary__V1__ReportPersonDataResponse__Reference init_value = PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__REFERENCE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__report_person_data_response__summary__init
+                     (Plenary__V1__ReportPersonDataResponse__Summary         *message)
+{
+  static const Plenary__V1__ReportPersonDataResponse__Summary init_value = PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__SUMMARY__INIT;
+  *message = init_value;
+}
+void   plenary__v1__report_person_data_response__init
+                     (Plenary__V1__ReportPersonDataResponse         *message)
+{
+  static const Plenary__V1__ReportPersonDataResponse init_value = PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__person_mention__init
+                     (Plenary__V1__PersonMention         *message)
+{
+  static const Plenary__V1__PersonMention init_value = PLENARY__V1__PERSON_MENTION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__erase_person_request__init
+                     (Plenary__V1__ErasePersonRequest         *message)
+{
+  static const Plenary__V1__ErasePersonRequest init_value = PLENARY__V1__ERASE_PERSON_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__erase_person_response__init
+                     (Plenary__V1__ErasePersonResponse         *message)
+{
+  static const Plenary__V1__ErasePersonResponse init_value = PLENARY__V1__ERASE_PERSON_RESPONSE__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__person__annotations_entry__field_descriptors[2] =
 {
   {
@@ -178,7 +226,58 @@ const ProtobufCMessageDescriptor plenary__v1__person__annotations_entry__descrip
   (ProtobufCMessageInit) plenary__v1__person__annotations_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__person__field_descriptors[19] =
+static const ProtobufCFieldDescriptor plenary__v1__person__redaction__field_descriptors[2] =
+{
+  {
+    "redact_time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Person__Redaction, redact_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Person__Redaction, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__person__redaction__field_indices_by_name[] = {
+  1,   /* field[1] = reason */
+  0,   /* field[0] = redact_time */
+};
+static const ProtobufCIntRange plenary__v1__person__redaction__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__person__redaction__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.Person.Redaction",
+  "Redaction",
+  "Plenary__V1__Person__Redaction",
+  "plenary.v1",
+  sizeof(Plenary__V1__Person__Redaction),
+  2,
+  plenary__v1__person__redaction__field_descriptors,
+  plenary__v1__person__redaction__field_indices_by_name,
+  1,  plenary__v1__person__redaction__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__person__redaction__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__person__field_descriptors[21] =
 {
   {
     "name",
@@ -408,6 +507,30 @@ static const ProtobufCFieldDescriptor plenary__v1__person__field_descriptors[19]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "legal_hold",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Person, legal_hold),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "redaction",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Person, redaction),
+    &plenary__v1__person__redaction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__person__field_indices_by_name[] = {
   12,   /* field[12] = annotations */
@@ -419,12 +542,14 @@ static const unsigned plenary__v1__person__field_indices_by_name[] = {
   14,   /* field[14] = family_name */
   13,   /* field[13] = given_name */
   17,   /* field[17] = legal_basis */
+  19,   /* field[19] = legal_hold */
   10,   /* field[10] = marking */
   0,   /* field[0] = name */
   15,   /* field[15] = office_title */
   16,   /* field[16] = organization */
   9,   /* field[9] = originating_organization */
   7,   /* field[7] = purge_time */
+  20,   /* field[20] = redaction */
   18,   /* field[18] = retain_until_date */
   3,   /* field[3] = revision */
   1,   /* field[1] = uid */
@@ -434,7 +559,7 @@ static const ProtobufCIntRange plenary__v1__person__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 21, 13 },
-  { 0, 19 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor plenary__v1__person__descriptor =
 {
@@ -444,7 +569,7 @@ const ProtobufCMessageDescriptor plenary__v1__person__descriptor =
   "Plenary__V1__Person",
   "plenary.v1",
   sizeof(Plenary__V1__Person),
-  19,
+  21,
   plenary__v1__person__field_descriptors,
   plenary__v1__person__field_indices_by_name,
   2,  plenary__v1__person__number_ranges,
@@ -1796,5 +1921,609 @@ const ProtobufCMessageDescriptor plenary__v1__rollback_person_request__descripto
   plenary__v1__rollback_person_request__field_indices_by_name,
   1,  plenary__v1__rollback_person_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__rollback_person_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__report_person_data_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "texts",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__ReportPersonDataRequest, n_texts),
+    offsetof(Plenary__V1__ReportPersonDataRequest, texts),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__report_person_data_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = texts */
+};
+static const ProtobufCIntRange plenary__v1__report_person_data_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__report_person_data_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReportPersonDataRequest",
+  "ReportPersonDataRequest",
+  "Plenary__V1__ReportPersonDataRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReportPersonDataRequest),
+  2,
+  plenary__v1__report_person_data_request__field_descriptors,
+  plenary__v1__report_person_data_request__field_indices_by_name,
+  1,  plenary__v1__report_person_data_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__report_person_data_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__report_person_data_response__reference__field_descriptors[6] =
+{
+  {
+    "resource",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Reference, resource),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resource_type",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Reference, resource_type),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "field_path",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Reference, field_path),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "current",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Reference, current),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_revision",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Reference, start_revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_revision",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Reference, end_revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__report_person_data_response__reference__field_indices_by_name[] = {
+  3,   /* field[3] = current */
+  5,   /* field[5] = end_revision */
+  2,   /* field[2] = field_path */
+  0,   /* field[0] = resource */
+  1,   /* field[1] = resource_type */
+  4,   /* field[4] = start_revision */
+};
+static const ProtobufCIntRange plenary__v1__report_person_data_response__reference__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__reference__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReportPersonDataResponse.Reference",
+  "Reference",
+  "Plenary__V1__ReportPersonDataResponse__Reference",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReportPersonDataResponse__Reference),
+  6,
+  plenary__v1__report_person_data_response__reference__field_descriptors,
+  plenary__v1__report_person_data_response__reference__field_indices_by_name,
+  1,  plenary__v1__report_person_data_response__reference__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__report_person_data_response__reference__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__report_person_data_response__summary__field_descriptors[5] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Summary, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Summary, version_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reference_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Summary, reference_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mention_count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Summary, mention_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mentions_truncated",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Summary, mentions_truncated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__report_person_data_response__summary__field_indices_by_name[] = {
+  3,   /* field[3] = mention_count */
+  4,   /* field[4] = mentions_truncated */
+  2,   /* field[2] = reference_count */
+  0,   /* field[0] = revision */
+  1,   /* field[1] = version_count */
+};
+static const ProtobufCIntRange plenary__v1__report_person_data_response__summary__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__summary__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReportPersonDataResponse.Summary",
+  "Summary",
+  "Plenary__V1__ReportPersonDataResponse__Summary",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReportPersonDataResponse__Summary),
+  5,
+  plenary__v1__report_person_data_response__summary__field_descriptors,
+  plenary__v1__report_person_data_response__summary__field_indices_by_name,
+  1,  plenary__v1__report_person_data_response__summary__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__report_person_data_response__summary__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__report_person_data_response__field_descriptors[5] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ReportPersonDataResponse, item_case),
+    offsetof(Plenary__V1__ReportPersonDataResponse, person),
+    &plenary__v1__person__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ReportPersonDataResponse, item_case),
+    offsetof(Plenary__V1__ReportPersonDataResponse, version),
+    &plenary__v1__person_revision__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reference",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ReportPersonDataResponse, item_case),
+    offsetof(Plenary__V1__ReportPersonDataResponse, reference),
+    &plenary__v1__report_person_data_response__reference__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mention",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ReportPersonDataResponse, item_case),
+    offsetof(Plenary__V1__ReportPersonDataResponse, mention),
+    &plenary__v1__person_mention__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ReportPersonDataResponse, item_case),
+    offsetof(Plenary__V1__ReportPersonDataResponse, summary),
+    &plenary__v1__report_person_data_response__summary__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__report_person_data_response__field_indices_by_name[] = {
+  3,   /* field[3] = mention */
+  0,   /* field[0] = person */
+  2,   /* field[2] = reference */
+  4,   /* field[4] = summary */
+  1,   /* field[1] = version */
+};
+static const ProtobufCIntRange plenary__v1__report_person_data_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReportPersonDataResponse",
+  "ReportPersonDataResponse",
+  "Plenary__V1__ReportPersonDataResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReportPersonDataResponse),
+  5,
+  plenary__v1__report_person_data_response__field_descriptors,
+  plenary__v1__report_person_data_response__field_indices_by_name,
+  1,  plenary__v1__report_person_data_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__report_person_data_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__person_mention__field_descriptors[5] =
+{
+  {
+    "text_index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PersonMention, text_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resource",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PersonMention, resource),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resource_type",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PersonMention, resource_type),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "field_path",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PersonMention, field_path),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "language_code",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PersonMention, language_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__person_mention__field_indices_by_name[] = {
+  3,   /* field[3] = field_path */
+  4,   /* field[4] = language_code */
+  1,   /* field[1] = resource */
+  2,   /* field[2] = resource_type */
+  0,   /* field[0] = text_index */
+};
+static const ProtobufCIntRange plenary__v1__person_mention__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__person_mention__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PersonMention",
+  "PersonMention",
+  "Plenary__V1__PersonMention",
+  "plenary.v1",
+  sizeof(Plenary__V1__PersonMention),
+  5,
+  plenary__v1__person_mention__field_descriptors,
+  plenary__v1__person_mention__field_indices_by_name,
+  1,  plenary__v1__person_mention__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__person_mention__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__erase_person_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ErasePersonRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ErasePersonRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ErasePersonRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ErasePersonRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ErasePersonRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "texts",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__ErasePersonRequest, n_texts),
+    offsetof(Plenary__V1__ErasePersonRequest, texts),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__erase_person_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = texts */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__erase_person_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__erase_person_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ErasePersonRequest",
+  "ErasePersonRequest",
+  "Plenary__V1__ErasePersonRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ErasePersonRequest),
+  6,
+  plenary__v1__erase_person_request__field_descriptors,
+  plenary__v1__erase_person_request__field_indices_by_name,
+  1,  plenary__v1__erase_person_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__erase_person_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__erase_person_response__field_descriptors[4] =
+{
+  {
+    "person",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ErasePersonResponse, person),
+    &plenary__v1__person__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "erased_version_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ErasePersonResponse, erased_version_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mentions",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ErasePersonResponse, n_mentions),
+    offsetof(Plenary__V1__ErasePersonResponse, mentions),
+    &plenary__v1__person_mention__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mentions_truncated",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ErasePersonResponse, mentions_truncated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__erase_person_response__field_indices_by_name[] = {
+  1,   /* field[1] = erased_version_count */
+  2,   /* field[2] = mentions */
+  3,   /* field[3] = mentions_truncated */
+  0,   /* field[0] = person */
+};
+static const ProtobufCIntRange plenary__v1__erase_person_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__erase_person_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ErasePersonResponse",
+  "ErasePersonResponse",
+  "Plenary__V1__ErasePersonResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ErasePersonResponse),
+  4,
+  plenary__v1__erase_person_response__field_descriptors,
+  plenary__v1__erase_person_response__field_indices_by_name,
+  1,  plenary__v1__erase_person_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__erase_person_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -229,6 +229,10 @@ public struct BackupRegistryRequest: ProtobufMessage {
   /// The name of the backup in the daemon's directory of backups; if it is empty, one is made of the time.
   public var backupID: String = ""
 
+  /// The public half of a key that the backup is sealed to, as `plenary backup make-key` prints it: only who has the other half
+  /// can read the backup then. Empty for one in the clear; what is no key fails with SEALING_KEY_INVALID.
+  public var sealingKey: String = ""
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -270,6 +274,9 @@ public struct RegistryBackup: ProtobufMessage {
 
   /// The schema of its tables.
   public var schemaVersion: Int32 = 0
+
+  /// The id of the key that it is sealed to; empty if it is in the clear. Length and SHA-256 are those of the database in it.
+  public var sealedTo: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -794,11 +801,13 @@ extension RebuildSearchIndexResponse {
 extension BackupRegistryRequest {
   public static let descriptor = MessageDescriptor("plenary.v1.BackupRegistryRequest") { message in
     message.add(1, "backup_id", .string, behaviors: [.optional])
+    message.add(2, "sealing_key", .string, behaviors: [.optional])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 1: FieldValue.implicit(self.backupID)
+    case 2: FieldValue.implicit(self.sealingKey)
     default: nil
     }
   }
@@ -806,6 +815,7 @@ extension BackupRegistryRequest {
   public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
     switch number {
     case 1: try FieldValue.assign(value, to: &self.backupID, number)
+    case 2: try FieldValue.assign(value, to: &self.sealingKey, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -815,11 +825,13 @@ extension BackupRegistryRequest {
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BackupRegistryRequest.self)
     self.backupID = try unsafe StructReader.string(c.pointee.backup_id, 1)
+    self.sealingKey = try unsafe StructReader.string(c.pointee.sealing_key, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__BackupRegistryRequest.self)
     unsafe c.pointee.backup_id = writer.string(self.backupID)
+    unsafe c.pointee.sealing_key = writer.string(self.sealingKey)
   }
 }
 
@@ -864,6 +876,7 @@ extension RegistryBackup {
     message.add(5, "size_bytes", .int64)
     message.add(6, "sha256", .bytes)
     message.add(7, "schema_version", .int32)
+    message.add(8, "sealed_to", .string)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -875,6 +888,7 @@ extension RegistryBackup {
     case 5: FieldValue.implicit(self.sizeBytes)
     case 6: FieldValue.implicit(self.sha256)
     case 7: FieldValue.implicit(self.schemaVersion)
+    case 8: FieldValue.implicit(self.sealedTo)
     default: nil
     }
   }
@@ -888,6 +902,7 @@ extension RegistryBackup {
     case 5: try FieldValue.assign(value, to: &self.sizeBytes, number)
     case 6: try FieldValue.assign(value, to: &self.sha256, number)
     case 7: try FieldValue.assign(value, to: &self.schemaVersion, number)
+    case 8: try FieldValue.assign(value, to: &self.sealedTo, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -903,6 +918,7 @@ extension RegistryBackup {
     self.sizeBytes = unsafe c.pointee.size_bytes
     self.sha256 = unsafe StructReader.bytes(c.pointee.sha256)
     self.schemaVersion = unsafe c.pointee.schema_version
+    self.sealedTo = try unsafe StructReader.string(c.pointee.sealed_to, 8)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -914,6 +930,7 @@ extension RegistryBackup {
     unsafe c.pointee.size_bytes = self.sizeBytes
     unsafe c.pointee.sha256 = writer.bytes(self.sha256)
     unsafe c.pointee.schema_version = self.schemaVersion
+    unsafe c.pointee.sealed_to = writer.string(self.sealedTo)
   }
 }
 

@@ -43,6 +43,8 @@ public struct VersionChange: ProtobufMessage {
     public static var deleted: Self { Self(rawValue: 3) }
     /// It was brought back.
     public static var undeleted: Self { Self(rawValue: 4) }
+    /// What it held was erased, here and in the versions before, which show what stands here.
+    public static var erased: Self { Self(rawValue: 5) }
 
     /// The values that the proto declares.
     public static let descriptor = EnumDescriptor("plenary.v1.VersionChange.Kind") { values in
@@ -51,6 +53,7 @@ public struct VersionChange: ProtobufMessage {
       values.add(2, "UPDATED")
       values.add(3, "DELETED")
       values.add(4, "UNDELETED")
+      values.add(5, "ERASED")
     }
   }
 }

@@ -68,17 +68,45 @@ public struct Person: ProtobufMessage {
   /// The organization that the person speaks for.
   public var organization: String = ""
 
-  /// On what ground the personal data are kept.
+  /// On what ground the personal data are kept, such as `participation list published by the host`.
+  /// `plenary doctor` names the persons without one.
   public var legalBasis: String = ""
 
-  /// The last day on which the personal data are kept.
+  /// The last day on which the personal data are kept. `plenary doctor` names the persons that are
+  /// past it.
   public var retainUntilDate: GoogleDate?
+
+  /// Why the personal data have to be kept whatever else holds, such as the number of a case; empty
+  /// if nothing asks for that. It takes an OFFICER to set, change or clear it. A person under a
+  /// legal hold is neither deleted nor erased: that fails with FAILED_PRECONDITION, reason
+  /// LEGAL_HOLD.
+  public var legalHold: String = ""
+
+  /// Set once the person was erased: when, and why. Nothing else is said of the person then, also not
+  /// by its versions, and nothing can be added: that fails with FAILED_PRECONDITION, reason
+  /// PERSON_ERASED.
+  public var redaction: Person.Redaction?
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
   /// Creates a message with no field set.
   public init() {}
+
+  /// Says that personal data stood here and were erased.
+  public struct Redaction: ProtobufMessage {
+    /// The time at which they were erased.
+    public var redactTime: ProtobufTimestamp?
+
+    /// Why, in the words of whoever erased them.
+    public var reason: String = ""
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+  }
 }
 
 /// The request for [PersonService.GetPerson][plenary.v1.PersonService.GetPerson].
@@ -511,6 +539,178 @@ public struct RollbackPersonRequest: ProtobufMessage {
   public init() {}
 }
 
+/// The request for [PersonService.ReportPersonData][plenary.v1.PersonService.ReportPersonData].
+public struct ReportPersonDataRequest: ProtobufMessage {
+  /// The name of the person, `persons/{person}`.
+  public var name: String = ""
+
+  /// What to look for in the texts of all records, such as the name of the person in several scripts:
+  /// words as in [SearchService][plenary.v1.SearchService], one after another. At most 20; more fail
+  /// with LIST_TOO_LONG, one without a word with SEARCH_SYNTAX.
+  public var texts: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// A part of what the registry holds on a person.
+public struct ReportPersonDataResponse: ProtobufMessage {
+  /// What it is a part of.
+  public var item: Item?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+
+  /// The members of the oneof `item`.
+  public enum Item: Sendable, Equatable {
+    /// The person as it is.
+    case person(Person)
+    /// A version of the record, the newest first.
+    case version(PersonRevision)
+    /// A record that refers to the person.
+    case reference(ReportPersonDataResponse.Reference)
+    /// A place where one of the texts stands.
+    case mention(PersonMention)
+    /// The end of the report.
+    case summary(ReportPersonDataResponse.Summary)
+  }
+
+  /// A record that refers to the person, or has done so.
+  public struct Reference: ProtobufMessage {
+    /// The name of the record.
+    public var resource: String = ""
+
+    /// Its kind, as a resource type such as `plenary.registry/Panel`.
+    public var resourceType: String = ""
+
+    /// The field that has the name of the person, such as `panellists`.
+    public var fieldPath: String = ""
+
+    /// Whether it refers to the person now. A deleted record does as long as it is kept.
+    public var current: Bool = false
+
+    /// The revision from which on it did.
+    public var startRevision: String = ""
+
+    /// The revision from which on it did not any more; empty if it does now.
+    public var endRevision: String = ""
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+  }
+
+  /// How much the report holds.
+  public struct Summary: ProtobufMessage {
+    /// The revision of the registry that it is of.
+    public var revision: String = ""
+
+    /// The number of versions.
+    public var versionCount: Int32 = 0
+
+    /// The number of references.
+    public var referenceCount: Int32 = 0
+
+    /// The number of places in texts.
+    public var mentionCount: Int32 = 0
+
+    /// Whether there are more places in texts than are told: at most 200 records for each of the texts.
+    public var mentionsTruncated: Bool = false
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+  }
+}
+
+/// A place in the texts of a record where one of the texts stands that were looked for.
+public struct PersonMention: ProtobufMessage {
+  /// The number of the text among those that were looked for, from 0.
+  public var textIndex: Int32 = 0
+
+  /// The name of the record.
+  public var resource: String = ""
+
+  /// Its kind, as a resource type such as `plenary.registry/Panel`.
+  public var resourceType: String = ""
+
+  /// The path of the field, such as `summary`.
+  public var fieldPath: String = ""
+
+  /// The language of the text; empty if it is in none.
+  public var languageCode: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for [PersonService.ErasePerson][plenary.v1.PersonService.ErasePerson].
+public struct ErasePersonRequest: ProtobufMessage {
+  /// The name of the person, `persons/{person}`.
+  public var name: String = ""
+
+  /// The etag of the version that was read; empty for whatever stands now. Another one fails with
+  /// ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why, without naming the person: it stays in the record and in the audit for good.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns what would be.
+  public var validateOnly: Bool = false
+
+  /// What to look for in the texts of all records, as in
+  /// [ReportPersonDataRequest][plenary.v1.ReportPersonDataRequest]. What is found is told and stays as
+  /// it is, since only who reads it can say what it means: correct it there. What those records held
+  /// before goes when their history is compacted.
+  public var texts: [String] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of [PersonService.ErasePerson][plenary.v1.PersonService.ErasePerson].
+public struct ErasePersonResponse: ProtobufMessage {
+  /// The person as it is since.
+  public var person: Person?
+
+  /// The number of versions from which the data were taken out.
+  public var erasedVersionCount: Int32 = 0
+
+  /// Where one of the texts stands that were looked for.
+  public var mentions: [PersonMention] = []
+
+  /// Whether there are more places than are told: at most 200 records for each of the texts.
+  public var mentionsTruncated: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension Person {
   public static let descriptor = MessageDescriptor("plenary.v1.Person", resource: ResourceDescriptor(type: "plenary.registry/Person", patterns: ["persons/{person}"], singular: "person", plural: "persons")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -532,6 +732,8 @@ extension Person {
     message.add(24, "organization", .string, reference: .to("plenary.registry/Organization"))
     message.add(25, "legal_basis", .string)
     message.add(26, "retain_until_date", .message(GoogleDate.self), .optional)
+    message.add(27, "legal_hold", .string)
+    message.add(28, "redaction", .message(Person.Redaction.self), .optional, behaviors: [.outputOnly])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -555,6 +757,8 @@ extension Person {
     case 24: FieldValue.implicit(self.organization)
     case 25: FieldValue.implicit(self.legalBasis)
     case 26: FieldValue.explicit(self.retainUntilDate)
+    case 27: FieldValue.implicit(self.legalHold)
+    case 28: FieldValue.explicit(self.redaction)
     default: nil
     }
   }
@@ -580,6 +784,8 @@ extension Person {
     case 24: try FieldValue.assign(value, to: &self.organization, number)
     case 25: try FieldValue.assign(value, to: &self.legalBasis, number)
     case 26: try FieldValue.assign(value, to: &self.retainUntilDate, number)
+    case 27: try FieldValue.assign(value, to: &self.legalHold, number)
+    case 28: try FieldValue.assign(value, to: &self.redaction, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -610,6 +816,8 @@ extension Person {
     self.organization = try unsafe StructReader.string(c.pointee.organization, 24)
     self.legalBasis = try unsafe StructReader.string(c.pointee.legal_basis, 25)
     self.retainUntilDate = try unsafe StructReader.message(c.pointee.retain_until_date, 26)
+    self.legalHold = try unsafe StructReader.string(c.pointee.legal_hold, 27)
+    self.redaction = try unsafe StructReader.message(c.pointee.redaction, 28)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -638,6 +846,45 @@ extension Person {
     unsafe c.pointee.organization = writer.string(self.organization)
     unsafe c.pointee.legal_basis = writer.string(self.legalBasis)
     unsafe c.pointee.retain_until_date = writer.message(self.retainUntilDate)
+    unsafe c.pointee.legal_hold = writer.string(self.legalHold)
+    unsafe c.pointee.redaction = writer.message(self.redaction)
+  }
+}
+
+extension Person.Redaction {
+  public static let descriptor = MessageDescriptor("plenary.v1.Person.Redaction") { message in
+    message.add(1, "redact_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(2, "reason", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.explicit(self.redactTime)
+    case 2: FieldValue.implicit(self.reason)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.redactTime, number)
+    case 2: try FieldValue.assign(value, to: &self.reason, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__Person__Redaction.self, plenary__v1__person__redaction__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Person__Redaction.self)
+    self.redactTime = try unsafe StructReader.message(c.pointee.redact_time, 1)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Person__Redaction.self)
+    unsafe c.pointee.redact_time = writer.message(self.redactTime)
+    unsafe c.pointee.reason = writer.string(self.reason)
   }
 }
 
@@ -1474,6 +1721,401 @@ extension RollbackPersonRequest {
     unsafe c.pointee.request_id = writer.string(self.requestID)
     unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
     unsafe c.pointee.revision_id = writer.string(self.revisionID)
+  }
+}
+
+extension ReportPersonDataRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReportPersonDataRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Person"))
+    message.add(2, "texts", .string, .repeated, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.elements(self.texts)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.texts, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReportPersonDataRequest.self, plenary__v1__report_person_data_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportPersonDataRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.texts = try unsafe StructReader.strings(c.pointee.texts, c.pointee.n_texts, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportPersonDataRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.texts = writer.strings(self.texts, count: &c.pointee.n_texts)
+  }
+}
+
+extension ReportPersonDataResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReportPersonDataResponse") { message in
+    message.add(1, "person", .message(Person.self), .optional, oneof: "item")
+    message.add(2, "version", .message(PersonRevision.self), .optional, oneof: "item")
+    message.add(3, "reference", .message(ReportPersonDataResponse.Reference.self), .optional, oneof: "item")
+    message.add(4, "mention", .message(PersonMention.self), .optional, oneof: "item")
+    message.add(5, "summary", .message(ReportPersonDataResponse.Summary.self), .optional, oneof: "item")
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: if case .person(let value) = self.item { value.fieldValue } else { nil }
+    case 2: if case .version(let value) = self.item { value.fieldValue } else { nil }
+    case 3: if case .reference(let value) = self.item { value.fieldValue } else { nil }
+    case 4: if case .mention(let value) = self.item { value.fieldValue } else { nil }
+    case 5: if case .summary(let value) = self.item { value.fieldValue } else { nil }
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1:
+      if let value {
+        self.item = .person(try value.typed(number))
+      } else if case .person = self.item {
+        self.item = nil
+      }
+    case 2:
+      if let value {
+        self.item = .version(try value.typed(number))
+      } else if case .version = self.item {
+        self.item = nil
+      }
+    case 3:
+      if let value {
+        self.item = .reference(try value.typed(number))
+      } else if case .reference = self.item {
+        self.item = nil
+      }
+    case 4:
+      if let value {
+        self.item = .mention(try value.typed(number))
+      } else if case .mention = self.item {
+        self.item = nil
+      }
+    case 5:
+      if let value {
+        self.item = .summary(try value.typed(number))
+      } else if case .summary = self.item {
+        self.item = nil
+      }
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReportPersonDataResponse.self, plenary__v1__report_person_data_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportPersonDataResponse.self)
+    switch unsafe c.pointee.item_case.rawValue {
+    case 1: self.item = .person(try unsafe StructReader.presentMessage(c.pointee.person, 1))
+    case 2: self.item = .version(try unsafe StructReader.presentMessage(c.pointee.version, 2))
+    case 3: self.item = .reference(try unsafe StructReader.presentMessage(c.pointee.reference, 3))
+    case 4: self.item = .mention(try unsafe StructReader.presentMessage(c.pointee.mention, 4))
+    case 5: self.item = .summary(try unsafe StructReader.presentMessage(c.pointee.summary, 5))
+    default: break
+    }
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportPersonDataResponse.self)
+    switch self.item {
+    case .person(let value):
+      unsafe c.pointee.item_case = .init(rawValue: 1)
+      unsafe c.pointee.person = writer.message(value)
+    case .version(let value):
+      unsafe c.pointee.item_case = .init(rawValue: 2)
+      unsafe c.pointee.version = writer.message(value)
+    case .reference(let value):
+      unsafe c.pointee.item_case = .init(rawValue: 3)
+      unsafe c.pointee.reference = writer.message(value)
+    case .mention(let value):
+      unsafe c.pointee.item_case = .init(rawValue: 4)
+      unsafe c.pointee.mention = writer.message(value)
+    case .summary(let value):
+      unsafe c.pointee.item_case = .init(rawValue: 5)
+      unsafe c.pointee.summary = writer.message(value)
+    case nil: break
+    }
+  }
+}
+
+extension ReportPersonDataResponse.Reference {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReportPersonDataResponse.Reference") { message in
+    message.add(1, "resource", .string, reference: .to("*"))
+    message.add(2, "resource_type", .string)
+    message.add(3, "field_path", .string)
+    message.add(4, "current", .bool)
+    message.add(5, "start_revision", .string)
+    message.add(6, "end_revision", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.resource)
+    case 2: FieldValue.implicit(self.resourceType)
+    case 3: FieldValue.implicit(self.fieldPath)
+    case 4: FieldValue.implicit(self.current)
+    case 5: FieldValue.implicit(self.startRevision)
+    case 6: FieldValue.implicit(self.endRevision)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.resource, number)
+    case 2: try FieldValue.assign(value, to: &self.resourceType, number)
+    case 3: try FieldValue.assign(value, to: &self.fieldPath, number)
+    case 4: try FieldValue.assign(value, to: &self.current, number)
+    case 5: try FieldValue.assign(value, to: &self.startRevision, number)
+    case 6: try FieldValue.assign(value, to: &self.endRevision, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReportPersonDataResponse__Reference.self, plenary__v1__report_person_data_response__reference__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportPersonDataResponse__Reference.self)
+    self.resource = try unsafe StructReader.string(c.pointee.resource, 1)
+    self.resourceType = try unsafe StructReader.string(c.pointee.resource_type, 2)
+    self.fieldPath = try unsafe StructReader.string(c.pointee.field_path, 3)
+    self.current = unsafe c.pointee.current != 0
+    self.startRevision = try unsafe StructReader.string(c.pointee.start_revision, 5)
+    self.endRevision = try unsafe StructReader.string(c.pointee.end_revision, 6)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportPersonDataResponse__Reference.self)
+    unsafe c.pointee.resource = writer.string(self.resource)
+    unsafe c.pointee.resource_type = writer.string(self.resourceType)
+    unsafe c.pointee.field_path = writer.string(self.fieldPath)
+    unsafe c.pointee.current = self.current ? 1 : 0
+    unsafe c.pointee.start_revision = writer.string(self.startRevision)
+    unsafe c.pointee.end_revision = writer.string(self.endRevision)
+  }
+}
+
+extension ReportPersonDataResponse.Summary {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReportPersonDataResponse.Summary") { message in
+    message.add(1, "revision", .string)
+    message.add(2, "version_count", .int32)
+    message.add(3, "reference_count", .int32)
+    message.add(4, "mention_count", .int32)
+    message.add(5, "mentions_truncated", .bool)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.revision)
+    case 2: FieldValue.implicit(self.versionCount)
+    case 3: FieldValue.implicit(self.referenceCount)
+    case 4: FieldValue.implicit(self.mentionCount)
+    case 5: FieldValue.implicit(self.mentionsTruncated)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.revision, number)
+    case 2: try FieldValue.assign(value, to: &self.versionCount, number)
+    case 3: try FieldValue.assign(value, to: &self.referenceCount, number)
+    case 4: try FieldValue.assign(value, to: &self.mentionCount, number)
+    case 5: try FieldValue.assign(value, to: &self.mentionsTruncated, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReportPersonDataResponse__Summary.self, plenary__v1__report_person_data_response__summary__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportPersonDataResponse__Summary.self)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 1)
+    self.versionCount = unsafe c.pointee.version_count
+    self.referenceCount = unsafe c.pointee.reference_count
+    self.mentionCount = unsafe c.pointee.mention_count
+    self.mentionsTruncated = unsafe c.pointee.mentions_truncated != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReportPersonDataResponse__Summary.self)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.version_count = self.versionCount
+    unsafe c.pointee.reference_count = self.referenceCount
+    unsafe c.pointee.mention_count = self.mentionCount
+    unsafe c.pointee.mentions_truncated = self.mentionsTruncated ? 1 : 0
+  }
+}
+
+extension PersonMention {
+  public static let descriptor = MessageDescriptor("plenary.v1.PersonMention") { message in
+    message.add(1, "text_index", .int32)
+    message.add(2, "resource", .string, reference: .to("*"))
+    message.add(3, "resource_type", .string)
+    message.add(4, "field_path", .string)
+    message.add(5, "language_code", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.textIndex)
+    case 2: FieldValue.implicit(self.resource)
+    case 3: FieldValue.implicit(self.resourceType)
+    case 4: FieldValue.implicit(self.fieldPath)
+    case 5: FieldValue.implicit(self.languageCode)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.textIndex, number)
+    case 2: try FieldValue.assign(value, to: &self.resource, number)
+    case 3: try FieldValue.assign(value, to: &self.resourceType, number)
+    case 4: try FieldValue.assign(value, to: &self.fieldPath, number)
+    case 5: try FieldValue.assign(value, to: &self.languageCode, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PersonMention.self, plenary__v1__person_mention__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PersonMention.self)
+    self.textIndex = unsafe c.pointee.text_index
+    self.resource = try unsafe StructReader.string(c.pointee.resource, 2)
+    self.resourceType = try unsafe StructReader.string(c.pointee.resource_type, 3)
+    self.fieldPath = try unsafe StructReader.string(c.pointee.field_path, 4)
+    self.languageCode = try unsafe StructReader.string(c.pointee.language_code, 5)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PersonMention.self)
+    unsafe c.pointee.text_index = self.textIndex
+    unsafe c.pointee.resource = writer.string(self.resource)
+    unsafe c.pointee.resource_type = writer.string(self.resourceType)
+    unsafe c.pointee.field_path = writer.string(self.fieldPath)
+    unsafe c.pointee.language_code = writer.string(self.languageCode)
+  }
+}
+
+extension ErasePersonRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ErasePersonRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Person"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.required])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "texts", .string, .repeated, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.elements(self.texts)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.texts, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ErasePersonRequest.self, plenary__v1__erase_person_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ErasePersonRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.texts = try unsafe StructReader.strings(c.pointee.texts, c.pointee.n_texts, 6)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ErasePersonRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.texts = writer.strings(self.texts, count: &c.pointee.n_texts)
+  }
+}
+
+extension ErasePersonResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.ErasePersonResponse") { message in
+    message.add(1, "person", .message(Person.self), .optional)
+    message.add(2, "erased_version_count", .int32)
+    message.add(3, "mentions", .message(PersonMention.self), .repeated)
+    message.add(4, "mentions_truncated", .bool)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.explicit(self.person)
+    case 2: FieldValue.implicit(self.erasedVersionCount)
+    case 3: FieldValue.elements(self.mentions)
+    case 4: FieldValue.implicit(self.mentionsTruncated)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.person, number)
+    case 2: try FieldValue.assign(value, to: &self.erasedVersionCount, number)
+    case 3: try FieldValue.assign(value, to: &self.mentions, number)
+    case 4: try FieldValue.assign(value, to: &self.mentionsTruncated, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ErasePersonResponse.self, plenary__v1__erase_person_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ErasePersonResponse.self)
+    self.person = try unsafe StructReader.message(c.pointee.person, 1)
+    self.erasedVersionCount = unsafe c.pointee.erased_version_count
+    self.mentions = try unsafe StructReader.messages(c.pointee.mentions, c.pointee.n_mentions, 3)
+    self.mentionsTruncated = unsafe c.pointee.mentions_truncated != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ErasePersonResponse.self)
+    unsafe c.pointee.person = writer.message(self.person)
+    unsafe c.pointee.erased_version_count = self.erasedVersionCount
+    unsafe c.pointee.mentions = writer.messages(self.mentions, count: &c.pointee.n_mentions)
+    unsafe c.pointee.mentions_truncated = self.mentionsTruncated ? 1 : 0
   }
 }
 

@@ -199,10 +199,11 @@ public struct ReplicatedChange: ProtobufMessage {
     /// The organizations, groups and recipients that may see it, in the store's form.
     public var detail: [UInt8] = []
 
-    /// Whether its content was erased since.
+    /// Whether its content was erased since, with the record.
     public var erased: Bool = false
 
-    /// What stands before the body under its digest.
+    /// What stands before the body under its digest. Empty if the record was erased since and stays:
+    /// the body is what was put in the place of its content.
     public var salt: [UInt8] = []
 
     /// The content.

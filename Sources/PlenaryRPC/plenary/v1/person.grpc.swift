@@ -31,7 +31,7 @@ public enum PersonServiceDefinition: CompleteServiceDefinition {
     service: "plenary.v1.PersonService", method: "UpdatePerson", kind: .unary)
 
   /// Marks a person as deleted and returns it. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while
-  /// working groups or interventions refer to it.
+  /// working groups or interventions refer to it; reason LEGAL_HOLD, while its data have to be kept.
   public static let deletePerson = MethodDescriptor<DeletePersonRequest, Person>(
     service: "plenary.v1.PersonService", method: "DeletePerson", kind: .unary)
 
@@ -73,6 +73,25 @@ public enum PersonServiceDefinition: CompleteServiceDefinition {
   /// revision.
   public static let rollbackPerson = MethodDescriptor<RollbackPersonRequest, Person>(
     service: "plenary.v1.PersonService", method: "RollbackPerson", kind: .unary)
+
+  /// Tells what the registry holds on a person: the record, each of its versions with who wrote it
+  /// and why, and every record that refers to it or has done so. The summary comes last. It takes an
+  /// OFFICER. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such person.
+  public static let reportPersonData = MethodDescriptor<ReportPersonDataRequest, ReportPersonDataResponse>(
+    service: "plenary.v1.PersonService", method: "ReportPersonData", kind: .serverStreaming)
+
+  /// Erases what is said of a person: from the record, from all its versions, and from the files of
+  /// the store, those of followers and the search index included. The record stays, live or deleted
+  /// as it was, and says when and why it was erased, so that what refers to it goes on to. The audit
+  /// and its proofs stay valid. Nothing brings back what was erased; the restore of a backup of before
+  /// erases it again.
+  ///
+  /// It takes an OFFICER whose role covers the record, and answers once the database of the daemon is
+  /// written anew, for which writes wait. An erased person stays as it is. FAILED_PRECONDITION, reason
+  /// LEGAL_HOLD, while its data have to be kept; INVALID_ARGUMENT, reason REASON_NAMES_PERSON, if the
+  /// reason has words that are erased, since it stays in the audit.
+  public static let erasePerson = MethodDescriptor<ErasePersonRequest, ErasePersonResponse>(
+    service: "plenary.v1.PersonService", method: "ErasePerson", kind: .unary)
 
   /// The standard method of this name.
   public static var get: MethodDescriptor<GetPersonRequest, Person> { getPerson }
@@ -116,6 +135,37 @@ public enum PersonServiceDefinition: CompleteServiceDefinition {
   }
 }
 
+/// Keeps the persons who speak, chair or report.
+///
+/// The standard methods and the transitions are not here: one implementation serves those of
+/// every kind.
+public protocol PersonService: Sendable {
+  /// Tells what the registry holds on a person: the record, each of its versions with who wrote it
+  /// and why, and every record that refers to it or has done so. The summary comes last. It takes an
+  /// OFFICER. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such person.
+  func reportPersonData(_ request: ReportPersonDataRequest, responses: ResponseWriter<ReportPersonDataResponse>, context: CallContext) async throws
+
+  /// Erases what is said of a person: from the record, from all its versions, and from the files of
+  /// the store, those of followers and the search index included. The record stays, live or deleted
+  /// as it was, and says when and why it was erased, so that what refers to it goes on to. The audit
+  /// and its proofs stay valid. Nothing brings back what was erased; the restore of a backup of before
+  /// erases it again.
+  ///
+  /// It takes an OFFICER whose role covers the record, and answers once the database of the daemon is
+  /// written anew, for which writes wait. An erased person stays as it is. FAILED_PRECONDITION, reason
+  /// LEGAL_HOLD, while its data have to be kept; INVALID_ARGUMENT, reason REASON_NAMES_PERSON, if the
+  /// reason has words that are erased, since it stays in the audit.
+  func erasePerson(_ request: ErasePersonRequest, context: CallContext) async throws -> ErasePersonResponse
+}
+
+extension Router {
+  /// Lets `service` answer the methods of `plenary.v1.PersonService` that are its own.
+  public mutating func register(personService service: some PersonService) {
+    register(PersonServiceDefinition.reportPersonData, serverStreaming: { try await service.reportPersonData($0, responses: $1, context: $2) })
+    register(PersonServiceDefinition.erasePerson, unary: { try await service.erasePerson($0, context: $1) })
+  }
+}
+
 /// Calls the methods of `plenary.v1.PersonService`.
 public struct PersonServiceClient: Sendable {
   /// Where the calls go.
@@ -155,7 +205,7 @@ public struct PersonServiceClient: Sendable {
   }
 
   /// Marks a person as deleted and returns it. FAILED_PRECONDITION, reason RESOURCE_IN_USE, while
-  /// working groups or interventions refer to it.
+  /// working groups or interventions refer to it; reason LEGAL_HOLD, while its data have to be kept.
   public func deletePerson(
     _ request: DeletePersonRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Person {
@@ -220,5 +270,30 @@ public struct PersonServiceClient: Sendable {
     _ request: RollbackPersonRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Person {
     try await channel.unary(PersonServiceDefinition.rollbackPerson, request, options: options)
+  }
+
+  /// Tells what the registry holds on a person: the record, each of its versions with who wrote it
+  /// and why, and every record that refers to it or has done so. The summary comes last. It takes an
+  /// OFFICER. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such person.
+  public func reportPersonData(
+    _ request: ReportPersonDataRequest, options: CallOptions = CallOptions()
+  ) throws(GRPCStatus) -> ResponseStream<ReportPersonDataResponse> {
+    try channel.serverStreaming(PersonServiceDefinition.reportPersonData, request, options: options)
+  }
+
+  /// Erases what is said of a person: from the record, from all its versions, and from the files of
+  /// the store, those of followers and the search index included. The record stays, live or deleted
+  /// as it was, and says when and why it was erased, so that what refers to it goes on to. The audit
+  /// and its proofs stay valid. Nothing brings back what was erased; the restore of a backup of before
+  /// erases it again.
+  ///
+  /// It takes an OFFICER whose role covers the record, and answers once the database of the daemon is
+  /// written anew, for which writes wait. An erased person stays as it is. FAILED_PRECONDITION, reason
+  /// LEGAL_HOLD, while its data have to be kept; INVALID_ARGUMENT, reason REASON_NAMES_PERSON, if the
+  /// reason has words that are erased, since it stays in the audit.
+  public func erasePerson(
+    _ request: ErasePersonRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ErasePersonResponse {
+    try await channel.unary(PersonServiceDefinition.erasePerson, request, options: options)
   }
 }

@@ -197,10 +197,11 @@ struct  Plenary__V1__BackupRegistryRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData backup_id;
+  ProtobufCBinaryData sealing_key;
 };
 #define PLENARY__V1__BACKUP_REGISTRY_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__backup_registry_request__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Plenary__V1__BackupRegistryResponse
@@ -223,10 +224,11 @@ struct  Plenary__V1__RegistryBackup
   int64_t size_bytes;
   ProtobufCBinaryData sha256;
   int32_t schema_version;
+  ProtobufCBinaryData sealed_to;
 };
 #define PLENARY__V1__REGISTRY_BACKUP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__registry_backup__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, {0,NULL}, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, {0,NULL}, 0, {0,NULL} }
 
 
 struct  Plenary__V1__VerifyRegistryRequest

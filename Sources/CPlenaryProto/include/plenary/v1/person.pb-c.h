@@ -24,6 +24,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Plenary__V1__Person Plenary__V1__Person;
 typedef struct Plenary__V1__Person__AnnotationsEntry Plenary__V1__Person__AnnotationsEntry;
+typedef struct Plenary__V1__Person__Redaction Plenary__V1__Person__Redaction;
 typedef struct Plenary__V1__GetPersonRequest Plenary__V1__GetPersonRequest;
 typedef struct Plenary__V1__ListPersonsRequest Plenary__V1__ListPersonsRequest;
 typedef struct Plenary__V1__ListPersonsResponse Plenary__V1__ListPersonsResponse;
@@ -42,6 +43,13 @@ typedef struct Plenary__V1__ListPersonRevisionsRequest Plenary__V1__ListPersonRe
 typedef struct Plenary__V1__ListPersonRevisionsResponse Plenary__V1__ListPersonRevisionsResponse;
 typedef struct Plenary__V1__GetPersonRevisionRequest Plenary__V1__GetPersonRevisionRequest;
 typedef struct Plenary__V1__RollbackPersonRequest Plenary__V1__RollbackPersonRequest;
+typedef struct Plenary__V1__ReportPersonDataRequest Plenary__V1__ReportPersonDataRequest;
+typedef struct Plenary__V1__ReportPersonDataResponse Plenary__V1__ReportPersonDataResponse;
+typedef struct Plenary__V1__ReportPersonDataResponse__Reference Plenary__V1__ReportPersonDataResponse__Reference;
+typedef struct Plenary__V1__ReportPersonDataResponse__Summary Plenary__V1__ReportPersonDataResponse__Summary;
+typedef struct Plenary__V1__PersonMention Plenary__V1__PersonMention;
+typedef struct Plenary__V1__ErasePersonRequest Plenary__V1__ErasePersonRequest;
+typedef struct Plenary__V1__ErasePersonResponse Plenary__V1__ErasePersonResponse;
 
 
 /* --- enums --- */
@@ -78,6 +86,17 @@ struct  Plenary__V1__Person__AnnotationsEntry
     , PLENARY__V1__PERSON__ANNOTATIONS_ENTRY___KEY__NOT_SET, {0}, PLENARY__V1__PERSON__ANNOTATIONS_ENTRY___VALUE__NOT_SET, {0} }
 
 
+struct  Plenary__V1__Person__Redaction
+{
+  ProtobufCMessage base;
+  Google__Protobuf__Timestamp *redact_time;
+  ProtobufCBinaryData reason;
+};
+#define PLENARY__V1__PERSON__REDACTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__person__redaction__descriptor) \
+    , NULL, {0,NULL} }
+
+
 struct  Plenary__V1__Person
 {
   ProtobufCMessage base;
@@ -102,10 +121,12 @@ struct  Plenary__V1__Person
   ProtobufCBinaryData organization;
   ProtobufCBinaryData legal_basis;
   Google__Type__Date *retain_until_date;
+  ProtobufCBinaryData legal_hold;
+  Plenary__V1__Person__Redaction *redaction;
 };
 #define PLENARY__V1__PERSON__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__person__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, NULL }
 
 
 struct  Plenary__V1__GetPersonRequest
@@ -356,9 +377,124 @@ struct  Plenary__V1__RollbackPersonRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
+struct  Plenary__V1__ReportPersonDataRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  size_t n_texts;
+  ProtobufCBinaryData *texts;
+};
+#define PLENARY__V1__REPORT_PERSON_DATA_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__report_person_data_request__descriptor) \
+    , {0,NULL}, 0,NULL }
+
+
+struct  Plenary__V1__ReportPersonDataResponse__Reference
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData resource;
+  ProtobufCBinaryData resource_type;
+  ProtobufCBinaryData field_path;
+  protobuf_c_boolean current;
+  ProtobufCBinaryData start_revision;
+  ProtobufCBinaryData end_revision;
+};
+#define PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__REFERENCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__report_person_data_response__reference__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL} }
+
+
+struct  Plenary__V1__ReportPersonDataResponse__Summary
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData revision;
+  int32_t version_count;
+  int32_t reference_count;
+  int32_t mention_count;
+  protobuf_c_boolean mentions_truncated;
+};
+#define PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__SUMMARY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__report_person_data_response__summary__descriptor) \
+    , {0,NULL}, 0, 0, 0, 0 }
+
+
+typedef enum {
+  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM__NOT_SET = 0,
+  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_PERSON = 1,
+  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_VERSION = 2,
+  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_REFERENCE = 3,
+  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_MENTION = 4,
+  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_SUMMARY = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM__CASE)
+} Plenary__V1__ReportPersonDataResponse__ItemCase;
+
+struct  Plenary__V1__ReportPersonDataResponse
+{
+  ProtobufCMessage base;
+  Plenary__V1__ReportPersonDataResponse__ItemCase item_case;
+  union {
+    Plenary__V1__Person *person;
+    Plenary__V1__PersonRevision *version;
+    Plenary__V1__ReportPersonDataResponse__Reference *reference;
+    Plenary__V1__PersonMention *mention;
+    Plenary__V1__ReportPersonDataResponse__Summary *summary;
+  };
+};
+#define PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__report_person_data_response__descriptor) \
+    , PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM__NOT_SET, {0} }
+
+
+struct  Plenary__V1__PersonMention
+{
+  ProtobufCMessage base;
+  int32_t text_index;
+  ProtobufCBinaryData resource;
+  ProtobufCBinaryData resource_type;
+  ProtobufCBinaryData field_path;
+  ProtobufCBinaryData language_code;
+};
+#define PLENARY__V1__PERSON_MENTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__person_mention__descriptor) \
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Plenary__V1__ErasePersonRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean validate_only;
+  size_t n_texts;
+  ProtobufCBinaryData *texts;
+};
+#define PLENARY__V1__ERASE_PERSON_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__erase_person_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0,NULL }
+
+
+struct  Plenary__V1__ErasePersonResponse
+{
+  ProtobufCMessage base;
+  Plenary__V1__Person *person;
+  int32_t erased_version_count;
+  size_t n_mentions;
+  Plenary__V1__PersonMention **mentions;
+  protobuf_c_boolean mentions_truncated;
+};
+#define PLENARY__V1__ERASE_PERSON_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__erase_person_response__descriptor) \
+    , NULL, 0, 0,NULL, 0 }
+
+
 /* Plenary__V1__Person__AnnotationsEntry methods */
 void   plenary__v1__person__annotations_entry__init
                      (Plenary__V1__Person__AnnotationsEntry         *message);
+/* Plenary__V1__Person__Redaction methods */
+void   plenary__v1__person__redaction__init
+                     (Plenary__V1__Person__Redaction         *message);
 /* Plenary__V1__Person methods */
 void   plenary__v1__person__init
                      (Plenary__V1__Person         *message);
@@ -416,10 +552,34 @@ void   plenary__v1__get_person_revision_request__init
 /* Plenary__V1__RollbackPersonRequest methods */
 void   plenary__v1__rollback_person_request__init
                      (Plenary__V1__RollbackPersonRequest         *message);
+/* Plenary__V1__ReportPersonDataRequest methods */
+void   plenary__v1__report_person_data_request__init
+                     (Plenary__V1__ReportPersonDataRequest         *message);
+/* Plenary__V1__ReportPersonDataResponse__Reference methods */
+void   plenary__v1__report_person_data_response__reference__init
+                     (Plenary__V1__ReportPersonDataResponse__Reference         *message);
+/* Plenary__V1__ReportPersonDataResponse__Summary methods */
+void   plenary__v1__report_person_data_response__summary__init
+                     (Plenary__V1__ReportPersonDataResponse__Summary         *message);
+/* Plenary__V1__ReportPersonDataResponse methods */
+void   plenary__v1__report_person_data_response__init
+                     (Plenary__V1__ReportPersonDataResponse         *message);
+/* Plenary__V1__PersonMention methods */
+void   plenary__v1__person_mention__init
+                     (Plenary__V1__PersonMention         *message);
+/* Plenary__V1__ErasePersonRequest methods */
+void   plenary__v1__erase_person_request__init
+                     (Plenary__V1__ErasePersonRequest         *message);
+/* Plenary__V1__ErasePersonResponse methods */
+void   plenary__v1__erase_person_response__init
+                     (Plenary__V1__ErasePersonResponse         *message);
 /* --- per-message closures --- */
 
 typedef void (*Plenary__V1__Person__AnnotationsEntry_Closure)
                  (const Plenary__V1__Person__AnnotationsEntry *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__Person__Redaction_Closure)
+                 (const Plenary__V1__Person__Redaction *message,
                   void *closure_data);
 typedef void (*Plenary__V1__Person_Closure)
                  (const Plenary__V1__Person *message,
@@ -478,6 +638,27 @@ typedef void (*Plenary__V1__GetPersonRevisionRequest_Closure)
 typedef void (*Plenary__V1__RollbackPersonRequest_Closure)
                  (const Plenary__V1__RollbackPersonRequest *message,
                   void *closure_data);
+typedef void (*Plenary__V1__ReportPersonDataRequest_Closure)
+                 (const Plenary__V1__ReportPersonDataRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ReportPersonDataResponse__Reference_Closure)
+                 (const Plenary__V1__ReportPersonDataResponse__Reference *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ReportPersonDataResponse__Summary_Closure)
+                 (const Plenary__V1__ReportPersonDataResponse__Summary *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ReportPersonDataResponse_Closure)
+                 (const Plenary__V1__ReportPersonDataResponse *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__PersonMention_Closure)
+                 (const Plenary__V1__PersonMention *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ErasePersonRequest_Closure)
+                 (const Plenary__V1__ErasePersonRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ErasePersonResponse_Closure)
+                 (const Plenary__V1__ErasePersonResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -486,6 +667,7 @@ typedef void (*Plenary__V1__RollbackPersonRequest_Closure)
 
 extern const ProtobufCMessageDescriptor plenary__v1__person__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__person__annotations_entry__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__person__redaction__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__get_person_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__list_persons_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__list_persons_response__descriptor;
@@ -504,6 +686,13 @@ extern const ProtobufCMessageDescriptor plenary__v1__list_person_revisions_reque
 extern const ProtobufCMessageDescriptor plenary__v1__list_person_revisions_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__get_person_revision_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__rollback_person_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__report_person_data_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__reference__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__summary__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__person_mention__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__erase_person_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__erase_person_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 
