@@ -23,10 +23,10 @@ public struct ReadyHeaders: Sendable {
   }
 
   /// Headers with one element of initial metadata, for answers that each have another: name and value are those of a header
-  /// that is known to be well formed. No table on the way keeps it.
+  /// that is known to be well formed.
   package init(name: String, value: String) {
     var list = ResponseHeaders.plain
-    list.append(name: name, value: value, neverIndexed: true)
+    list.append(name: name, value: value)
     self.list = list
   }
 }

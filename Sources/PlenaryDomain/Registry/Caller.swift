@@ -1,5 +1,5 @@
 package import PlenaryStore
-internal import Synchronization
+package import Synchronization
 
 /// On whose behalf the registry is asked.
 ///
@@ -14,6 +14,9 @@ package final class Caller: Sendable {
 
   /// What it may do.
   package let rights: Rights
+
+  /// What is remembered of it from call to call by whoever answers it.
+  package let memory = Mutex<(any AnyObject & Sendable)?>(nil)
 
   private let hasSuccessor = Atomic(false)
 

@@ -114,9 +114,9 @@ package struct Registry: Sendable {
   /// It never blocks. The bytes are compared with names of records that are there, so they need not be checked before.
   package func ready(
     _ request: [UInt8], _ shortcut: GetShortcut, as caller: Caller
-  ) -> (bytes: [UInt8], revision: Revision)? {
+  ) -> (bytes: [UInt8], revision: Revision, version: Revision)? {
     guard let key = shortcut.key(in: request), let found = store.cached(key, as: caller.viewer) else { return nil }
-    return (found.record.rendered { encoder.bytes(of: $0, shortcut.kind) }, found.revision)
+    return (found.record.rendered { encoder.bytes(of: $0, shortcut.kind) }, found.revision, found.record.revision)
   }
 
   /// The token of a revision.

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Whose tokens were good a moment ago, so that the next call with one need not be worked out again.
 ///
-/// It keeps no tokens but fingerprints of 128 bits, which nobody can make without its secrets; and what it knows counts only
-/// as long as nothing has changed among the clients.
+/// Of all but the last one it keeps fingerprints of 128 bits, which nobody can make without its secrets; and what it knows
+/// counts only as long as nothing has changed among the clients.
 final class KnownTokens: Sendable {
   /// The most that it knows; beyond that it begins anew.
   static let countMax = 4096
@@ -20,7 +20,13 @@ final class KnownTokens: Sendable {
   }
 
   private let secrets: (UInt64, UInt64) = (.random(in: .min ... .max), .random(in: .min ... .max))
-  private let known = Mutex<[Fingerprint: Known]>([:])
+  private struct State {
+    var known: [Fingerprint: Known] = [:]
+    /// The last one, as most calls have the same as the one before.
+    var last: (text: String, known: Known)?
+  }
+
+  private let state = Mutex(State())
 
   /// Whose token a text is.
   ///
@@ -30,14 +36,22 @@ final class KnownTokens: Sendable {
   func member(
     _ text: String, at changeCount: UInt64, _ find: () -> ClientDirectory.Member?
   ) -> ClientDirectory.Member? {
-    let fingerprint = Fingerprint(first: digest(text, secrets.0), second: digest(text, secrets.1))
-    let found = known.withLock { known in known[fingerprint].flatMap { $0.changeCount == changeCount ? $0.member : nil }
+    let last = state.withLock { state in
+      state.last.flatMap { $0.known.changeCount == changeCount && $0.text == text ? $0.known.member : nil }
     }
-    if let found { return found }
-    guard let member = find() else { return nil }
-    known.withLock { known in
-      if known.count >= Self.countMax { known = [:] }
-      known[fingerprint] = Known(member: member, changeCount: changeCount)
+    if let last { return last }
+    let fingerprint = Fingerprint(first: digest(text, secrets.0), second: digest(text, secrets.1))
+    let found = state.withLock { state in
+      state.known[fingerprint].flatMap { $0.changeCount == changeCount ? $0.member : nil }
+    }
+    guard let member = found ?? find() else { return nil }
+    let known = Known(member: member, changeCount: changeCount)
+    state.withLock { state in
+      state.last = (text, known)
+      if found == nil {
+        if state.known.count >= Self.countMax { state.known = [:] }
+        state.known[fingerprint] = known
+      }
     }
     return member
   }

@@ -203,11 +203,12 @@ def test_tokens_tell_nothing_of_what_is_hidden(api, desks):
 
     first, moments, page = told()
     again, others, other_page = told()
-    # Nothing was written in between, and whoever compares cannot tell.
-    assert first == again and not {*moments, page} & {*others, other_page}
+    # Nothing was written in between, and whoever compares cannot tell. What one record is told with stays for a while,
+    # whatever is written.
+    assert first == again and not {moments[1], page} & {others[1], other_page}
     put(api, a, "hidden", "RED", recipients=["clients/a-editor"])
     third, more, third_page = told()
-    assert third == first and not {*moments, page} & {*more, third_page}
+    assert third == first and not {moments[1], page} & {more[1], third_page}
     # They are good all the same.
     for token in moments + others + more:
         assert b.GetTheme(name="themes/t", revision=token) == first
