@@ -20,7 +20,7 @@ struct ImportHandler: ImportService {
     _ requests: RequestStream<ImportRegistryRequest>, responses: ResponseWriter<ImportRegistryResponse>,
     context: CallContext
   ) async throws {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try await offLoop {
         let batch = try await batch(of: requests)
         let report = try await registry.importRecords(batch, as: context.caller)

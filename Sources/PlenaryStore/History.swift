@@ -39,6 +39,10 @@ package protocol HistoryStore: Sendable {
   /// - Parameter place: How far the step before has come; zero for the first one.
   /// - Throws: `revisionInFuture`, `full`, `readOnly`, `unavailable`, `corrupt`.
   func compact(to revision: Revision, after place: Revision) async throws(StoreError) -> CompactionStep
+
+  /// A page of the rows of the audit, which outlive the versions that they account for.
+  /// - Throws: `revisionInFuture`, `unavailable`, `corrupt`.
+  func auditRows(_ question: AuditQuestion) async throws(StoreError) -> AuditPage
 }
 
 /// A state of the registry that a read asks for.

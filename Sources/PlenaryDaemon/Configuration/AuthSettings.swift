@@ -9,6 +9,9 @@ struct AuthSettings: Sendable {
   /// Whether processes of the daemon's user administer the registry over a Unix socket without a token.
   var hasLocalAdministrator = true
 
+  /// Whether rights of OFFICER and ADMIN take two administrators to give.
+  var hasFourEyes = true
+
   /// The rules that calls are let in by.
   var policy: CallGuard.Policy {
     var policy = CallGuard.Policy()

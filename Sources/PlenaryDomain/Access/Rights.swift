@@ -30,6 +30,9 @@ package struct Rights: Equatable, Sendable {
     return grants.map(\.role).filter { $0.includes(.reader) }.max { $0.rawValue < $1.rawValue } ?? .unspecified
   }
 
+  /// Whether they are not those of a client, but of whoever may do everything.
+  var isUnlimited: Bool { grants == nil }
+
   /// Whether it administers the registry.
   package var isAdministrator: Bool { highest == .admin }
 

@@ -72,6 +72,8 @@ package enum Reason: String, CaseIterable, Sendable {
   case scopeInvalid = "SCOPE_INVALID"
   case expiryInvalid = "EXPIRY_INVALID"
   case tokenNotFound = "TOKEN_NOT_FOUND"
+  case fourEyes = "FOUR_EYES"
+  case grantNotPending = "GRANT_NOT_PENDING"
 
   // Calls.
   case etagMismatch = "ETAG_MISMATCH"
@@ -127,7 +129,8 @@ package enum Reason: String, CaseIterable, Sendable {
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
-      .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers, .historyDiffers:
+      .backupPlaceMissing, .readOnlyFollower, .notAFollower, .fourEyes, .grantNotPending, .leaderConnected,
+      .storeDiffers, .historyDiffers:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange

@@ -105,7 +105,7 @@ extension Registry {
     of watch: ChangeWatch, after place: Revision, isWithinRequest: Bool, as caller: Caller
   ) throws(DomainError) -> WatchPart? {
     guard let part = store.feedInMemory(question(watch, after: place, .little, caller)) else { return nil }
-    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: true)
+    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: true, for: caller)
   }
 
   /// What comes next, from wherever it is.
@@ -117,7 +117,7 @@ extension Registry {
   ) async throws(DomainError) -> WatchPart {
     let question = question(watch, after: place, .much, caller)
     let part = try await following { store throws(StoreError) in try await store.feed(question) }
-    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: false)
+    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: false, for: caller)
   }
 
   private func question(
@@ -127,12 +127,13 @@ extension Registry {
   }
 
   private func message(
-    _ watch: ChangeWatch, _ part: FeedPart, isWithinRequest: Bool, isShared: Bool
+    _ watch: ChangeWatch, _ part: FeedPart, isWithinRequest: Bool, isShared: Bool, for caller: Caller
   ) throws(DomainError) -> WatchPart {
     var message: [UInt8]?
     if !part.changes.isEmpty || isWithinRequest && part.isAtEndOfRequest {
       var bytes = Self.message(.changes)
-      var encoder = ChangeEncoder(watch.plan, encoder, tokens, isShared: isShared)
+      var encoder = ChangeEncoder(
+        watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: isShared)
       try encoder.append(part, as: 2, to: &bytes)
       if part.isAtEndOfRequest {
         WireEncoding.append(text(part.through), as: 3, to: &bytes)
@@ -159,7 +160,8 @@ extension Registry {
         cursor = page.next
         guard !page.records.isEmpty else { continue }
         var bytes = Self.message(.snapshot)
-        var encoder = ChangeEncoder(watch.plan, encoder, tokens, isShared: false)
+        var encoder = ChangeEncoder(
+          watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: false)
         for record in page.records { try encoder.append(record, ofPart: index, as: 2, to: &bytes) }
         try await send(bytes)
       } while cursor != nil

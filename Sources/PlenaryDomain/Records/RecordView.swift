@@ -24,6 +24,9 @@ final class RecordView {
   /// What the one who examines may do.
   let rights: Rights
 
+  /// What becomes of high rights that it gives; nil if it writes nothing.
+  let elevationRule: ElevationRule?
+
   /// The most records that are read at a time.
   private static let pageCount = 1000
 
@@ -39,7 +42,8 @@ final class RecordView {
   private var remembered: [String: Any] = [:]
 
   /// A view of a store for a caller.
-  init(of store: any Store, for caller: Caller, kinds: KindCatalog) {
+  init(of store: any Store, for caller: Caller, kinds: KindCatalog, elevationRule: ElevationRule? = nil) {
+    self.elevationRule = elevationRule
     self.store = store
     principal = caller.principal
     rights = caller.rights

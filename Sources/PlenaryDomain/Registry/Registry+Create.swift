@@ -85,13 +85,20 @@ extension Registry {
     _ call: WriteCall, _ key: Key, _ kind: Kind, as caller: Caller,
     _ examine: (RecordView) async throws(DomainError) -> Changes
   ) async throws(DomainError) -> Reply {
+    let encoder = encoder(for: caller, .write)
     switch try await write(call, as: caller, examine) {
     case .checked(let preview):
+      if let shown = try await store.reading({ store throws(StoreError) in
+        try await store.get([key], as: caller.viewer, at: nil).records[0]
+      }) {
+        witness(for: caller, .write)?.note(shown)
+      }
       return Reply(bytes: try kind.shown(preview).encoded(), revision: text(try await head()), isReplay: false)
     case .unchanged:
       let found = try await store.reading { store throws(StoreError) in try await store.get(key, as: caller.viewer) }
       return Reply(
-        bytes: found.record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(found.revision), isReplay: false)
+        bytes: found.record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(found.revision),
+        isReplay: false)
     case .written(let receipt):
       let snapshot = try await snapshot(of: [key], writtenIn: receipt, as: caller)
       let record = snapshot.records[0]

@@ -24,7 +24,7 @@ extension Registry {
       if let side = try await side(of: key, kind, request.toRevision, request.toTime, "to", as: caller) {
         side
       } else {
-        try side(kind, try await versions(of: key, as: caller, from: nil, limit: 1), at: nil)
+        try side(kind, try await versions(of: key, as: caller, from: nil, limit: 1), at: nil, as: caller)
       }
     guard before.content != nil || after.content != nil else { throw kind.notFound(request.name) }
     let comparison = try FieldComparison(
@@ -51,12 +51,15 @@ extension Registry {
       else { return nil }
       revision = found
     }
-    return try side(kind, try await versions(of: key, as: caller, from: revision, limit: 1), at: revision)
+    return try side(
+      kind, try await versions(of: key, as: caller, from: revision, limit: 1), at: revision, as: caller)
   }
 
-  private func side(_ kind: Kind, _ page: VersionPage, at revision: Revision?) throws(DomainError) -> Side {
+  private func side(
+    _ kind: Kind, _ page: VersionPage, at revision: Revision?, as caller: Caller
+  ) throws(DomainError) -> Side {
     let content = try page.versions.first.map { version throws(DomainError) in
-      try kind.message.init(stored: encoder.bytes(of: version.record, kind)) as any ProtobufMessage
+      try kind.message.init(stored: encoder(for: caller, .diff).bytes(of: version.record, kind)) as any ProtobufMessage
     }
     return Side(content: content, revision: text(revision ?? page.revision))
   }
@@ -95,10 +98,13 @@ extension Registry {
         from: first, to: last, as: caller.viewer, after: start, limit: PageLimit(records: limit)
       ) { key in kinds.contains { $0.pattern.matches(key.name) } }
     }
+    let witness = witness(for: caller, .diff)
     var changes: [DiffRegistryResponse.ResourceChange] = []
     for difference in page.differences {
       try DomainError.checkCancellation()
-      if let change = try change(difference, isBackwards: isBackwards) { changes.append(change) }
+      guard let change = try change(difference, isBackwards: isBackwards) else { continue }
+      for record in [difference.before, difference.after] { record.map { witness?.note($0) } }
+      changes.append(change)
     }
     return .with {
       $0.changes = changes

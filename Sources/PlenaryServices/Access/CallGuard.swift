@@ -41,6 +41,7 @@ package final class CallGuard: CallGate {
   private let policy: Policy
   private let now: @Sendable () -> CommitTime
   private let state = Mutex(State())
+  private let recorder: (any AccessRecorder)?
   /// Up to which change of the directory all streams have been looked at.
   private let settled = Mutex<UInt64>(0)
   private let viewersDidChange: @Sendable () -> Void
@@ -51,17 +52,19 @@ package final class CallGuard: CallGate {
   ///
   /// - Parameters:
   ///   - viewersDidChange: Is called when what callers may see has perhaps changed.
+  ///   - recorder: Where it is noted that callers are not let in.
   ///   - start: Starts work that outlives the call that asked for it.
   ///   - pause: Waits for a time; throws if the task is cancelled before.
   package init(
-    _ directory: ClientDirectory, _ policy: Policy, now: @escaping @Sendable () -> CommitTime,
-    viewersDidChange: @escaping @Sendable () -> Void,
+    _ directory: ClientDirectory, _ policy: Policy, recorder: (any AccessRecorder)? = nil,
+    now: @escaping @Sendable () -> CommitTime, viewersDidChange: @escaping @Sendable () -> Void,
     start: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void,
     pause: @escaping @Sendable (Duration) async throws -> Void
   ) {
     self.directory = directory
     self.policy = policy
     self.now = now
+    self.recorder = recorder
     self.viewersDidChange = viewersDidChange
     self.start = start
     self.pause = pause
@@ -92,7 +95,15 @@ package final class CallGuard: CallGate {
   }
 
   package func admit(_ call: CallArrival) throws(GRPCStatus) -> CallLeave {
-    CallLeave(caller: try judge(call).caller)
+    do throws(Refusal) {
+      return CallLeave(caller: try decide(call).caller)
+    } catch {
+      // Names of methods that are none are a caller's to choose, and not to be kept.
+      let method = MethodNeeds.table[call.path] == nil ? "" : String(call.path.dropFirst())
+      recorder?.note(
+        AccessEvent(.refused, principal: error.principal, method: method, reason: error.error.reason.rawValue))
+      throw GRPCStatus(error.error)
+    }
   }
 
   package func watch(_ call: CallArrival, _ end: @escaping @Sendable (GRPCStatus) -> Void) -> LeaveWatch {
@@ -146,19 +157,36 @@ package final class CallGuard: CallGate {
 extension CallGuard {
   /// Who makes a call, and until when it may be made.
   private func judge(_ call: CallArrival) throws(GRPCStatus) -> (caller: Caller, expireTime: CommitTime) {
+    do throws(Refusal) {
+      return try decide(call)
+    } catch {
+      throw GRPCStatus(error.error)
+    }
+  }
+
+  /// Why a call is not let in, and who makes it, if that is known.
+  private struct Refusal: Error {
+    var principal = ""
+    let error: DomainError
+  }
+
+  private func decide(_ call: CallArrival) throws(Refusal) -> (caller: Caller, expireTime: CommitTime) {
+    guard case .role(let role) = MethodNeeds.need(of: call.path) else { return (.nobody, .never) }
+    let (caller, expireTime): (Caller, CommitTime)
     do throws(DomainError) {
-      guard case .role(let role) = MethodNeeds.need(of: call.path) else { return (.nobody, .never) }
-      let (caller, expireTime) = try identify(call)
-      guard caller.rights.highest.includes(role) else {
-        throw DomainError(
+      (caller, expireTime) = try identify(call)
+    } catch {
+      throw Refusal(error: error)
+    }
+    guard caller.rights.highest.includes(role) else {
+      throw Refusal(
+        principal: caller.principal,
+        error: DomainError(
           .roleMissing,
           "\(call.path.dropFirst()) takes the role \(role), which \(caller.principal) does not have; ask an administrator "
-            + "for it", metadata: ["role": role.description, "method": String(call.path.dropFirst())])
-      }
-      return (caller, expireTime)
-    } catch {
-      throw GRPCStatus(error)
+            + "for it", metadata: ["role": role.description, "method": String(call.path.dropFirst())]))
     }
+    return (caller, expireTime)
   }
 
   private func identify(_ call: CallArrival) throws(DomainError) -> (Caller, CommitTime) {

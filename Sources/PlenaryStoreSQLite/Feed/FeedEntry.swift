@@ -57,7 +57,7 @@ extension StoredRecord {
   /// The same version after its content was erased.
   fileprivate var withoutBody: StoredRecord {
     StoredRecord(
-      key: key, revision: revision, state: state, acl: acl, born: born, createTime: createTime,
+      key: key, revision: revision, state: state, acl: acl, label: label, born: born, createTime: createTime,
       updateTime: updateTime, deleteTime: deleteTime, creator: creator, actor: actor, body: [])
   }
 }

@@ -8,7 +8,9 @@ internal import ProtobufRuntime
 struct ClientVerbs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "client", abstract: "Makes clients of the registry, and gives and takes back their tokens.",
-    subcommands: [ClientCreate.self, ClientToken.self, ClientRotate.self, ClientRevoke.self])
+    subcommands: [
+      ClientCreate.self, ClientApprove.self, ClientNotices.self, ClientToken.self, ClientRotate.self, ClientRevoke.self,
+    ])
 }
 
 /// `plenary client create`
@@ -57,6 +59,10 @@ struct ClientCreate: Verb {
     let record = edit.record
     try await token.give(in: session) { registry in
       let created = try await registry.create(record, of: kind, id: id, in: "", Change())
+      if let elevation = (created as? Client)?.elevation, elevation.isWaiting {
+        session.console.note(
+          "\(elevation.rights) of \(created.name) waits for another administrator: plenary client approve \(id)")
+      }
       let answer = try await token.issue(for: created.name, registry)
       return (answer, answer.token, "created \(created.name)")
     }
@@ -176,7 +182,7 @@ struct ClientRevoke: Verb {
 }
 
 /// The name of a client that is given by its name or id.
-private enum ClientName {
+enum ClientName {
   static func name(_ text: String) throws(Failure) -> String {
     let kinds = KindCatalog.registry
     return try kinds.name(text, of: try kinds.kind("clients"))
