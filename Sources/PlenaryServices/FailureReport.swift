@@ -47,6 +47,9 @@ package struct FailureReport: Sendable {
     }
   }
 
+  /// Notes what a part of a call was refused.
+  func note(_ refusal: DomainError, _ context: CallContext) { noteRefusal(refusal, context.caller, context.method) }
+
   /// Does what a call asks for; whatever it throws becomes the status that the caller may see.
   func guarding<Result>(
     _ call: CallID, method: String, _ body: () async throws -> Result

@@ -24,6 +24,7 @@ struct ImportHandler: ImportService {
       try await offLoop {
         let batch = try await batch(of: requests)
         let report = try await registry.importRecords(batch, as: context.caller)
+        for result in report.results { result.error.map { failures.note($0, context) } }
         if !report.revision.isEmpty { try context.tell(revision: report.revision, isReplay: report.isReplay) }
         for block in Self.blocks(of: report) { try await responses.write(.with { $0.content = .results(block) }) }
         try await responses.write(.with { $0.content = .summary(report.summary) })

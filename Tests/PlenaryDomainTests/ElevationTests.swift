@@ -192,6 +192,34 @@ import Testing
     }
   }
 
+  @Test func `a token that another administrator gives out takes the rights with it until they are approved`()
+    async throws
+  {
+    try await run(administrators: 3) { trial in
+      let rights = [Self.grant(.editor), Self.grant(.officer, "*")]
+      _ = try await trial.create("c", rights, as: a)
+      // A token of a client that has no such rights yet gives none.
+      _ = try await trial.registry.issueToken(.with { $0.name = "clients/c" }, as: a)
+      try await trial.approve("c", as: b)
+      let itself = Caller(
+        principal: "clients/c", viewer: .everything, rights: Rights(organization: "", grants: rights))
+      let rotated = try await trial.registry.rotateToken(.with { $0.name = "clients/c" }, as: itself).response
+      #expect(rotated.client?.roles == rights)
+      for rotates in [false, true] {
+        let client =
+          rotates
+          ? try await trial.registry.rotateToken(.with { $0.name = "clients/c" }, as: a).response.client
+          : try await trial.registry.issueToken(.with { $0.name = "clients/c" }, as: a).response.client
+        #expect(client?.roles == [Self.grant(.editor)] && client?.elevation?.proposer == "clients/a")
+        await expectRefusal(.fourEyes) { try await trial.approve("c", as: a) }
+        #expect(try await trial.approve("c", as: b).roles == rights)
+      }
+      // Whoever runs the daemon has given its rights alone, and gives its tokens alone.
+      let operated = try await trial.registry.issueToken(.with { $0.name = "clients/c" }, as: TestRegistry.caller)
+      #expect(operated.response.client?.roles == rights)
+    }
+  }
+
   @Test func `with fewer than two administrators rights are given alone, and that is noted`() async throws {
     try await run(administrators: 1) { trial in
       let client = try await trial.create("c", [Self.grant(.admin)], as: a)

@@ -23,7 +23,9 @@ package struct FourEyes: Sendable {
 /// What becomes of the rights of OFFICER and ADMIN that a client gains by a change.
 struct ElevationRule: Sendable {
   let principal: String
-  let now: CommitTime
+
+  /// The clock, which is looked at only where rights change.
+  let clock: @Sendable () -> CommitTime
 
   /// Whether somebody else has to approve them.
   let needsApproval: Bool
@@ -38,6 +40,7 @@ struct ElevationRule: Sendable {
       let isKept = previous?.roles.contains(grant) ?? false
       return grant.isHigh && (!isKept || moves && grant.scope.isEmpty && grant.role != .admin)
     }
+    let now = clock()
     let pending = previous?.elevation.flatMap { $0.isPending(at: now) ? $0 : nil }
     guard !gained.isEmpty else {
       // Whoever sets the roles anew, and without them, withdraws what was proposed.
@@ -57,8 +60,26 @@ struct ElevationRule: Sendable {
       client.elevation = pending
       return
     }
-    client.elevation = Client.Elevation.with {
-      ($0.roles, $0.proposer) = (gained, principal)
+    client.elevation = proposal(of: gained, at: now)
+  }
+
+  /// Sets the high rights of a client apart that is given a token by another one: whoever has the token has the rights.
+  /// Only who gave them alone gives the token alone too.
+  func applyToken(to client: inout Client) {
+    guard needsApproval, principal != client.name else { return }
+    let high = client.roles.filter(\.isHigh)
+    let isOwnGift =
+      client.elevation.map { $0.effectTime != nil && $0.approver.isEmpty && $0.proposer == principal } ?? false
+    guard !high.isEmpty, !isOwnGift else { return }
+    let now = clock()
+    let pending = client.elevation.flatMap { $0.isPending(at: now) ? $0.roles : nil } ?? []
+    client.roles.removeAll(where: \.isHigh)
+    client.elevation = proposal(of: high + pending.filter { !high.contains($0) }, at: now)
+  }
+
+  private func proposal(of roles: [Client.Grant], at now: CommitTime) -> Client.Elevation {
+    .with {
+      ($0.roles, $0.proposer) = (roles, principal)
       $0.proposeTime = ProtobufTimestamp(now)
       $0.expireTime = ProtobufTimestamp(CommitTime(microseconds: now.microseconds + FourEyes.patience))
     }
@@ -81,7 +102,7 @@ extension Registry {
   /// What becomes of high rights that a caller gives. Whoever calls as no client has the daemon in hands, or is asked nothing.
   func elevationRule(for caller: Caller) -> ElevationRule {
     ElevationRule(
-      principal: caller.principal, now: now(),
+      principal: caller.principal, clock: { now() },
       needsApproval: !caller.rights.isUnlimited
         && (fourEyes.map { $0.administratorCount() >= FourEyes.administratorCountMin } ?? false))
   }

@@ -32,6 +32,7 @@ extension Registry {
       "IssueClientToken", of: request.name, request.etag, as: caller
     ) { client, now throws(DomainError) in
       try client.add(token, at: now, until: request.expireTime)
+      elevationRule(for: caller).applyToken(to: &client)
     }
     let response = IssueClientTokenResponse.with {
       $0.token = token.text
@@ -55,6 +56,7 @@ extension Registry {
     ) { client, now throws(DomainError) in
       try client.shorten(to: request.overlap, at: now)
       try client.add(token, at: now, until: request.expireTime)
+      elevationRule(for: caller).applyToken(to: &client)
     }
     let response = RotateClientTokenResponse.with {
       $0.token = token.text

@@ -86,12 +86,22 @@ struct ClientNotices: Verb {
   }
 }
 
+extension Client {
+  /// Says so if rights of it wait for an approval.
+  func tellWhatWaits(on console: Console) {
+    guard let elevation, elevation.isWaiting else { return }
+    console.note(
+      "\(elevation.rights) of \(name) waits for another administrator: plenary client approve "
+        + NamePattern.parts(of: name).id)
+  }
+}
+
 extension Client.Elevation {
   /// The rights, as `plenary client create` takes them.
   var rights: String {
     roles.map { $0.scope.isEmpty ? $0.role.description : "\($0.role.description)@\($0.scope)" }.joined(separator: ", ")
   }
 
-  /// Whether they wait for an approval.
+  /// Whether they wait for an approval, or have waited too long.
   var isWaiting: Bool { effectTime == nil }
 }

@@ -59,11 +59,8 @@ struct ClientCreate: Verb {
     let record = edit.record
     try await token.give(in: session) { registry in
       let created = try await registry.create(record, of: kind, id: id, in: "", Change())
-      if let elevation = (created as? Client)?.elevation, elevation.isWaiting {
-        session.console.note(
-          "\(elevation.rights) of \(created.name) waits for another administrator: plenary client approve \(id)")
-      }
       let answer = try await token.issue(for: created.name, registry)
+      answer.client?.tellWhatWaits(on: session.console)
       return (answer, answer.token, "created \(created.name)")
     }
   }
@@ -92,6 +89,7 @@ struct ClientToken: Verb {
     let name = try ClientName.name(name)
     try await token.give(in: session) { registry in
       let answer = try await token.issue(for: name, registry)
+      answer.client?.tellWhatWaits(on: session.console)
       return (answer, answer.token, "\(name) has one more token")
     }
   }
@@ -131,6 +129,7 @@ struct ClientRotate: Verb {
           $0.expireTime = token.expireTime
           $0.overlap = overlap.map { ProtobufDuration($0.duration) }
         }, options: registry.options)
+      answer.client?.tellWhatWaits(on: session.console)
       return (answer, answer.token, "\(name) has a new token")
     }
   }

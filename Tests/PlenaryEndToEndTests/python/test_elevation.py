@@ -49,6 +49,12 @@ def test_two_administrators_make_an_officer(api, guarded):
         assert not officer.ListThemes().themes
         assert officer.ListAuditEntries().entries is not None
         assert "GRANT_NOT_PENDING" in client(daemon, "approve", "eye", token=second, code=6).stderr
+        # Whoever has a token has the rights.
+        assert "waits for another administrator" in client(daemon, "token", "eye", token=first).stderr
+        assert officer.refusal("ListThemes").reason == "ROLE_MISSING"
+        assert admin.refusal("ApproveClientGrant", name="clients/eye").reason == "FOUR_EYES"
+        other.ApproveClientGrant(name="clients/eye")
+        assert not officer.ListThemes().themes
         stored = admin.GetClient(name="clients/eye")
         assert (stored.elevation.proposer, stored.elevation.approver) == ("clients/admin", "clients/second")
         # Who is an administrator is in the way of no other right.

@@ -143,7 +143,9 @@ public struct Client: ProtobufMessage {
   ///
   /// Where there are two administrators or more, such rights take effect when another administrator than
   /// the one who proposed them approves them. With fewer, and for whoever runs the daemon, they take effect
-  /// at once, and nobody stands as the approver.
+  /// at once, and nobody stands as the approver. An administrator that gives a token to another client that
+  /// has such rights proposes them anew, since whoever has the token has the rights; only who gave them
+  /// alone gives tokens alone too.
   public struct Elevation: ProtobufMessage {
     /// The rights.
     public var roles: [Client.Grant] = []
