@@ -81,6 +81,7 @@ package struct RegistryServices: Sendable {
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))
     router.register(filterService: FilterHandler(registry: registry, failures: failures))
+    router.register(markingService: MarkingHandler(registry: registry, failures: failures))
     router.register(translationService: TranslationHandler(registry: registry, failures: failures))
     ChangeHandler(registry: registry, desk: watches, failures: failures).register(on: &router)
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))

@@ -1,4 +1,5 @@
 internal import GRPCRuntime
+internal import PlenaryDomain
 internal import PlenaryStore
 internal import Synchronization
 
@@ -13,24 +14,30 @@ final class RevisionHeaders: Sendable {
     let headers: ReadyHeaders
   }
 
-  private let token: @Sendable (Revision) -> String
+  private let token: @Sendable (Revision, Caller) -> String
   private let last = Mutex<Made?>(nil)
 
-  /// - Parameter token: The token of a revision, as callers see it.
-  init(_ token: @escaping @Sendable (Revision) -> String) {
+  /// - Parameter token: The token of a revision, as a caller is told it.
+  init(_ token: @escaping @Sendable (Revision, Caller) -> String) {
     self.token = token
   }
 
   /// The headers of an answer that is true at a revision.
-  func headers(of revision: Revision) -> ReadyHeaders {
-    last.withLock { last in
+  func headers(of revision: Revision, for caller: Caller) -> ReadyHeaders {
+    // Whoever does not see everything is told a token of its own each time.
+    guard caller.viewer.seesEverything else { return made(revision, caller) }
+    return last.withLock { last in
       if let last, last.revision == revision { return last.headers }
-      var metadata = Metadata()
-      // A token is printable text, so it can stand in metadata.
-      try? metadata.append(token(revision), for: Self.name)
-      let made = Made(revision: revision, headers: ReadyHeaders(metadata))
-      last = made
-      return made.headers
+      let headers = made(revision, caller)
+      last = Made(revision: revision, headers: headers)
+      return headers
     }
+  }
+
+  private func made(_ revision: Revision, _ caller: Caller) -> ReadyHeaders {
+    var metadata = Metadata()
+    // A token is printable text, so it can stand in metadata.
+    try? metadata.append(token(revision, caller), for: Self.name)
+    return ReadyHeaders(metadata)
   }
 }

@@ -14,7 +14,7 @@ struct StandardMethods: Sendable {
   init(registry: Registry, failures: FailureReport) {
     self.registry = registry
     self.failures = failures
-    headers = RevisionHeaders { registry.token($0) }
+    headers = RevisionHeaders { registry.token($0, for: $1) }
   }
 
   /// Lets the five methods of a service and its transitions answer on a router.
@@ -26,7 +26,7 @@ struct StandardMethods: Sendable {
       ready: { [self] request, leave in
         let caller = leave?.registryCaller ?? .anonymous
         guard let found = registry.ready(request, shortcut, as: caller) else { return nil }
-        return ReadyAnswer(EncodedMessage(found.bytes), headers: headers.headers(of: found.revision))
+        return ReadyAnswer(EncodedMessage(found.bytes), headers: headers.headers(of: found.revision, for: caller))
       },
       encoded: { [self] request, context in
         try await answer(context) { try await registry.get(request, as: context.caller) }

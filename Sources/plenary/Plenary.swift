@@ -25,7 +25,8 @@ struct Plenary: ParsableCommand {
       DialogueVerbs.self,
       SeriesVerbs.self, WorkingGroupVerbs.self, PanelVerbs.self,
       PartnershipVerbs.self, ThemeVerbs.self, ConsultationVerbs.self, RecommendationVerbs.self, OrganizationVerbs.self,
-      ClientVerbs.self, FilterVerbs.self, TranslateVerbs.self, Explain.self, Status.self, Doctor.self, Backup.self,
+      ClientVerbs.self, MarkingVerbs.self, GroupVerbs.self, FilterVerbs.self, TranslateVerbs.self, Explain.self,
+      Status.self, Doctor.self, Backup.self,
       Verify.self, FollowerVerbs.self, AuditVerbs.self, RebuildSearchIndex.self, OperationVerbs.self,
       Version.self,
     ])

@@ -119,7 +119,7 @@ import Testing
         let found = try await test.get(get { $0.atLeastAsFresh = state.revision })
         #expect(found == states.last)
       }
-      let ahead = VersionTokens(test.store.identity).token(Revision(1_000))
+      let ahead = VersionTokens(test.store.identity, seed: 0).token(Revision(1_000))
       await expectRefusal(.revisionFuture) { _ = try await test.get(get { $0.atLeastAsFresh = ahead }) }
       await expectRefusal(.revisionFuture) { _ = try await test.get(get { $0.revision = ahead }) }
       await expectRefusal(.revisionFuture) {
@@ -138,7 +138,8 @@ import Testing
         _ = try await test.get(
           get { ($0.revision, $0.readTime) = (states[0].revision, states[0].updateTime) })
       }
-      let other = VersionTokens(StoreIdentity(id: test.store.identity.id, epoch: test.store.identity.epoch + 1))
+      let other = VersionTokens(
+        StoreIdentity(id: test.store.identity.id, epoch: test.store.identity.epoch + 1), seed: 0)
       await expectRefusal(.epochChanged) { _ = try await test.get(get { $0.revision = other.token(Revision(1)) }) }
     }
   }
@@ -222,6 +223,11 @@ import Testing
         $0.marking = .with { ($0.label, $0.organizations) = (.amber, ["organizations/o1"]) }
         $0.participantCount = 7
       }
+      // What names a record is seen by nobody who does not see that.
+      try await test.update(
+        UpdatePartnershipRequest.with {
+          $0.partnership = .with { ($0.name, $0.marking) = ("partnerships/organizers", marked.marking) }
+        })
       try await test.update(UpdateDialogueRequest.with { $0.dialogue = marked })
       let back = try await rollback(test) { $0.revisionID = draft.revision }
       #expect(back.state == scheduled.state && scheduled.state == .scheduled)

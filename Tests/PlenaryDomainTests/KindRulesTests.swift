@@ -80,12 +80,14 @@ import Testing
     Case(Sample.organization(), .textTooLong, "annotations.\(String(repeating: "k", count: 64))") {
       $0.annotations = [String(repeating: "k", count: 64): "v"]
     },
-    Case(Sample.organization(), .recipientsMissing, "marking.organizations") {
+    Case(Sample.organization("o9"), .recipientsMissing, "marking.organizations") {
       $0.marking = .with { $0.label = .amber }
     },
-    Case(Sample.organization(), .recipientsMissing, "marking.recipients") { $0.marking = .with { $0.label = .red } },
-    Case(Sample.organization(), .fieldRequired, "marking.label") { $0.marking = .with { $0.caveat = "until May" } },
-    Case(Sample.organization(), .referenceNotFound, "marking.sharing_groups.0") {
+    Case(Sample.organization("o9"), .recipientsMissing, "marking.recipients") {
+      $0.marking = .with { $0.label = .red }
+    },
+    Case(Sample.organization("o9"), .fieldRequired, "marking.label") { $0.marking = .with { $0.caveat = "until May" } },
+    Case(Sample.organization("o9"), .referenceNotFound, "marking.sharing_groups.0") {
       $0.marking = .with { ($0.label, $0.sharingGroups) = (.amber, ["sharingGroups/g"]) }
     },
     Case(Sample.source(), .codeUnknown, "language_code") { $0.languageCode = "english language" },

@@ -41,7 +41,7 @@ import Testing
 
 @Suite struct VersionTokensTests {
   private static let identity = StoreIdentity(id: Array(100..<116), epoch: 3)
-  private let tokens = VersionTokens(Self.identity)
+  private let tokens = VersionTokens(Self.identity, seed: 7)
 
   private func uid(_ tokens: VersionTokens, _ number: UInt64) -> String {
     var bytes: [UInt8] = []
@@ -54,9 +54,9 @@ import Testing
     let uid = self.uid(tokens, 17)
     #expect(try /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/.wholeMatch(in: uid) != nil)
     #expect(uid != self.uid(tokens, 18))
-    let restored = VersionTokens(StoreIdentity(id: Self.identity.id, epoch: 4))
+    let restored = VersionTokens(StoreIdentity(id: Self.identity.id, epoch: 4), seed: 7)
     #expect(uid == self.uid(restored, 17))
-    let other = VersionTokens(StoreIdentity(id: Array(0..<16), epoch: 3))
+    let other = VersionTokens(StoreIdentity(id: Array(0..<16), epoch: 3), seed: 7)
     #expect(uid != self.uid(other, 17))
   }
 
@@ -68,23 +68,33 @@ import Testing
 
   @Test(arguments: [0, 1, 255, 1 << 20, UInt64.max])
   func `the token of a revision leads back to it`(_ number: UInt64) throws {
-    let token = tokens.token(Revision(number))
-    #expect(try tokens.revision(token) == Revision(number))
+    for token in [tokens.token(Revision(number)), tokens.moment(Revision(number))] {
+      #expect(try tokens.revision(token) == Revision(number))
+    }
+  }
+
+  @Test func `the token of a moment is another one each time, and after each start`() throws {
+    let started = VersionTokens(Self.identity, seed: 8000)
+    let told = (0..<100).flatMap { _ in [tokens.moment(Revision(5)), started.moment(Revision(5))] }
+    #expect(Set(told).count == 200 && told.allSatisfy { $0.utf8.count == VersionTokens.momentByteCount })
+    #expect(try told.allSatisfy { try tokens.revision($0) == Revision(5) })
+    #expect(tokens.token(Revision(5)) == started.token(Revision(5)))
   }
 
   @Test func `a token that was changed anywhere is none`() throws {
-    let token = tokens.token(Revision(12_345))
-    for index in token.indices {
-      var changed = token
-      changed.replaceSubrange(index...index, with: token[index] == "A" ? "B" : "A")
-      #expect(try tokens.revision(changed) == nil)
+    for token in [tokens.token(Revision(12_345)), tokens.moment(Revision(12_345))] {
+      for index in token.indices {
+        var changed = token
+        changed.replaceSubrange(index...index, with: token[index] == "A" ? "B" : "A")
+        #expect(try tokens.revision(changed) == nil)
+      }
+      #expect(try tokens.revision(token + "A") == nil)
     }
     #expect(try tokens.revision("") == nil)
-    #expect(try tokens.revision(token + "A") == nil)
   }
 
   @Test func `a token from before a restore says so`() {
-    let old = VersionTokens(StoreIdentity(id: Self.identity.id, epoch: 2))
+    let old = VersionTokens(StoreIdentity(id: Self.identity.id, epoch: 2), seed: 7)
     let token = old.token(Revision(9))
     let error = #expect(throws: DomainError.self) { try tokens.revision(token) }
     #expect(error?.reason == .epochChanged)
@@ -105,16 +115,16 @@ import Testing
   @Test(arguments: places)
   func `a token leads back to its place`(_ place: PageToken.Place) throws {
     for day in [nil, CivilDay(number: -1), CivilDay(number: 17_842)] {
-      let token = sealer.seal(PageToken(revision: Revision(7), place: place, day: day), for: query)
+      let token = sealer.seal(PageToken(revision: Revision(7), place: place, day: day), for: query, isUnlike: false)
       let opened = try sealer.open(token, for: query)
       #expect(opened.place == place && opened.revision == Revision(7) && opened.day == day)
     }
-    let token = sealer.seal(PageToken(revision: Revision(7), place: place), for: query)
+    let token = sealer.seal(PageToken(revision: Revision(7), place: place), for: query, isUnlike: false)
     #expect(token.utf8.allSatisfy { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=") })
   }
 
   @Test func `a token does not open for another list`() {
-    let token = sealer.seal(PageToken(revision: Revision(7), place: .offset(1)), for: query)
+    let token = sealer.seal(PageToken(revision: Revision(7), place: .offset(1)), for: query, isUnlike: false)
     let error = #expect(throws: DomainError.self) { try sealer.open(token, for: query + [0]) }
     #expect(error?.reason == .pageTokenInvalid)
   }
@@ -126,7 +136,7 @@ import Testing
   }
 
   @Test func `a token with any character changed does not open`() {
-    let token = sealer.seal(PageToken(revision: Revision(7), place: Self.places[3]), for: query)
+    let token = sealer.seal(PageToken(revision: Revision(7), place: Self.places[3]), for: query, isUnlike: false)
     for index in token.indices {
       var changed = token
       changed.replaceSubrange(index...index, with: token[index] == "A" ? "B" : "A")
@@ -135,7 +145,7 @@ import Testing
   }
 
   @Test func `a token from before a restore says so`() {
-    let token = sealer.seal(PageToken(revision: Revision(7), place: .offset(1)), for: query)
+    let token = sealer.seal(PageToken(revision: Revision(7), place: .offset(1)), for: query, isUnlike: false)
     let restored = PageTokenSealer(StoreIdentity(id: Self.identity.id, epoch: 2))
     let error = #expect(throws: DomainError.self) { try restored.open(token, for: query) }
     #expect(error?.reason == .epochChanged)

@@ -172,9 +172,11 @@ extension Registry {
     } while cursor != nil && response.elevations.count < limit
     let shown: Revision = if let revision { revision } else { try await head() }
     if let cursor {
-      response.nextPageToken = pageTokens.seal(PageToken(revision: shown, place: .cursor(cursor)), for: description)
+      response.nextPageToken = pageTokens.seal(
+        PageToken(revision: shown, place: .cursor(cursor)), for: description,
+        isUnlike: !caller.viewer.seesEverything)
     }
-    return (response, text(shown))
+    return (response, text(shown, for: caller))
   }
 }
 

@@ -36,6 +36,20 @@ package struct Rights: Equatable, Sendable {
   /// Whether it administers the registry.
   package var isAdministrator: Bool { highest == .admin }
 
+  /// Whether nothing has been said of what it may do, so that it may do everything.
+  var isUnbounded: Bool { grants == nil }
+
+  /// Whether it decides for an organization who may see its records: as its officer, or as one who has that role for it.
+  /// For records of no organization administrators do.
+  func isOfficer(of originator: String) -> Bool {
+    guard let grants else { return true }
+    if originator.isEmpty { return isAdministrator }
+    return grants.contains { grant in
+      grant.role.includes(.officer)
+        && (grant.scope == originator || originator == organization && [Self.everywhere, ""].contains(grant.scope))
+    }
+  }
+
   /// The scopes of the roles that include a role.
   func scopes(of role: Client.Grant.Role) -> [String] {
     guard let grants else { return [Self.everywhere] }

@@ -110,7 +110,8 @@ package struct DomainError: Error, Hashable, Sendable {
     isPassing = false
   }
 
-  private init(
+  /// A refusal like another one, with other texts.
+  init(
     _ error: DomainError, _ violations: [FieldViolation], _ message: String, metadata: [String: String]
   ) {
     reason = error.reason

@@ -69,6 +69,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case credentialsInvalid = "CREDENTIALS_INVALID"
   case roleMissing = "ROLE_MISSING"
   case originatorOnly = "ORIGINATOR_ONLY"
+  case markingOriginatorOnly = "MARKING_ORIGINATOR_ONLY"
   case scopeInvalid = "SCOPE_INVALID"
   case expiryInvalid = "EXPIRY_INVALID"
   case tokenNotFound = "TOKEN_NOT_FOUND"
@@ -124,7 +125,7 @@ package enum Reason: String, CaseIterable, Sendable {
     switch self {
     case .callCancelled: .cancelled
     case .credentialsMissing, .credentialsInvalid: .unauthenticated
-    case .roleMissing, .originatorOnly: .permissionDenied
+    case .roleMissing, .originatorOnly, .markingOriginatorOnly: .permissionDenied
     case .resourceNotFound, .tokenNotFound: .notFound
     case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,

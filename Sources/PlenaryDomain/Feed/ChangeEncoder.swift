@@ -28,6 +28,10 @@ struct ChangeEncoder {
   /// What is asked of each kind, by the number of its query.
   private let parts: [Part]
 
+  /// Whether tokens are those of moments: to whoever does not see everything, a revision by which it could be told that
+  /// more was written in a request than a record is never told.
+  private let tellsMoments: Bool
+
   /// A change, and a record in it, as they are put together: their room is used again.
   private var message: [UInt8] = []
   private var contents: [UInt8] = []
@@ -40,11 +44,12 @@ struct ChangeEncoder {
     let typeField: [UInt8]
   }
 
-  init(_ plan: ChangePlan, _ encoder: RecordEncoder, _ tokens: VersionTokens, isShared: Bool) {
+  init(_ plan: ChangePlan, _ encoder: RecordEncoder, _ tokens: VersionTokens, isShared: Bool, for caller: Caller) {
     self.plan = plan
     self.encoder = encoder
     self.tokens = tokens
     self.isShared = isShared
+    tellsMoments = !caller.viewer.seesEverything
     parts = plan.parts.map { part in
       var typeField: [UInt8] = []
       WireEncoding.append(part.kind.resourceType, as: Field.resourceType, to: &typeField)
@@ -97,8 +102,13 @@ struct ChangeEncoder {
       try append(after, of: part, as: Field.after)
     }
     if let revision {
-      WireEncoding.begin(Field.revision, byteCount: VersionTokens.revisionByteCount, in: &message)
-      tokens.appendToken(revision, to: &message)
+      if tellsMoments {
+        WireEncoding.begin(Field.revision, byteCount: VersionTokens.momentByteCount, in: &message)
+        tokens.appendMoment(revision, to: &message)
+      } else {
+        WireEncoding.begin(Field.revision, byteCount: VersionTokens.revisionByteCount, in: &message)
+        tokens.appendToken(revision, to: &message)
+      }
     }
     WireEncoding.append(message, as: field, to: &bytes)
   }

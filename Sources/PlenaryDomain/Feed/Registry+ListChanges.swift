@@ -31,13 +31,15 @@ extension Registry {
     let part = try await part(plan, after: start, through: end, limit: limit, as: caller)
 
     var bytes: [UInt8] = []
-    var encoder = ChangeEncoder(plan, encoder(for: caller, .listChanges), tokens, isShared: false)
+    var encoder = ChangeEncoder(
+      plan, encoder(for: caller, .listChanges), tokens, isShared: false, for: caller)
     try encoder.append(part, as: 1, to: &bytes)
     if part.through < end {
       let next = PageToken(revision: end, place: .revision(part.through), day: plan.today)
-      WireEncoding.append(pageTokens.seal(next, for: description), as: 2, to: &bytes)
+      WireEncoding.append(
+        pageTokens.seal(next, for: description, isUnlike: !caller.viewer.seesEverything), as: 2, to: &bytes)
     }
-    let revision = text(end)
+    let revision = text(end, for: caller)
     WireEncoding.append(revision, as: 3, to: &bytes)
     return (bytes, revision)
   }

@@ -105,7 +105,7 @@ extension Registry {
     of watch: ChangeWatch, after place: Revision, isWithinRequest: Bool, as caller: Caller
   ) throws(DomainError) -> WatchPart? {
     guard let part = store.feedInMemory(question(watch, after: place, .little, caller)) else { return nil }
-    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: true, for: caller)
+    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: true, caller)
   }
 
   /// What comes next, from wherever it is.
@@ -117,7 +117,7 @@ extension Registry {
   ) async throws(DomainError) -> WatchPart {
     let question = question(watch, after: place, .much, caller)
     let part = try await following { store throws(StoreError) in try await store.feed(question) }
-    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: false, for: caller)
+    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: false, caller)
   }
 
   private func question(
@@ -127,16 +127,16 @@ extension Registry {
   }
 
   private func message(
-    _ watch: ChangeWatch, _ part: FeedPart, isWithinRequest: Bool, isShared: Bool, for caller: Caller
+    _ watch: ChangeWatch, _ part: FeedPart, isWithinRequest: Bool, isShared: Bool, _ caller: Caller
   ) throws(DomainError) -> WatchPart {
     var message: [UInt8]?
     if !part.changes.isEmpty || isWithinRequest && part.isAtEndOfRequest {
       var bytes = Self.message(.changes)
       var encoder = ChangeEncoder(
-        watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: isShared)
+        watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: isShared, for: caller)
       try encoder.append(part, as: 2, to: &bytes)
       if part.isAtEndOfRequest {
-        WireEncoding.append(text(part.through), as: 3, to: &bytes)
+        WireEncoding.append(text(part.through, for: caller), as: 3, to: &bytes)
       } else {
         WireEncoding.append(1, as: 4, to: &bytes)
       }
@@ -161,23 +161,25 @@ extension Registry {
         guard !page.records.isEmpty else { continue }
         var bytes = Self.message(.snapshot)
         var encoder = ChangeEncoder(
-          watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: false)
+          watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: false, for: caller)
         for record in page.records { try encoder.append(record, ofPart: index, as: 2, to: &bytes) }
         try await send(bytes)
       } while cursor != nil
     }
-    try await send(message(.snapshotEnd, at: revision))
+    try await send(message(.snapshotEnd, at: revision, caller))
   }
 
   /// The encoded message that there is nothing to tell up to a revision.
-  package func progress(at revision: Revision) -> [UInt8] { message(.progress, at: revision) }
+  package func progress(at revision: Revision, as caller: Caller) -> [UInt8] {
+    message(.progress, at: revision, caller)
+  }
 
   /// The encoded message that what the caller may see has changed.
   package var resync: [UInt8] { Self.message(.resync) }
 
-  private func message(_ kind: WatchChangesResponse.Kind, at revision: Revision) -> [UInt8] {
+  private func message(_ kind: WatchChangesResponse.Kind, at revision: Revision, _ caller: Caller) -> [UInt8] {
     var bytes = Self.message(kind)
-    WireEncoding.append(text(revision), as: 3, to: &bytes)
+    WireEncoding.append(text(revision, for: caller), as: 3, to: &bytes)
     return bytes
   }
 

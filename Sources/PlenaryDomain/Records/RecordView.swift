@@ -3,6 +3,10 @@ internal import ProtobufRuntime
 
 /// The records as they stand at one revision, with the changes that are being examined made to them.
 ///
+/// What the caller asks for by name is there only if the caller sees it. What rules look at is there for everyone: a
+/// number is taken and a record is in use whoever has it, so rules see every record, and what they say of those that the
+/// caller does not see is kept from it (`veiled`).
+///
 /// It lives as long as one examination does, and reads each record from the store at most once.
 final class RecordView {
   /// A record as the view shows it.
@@ -27,12 +31,21 @@ final class RecordView {
   /// What becomes of high rights that it gives; nil if it writes nothing.
   let elevationRule: ElevationRule?
 
+  /// Whether the call is one that lets more see a record, with a reason.
+  var isLoosening = false
+
   /// The most records that are read at a time.
   private static let pageCount = 1000
 
   private let store: any Store
   private let viewer: Viewer
   private var stored: [Key: StoredRecord?] = [:]
+  /// Which of the stored records the caller sees, as far as somebody has asked.
+  private var sight: [Key: Bool] = [:]
+  /// What the caller has named and does not see.
+  private var unseen: Set<Key> = []
+  /// What rules have looked at without asking whether the caller sees it.
+  private(set) var regarded: Set<Key> = []
   private var decoded: [Key: any ProtobufMessage] = [:]
   private var changes: [Key: (any ProtobufMessage)?] = [:]
   private var pinned: Revision?
@@ -83,19 +96,55 @@ final class RecordView {
     return pinned < (try await store.reading { store throws(StoreError) in try await store.oldestRevision() })
   }
 
+  /// Whether nothing is hidden from the caller.
+  var seesEverything: Bool { viewer.seesEverything }
+
+  /// Whether the caller would see a record with a marking.
+  func sees(_ marking: PlenaryStore.Marking) -> Bool { viewer.sees(marking) }
+
   /// Reads the records that are not there yet, in one go.
   func load(_ keys: some Sequence<Key>) async throws(DomainError) {
     let missing = Array(Set(keys).filter { stored[$0] == nil })
     guard !missing.isEmpty || pinned == nil else { return }
-    let snapshot = try await store.reading { store throws(StoreError) in
-      try await store.get(missing, as: viewer, at: pinned)
-    }
+    let snapshot = try await read(missing, as: .everything)
     pinned = snapshot.revision
     for (key, record) in zip(missing, snapshot.records) { stored.updateValue(record, forKey: key) }
   }
 
-  /// The stored version of a record, live or deleted, without the changes.
+  /// Whether the caller sees the stored versions of records, which are there.
+  func visible(_ keys: some Sequence<Key>) async throws(DomainError) -> Set<Key> {
+    let keys = Set(keys)
+    guard !viewer.seesEverything else { return keys }
+    // What is not stored yet is the caller's own.
+    for key in keys where changes[key] != nil && (stored[key] ?? nil) == nil { sight[key] = true }
+    let unknown = keys.filter { sight[$0] == nil }
+    if !unknown.isEmpty {
+      let unknown = Array(unknown)
+      let snapshot = try await read(unknown, as: viewer)
+      pinned = snapshot.revision
+      for (key, record) in zip(unknown, snapshot.records) { sight[key] = record != nil }
+    }
+    return keys.filter { sight[$0] ?? false }
+  }
+
+  /// What it means that a record is there after all which is to be new. Whoever sees it looks at it again; for others it
+  /// stays out of sight.
+  func refusal(of draft: Draft) -> Guard.Refusal {
+    viewer.seesEverything ? .examineAgain : .refuse { _ in draft.kind.exists(draft.key) }
+  }
+
+  private func read(_ keys: [Key], as viewer: Viewer) async throws(DomainError) -> Snapshot {
+    try await store.reading { store throws(StoreError) in try await store.get(keys, as: viewer, at: pinned) }
+  }
+
+  /// The stored version of a record that the caller sees, live or deleted, without the changes.
   func storedRecord(_ key: Key) async throws(DomainError) -> StoredRecord? {
+    guard let record = try await regardedRecord(key), try await !visible([key]).isEmpty else { return nil }
+    return record
+  }
+
+  /// The stored version of a record, live or deleted, without the changes, whether the caller sees it or not.
+  func regardedRecord(_ key: Key) async throws(DomainError) -> StoredRecord? {
     try await load([key])
     return stored[key] ?? nil
   }
@@ -108,11 +157,19 @@ final class RecordView {
     return message
   }
 
-  /// The record, with the changes made.
+  /// The record, with the changes made, as far as the caller sees it.
   func standing(of name: String) async throws(DomainError) -> Standing {
     guard let key = Key(name) else { return .missing }
+    let standing = try await regardedStanding(of: key)
+    guard changes[key] == nil, stored[key] ?? nil != nil, try await visible([key]).isEmpty else { return standing }
+    unseen.insert(key)
+    return .missing
+  }
+
+  /// The record, with the changes made, whether the caller sees it or not.
+  func regardedStanding(of key: Key) async throws(DomainError) -> Standing {
     if let change = changes[key] { return change.map { .live($0, nil) } ?? .deleted }
-    guard let record = try await storedRecord(key) else { return .missing }
+    guard let record = try await regardedRecord(key) else { return .missing }
     return record.isDeleted ? .deleted : .live(try content(of: record), record.revision)
   }
 
@@ -120,13 +177,28 @@ final class RecordView {
   func relied<Message: ProtobufMessage>(
     on name: String, as type: Message.Type, _ findings: inout Findings
   ) async throws(DomainError) -> Message? {
-    guard case .live(let message, let revision) = try await standing(of: name), let message = message as? Message
+    // What the caller has named and does not see is missing for all rules.
+    guard let key = Key(name), !unseen.contains(key),
+      case .live(let message, let revision) = try await regardedStanding(of: key), let message = message as? Message
     else { return nil }
-    if let revision, let key = Key(name) { findings.require(.revision(key, revision), or: .examineAgain) }
+    regarded.insert(key)
+    if let revision { findings.require(.revision(key, revision), or: .examineAgain) }
     return message
   }
 
-  /// The live records with an entry in an index, with the changes made.
+  /// A live record with the changes made, whether the caller sees it or not, unless the caller has named it without seeing
+  /// it; and the version of it that is stored, nil if the examined changes decide it.
+  func regarded(
+    _ name: String
+  ) async throws(DomainError) -> (record: any ProtobufMessage, version: (Key, Revision)?)? {
+    guard let key = Key(name), !unseen.contains(key),
+      case .live(let record, let revision) = try await regardedStanding(of: key)
+    else { return nil }
+    regarded.insert(key)
+    return (record, revision.map { (key, $0) })
+  }
+
+  /// The live records with an entry in an index, with the changes made, whether the caller sees them or not.
   ///
   /// - Parameters:
   ///   - limit: The most records; they and their content stay in memory as long as the view does.
@@ -155,8 +227,8 @@ final class RecordView {
     return result.sorted { $0.key < $1.key }
   }
 
-  /// The keys of the live records with an entry in an index, with the changes made, in order. Nothing but
-  /// the keys stays in memory.
+  /// The keys of the live records with an entry in an index, with the changes made, in order, whether the caller sees them
+  /// or not. Nothing but the keys stays in memory.
   /// - Parameter limit: The most keys; whoever wants to know whether there are more asks for one more.
   func keys(
     with entry: IndexEntry, under scope: KeyPrefix = .all, limit: Int
@@ -176,14 +248,19 @@ final class RecordView {
   }
 
   /// The stored records that a query selects, deleted ones included if it says so, without the changes; at most so many.
-  func storedRecords(_ query: Query, limit: Int) async throws(DomainError) -> [StoredRecord] {
+  ///
+  /// - Parameter isComplete: Whether those that the caller does not see are among them.
+  func storedRecords(
+    _ query: Query, limit: Int, isComplete: Bool = false
+  ) async throws(DomainError) -> [StoredRecord] {
     var records: [StoredRecord] = []
     var byteCount = 0
     var cursor: Cursor?
     repeat {
-      let page = try await page(query, after: cursor)
+      let page = try await page(query, as: isComplete ? .everything : viewer, after: cursor)
       for record in page.records.prefix(limit - records.count) {
         stored[record.key] = record
+        if !isComplete { sight[record.key] = true }
         records.append(record)
         byteCount += record.body.count
       }
@@ -206,15 +283,16 @@ final class RecordView {
     try await forEachUnchanged(Query(scope: scope, conditions: [.init(entry.field, .equals(entry.value))]), visit)
   }
 
-  /// Visits the stored live records that a query selects, those that are being changed left out, until the visitor has
-  /// seen enough.
+  /// Visits the stored live records that a query selects, those that are being changed left out and those that the caller
+  /// does not see included, until the visitor has seen enough.
   func forEachUnchanged(
     _ query: Query, _ visit: (StoredRecord) throws(DomainError) -> Bool
   ) async throws(DomainError) {
     var cursor: Cursor?
     repeat {
-      let page = try await page(query, after: cursor)
+      let page = try await page(query, as: .everything, after: cursor)
       for record in page.records where changes[record.key] == nil {
+        regarded.insert(record.key)
         guard try visit(record) else { return }
       }
       cursor = page.next
@@ -232,7 +310,7 @@ final class RecordView {
     return entered[entry] ?? []
   }
 
-  private func page(_ query: Query, after cursor: Cursor?) async throws(DomainError) -> Page {
+  private func page(_ query: Query, as viewer: Viewer, after cursor: Cursor?) async throws(DomainError) -> Page {
     let revision = try await revision()
     return try await store.reading { store throws(StoreError) in
       try await store.list(

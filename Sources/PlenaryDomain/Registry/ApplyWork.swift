@@ -136,7 +136,7 @@ extension ApplyWork {
       try await stored.isDeleted ? bringBack(&item, isSame: isSame) : replace(&item)
     } else {
       described[place].action = .create
-      item.findings.require(.absent(draft.key), or: .examineAgain)
+      item.findings.require(.absent(draft.key), or: view.refusal(of: draft))
       try await replace(&item)
     }
     let name = draft.key.name

@@ -59,6 +59,15 @@ struct ImportWork {
     return changes
   }
 
+  /// Keeps from the caller what the refusals would tell of records that it does not see.
+  mutating func veil() async throws(DomainError) {
+    guard !view.seesEverything else { return }
+    for index in results.indices {
+      guard let error = results[index].error else { continue }
+      settle(index, results[index].outcome, try await view.veiled(error))
+    }
+  }
+
   private mutating func fail(_ index: Int, _ error: DomainError) {
     settle(index, .failed, error)
   }
@@ -123,7 +132,7 @@ extension ImportWork {
       }
       guard let stored = item.draft.previous, let previous = item.draft.previousContent else {
         settle(item.index, .created)
-        item.findings.require(.absent(item.draft.key), or: .examineAgain)
+        item.findings.require(.absent(item.draft.key), or: view.refusal(of: item.draft))
         result.append(item)
         continue
       }
@@ -154,6 +163,9 @@ extension ImportWork {
 extension Guard {
   /// Whether it can fail within an import although each record by itself is right.
   fileprivate var concernsUniqueness: Bool {
-    if case .unique = precondition { true } else { false }
+    switch precondition {
+    case .unique, .absent: true
+    default: false
+    }
   }
 }

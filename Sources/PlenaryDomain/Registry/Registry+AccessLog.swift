@@ -43,7 +43,8 @@ extension Registry {
       $0.entries = entries.map(Self.entry)
       if let place = question.place, let through = question.through {
         $0.nextPageToken = pageTokens.seal(
-          PageToken(revision: Revision(through), place: .revision(Revision(place))), for: description)
+          PageToken(revision: Revision(through), place: .revision(Revision(place))), for: description,
+          isUnlike: !caller.viewer.seesEverything)
       }
     }
   }

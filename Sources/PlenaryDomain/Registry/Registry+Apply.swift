@@ -45,19 +45,19 @@ extension Registry {
       return changes
     }
     switch outcome {
-    case .checked: return reply(plan, isApplied: false, at: seen)
-    case .unchanged: return reply(plan, isApplied: !request.validateOnly, at: seen)
+    case .checked: return reply(plan, isApplied: false, at: seen, for: caller)
+    case .unchanged: return reply(plan, isApplied: !request.validateOnly, at: seen, for: caller)
     case .written(let receipt):
       if receipt.isReplay { plan = try await self.plan(replaying: receipt, of: request.records, as: caller) }
       // A record that comes back with other content changes twice.
       let revisions = Dictionary(receipt.changes.map { ($0.key, $0.revision) }) { $1 }
       for index in plan.indices { plan[index].revision = revisions[plan[index].key] ?? plan[index].revision }
-      return reply(plan, isApplied: true, at: receipt.revision, isReplay: receipt.isReplay)
+      return reply(plan, isApplied: true, at: receipt.revision, for: caller, isReplay: receipt.isReplay)
     }
   }
 
   private func reply(
-    _ plan: [ApplyWork.Item], isApplied: Bool, at revision: Revision, isReplay: Bool = false
+    _ plan: [ApplyWork.Item], isApplied: Bool, at revision: Revision, for caller: Caller, isReplay: Bool = false
   ) -> ApplyReply {
     let response = ApplyResourcesResponse.with {
       $0.items = plan.map { item in
@@ -67,11 +67,11 @@ extension Registry {
           if !item.changedPaths.isEmpty { $0.changedFields = ProtobufFieldMask(paths: item.changedPaths) }
           guard let revision = item.revision else { return }
           $0.etag = tokens.etag(revision)
-          $0.revision = text(revision)
+          $0.revision = tokens.token(revision)
         }
       }
       $0.applied = isApplied
-      $0.revision = text(revision)
+      $0.revision = text(revision, for: caller)
     }
     return ApplyReply(response: response, isReplay: isReplay)
   }

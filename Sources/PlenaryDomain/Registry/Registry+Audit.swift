@@ -40,9 +40,12 @@ extension Registry {
     let response = ListAuditEntriesResponse.with {
       $0.entries = rows.map { entry($0, as: caller) }
       $0.nextPageToken =
-        next.map { pageTokens.seal(PageToken(revision: end, place: .revision($0)), for: description) } ?? ""
+        next.map {
+          pageTokens.seal(
+            PageToken(revision: end, place: .revision($0)), for: description, isUnlike: !caller.viewer.seesEverything)
+        } ?? ""
     }
-    return (response, text(end))
+    return (response, text(end, for: caller))
   }
 
   /// Which rows a request wants, of those that there are for the caller. What is for administrators is not there for others.
@@ -101,7 +104,7 @@ extension Registry {
 
   private func entry(_ row: AuditRow, as caller: Caller) -> AuditEntry {
     .with {
-      $0.revision = text(row.transaction)
+      $0.revision = text(row.transaction, for: caller)
       $0.commitTime = ProtobufTimestamp(row.time)
       $0.principal = row.actor
       $0.act = Self.act(of: row)

@@ -48,7 +48,7 @@ extension Registry {
       byteCount += records[records.count - 1].count
       try Self.checkBytes(byteCount)
     }
-    return BatchReply(records: records, revision: text(snapshot.revision), isReplay: false)
+    return BatchReply(records: records, revision: text(snapshot.revision, for: caller), isReplay: false)
   }
 
   /// Creates records in one transaction: all of them, or none. They may refer to each other.
@@ -78,7 +78,7 @@ extension Registry {
     guard case .written(let receipt) = outcome else {
       var records: [[UInt8]] = []
       for preview in previews { records.append(try preview.encoded()) }
-      return BatchReply(records: records, revision: text(try await head()), isReplay: false)
+      return BatchReply(records: records, revision: text(try await head(), for: caller), isReplay: false)
     }
     let keys = items.map(\.key)
     let snapshot = try await snapshot(of: keys, writtenIn: receipt, as: caller)
@@ -86,7 +86,7 @@ extension Registry {
       records: snapshot.records.map { record in
         record.map { encoder(for: caller, .write).bytes(of: $0, kind) } ?? []
       },
-      revision: text(receipt.revision), isReplay: receipt.isReplay)
+      revision: text(receipt.revision, for: caller), isReplay: receipt.isReplay)
   }
 
   /// The name and the content of one record to create.

@@ -93,17 +93,18 @@ extension Registry {
       }) {
         witness(for: caller, .write)?.note(shown)
       }
-      return Reply(bytes: try kind.shown(preview).encoded(), revision: text(try await head()), isReplay: false)
+      return Reply(
+        bytes: try kind.shown(preview).encoded(), revision: text(try await head(), for: caller), isReplay: false)
     case .unchanged:
       let found = try await store.reading { store throws(StoreError) in try await store.get(key, as: caller.viewer) }
       return Reply(
-        bytes: found.record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(found.revision),
+        bytes: found.record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(found.revision, for: caller),
         isReplay: false)
     case .written(let receipt):
       let snapshot = try await snapshot(of: [key], writtenIn: receipt, as: caller)
       let record = snapshot.records[0]
       return Reply(
-        bytes: record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(receipt.revision),
+        bytes: record.map { encoder.bytes(of: $0, kind) } ?? [], revision: text(receipt.revision, for: caller),
         isReplay: receipt.isReplay)
     }
   }

@@ -117,6 +117,10 @@ extension Registry {
         })
     }
     guard !isTooMany else { throw Self.tooMany(record.key) }
+    // What the caller does not see it does not delete either.
+    guard try await view.visible(children.map(\.0)).count == children.count else {
+      throw DomainError(.hasChildren, "some of its children are out of the caller's sight", resource: record.key.name)
+    }
     findings.require(.prefixUnchangedSince(scope, try await view.revision()), or: .examineAgain)
     return children
   }
@@ -140,7 +144,7 @@ extension Registry {
         with: IndexEntry(blocker.index, .reference(key)), limit: Self.touchedCountMax,
         whatFor: "the records that name `\(key)` give way to its deletion")
       for (referrerKey, content) in referrers {
-        guard let referrer = try await view.storedRecord(referrerKey) else { continue }
+        guard let referrer = try await view.regardedRecord(referrerKey) else { continue }
         var cleared = content
         if case .list(let names)? = content.value(ofField: path.field.number) {
           let rest = names.filter { $0 != .string(key.name) }

@@ -24,7 +24,7 @@ extension Registry {
       if let side = try await side(of: key, kind, request.toRevision, request.toTime, "to", as: caller) {
         side
       } else {
-        try side(kind, try await versions(of: key, as: caller, from: nil, limit: 1), at: nil, as: caller)
+        try side(kind, try await versions(of: key, as: caller, from: nil, limit: 1), at: nil, for: caller)
       }
     guard before.content != nil || after.content != nil else { throw kind.notFound(request.name) }
     let comparison = try FieldComparison(
@@ -51,17 +51,16 @@ extension Registry {
       else { return nil }
       revision = found
     }
-    return try side(
-      kind, try await versions(of: key, as: caller, from: revision, limit: 1), at: revision, as: caller)
+    return try side(kind, try await versions(of: key, as: caller, from: revision, limit: 1), at: revision, for: caller)
   }
 
   private func side(
-    _ kind: Kind, _ page: VersionPage, at revision: Revision?, as caller: Caller
+    _ kind: Kind, _ page: VersionPage, at revision: Revision?, for caller: Caller
   ) throws(DomainError) -> Side {
     let content = try page.versions.first.map { version throws(DomainError) in
       try kind.message.init(stored: encoder(for: caller, .diff).bytes(of: version.record, kind)) as any ProtobufMessage
     }
-    return Side(content: content, revision: text(revision ?? page.revision))
+    return Side(content: content, revision: text(revision ?? page.revision, for: caller))
   }
 
   private static var missingStart: DomainError {
@@ -109,9 +108,12 @@ extension Registry {
     return .with {
       $0.changes = changes
       $0.nextPageToken =
-        page.next.map { pageTokens.seal(PageToken(revision: end, place: .revision($0)), for: description) } ?? ""
+        page.next.map {
+          pageTokens.seal(
+            PageToken(revision: end, place: .revision($0)), for: description, isUnlike: !caller.viewer.seesEverything)
+        } ?? ""
       $0.fromRevision = text(from)
-      $0.toRevision = text(end)
+      $0.toRevision = text(end, for: caller)
     }
   }
 

@@ -24,7 +24,7 @@ extension Registry {
     let exported = try selectedKinds(resourceTypes)
     let revision = try await head()
     let header = ExportRegistryResponse.with {
-      $0.content = .header(.with { $0.revision = text(revision) })
+      $0.content = .header(.with { $0.revision = text(revision, for: caller) })
     }
     try await send(try header.encoded())
     for kind in exported {
@@ -65,7 +65,7 @@ extension Registry {
       } while cursor != nil
       counts.append((kind.resourceType, count))
     }
-    return (text(revision), counts)
+    return (text(revision, for: caller), counts)
   }
 
   /// The kinds of some types, in order; all if none is named.

@@ -17,6 +17,7 @@ extension Registry {
     let outcome = try await write(call, as: caller, isImport: true) { view throws(DomainError) in
       var attempt = ImportWork(batch, view: view, store: store)
       let changes = try await attempt.changes()
+      try await attempt.veil()
       work = attempt
       seen = try await view.revision()
       return changes
@@ -25,9 +26,9 @@ extension Registry {
     case .written(let receipt) where receipt.isReplay:
       return try await report(on: batch, replaying: receipt, as: caller)
     case .written(let receipt):
-      return ImportReport(results: work?.results ?? [], isApplied: true, revision: text(receipt.revision))
+      return ImportReport(results: work?.results ?? [], isApplied: true, revision: text(receipt.revision, for: caller))
     case .unchanged where work?.hasFailed == false && !batch.header.dryRun:
-      return ImportReport(results: work?.results ?? [], isApplied: true, revision: text(seen))
+      return ImportReport(results: work?.results ?? [], isApplied: true, revision: text(seen, for: caller))
     case .unchanged, .checked:
       return ImportReport(results: work?.results ?? [], isApplied: false, revision: "")
     }
@@ -49,7 +50,8 @@ extension Registry {
       let name = record.answeredName
       return ImportResult(name: name, outcome: outcomes[name] ?? .unchanged, error: nil)
     }
-    return ImportReport(results: results, isApplied: true, revision: text(receipt.revision), isReplay: true)
+    return ImportReport(
+      results: results, isApplied: true, revision: text(receipt.revision, for: caller), isReplay: true)
   }
 }
 

@@ -33,7 +33,9 @@ extension Registry {
       ? try await ordered(plan, as: caller, after: token, limit: limit)
       : try await sorted(plan, as: caller, after: token, limit: limit)
     let next = part.next.map {
-      pageTokens.seal(PageToken(revision: part.revision, place: $0, day: plan.today), for: description)
+      pageTokens.seal(
+        PageToken(revision: part.revision, place: $0, day: plan.today), for: description,
+        isUnlike: !caller.viewer.seesEverything)
     }
     var records: [[UInt8]] = []
     records.reserveCapacity(part.records.count)
@@ -44,7 +46,7 @@ extension Registry {
     return ReplyPage(
       records: records, nextPageToken: next ?? "",
       totalSize: token == nil && next == nil ? Int32(records.count) : part.totalCount.map(Int32.init),
-      revision: text(part.revision))
+      revision: text(part.revision, for: caller))
   }
 
   /// A part of a list, and where it goes on.

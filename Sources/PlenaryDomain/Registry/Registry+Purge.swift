@@ -42,7 +42,7 @@ extension Registry {
       let view = RecordView(of: store, for: caller, kinds: kinds)
       let (query, _) = try await purgeQuery(request, kind, as: caller, in: view)
       let keys = try await purgeable(query, in: view).map(\.key)
-      return purgeReply(keys, at: try await view.revision())
+      return purgeReply(keys, at: try await view.revision(), as: caller)
     }
     var keys: [Key] = []
     let outcome = try await write(call, as: caller) { view throws(DomainError) in
@@ -56,16 +56,18 @@ extension Registry {
     switch outcome {
     case .written(let receipt):
       let purged = receipt.changes.map(\.key).filter { kind.pattern.matches($0.name) }
-      return purgeReply(purged, at: receipt.revision, isReplay: receipt.isReplay)
+      return purgeReply(purged, at: receipt.revision, as: caller, isReplay: receipt.isReplay)
     case .checked, .unchanged:
-      return purgeReply(keys, at: try await head())
+      return purgeReply(keys, at: try await head(), as: caller)
     }
   }
 
-  private func purgeReply(_ keys: [Key], at revision: Revision, isReplay: Bool = false) -> PurgeReply {
+  private func purgeReply(
+    _ keys: [Key], at revision: Revision, as caller: Caller, isReplay: Bool = false
+  ) -> PurgeReply {
     PurgeReply(
-      count: keys.count, sample: keys.sorted().prefix(Self.purgeSampleMax).map(\.name), revision: text(revision),
-      isReplay: isReplay)
+      count: keys.count, sample: keys.sorted().prefix(Self.purgeSampleMax).map(\.name),
+      revision: text(revision, for: caller), isReplay: isReplay)
   }
 
   private func purgeQuery<Request: PurgeRequestMessage>(

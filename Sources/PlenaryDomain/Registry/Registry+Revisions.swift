@@ -30,7 +30,10 @@ extension Registry {
       try DomainError.checkCancellation()
       records.append(try bytes(of: version, kind, for: caller))
     }
-    let next = page.next.map { pageTokens.seal(PageToken(revision: shown, place: .revision($0)), for: description) }
+    let next = page.next.map {
+      pageTokens.seal(
+        PageToken(revision: shown, place: .revision($0)), for: description, isUnlike: !caller.viewer.seesEverything)
+    }
     return ReplyPage(records: records, nextPageToken: next ?? "", totalSize: nil, revision: text(shown))
   }
 
@@ -54,7 +57,8 @@ extension Registry {
     let revision = try version(id, field: "name")
     let page = try await versions(of: key, as: caller, from: revision, limit: 1)
     guard let found = page.versions.first else { throw kind.notFound(request.name) }
-    return Reply(bytes: try bytes(of: found, kind, for: caller), revision: text(page.revision), isReplay: false)
+    return Reply(
+      bytes: try bytes(of: found, kind, for: caller), revision: text(page.revision, for: caller), isReplay: false)
   }
 
   /// Gives a record the content that it had, as a new version.

@@ -47,9 +47,10 @@ extension Registry {
       ? try await named(searched, presentation, as: caller, after: token, limit: limit)
       : try await ranked(searched, presentation, as: caller, after: token, limit: limit)
     if let next {
-      response.nextPageToken = pageTokens.seal(PageToken(revision: revision, place: next), for: description)
+      response.nextPageToken = pageTokens.seal(
+        PageToken(revision: revision, place: next), for: description, isUnlike: !caller.viewer.seesEverything)
     }
-    return (response, text(revision))
+    return (response, text(revision, for: caller))
   }
 
   /// Which records are searched, and at which revision.

@@ -57,10 +57,12 @@ extension Registry {
       $0.counts = tally.countsWithTexts
       $0.missing = tally.missing
       if let next {
-        $0.nextPageToken = pageTokens.seal(PageToken(revision: revision, place: .cursor(next)), for: description)
+        $0.nextPageToken = pageTokens.seal(
+          PageToken(revision: revision, place: .cursor(next)), for: description, isUnlike: !caller.viewer.seesEverything
+        )
       }
     }
-    return (status, text(revision))
+    return (status, text(revision, for: caller))
   }
 
   private static func languages(_ codes: [String]) throws(DomainError) -> [LanguageTag] {

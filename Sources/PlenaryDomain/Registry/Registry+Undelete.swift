@@ -89,7 +89,7 @@ extension Registry {
       let query = Query(
         scope: source.scope, conditions: [source.condition], includesDeleted: true,
         predicate: { $0.isDeleted && isWanted($0) })
-      let found = try await view.storedRecords(query, limit: limit)
+      let found = try await view.storedRecords(query, limit: limit, isComplete: true)
       companions += found.map { ($0, source.kind) }
     }
     return companions

@@ -90,16 +90,22 @@ extension Registry {
         changes = try await examine(view)
       } catch {
         // What the examination was reading has been compacted away meanwhile.
-        guard error.reason == .revisionCompacted, try await view.isCompacted() else { throw error }
+        guard error.reason == .revisionCompacted, try await view.isCompacted() else {
+          throw try await view.veiled(error)
+        }
         continue
       }
       guard let preview = changes.preview else { return .unchanged }
-      if call.validateOnly {
-        if isImport { return .checked(preview) }
-        try await Rehearsal(of: changes.mutations, reviving: changes.revived, in: store).check(changes.guards)
-        return .checked(preview)
+      do throws(DomainError) {
+        if call.validateOnly {
+          if isImport { return .checked(preview) }
+          try await Rehearsal(of: changes.mutations, reviving: changes.revived, in: store).check(changes.guards)
+          return .checked(preview)
+        }
+        if let receipt = try await commit(changes, call, as: caller, isImport: isImport) { return .written(receipt) }
+      } catch {
+        throw try await view.veiled(error)
       }
-      if let receipt = try await commit(changes, call, as: caller, isImport: isImport) { return .written(receipt) }
     }
     throw DomainError(
       .writeContention, "others changed the same records \(Self.attemptCountMax) times meanwhile; try again")

@@ -79,7 +79,7 @@ package struct Registry: Sendable {
     self.search = search
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
-    tokens = VersionTokens(store.identity)
+    tokens = VersionTokens(store.identity, seed: UInt64(littleEndian: inputs.randomBytes(8)[...]))
     pageTokens = PageTokenSealer(store.identity)
     encoder = RecordEncoder(tokens)
   }
@@ -116,7 +116,7 @@ package struct Registry: Sendable {
     guard let record = found.record else { throw kind.notFound(request.name) }
     return Reply(
       bytes: try bytes(of: record, kind, mask, as: Request.Resource.self, for: caller, .get),
-      revision: text(found.revision), isReplay: false)
+      revision: text(found.revision, for: caller), isReplay: false)
   }
 
   /// Gets a record that is in memory, for a request that consists of its name alone; nil says nothing, and the request
@@ -158,9 +158,15 @@ package struct Registry: Sendable {
     return try mask.fields(of: try Resource(stored: bytes)).encoded()
   }
 
-  /// The token of a revision.
-  func text(_ revision: Revision) -> String {
-    tokens.token(revision)
+  /// The token of the registry as it is at a revision, for a caller.
+  package func token(_ revision: Revision, for caller: Caller) -> String { text(revision, for: caller) }
+
+  /// The token of a revision, for whoever sees everything.
+  func text(_ revision: Revision) -> String { tokens.token(revision) }
+
+  /// The token of the registry as it is at a revision. Whoever does not see everything is told another one each time.
+  func text(_ revision: Revision, for caller: Caller) -> String {
+    caller.viewer.seesEverything ? tokens.token(revision) : tokens.moment(revision)
   }
 }
 

@@ -28,6 +28,7 @@ struct Examination {
     checkImmutable(draft, &findings)
     try await mark(&draft, &findings)
     try await authorize(draft)
+    try await SharingRules.check(draft, among: view, &findings)
     view.change(draft.key, to: draft.content)
     return draft
   }
@@ -124,7 +125,7 @@ extension Examination {
         whatFor: "the children of `\(draft.key)` follow its marking")
       for (key, child) in children where !view.isChanging(key) {
         try DomainError.checkCancellation()
-        guard let stored = try await view.storedRecord(key), let own = child.marking else { continue }
+        guard let stored = try await view.regardedRecord(key), let own = child.marking else { continue }
         if own.inherited {
           var content = child
           content.marking = .with {

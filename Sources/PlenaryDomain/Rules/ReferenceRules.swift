@@ -15,12 +15,27 @@ struct ReferenceRules {
   func check(
     _ record: any ProtobufMessage, replacing previous: (any ProtobufMessage)?, _ findings: inout Findings
   ) async throws(DomainError) {
+    let isSharedAnew = previous.map { Audience(of: $0) != Audience(of: record) } ?? true
     for reference in kind.references {
       let known = Set(previous.map(reference.names) ?? [])
-      for (name, indexes) in reference.places(in: record) where !known.contains(name) {
-        try await check(Reference(name: name, field: reference, indexes: indexes), &findings)
+      for (name, indexes) in reference.places(in: record) where !known.contains(name) || isSharedAnew {
+        let place = Reference(name: name, field: reference, indexes: indexes)
+        if !known.contains(name) { try await check(place, &findings) }
+        try await checkSharing(place, by: record, &findings)
       }
     }
+  }
+
+  /// Checks that whoever may see the record may see what it names.
+  private func checkSharing(
+    _ reference: Reference, by record: any ProtobufMessage, _ findings: inout Findings
+  ) async throws(DomainError) {
+    guard reference.field.isShared, let target = try await view.regarded(reference.name) else { return }
+    // Nobody makes it stricter meanwhile.
+    if let (key, revision) = target.version { findings.require(.revision(key, revision), or: .examineAgain) }
+    try await SharingRules.check(
+      reference.field, to: target.record, named: reference.name, at: reference.field.path.text(at: reference.indexes),
+      of: record, among: view, &findings)
   }
 
   private func check(_ reference: Reference, _ findings: inout Findings) async throws(DomainError) {
@@ -31,7 +46,10 @@ struct ReferenceRules {
       findings.add(reference.violation(.referenceType, "`\(name.clipped)` is not of the form \(patterns)"))
       return
     }
-    switch try await view.standing(of: name) {
+    // Clients are seen by administrators alone, and named by whoever shares a record with one.
+    let standing =
+      reference.field.isOfClients ? try await view.regardedStanding(of: key) : try await view.standing(of: name)
+    switch standing {
     case .missing: findings.add(reference.notFound)
     case .deleted: findings.add(reference.deleted)
     case .live:

@@ -57,7 +57,10 @@ package struct PageTokenSealer: Sendable {
   }
 
   /// Seals a token for the list that `query` describes.
-  package func seal(_ token: PageToken, for query: [UInt8]) -> String {
+  ///
+  /// - Parameter isUnlike: Whether it is to be another one each time, so that nobody can tell by comparing two whether
+  ///   anything was written in between.
+  package func seal(_ token: PageToken, for query: [UInt8], isUnlike: Bool) -> String {
     var plain = [Self.version]
     plain += UInt64(epoch).littleEndianBytes.prefix(4)
     plain += token.revision.number.littleEndianBytes
@@ -75,11 +78,12 @@ package struct PageTokenSealer: Sendable {
       plain += cursor.value
       plain += cursor.key.name.utf8
     }
-    // A nonce that follows from the content repeats only if the content does, and then gives nothing away.
+    // A nonce that follows from the content repeats only if the content does, and then gives nothing else away.
     let (first, second) = nonceFunction.hash(plain + query)
     let nonceBytes = first.littleEndianBytes + second.littleEndianBytes.prefix(4)
-    guard let nonce = try? ChaChaPoly.Nonce(data: nonceBytes),  // It fails only for another length than 12.
-      let box = try? ChaChaPoly.seal(plain, using: key, nonce: nonce, authenticating: query)  // Nor does this fail.
+    // It fails only for another length than 12, and what it seals is never too long.
+    guard let nonce = isUnlike ? ChaChaPoly.Nonce() : try? ChaChaPoly.Nonce(data: nonceBytes),
+      let box = try? ChaChaPoly.seal(plain, using: key, nonce: nonce, authenticating: query)
     else { preconditionFailure("a nonce of twelve bytes and a key of 32 always seal") }
     return TokenText.encode(box.combined)
   }

@@ -1,28 +1,40 @@
 package import PlenaryStore
+internal import Synchronization
 
-/// The tokens that stand for a version of a record outside the registry: uid, etag and revision.
+/// The tokens that stand for a version of a record, or for a moment of the registry, outside of it: uid, etag and revision.
 ///
-/// They follow from the version and the identity of the store alone, so they need not be stored and are the same
-/// after a restart. Nobody can tell from them how many changes the store has seen. Every record that is read takes
-/// three of them, so they are written straight to where they are needed.
+/// Those of a version follow from it and the identity of the store alone, so they need not be stored and are the same
+/// after a restart. Those of a moment are others each time they are told: whoever compared them would learn whether
+/// anything was written in between, which it perhaps may not see. Nobody can tell from either how many changes the store
+/// has seen. Every record that is read takes three of them, so they are written straight to where they are needed.
 package struct VersionTokens: Sendable {
   /// What a token is made for: no two uses give the same result for the same number.
   private enum Use: UInt64 {
-    case uid = 1, etag, revision, revisionMask
+    case uid = 1, etag, revision, revisionMask, nonce, momentMask
+  }
+
+  /// What makes each token of a moment another one.
+  private final class Nonces: Sendable {
+    let next: Atomic<UInt64>
+    init(from start: UInt64) { next = Atomic(start) }
   }
 
   /// The lengths of the tokens, in bytes.
   package static let uidByteCount = 36
   package static let etagByteCount = 18
   package static let revisionByteCount = 27
+  package static let momentByteCount = 38
 
   private let function: SipHash
   private let epoch: UInt32
+  private let nonces: Nonces
 
   /// The tokens of a store.
-  package init(_ identity: StoreIdentity) {
+  /// - Parameter seed: A number by chance, so that tokens of moments are others after each start.
+  package init(_ identity: StoreIdentity, seed: UInt64) {
     function = SipHash(key: identity.id)
     epoch = identity.epoch
+    nonces = Nonces(from: seed)
   }
 
   /// Appends the uid of the record that was born in this revision, a UUID of version 4.
@@ -66,6 +78,32 @@ package struct VersionTokens: Sendable {
     }
   }
 
+  /// Appends a token of the registry as it is at a revision: a nonce, then under a mask that the nonce gives what the token
+  /// of the revision says.
+  package func appendMoment(_ revision: Revision, to text: inout [UInt8]) {
+    let count = nonces.next.wrappingAdd(1, ordering: .relaxed).newValue
+    let nonce = function.hash(Use.nonce.rawValue, count).0
+    let (mask, epochMask) = momentMasks(nonce)
+    text.append(addingCapacity: Self.momentByteCount) { output in
+      var encoder = TokenText.Encoder()
+      encoder.append(nonce, byteCount: 8, to: &output)
+      encoder.append(tag(epoch, revision) ^ mask.0, byteCount: 8, to: &output)
+      encoder.append(revision.number ^ mask.1, byteCount: 8, to: &output)
+      encoder.append(UInt64(epoch) ^ epochMask, byteCount: 4, to: &output)
+      encoder.finish(&output)
+    }
+  }
+
+  private func momentMasks(_ nonce: UInt64) -> ((UInt64, UInt64), UInt64) {
+    let mask = function.hash(Use.momentMask.rawValue, nonce)
+    return (mask, function.hash(Use.momentMask.rawValue | 1 << 32, nonce).0 & 0xFFFF_FFFF)
+  }
+
+  /// A token of the registry as it is at a revision.
+  package func moment(_ revision: Revision) -> String {
+    Self.text { appendMoment(revision, to: &$0) }
+  }
+
   /// The etag of the version that was written in this revision.
   package func etag(_ revision: Revision) -> String {
     Self.text { appendETag(revision, to: &$0) }
@@ -76,20 +114,36 @@ package struct VersionTokens: Sendable {
     Self.text { appendToken(revision, to: &$0) }
   }
 
-  /// Reads the token of a revision.
+  /// Reads the token of a revision, that of a version or of a moment.
   /// - Throws: `epochChanged` for a revision from before the store was restored; nil is no token of this store.
   package func revision(_ token: String) throws(DomainError) -> Revision? {
-    guard let bytes = TokenText.decode(token), bytes.count == 20 else { return nil }
-    let tag = UInt64(littleEndian: bytes[..<8])
-    let mask = function.hash(Use.revisionMask.rawValue, tag)
-    let revision = Revision(UInt64(littleEndian: bytes[8..<16]) ^ mask.0)
-    let tokenEpoch = UInt32(truncatingIfNeeded: UInt64(littleEndian: bytes[16...]) ^ mask.1)
+    guard let bytes = TokenText.decode(token), let (tag, revision, tokenEpoch) = opened(bytes) else { return nil }
     guard tag == self.tag(tokenEpoch, revision) else { return nil }
     guard tokenEpoch == epoch else {
       throw DomainError(
         .epochChanged, "the revision is from before the store was restored from a backup; read again without it")
     }
     return revision
+  }
+
+  /// What a token says, before it is known whether it is one of this store.
+  private func opened(_ bytes: [UInt8]) -> (tag: UInt64, revision: Revision, epoch: UInt32)? {
+    switch bytes.count {
+    case 20:
+      let tag = UInt64(littleEndian: bytes[..<8])
+      let mask = function.hash(Use.revisionMask.rawValue, tag)
+      return (
+        tag, Revision(UInt64(littleEndian: bytes[8..<16]) ^ mask.0),
+        UInt32(truncatingIfNeeded: UInt64(littleEndian: bytes[16...]) ^ mask.1)
+      )
+    case 28:
+      let (mask, epochMask) = momentMasks(UInt64(littleEndian: bytes[..<8]))
+      return (
+        UInt64(littleEndian: bytes[8..<16]) ^ mask.0, Revision(UInt64(littleEndian: bytes[16..<24]) ^ mask.1),
+        UInt32(truncatingIfNeeded: UInt64(littleEndian: bytes[24...]) ^ epochMask)
+      )
+    default: return nil
+    }
   }
 
   private func tag(_ epoch: UInt32, _ revision: Revision) -> UInt64 {

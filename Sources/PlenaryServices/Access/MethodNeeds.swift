@@ -67,6 +67,7 @@ package enum MethodNeeds {
     "/plenary.v1.ImportService/ImportRegistry": .role(.officer),
     "/plenary.v1.ExportService/ExportRegistry": .role(.reader),
     "/plenary.v1.FilterService/ExplainFilter": .role(.reader),
+    "/plenary.v1.MarkingService/DowngradeMarking": .role(.officer),
     "/plenary.v1.TranslationService/GetTranslationStatus": .role(.reader),
     "/plenary.v1.SearchService/SearchResources": .role(.reader),
     "/plenary.v1.ChangeService/ListChanges": .role(.reader),

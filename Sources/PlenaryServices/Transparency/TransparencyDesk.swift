@@ -26,9 +26,7 @@ package struct TransparencyDesk: Sendable {
   }
 
   /// The name of the tree of a store.
-  package static func origin(of identity: StoreIdentity) -> String {
-    "plenary.registry/\(identity.id.hexadecimal)"
-  }
+  package static func origin(of identity: StoreIdentity) -> String { "plenary.registry/\(identity.publicName)" }
 
   /// The tree as it is now.
   func head() async throws(DomainError) -> PlenaryAPI.TreeHead {

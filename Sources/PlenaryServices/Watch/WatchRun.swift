@@ -108,7 +108,7 @@ struct WatchRun {
       // Behind the last change, so that nobody takes for sent what is not.
       if !isCaughtUp || progressDue <= desk.clock.now {
         isCaughtUp = true
-        try await write(registry.progress(at: place))
+        try await write(registry.progress(at: place, as: caller))
         progressDue = desk.clock.now.advanced(by: watch.progressInterval)
       }
       await seat.wait(above: place, until: progressDue)
@@ -146,7 +146,7 @@ struct WatchRun {
 
   /// The caller did not keep up. What waits for it comes to it before this does, so it can go on behind that.
   private var tooSlow: DomainError {
-    let resumption = resumption.map { registry.token($0) }
+    let resumption = resumption.map { registry.token($0, for: caller) }
     return DomainError(
       .watcherTooSlow,
       "the watch did not take within \(desk.limits.stallMax) what was sent; "

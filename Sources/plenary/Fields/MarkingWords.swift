@@ -12,6 +12,18 @@ enum MarkingWords {
     "TLP:" + (label == .amberStrict ? "AMBER+STRICT" : label.description)
   }
 
+  /// Who may have a record with a label.
+  static func meaning(_ label: Marking.Label) -> String {
+    switch label {
+    case .clear: "everyone may have it"
+    case .green: "the community may have it, and it does not go into public channels"
+    case .amber: "the organizations and sharing groups that are listed may have it, and whoever originated it"
+    case .amberStrict: "only the organizations that are listed may have it, and whoever originated it"
+    case .red: "only the clients that are listed may have it"
+    default: "this version does not know the label"
+    }
+  }
+
   /// The label that a text is, written exactly as the protocol does.
   ///
   /// - Throws: a `Failure` that names the label that was probably meant.

@@ -1,9 +1,12 @@
 """Daemons, and grpcio's clients of them."""
 
+import json
 from contextlib import ExitStack
 
 import pytest
 
+from plenary_testing import run
+from plenary_testing.identities import REQUIRED
 from plenary_testing.registry import RegistryAPI, RegistryClient, plenaryd
 
 
@@ -44,3 +47,51 @@ def example(api):
     with plenaryd() as daemon, RegistryClient(api, daemon.address) as client:
         assert client.import_records(api.example()).summary.applied
         yield client
+
+
+@pytest.fixture
+def data(tmp_path):
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def admin_token(data):
+    """The token of the first administrator, as `plenaryd init` prints it."""
+    done = run("plenaryd", "init", "--data", data, "--output", "json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["client"] == "clients/admin"
+    return answer["token"]
+
+
+@pytest.fixture
+def guarded(start, data, admin_token):
+    """A daemon that asks who calls: a client of it that does not say so, and the daemon."""
+    return start(*REQUIRED, data=data)
+
+
+@pytest.fixture
+def connect(api, guarded):
+    """Makes clients that send a token: `connect(token)`."""
+    with ExitStack() as stack:
+        yield lambda token: stack.enter_context(RegistryClient(api, guarded[1].address, token=token))
+
+
+@pytest.fixture
+def admin(connect, admin_token):
+    return connect(admin_token)
+
+
+@pytest.fixture
+def member(api, admin, connect):
+    """Makes a client with roles and connects as it: `member("desk", "EDITOR", organization=…)`."""
+
+    def make(name, *roles, organization="", **token):
+        grants = []
+        for role in roles:
+            role, _, scope = role.partition("@")
+            grants.append(api.Client.Grant(role=role, scope=scope))
+        admin.CreateClient(client_id=name, client=api.Client(organization=organization, roles=grants))
+        return connect(admin.IssueClientToken(name=f"clients/{name}", **token).token)
+
+    return make

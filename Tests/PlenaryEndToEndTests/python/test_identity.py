@@ -18,74 +18,13 @@ from google.protobuf import duration_pb2, field_mask_pb2, timestamp_pb2
 from plenary_testing import binary, run
 from plenary_testing.calls import CALL_SECONDS, until
 from plenary_testing.certificates import Authority
+from plenary_testing.identities import REQUIRED, ROLES, cli, two_organizations
 from plenary_testing.registry import Refusal, RegistryClient, plenaryd
 
-REQUIRED = ("--set", "auth.required=true")
 REVOKED_SECONDS_MAX = 1
 
 # Well formed, its check digits included, and given out by nobody.
 FOREIGN = "plen_000g40r40m30e209185gr38e1w8124gk2gahc5rr34d1p70x3rfgq8qskeg"
-
-
-@pytest.fixture
-def data(tmp_path):
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def admin_token(data):
-    """The token of the first administrator, as `plenaryd init` prints it."""
-    done = run("plenaryd", "init", "--data", data, "--output", "json")
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
-    assert answer["client"] == "clients/admin"
-    return answer["token"]
-
-
-@pytest.fixture
-def guarded(start, data, admin_token):
-    """A daemon that asks who calls: a client of it that does not say so, and the daemon."""
-    return start(*REQUIRED, data=data)
-
-
-@pytest.fixture
-def connect(api, guarded):
-    """Makes clients that send a token: `connect(token)`."""
-    with contextlib.ExitStack() as stack:
-        yield lambda token: stack.enter_context(RegistryClient(api, guarded[1].address, token=token))
-
-
-@pytest.fixture
-def admin(connect, admin_token):
-    return connect(admin_token)
-
-
-@pytest.fixture
-def member(api, admin, connect):
-    """Makes a client with roles and connects as it: `member("desk", "EDITOR", organization=…)`."""
-
-    def make(name, *roles, organization="", **token):
-        grants = []
-        for role in roles:
-            role, _, scope = role.partition("@")
-            grants.append(api.Client.Grant(role=role, scope=scope))
-        admin.CreateClient(client_id=name, client=api.Client(organization=organization, roles=grants))
-        return connect(admin.IssueClientToken(name=f"clients/{name}", **token).token)
-
-    return make
-
-
-def two_organizations(api, admin):
-    for name in ("a", "b"):
-        admin.CreateOrganization(
-            organization_id=name,
-            organization=api.Organization(title=api.text(name), kind="GOVERNMENT_BODY"),
-        )
-
-
-def cli(daemon, *arguments, token=None, **options):
-    env = {"PLENARY_TOKEN": token} if token else {}
-    return run("plenary", *arguments, "--server", daemon.address, env=env, **options)
 
 
 # Without a token
@@ -198,7 +137,6 @@ def test_a_call_takes_the_role_of_its_method(api, admin, member):
 
 
 READS = re.compile("Get|List|BatchGet|Search|Explain|Export|Watch|Diff")
-ROLES = ("READER", "EDITOR", "PUBLISHER", "OFFICER", "ADMIN")
 
 
 def lacks_role(client, method):

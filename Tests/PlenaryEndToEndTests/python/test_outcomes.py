@@ -169,7 +169,8 @@ def test_experiences_and_challenges_are_findings(advised, api):
 
 
 def test_what_is_shared_with_a_group_keeps_it(advised, api):
-    marked = api.Theme(name="themes/use-incite")
+    advised.CreateTheme(theme_id="shared", theme=api.theme())
+    marked = api.Theme(name="themes/shared")
     marked.marking.label = api.Marking.AMBER
     refusal = advised.refusal("UpdateTheme", theme=marked, update_mask=FieldMask(paths=["marking"]))
     assert refusal.fields == {"marking.organizations": "RECIPIENTS_MISSING"}
@@ -177,7 +178,7 @@ def test_what_is_shared_with_a_group_keeps_it(advised, api):
     advised.UpdateTheme(theme=marked, update_mask=FieldMask(paths=["marking"]))
     refusal = advised.refusal("DeleteSharingGroup", name="sharingGroups/g1", force=True)
     assert (refusal.code, refusal.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "RESOURCE_IN_USE")
-    assert list(refusal.obstacles) == ["themes/use-incite"]
+    assert list(refusal.obstacles) == ["themes/shared"]
     cycle = advised.refusal(
         "UpdateSharingGroup", sharing_group=api.SharingGroup(name="sharingGroups/g1", groups=["sharingGroups/g1"])
     )

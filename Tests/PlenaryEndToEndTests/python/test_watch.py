@@ -281,6 +281,13 @@ def test_a_change_of_a_marking_comes_with_those_of_what_follows_it(filled, api):
         watcher.wait_until_caught_up()
         name = "dialogues/asia-ict-ct-3"
         marking = api.Marking(label="AMBER", organizations=["organizations/cted"])
+        # What names it is seen by nobody who does not see it.
+        partnership = api.Partnership(name="partnerships/asia-ict-ct-3", marking=marking)
+        filled.UpdatePartnership(partnership=partnership, update_mask=FieldMask(paths=["marking"]))
+        report = api.OutcomeReport(name="outcomeReports/asia-ict-ct-outcomes", marking=marking)
+        filled.UpdateOutcomeReport(outcome_report=report, update_mask=FieldMask(paths=["marking"]))
+        watcher.wait_for_revision(end_of(filled))
+        watcher.changes.clear()
         filled.UpdateDialogue(
             dialogue=api.Dialogue(name=name, marking=marking), update_mask=FieldMask(paths=["marking"]))
         watcher.wait_for_revision(end_of(filled))

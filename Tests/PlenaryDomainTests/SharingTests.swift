@@ -1,0 +1,338 @@
+import PlenaryAPI
+import PlenaryStore
+import ProtobufRuntime
+import Testing
+
+@testable import PlenaryDomain
+
+/// Who sees which records, and who may let others see them.
+@Suite(.timeLimit(.minutes(5))) struct SharingTests {
+  private static let (own, other) = ("organizations/own", "organizations/other")
+
+  private func organization(_ name: String) -> Organization {
+    .with { ($0.name, $0.title, $0.kind) = (name, LocalizedText(name), .internationalOrganization) }
+  }
+
+  /// A client of an organization, as it stands.
+  private func caller(
+    _ client: String, of organization: String, _ role: Client.Grant.Role = .editor, scope: String = "",
+    groups: Set<String> = [], ceiling: PlenaryAPI.Marking.Label = .unspecified
+  ) -> Caller {
+    let standing = Standing(client: client, organization: organization, groups: groups, ceiling: ceiling)
+    let grant = Client.Grant.with { ($0.role, $0.scope) = (role, scope) }
+    return Caller(
+      principal: client, viewer: standing.viewer, rights: Rights(organization: organization, grants: [grant]))
+  }
+
+  private var mine: Caller { caller("clients/mine", of: Self.own, scope: "*") }
+  private var theirs: Caller { caller("clients/theirs", of: Self.other, scope: "*") }
+
+  private func marking(
+    _ label: PlenaryAPI.Marking.Label, organizations: [String] = [], groups: [String] = [], recipients: [String] = []
+  ) -> PlenaryAPI.Marking {
+    .with { ($0.label, $0.organizations, $0.sharingGroups, $0.recipients) = (label, organizations, groups, recipients) }
+  }
+
+  private func theme(_ id: String, _ marking: PlenaryAPI.Marking, broader: [String] = []) -> Theme {
+    .with {
+      $0.name = "themes/\(id)"
+      ($0.scheme, $0.prefLabel, $0.marking, $0.broader) = ("samples", LocalizedText(id), marking, broader)
+    }
+  }
+
+  /// Runs a test on a registry with two organizations, a client of each, and groups of them.
+  private func run(_ body: (TestRegistry) async throws -> Void) async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(
+        organization(Self.own), organization(Self.other),
+        Client.with { ($0.name, $0.organization) = ("clients/mine", Self.own) },
+        Client.with { ($0.name, $0.organization) = ("clients/theirs", Self.other) },
+        SharingGroup.with { ($0.name, $0.organizations) = ("sharingGroups/inner", [Self.other]) },
+        SharingGroup.with { ($0.name, $0.groups) = ("sharingGroups/outer", ["sharingGroups/inner"]) })
+      try await body(test)
+    }
+  }
+
+  private func create(_ theme: Theme, _ test: TestRegistry, as caller: Caller) async throws {
+    _ = try await test.registry.create(
+      CreateThemeRequest.with {
+        $0.theme = theme
+        $0.themeID = String(theme.name.dropFirst("themes/".count))
+      }, as: caller)
+  }
+
+  private func update(
+    _ theme: Theme, paths: [String] = ["marking"], _ test: TestRegistry, as caller: Caller
+  ) async throws {
+    _ = try await test.registry.update(
+      UpdateThemeRequest.with { ($0.theme, $0.updateMask) = (theme, .init(paths: paths)) }, as: caller)
+  }
+
+  private func sees(_ caller: Caller, _ id: String, _ test: TestRegistry) async throws -> Bool {
+    do throws(DomainError) {
+      _ = try await test.registry.get(GetThemeRequest.with { $0.name = "themes/\(id)" }, as: caller)
+      return true
+    } catch {
+      #expect(error.reason == .resourceNotFound)
+      return false
+    }
+  }
+
+  // MARK: Who sees
+
+  @Test(
+    arguments: [
+      (.clear, [], [], [], true, true), (.green, [], [], [], true, true),
+      (.amber, ["other"], [], [], true, true), (.amber, ["own"], [], [], false, true),
+      (.amber, [], ["outer"], [], true, true), (.amberStrict, ["other"], ["outer"], [], true, true),
+      (.amberStrict, ["own"], ["outer"], [], false, true), (.red, [], [], ["theirs"], true, false),
+      (.red, ["other"], ["outer"], ["mine"], false, true),
+    ] as [(PlenaryAPI.Marking.Label, [String], [String], [String], Bool, Bool)])
+  func `each label lets in whom it is for`(
+    _ label: PlenaryAPI.Marking.Label, _ organizations: [String], _ groups: [String], _ recipients: [String],
+    _ otherSees: Bool, _ ownSees: Bool
+  ) async throws {
+    try await run { test in
+      let marking = marking(
+        label, organizations: organizations.map { "organizations/\($0)" }, groups: groups.map { "sharingGroups/\($0)" },
+        recipients: recipients.map { "clients/\($0)" })
+      try await test.seed(
+        theme("t", marking).with { $0.originatingOrganization = Self.own })
+      #expect(
+        try await sees(
+          caller("clients/theirs", of: Self.other, groups: ["sharingGroups/inner", "sharingGroups/outer"]), "t", test)
+          == otherSees)
+      #expect(try await sees(mine, "t", test) == ownSees)
+      // Whoever acts for nobody is in no circle.
+      #expect(try await sees(caller("clients/x", of: ""), "t", test) == (label.rawValue <= 2))
+    }
+  }
+
+  @Test(arguments: [.clear, .green, .amber, .amberStrict, .red] as [PlenaryAPI.Marking.Label])
+  func `a ceiling keeps out what is marked higher`(_ ceiling: PlenaryAPI.Marking.Label) async throws {
+    try await run { test in
+      let labels: [PlenaryAPI.Marking.Label] = [.clear, .green, .amber, .amberStrict, .red]
+      for label in labels {
+        try await test.seed(
+          theme(
+            "t\(label.rawValue)", marking(label, organizations: [Self.other], recipients: ["clients/theirs"])))
+      }
+      let caller = caller("clients/theirs", of: Self.other, ceiling: ceiling)
+      for label in labels {
+        #expect(try await sees(caller, "t\(label.rawValue)", test) == (label.rawValue <= ceiling.rawValue))
+      }
+    }
+  }
+
+  @Test func `groups let in through groups, until an organization is taken out`() async throws {
+    try await run { test in
+      let directory = ClientDirectory(test.store)
+      let answer = try await test.registry.issueToken(.with { $0.name = "clients/theirs" }, as: TestRegistry.caller)
+      try await test.update(
+        UpdateClientRequest.with {
+          $0.client = .with { ($0.name, $0.roles) = ("clients/theirs", [.with { $0.role = .reader }]) }
+          $0.updateMask = .init(paths: ["roles"])
+        })
+      try await directory.load()
+      let digest = try #require(AccessToken(parsing: answer.response.token)).digest
+      func member() throws -> Caller {
+        try #require(directory.member(withDigest: digest, at: CommitTime(microseconds: TestRegistry.start))).caller
+      }
+      try await test.seed(theme("t", marking(.amber, groups: ["sharingGroups/outer"])))
+      let before = try member()
+      #expect(try await sees(before, "t", test) && before === member())
+      try await test.update(
+        UpdateSharingGroupRequest.with {
+          $0.sharingGroup = .with { ($0.name, $0.organizations) = ("sharingGroups/inner", [Self.own]) }
+          $0.updateMask = .init(paths: ["organizations"])
+        })
+      try await directory.catchUp()
+      let after = try member()
+      #expect(after !== before && before.isCurrent)
+      directory.endOutdatedCallers()
+      #expect(!before.isCurrent && after.isCurrent)
+      #expect(try await !sees(after, "t", test))
+    }
+  }
+
+  // MARK: Refusals
+
+  @Test func `a name that is taken by what the caller does not see is taken, and that is all`() async throws {
+    try await run { test in
+      try await test.seed(theme("t", marking(.red, recipients: ["clients/theirs"])))
+      let wanted = theme("t", marking(.green))
+      let refusal = await expectRefusal(.resourceExists) { try await create(wanted, test, as: mine) }
+      #expect(refusal?.metadata == ["name": "themes/t", "type": "plenary.registry/Theme"])
+      await expectRefusal(.resourceNotFound) { try await update(wanted, test, as: mine) }
+      await expectRefusal(.resourceExists) {
+        _ = try await test.registry.apply(.with { $0.records = [.with { $0.kind = .theme(wanted) }] }, as: mine)
+      }
+      var batch = try ImportBatch(.with { $0.conflict = .replace }, within: test.registry.importBudget)
+      try batch.append(try Record(holding: wanted))
+      let report = try await test.registry.importRecords(batch, as: mine)
+      #expect(!report.isApplied && report.results.first?.error?.reason == .resourceExists)
+    }
+  }
+
+  @Test func `what is named and not seen is missing, as if there were none`() async throws {
+    try await run { test in
+      try await test.seed(theme("hidden", marking(.red, recipients: ["clients/theirs"])))
+      var refusals: [DomainError?] = []
+      for name in ["themes/hidden", "themes/missin"] {
+        refusals.append(
+          await expectRefusal(.referenceNotFound) {
+            try await create(theme("t", marking(.green), broader: [name]), test, as: mine)
+          })
+      }
+      #expect(
+        refusals[0]?.message.replacing("hidden", with: "missin") == refusals[1]?.message
+          && refusals[0]?.metadata.keys == refusals[1]?.metadata.keys)
+    }
+  }
+
+  @Test func `a record that is in use by what the caller does not see is in use, and that is all`() async throws {
+    try await run { test in
+      try await test.seed(
+        theme("t", marking(.green)),
+        theme("hidden", marking(.red, recipients: ["clients/theirs"]), broader: ["themes/t"]))
+      let request = DeleteThemeRequest.with { $0.name = "themes/t" }
+      for isRehearsal in [true, false] {
+        let refusal = await expectRefusal(.resourceInUse) {
+          _ = try await test.registry.delete(request.with { $0.validateOnly = isRehearsal }, as: mine)
+        }
+        #expect(refusal?.metadata == [:] && refusal?.obstacles == [])
+        #expect(refusal?.message.contains("hidden") == false)
+      }
+      try await test.seed(theme("seen", marking(.green), broader: ["themes/t"]))
+      let refusal = await expectRefusal(.resourceInUse) { _ = try await test.registry.delete(request, as: mine) }
+      #expect(refusal?.obstacles.map(\.subject) == ["themes/seen"] && refusal?.metadata == [:])
+    }
+  }
+
+  @Test func `children that the caller does not see are not deleted with their parent`() async throws {
+    try await run { test in
+      try await test.seed(
+        Sample.dialogue(),
+        Panel.with {
+          ($0.name, $0.title) = ("dialogues/d1/panels/p", LocalizedText("P"))
+          $0.marking = marking(.red, recipients: ["clients/theirs"])
+        })
+      for force in [false, true] {
+        let refusal = await expectRefusal(.hasChildren) {
+          _ = try await test.registry.delete(
+            DeleteDialogueRequest.with { ($0.name, $0.force) = ("dialogues/d1", force) }, as: mine)
+        }
+        #expect(refusal?.message.contains("panels") == false && refusal?.obstacles == [])
+      }
+      _ = try await test.registry.delete(
+        DeleteDialogueRequest.with { ($0.name, $0.force) = ("dialogues/d1", true) }, as: TestRegistry.caller)
+    }
+  }
+
+  // MARK: Who may let others in
+
+  @Test func `nobody marks a record out of the own sight`() async throws {
+    try await run { test in
+      for (field, marking) in [
+        ("marking.recipients", marking(.red, recipients: ["clients/theirs"])),
+        ("marking.organizations", marking(.amber, organizations: [Self.other])),
+      ] {
+        await expectRefusal(.recipientsMissing, field) {
+          try await create(
+            theme("t", marking).with { $0.originatingOrganization = Self.other }, test, as: mine)
+        }
+      }
+      // The originator is let in, if it is not RED.
+      try await create(theme("t", marking(.amber, organizations: [Self.other])), test, as: mine)
+    }
+  }
+
+  @Test func `whoever may see a record may see what it names`() async throws {
+    try await run { test in
+      let both = marking(.amber, organizations: [Self.own, Self.other])
+      try await test.seed(
+        theme("amber", both), theme("red", marking(.red, recipients: ["clients/mine", "clients/theirs"])))
+      for (marking, name, isRight) in [
+        (marking(.green), "amber", false), (both, "amber", true),
+        (marking(.amber, organizations: [Self.other]), "amber", true),
+        (marking(.amber, groups: ["sharingGroups/outer"]), "amber", false),
+        (marking(.amberStrict, organizations: [Self.own]), "amber", true),
+        (marking(.red, recipients: ["clients/mine"]), "amber", true),
+        (both, "red", false), (marking(.red, recipients: ["clients/mine"]), "red", true),
+      ] {
+        let naming = theme("t", marking, broader: ["themes/\(name)"])
+        if isRight {
+          try await test.seed(naming)
+          _ = try await test.delete(DeleteThemeRequest.with { $0.name = "themes/t" })
+          _ = try await test.registry.purge(
+            PurgeThemesRequest.with { ($0.filter, $0.force) = ("*", true) }, as: TestRegistry.caller)
+        } else {
+          let report = try await test.importing([naming])
+          #expect(report.results.first?.error?.reason == .markingTooLoose, "\(marking) \(name)")
+          #expect(report.results.first?.error?.violations.first?.field == "broader.0")
+        }
+      }
+    }
+  }
+
+  @Test func `a record becomes no stricter than those that name it`() async throws {
+    try await run { test in
+      try await test.seed(theme("t", marking(.green)), theme("n", marking(.green), broader: ["themes/t"]))
+      let red = marking(.red, recipients: ["clients/mine"])
+      let refusal = await expectRefusal(.markingTooLoose, "marking") {
+        try await update(theme("t", red), test, as: mine)
+      }
+      #expect(refusal?.metadata["referrer"] == "themes/n" && refusal?.metadata["minimum"] == "RED")
+      try await update(theme("n", red), test, as: mine)
+      try await update(theme("t", red), test, as: mine)
+    }
+  }
+
+  @Test func `more are let in by an officer of the originator alone, who says why`() async throws {
+    try await run { test in
+      try await test.seed(
+        theme("t", marking(.amber, organizations: [Self.other])).with { $0.originatingOrganization = Self.own })
+      let green = theme("t", marking(.green))
+      let officer = caller("clients/mine", of: Self.own, .officer)
+      for caller in [mine, officer, caller("clients/theirs", of: Self.other, .officer, scope: "*"), theirs] {
+        let refusal = await expectRefusal(.markingOriginatorOnly) { try await update(green, test, as: caller) }
+        #expect(refusal?.code == .permissionDenied && refusal?.metadata["originator"] == Self.own)
+      }
+      // One more organization is more as well, and so is a group.
+      await expectRefusal(.markingOriginatorOnly) {
+        try await update(
+          theme("t", marking(.amber, organizations: [Self.other], groups: ["sharingGroups/outer"])), test, as: mine)
+      }
+      let request = DowngradeMarkingRequest.with { ($0.name, $0.marking) = ("themes/t", marking(.green)) }
+      await expectRefusal(.fieldRequired, "reason") {
+        _ = try await test.registry.downgradeMarking(request, as: officer)
+      }
+      let reasoned = request.with { $0.reason = "the report is out" }
+      for caller in [mine, theirs, caller("clients/theirs", of: Self.other, .officer, scope: "*")] {
+        await expectRefusal(.markingOriginatorOnly) {
+          _ = try await test.registry.downgradeMarking(reasoned, as: caller)
+        }
+      }
+      let reply = try await test.registry.downgradeMarking(reasoned, as: officer)
+      let record = try Record(serializedBytes: reply.bytes)
+      guard case .theme(let changed)? = record.kind else { throw UnexpectedKind() }
+      #expect(changed.marking?.label == .green && changed.name == "themes/t")
+      // Back again takes no more than changing the record.
+      try await update(theme("t", marking(.amberStrict, organizations: [Self.other])), test, as: mine)
+      let revisions = try await test.registry.listRevisions(
+        ListThemeRevisionsRequest.with { $0.parent = "themes/t" }, as: theirs)
+      #expect(revisions.records.count == 3)
+    }
+  }
+
+  private struct UnexpectedKind: Error {}
+}
+
+extension ProtobufMessage {
+  /// The message with some of it changed.
+  func with(_ change: (inout Self) -> Void) -> Self {
+    var message = self
+    change(&message)
+    return message
+  }
+}
