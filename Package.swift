@@ -25,6 +25,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -122,7 +123,7 @@ let package = Package(
     library("Transparency", [crypto]),
 
     // The RPC stack.
-    library("SocketTransport", ["HTTP2", nioCore, nioPosix, nioTLS, nioSSL]),
+    library("SocketTransport", ["HTTP2", nioCore, nioPosix, nioTLS, nioSSL, crypto, cryptoExtras]),
     library(
       "GRPCRuntime",
       ["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib", nioCore, nioPosix],
@@ -142,7 +143,7 @@ let package = Package(
       swiftSettings: house),
     library(
       "PlenaryDomain",
-      ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", crypto]),
+      ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", crypto, cryptoExtras]),
     library(
       "PlenaryServices",
       [

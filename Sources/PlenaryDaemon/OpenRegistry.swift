@@ -82,7 +82,7 @@ package final class OpenRegistry: Sendable {
       throw error
     }
     let callGuard = CallGuard(
-      directory, configuration.auth.policy, recorder: accessLog.log, now: inputs.now,
+      directory, configuration.callPolicy, recorder: accessLog.log, now: inputs.now,
       viewersDidChange: { watches.viewersDidChange() }, start: { _ = start($0) }, pause: pause)
     self.callGuard = callGuard
     registry = Registry(

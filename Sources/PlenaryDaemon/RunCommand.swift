@@ -37,6 +37,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     // What the daemon makes is for its own user, also in a directory that others can look into.
     umask(0o077)
+    CoreFiles.forbid()
     var configuration = try options.configuration()
     configuration.follow.isReplacing = replace
     try configuration.check()
@@ -151,7 +152,7 @@ extension DaemonService {
   private func reload(_ daemon: RunningDaemon?) {
     do {
       let configuration = try options.configuration()
-      try daemon?.reloadTLS()
+      try daemon?.reload(configuration)
       levels.configure(configuration.logLevel)
       logger.notice("configuration.reloaded")
     } catch {

@@ -1,6 +1,7 @@
 internal import GRPCRuntime
 package import Logging
 internal import PlenaryDomain
+internal import PlenaryServices
 internal import PlenaryStoreSQLite
 package import SocketTransport
 
@@ -12,11 +13,16 @@ package final class RunningDaemon: Sendable {
   private let server: GRPCServer
   private let registry: OpenRegistry
   private let observer: DaemonObserver
+  private let issuer: IssuerWatch
+  private let watching: Task<Void, Never>
   private let grace: Duration
 
   private init(
-    addresses: [TransportAddress], server: GRPCServer, registry: OpenRegistry, observer: DaemonObserver, grace: Duration
+    addresses: [TransportAddress], server: GRPCServer, registry: OpenRegistry, issuer: IssuerWatch,
+    observer: DaemonObserver, grace: Duration
   ) {
+    self.issuer = issuer
+    watching = Task { await issuer.run() }
     self.addresses = addresses
     self.server = server
     self.registry = registry
@@ -42,12 +48,21 @@ package final class RunningDaemon: Sendable {
         "auth.administrator.missing",
         metadata: ["advice": "no client administers the registry; make one with `plenaryd init` while it is stopped"])
     }
+    let issuer: IssuerWatch
+    do throws(DaemonFailure) {
+      issuer = try IssuerWatch(configuration.jwt, registry.callGuard, logger: logger)
+    } catch {
+      await registry.drain()
+      await registry.close()
+      throw error
+    }
     let server = GRPCServer(router: registry.router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
       return RunningDaemon(
-        addresses: addresses, server: server, registry: registry, observer: observer, grace: configuration.grace)
+        addresses: addresses, server: server, registry: registry, issuer: issuer, observer: observer,
+        grace: configuration.grace)
     } catch {
       await registry.drain()
       await server.stop(grace: .zero)
@@ -61,15 +76,22 @@ package final class RunningDaemon: Sendable {
   /// Stops: says so to health checks, ends the watches, lets the other calls under way finish, and closes the store. Call
   /// it once.
   package func stop() async {
+    watching.cancel()
+    await watching.value
     await registry.drain()
     await server.stop(grace: grace)
     await registry.close()
   }
 
-  /// Reads the certificates again, for connections to come.
+  /// Takes over what can be changed while it serves: reads the certificates again, for connections to come, and lets
+  /// authorities speak for nobody but the organizations that are named now.
   /// - Throws: the file, what is wrong with it and what to do, in one line; nothing has changed then.
-  func reloadTLS() throws {
-    try server.reloadTLS()
+  func reload(_ configuration: DaemonConfiguration) throws {
+    let tls = try configuration.tls.configuration()
+    _ = try configuration.jwt.issuer()
+    try server.reloadTLS(tls)
+    try issuer.reload(configuration.jwt)
+    registry.callGuard.trust(configuration.tls.organizations)
   }
 
   /// Waits until it has to end by itself, and returns why; nil if the task is cancelled before.
@@ -99,6 +121,7 @@ extension DaemonConfiguration {
       throw DaemonFailure(.usage, "the limits of the server contradict each other: \(violation)")
     }
     try checkFollowing()
+    try jwt.check()
     let tls = try tls.configuration()
     guard let open = listen.first(where: { !$0.isLocal }), !isInsecure else { return }
     if auth.isRequired {

@@ -29,6 +29,7 @@ struct ValidateCommand: ParsableCommand {
     let configuration = try options.configuration()
     // First everything is looked at, so that a failure stands alone.
     let warnings = try checkCertificates(configuration)
+    _ = try configuration.jwt.issuer()
     let data = try StoreInspection(configuration).summary()
     for address in configuration.listen { print("listen: \(address)") }
     print("data: \(data)")

@@ -86,7 +86,14 @@ extension GRPCStatus {
   }
 
   private static func quotaFailure(_ error: DomainError) -> RPCQuotaFailure {
-    .with { $0.violations = [.with { $0.description = error.message.clipped(toBytes: messageBytesMax) }] }
+    .with {
+      $0.violations = [
+        .with {
+          $0.subject = error.resource
+          $0.description = error.message.clipped(toBytes: messageBytesMax)
+        }
+      ]
+    }
   }
 
   /// The first of the messages, as many as fit with a tag and a length each.

@@ -17,6 +17,8 @@ struct LoadGenerator {
     var body: URL?
     /// The bytes of DATA in each answer; nil while that is not known.
     var answerBytes: Int?
+    /// Further headers, as `name: value`.
+    var headers: [String] = []
   }
 
   /// Sends all requests of a shape and returns the bytes of DATA in each answer.
@@ -31,6 +33,7 @@ struct LoadGenerator {
     if let body = target.body {
       command += ["--data=\(body.path)", "--header=content-type: application/grpc", "--header=te: trailers"]
     }
+    command += target.headers.map { "--header=\($0)" }
     let isSecure = target.url.hasPrefix("https:")
     if isSecure { command += ["--tls13-ciphers=\(Certificate.cipher)", "--groups=\(Certificate.group)"] }
     let text = try ChildProcess(command + [target.url], named: "h2load").outputOfSuccess()

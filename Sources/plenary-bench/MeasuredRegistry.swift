@@ -41,15 +41,16 @@ final class MeasuredRegistry {
     self.folder = folder
   }
 
-  /// Starts the daemon, its command behind the prefix, and imports the records.
+  /// Starts the daemon with some settings, its command behind the prefix, and imports the records.
   static func start(
-    _ records: [Record], programs: Programs, tls: TLSOptions? = nil, pinnedBy prefix: [String]
+    _ records: [Record], programs: Programs, tls: TLSOptions? = nil, settings: [String] = [], pinnedBy prefix: [String]
   ) async throws -> MeasuredRegistry {
     let folder = try TemporaryFolder()
     do {
       let certificate = try tls?.certificate(in: folder)
       var command = [try programs.daemon(), "run", "--listen", "127.0.0.1:0", "--log-level", "warning"]
       command += ["--data", folder.url.appending(path: "data").path]
+      for setting in settings { command += ["--set", setting] }
       if let certificate {
         command += ["--set", "tls.certificate_file=\(certificate.certificateFile)"]
         command += ["--set", "tls.key_file=\(certificate.keyFile)"]

@@ -22,7 +22,7 @@ struct PlenaryBench: AsyncParsableCommand {
     subcommands: [
       StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StreamBenchmark.self,
       StartBenchmark.self, HarnessBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self,
-      CommitBenchmark.self, FollowBenchmark.self, WatchBenchmark.self,
+      CommitBenchmark.self, AccessBenchmark.self, FollowBenchmark.self, WatchBenchmark.self,
       GenerateCommand.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)

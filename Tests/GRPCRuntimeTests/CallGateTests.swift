@@ -111,4 +111,65 @@ import TestProtos
       }
     }
   }
+
+  /// Lets everybody in, and keeps count.
+  private final class Counting: CallGate, CallAccount {
+    private let state = Mutex((begun: 0, calls: 0, streams: 0))
+    /// Tells of each end.
+    let ends: AsyncStream<Void>
+    private let end: AsyncStream<Void>.Continuation
+
+    init() { (ends, end) = AsyncStream.makeStream() }
+
+    var counts: [Int] { state.withLock { [$0.begun, $0.calls, $0.streams] } }
+
+    func admit(_ call: CallArrival) throws(GRPCStatus) -> CallLeave {
+      state.withLock { $0.begun += 1 }
+      if call.metadata.text("word") == "refuse" { throw Password.refusal }
+      return CallLeave(caller: call.path, account: self)
+    }
+
+    func watch(_ call: CallArrival, _ end: @escaping @Sendable (GRPCStatus) -> Void) -> LeaveWatch { LeaveWatch {} }
+
+    func callIsOver(isStream: Bool) {
+      state.withLock { state in
+        if isStream { state.streams += 1 } else { state.calls += 1 }
+      }
+      end.yield()
+    }
+  }
+
+  @Test func `whoever counts calls hears of the end of each once, however it ends`() async throws {
+    let gate = Counting()
+    var router = Router.saying { request, _ in
+      if request.text == "fail" { throw GRPCStatus(.notFound, "nothing") }
+      return request
+    }
+    router.register(KitEchoDefinition.stream) { (_: KitBigMsg, responses, _) in
+      try await responses.write(KitEchoMsg())
+      // Until it is cancelled.
+      for await _ in AsyncStream<Never>.makeStream().stream {}
+    }
+    var configuration = ServerConfiguration()
+    configuration.gate = gate
+    try await LoopbackServer.run(router, configuration: configuration) { loopback in
+      var ends = gate.ends.makeAsyncIterator()
+      try await loopback.withChannel { channel in
+        let echo = KitEchoClient(channel)
+        _ = try await echo.say(KitEchoMsg())
+        _ = await ends.next()
+        await #expect(throws: GRPCStatus.self) { try await echo.say(.with { $0.text = "fail" }) }
+        _ = await ends.next()
+        #expect(gate.counts == [2, 2, 0])
+        // What was not let in was not counted.
+        let refuse = try options("refuse")
+        await #expect(throws: GRPCStatus.self) { try await echo.say(KitEchoMsg(), options: refuse) }
+        #expect(gate.counts == [3, 2, 0])
+        // The caller gives up after the first answer.
+        for try await _ in try echo.stream(KitBigMsg()) { break }
+        _ = await ends.next()
+        #expect(gate.counts == [4, 2, 1])
+      }
+    }
+  }
 }

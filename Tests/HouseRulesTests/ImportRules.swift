@@ -13,12 +13,14 @@ enum ImportRules {
     "ProtobufRuntime": ["CProtobufC"],
     "HTTP2": ["CNghttp2"],
     "PlenaryStore": [],
-    "SocketTransport": nio.union(["HTTP2", "NIOTLS", "NIOSSL"]),
+    "SocketTransport": nio.union(["HTTP2", "NIOTLS", "NIOSSL", "Crypto", "CryptoExtras"]),
     "GRPCRuntime": nio.union(["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib"]),
     "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"],
     "Transparency": ["Crypto"],
     "PlenaryStoreSQLite": ["PlenaryStore", "Transparency", "CSQLite3", "Crypto"],
-    "PlenaryDomain": ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", "Crypto"],
+    "PlenaryDomain": [
+      "PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", "Crypto", "CryptoExtras",
+    ],
     "PlenaryServices": registry.union(calls).union([
       "PlenaryDomain", "PlenaryStore", "Transparency", "GRPCServices", "GRPCProtos",
     ]),

@@ -20,7 +20,8 @@ import Testing
     for text in ["hunter2", "", " ", "Bearer \(Self.token)", "\(Self.token)\nhunter2"] {
       let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).token").path
       defer { try? FileManager.default.removeItem(atPath: path) }
-      #expect(FileManager.default.createFile(atPath: path, contents: Data(text.utf8)))
+      let mode = [FileAttributeKey.posixPermissions: 0o600]
+      #expect(FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: mode))
       let run = await list("--token-file", path)
       #expect(run.status == .usage && run.side.contains("there is no token in \(path)"), "\(run.side)")
       #expect(!run.side.contains("hunter2") && !run.side.contains(Self.token))

@@ -220,6 +220,29 @@ import Testing
     }
   }
 
+  @Test func `a new way to prove who one is takes the rights with it, and one that is gone does not`() async throws {
+    try await run(administrators: 3) { trial in
+      let high = Self.grant(.officer, "*")
+      _ = try await trial.create("c", [high], as: a)
+      try await trial.approve("c", as: b)
+      func identify(_ certificates: [String], _ subjects: [String]) async throws -> Client {
+        let request = UpdateClientRequest.with {
+          $0.client = .with {
+            ($0.name, $0.certificateIdentities, $0.issuerSubjects) = ("clients/c", certificates, subjects)
+          }
+          $0.updateMask = ProtobufFieldMask(paths: ["certificate_identities", "issuer_subjects"])
+        }
+        return try await Client(serializedBytes: trial.registry.update(request, as: a).bytes)
+      }
+      for (certificates, subjects) in [(["CN=desk"], []), (["CN=desk"], ["https://id.example.org desk-7"])] {
+        let client = try await identify(certificates, subjects)
+        #expect(client.roles == [] && client.elevation?.roles == [high] && client.elevation?.proposer == "clients/a")
+        #expect(try await trial.approve("c", as: b).roles == [high])
+      }
+      #expect(try await identify(["CN=desk"], []).roles == [high])
+    }
+  }
+
   @Test func `with fewer than two administrators rights are given alone, and that is noted`() async throws {
     try await run(administrators: 1) { trial in
       let client = try await trial.create("c", [Self.grant(.admin)], as: a)

@@ -174,6 +174,31 @@ import Testing
     }
   }
 
+  @Test func `a number or a symbol that is taken out of sight is taken, and that is all`() async throws {
+    try await run { test in
+      let hidden = marking(.red, recipients: ["clients/theirs"])
+      try await test.seed(
+        Sample.series("s"), Sample.dialogue("hidden", ordinal: 1, series: "series/s").with { $0.marking = hidden },
+        Sample.organization(), Sample.mandate().with { $0.marking = hidden })
+      let mandate = Sample.mandate()
+      var refusals: [DomainError?] = []
+      refusals.append(
+        await expectRefusal(.ordinalTaken) {
+          _ = try await test.registry.create(
+            CreateDialogueRequest.with {
+              ($0.dialogue, $0.dialogueID) = (Sample.dialogue("d", ordinal: 1, series: "series/s"), "d")
+            }, as: mine)
+        })
+      refusals.append(
+        await expectRefusal(.symbolTaken) {
+          _ = try await test.registry.create(
+            CreateMandateRequest.with { ($0.mandate, $0.mandateID) = (mandate, "another") }, as: mine)
+        })
+      let told = refusals.map { "\($0?.message ?? "") \($0?.metadata ?? [:]) \($0?.violations ?? [])" }
+      #expect(told.allSatisfy { !$0.contains("hidden") && !$0.contains(mandate.name) })
+    }
+  }
+
   @Test func `what is named and not seen is missing, as if there were none`() async throws {
     try await run { test in
       try await test.seed(theme("hidden", marking(.red, recipients: ["clients/theirs"])))

@@ -44,6 +44,17 @@ import Testing
     #expect(open.allSatisfy { $0.hasPrefix("/grpc.health.v1.Health/") } && !open.isEmpty)
   }
 
+  @Test func `what is answered beyond the limits is few, and beyond a client's own for administrators alone`() {
+    let essential = MethodNeeds.table.keys.filter(MethodNeeds.isEssential)
+    #expect(
+      Set(essential.map { $0.split(separator: "/")[0] }) == [
+        "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
+        "plenary.v1.AdminService",
+      ])
+    let upkeep = MethodNeeds.table.filter { MethodNeeds.isUpkeep($0.key) }
+    #expect(upkeep.count > 3 && upkeep.values.allSatisfy { $0 == .role(.admin) })
+  }
+
   @Test func `a reader reads, and whatever changes something takes more`() {
     let changing = ["Create", "Update", "Delete", "Undelete", "Purge", "BatchCreate", "Rollback", "Apply", "Import"]
     for (path, need) in MethodNeeds.table {

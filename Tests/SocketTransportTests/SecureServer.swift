@@ -103,7 +103,8 @@ extension Router {
   private static func text(of identity: PeerIdentity?) -> String {
     switch identity {
     case .certificate(let certificate):
-      ([certificate.subject] + certificate.uris + certificate.dnsNames + certificate.emails).joined(separator: " ")
+      ([certificate.subject] + certificate.uris + certificate.dnsNames + certificate.emails + certificate.authorityFiles)
+        .joined(separator: " ")
     case .process(let process): "process \(process.uid) \(process.gid) \(process.pid)"
     case nil: "nobody"
     }

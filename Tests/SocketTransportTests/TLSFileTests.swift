@@ -108,13 +108,13 @@ struct TLSFileTests {
     let path = try authority.file("renewed.pem", String(contentsOfFile: server.certificate, encoding: .utf8))
     let credentials = try TLSServerCredentials(
       TLSServerConfiguration(certificateFile: path, keyFile: server.key), warn: { _ in })
-    let before = credentials.context
+    let before = credentials.current.context
     _ = try authority.file("renewed.pem", "broken")
     #expect(throws: TransportError.self) { try credentials.reload { _ in } }
-    #expect(credentials.context === before)
+    #expect(credentials.current.context === before)
     _ = try authority.file("renewed.pem", String(contentsOfFile: server.certificate, encoding: .utf8))
     try credentials.reload { _ in }
-    #expect(credentials.context !== before)
+    #expect(credentials.current.context !== before)
   }
 
   private func load(

@@ -9,14 +9,30 @@ final class TestAuthority {
   private let key: String
 
   /// Makes an authority with a folder of its own.
-  init(named name: String = "authority") throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "plenary-tls-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  init(named name: String = "authority", key algorithm: [String] = TestAuthority.p256) throws {
+    folder = try Self.makeFolder()
     certificate = folder.appending(path: "ca.pem").path
     key = folder.appending(path: "ca.key").path
     try Self.openssl(
-      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-      "-keyout", key, "-out", certificate, "-subj", "/CN=\(name)")
+      ["req", "-x509", "-newkey"] + algorithm + [
+        "-nodes", "-days", "30", "-keyout", key, "-out", certificate, "-subj", "/CN=\(name)",
+      ])
+  }
+
+  /// Makes an authority of another one, which another one has signed.
+  init(named name: String, under authority: TestAuthority) throws {
+    folder = try Self.makeFolder()
+    let issued = try authority.issue(name, names: nil, isAuthority: true)
+    (certificate, key) = (issued.certificate, issued.key)
+  }
+
+  /// What `openssl` is told of a usual key.
+  static let p256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+
+  private static func makeFolder() throws -> URL {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "plenary-tls-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
   }
 
   deinit {
@@ -27,7 +43,7 @@ final class TestAuthority {
   /// Signs a certificate for a new key. `days` below zero make one that has expired.
   func issue(
     _ name: String, subject: String? = nil, names: String? = "DNS:localhost,IP:127.0.0.1", purpose: String? = nil,
-    days: Int = 30
+    days: Int = 30, isAuthority: Bool = false
   ) throws -> TestCertificate {
     let issued = TestCertificate(
       certificate: folder.appending(path: "\(name).pem").path, key: folder.appending(path: "\(name).key").path)
@@ -36,7 +52,10 @@ final class TestAuthority {
     try Self.openssl(
       "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8", "-keyout", issued.key,
       "-out", request, "-subj", subject ?? "/CN=\(name)")
-    let lines = [names.map { "subjectAltName=\($0)" }, purpose.map { "extendedKeyUsage=\($0)" }].compactMap(\.self)
+    let lines = [
+      names.map { "subjectAltName=\($0)" }, purpose.map { "extendedKeyUsage=\($0)" },
+      isAuthority ? "basicConstraints=critical,CA:TRUE" : nil,
+    ].compactMap(\.self)
     try lines.joined(separator: "\n").write(toFile: extensions, atomically: true, encoding: .utf8)
     try Self.openssl(
       "x509", "-req", "-in", request, "-CA", certificate, "-CAkey", key, "-days", "\(days)", "-extfile", extensions,
@@ -48,12 +67,17 @@ final class TestAuthority {
   func file(_ name: String, _ content: String) throws -> String {
     let path = folder.appending(path: name).path
     try content.write(toFile: path, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     return path
   }
 
   /// Runs `openssl` and returns what it printed.
   @discardableResult
-  static func openssl(_ arguments: String...) throws -> String {
+  static func openssl(_ arguments: String...) throws -> String { try openssl(arguments) }
+
+  /// The same with a list.
+  @discardableResult
+  static func openssl(_ arguments: [String]) throws -> String {
     // A file and no pipe: children of other tests inherit a pipe's end, and it would not end before they do.
     let report = FileManager.default.temporaryDirectory.appending(path: "plenary-openssl-\(UUID().uuidString)")
     try Data().write(to: report)

@@ -24,11 +24,22 @@ public struct CallArrival: Sendable {
   /// Who is at the other end, as far as the connection says so.
   public let peer: PeerIdentity?
 
+  /// Whether it can last, since requests or answers come one after another.
+  public let isStream: Bool
+
   /// Makes what is known of a call.
-  public init(path: String, metadata: Metadata, peer: PeerIdentity?) {
+  public init(path: String, metadata: Metadata, peer: PeerIdentity?, isStream: Bool = false) {
     self.path = path
     self.metadata = metadata
     self.peer = peer
+    self.isStream = isStream
+  }
+}
+
+extension CallArrival {
+  /// A call of a method.
+  init(_ route: Route, _ metadata: Metadata, _ peer: PeerIdentity?) {
+    self.init(path: route.path, metadata: metadata, peer: peer, isStream: route.isStream)
   }
 }
 
@@ -37,10 +48,20 @@ public struct CallLeave: Sendable {
   /// The caller, in terms of whoever let the call in.
   public let caller: any Sendable
 
+  /// Who keeps count of calls under way, and has counted this one.
+  public let account: (any CallAccount)?
+
   /// Lets a call in on behalf of a caller.
-  public init(caller: any Sendable) {
+  public init(caller: any Sendable, account: (any CallAccount)? = nil) {
     self.caller = caller
+    self.account = account
   }
+}
+
+/// Keeps count of the calls that are under way.
+public protocol CallAccount: AnyObject, Sendable {
+  /// A call that was counted when it was let in is over. It is called once for each, on the event loop.
+  func callIsOver(isStream: Bool)
 }
 
 /// Somebody watches over a call, until it is cancelled.

@@ -86,11 +86,13 @@ public final class GRPCServer: Sendable {
   /// Reads the files of the TLS configuration again, for the connections to come; those that are open, and their calls, go
   /// on with what they have. It blocks while it reads.
   ///
+  /// - Parameter configuration: What is to hold from now on; the configuration as it was if it is nil.
+  ///
   /// Throws an error whose description is one line: the file, what is wrong with it, and what to do. Then nothing has
   /// changed. A server that speaks no TLS has nothing to reload, and does not throw.
-  public func reloadTLS() throws {
+  public func reloadTLS(_ configuration: TLSServerConfiguration? = nil) throws {
     guard let tls = state.withLock({ $0.tls }) else { return }
-    try tls.reload { parts.observer?.certificateIsOutOfDate($0) }
+    try tls.reload(configuration) { parts.observer?.certificateIsOutOfDate($0) }
   }
 
   /// Stops: takes no new connections and no new calls, lets the calls under way finish for `grace`, then cancels them.

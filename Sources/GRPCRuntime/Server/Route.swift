@@ -21,6 +21,9 @@ package final class Route: Sendable {
   /// Whether it asks if the server lives. It is answered whatever the load is.
   package let isHealthCheck: Bool
 
+  /// Whether requests or answers come one after another.
+  var isStream: Bool { kind != .unary }
+
   /// A handler that answers its request before it returns. It runs on the event loop, so it must not block.
   package typealias ImmediateHandler = @Sendable ([UInt8], CallContext) throws -> EncodedMessage
 

@@ -74,10 +74,10 @@ final class ServerCall: SendingCall {
   /// Asks the gate, if there is one, and ends the call if it is not let in. What can last goes on being watched over.
   private func isLetIn() -> Bool {
     guard let gate = connection.server.configuration.gate else { return true }
-    let arrival = CallArrival(path: head.route.path, metadata: head.metadata, peer: connection.origin.peerIdentity)
+    let arrival = CallArrival(head.route, head.metadata, connection.origin.peerIdentity)
     do throws(GRPCStatus) {
       leave = try gate.admit(arrival)
-      guard head.route.kind != .unary else { return true }
+      guard arrival.isStream else { return true }
       let call = NIOLoopBound(self, eventLoop: connection.eventLoop)
       leaveWatch = gate.watch(arrival) { status in call.eventLoop.execute { call.value.abort(status) } }
     } catch {
@@ -430,8 +430,8 @@ extension ServerCall {
 
   private func over(_ status: GRPCStatus) {
     outcome = status
-    leaveWatch?.cancel()
-    leaveWatch = nil
+    leave?.account?.callIsOver(isStream: head.route.isStream)
+    leaveWatch.take()?.cancel()
     task?.cancel()
     inbox?.fail(status)
     inbox = nil

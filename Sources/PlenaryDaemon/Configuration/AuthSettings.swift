@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PlenaryDomain
 internal import PlenaryServices
 
 /// What is configured of who may call.
@@ -12,11 +13,28 @@ struct AuthSettings: Sendable {
   /// Whether rights of OFFICER and ADMIN take two administrators to give.
   var hasFourEyes = true
 
+  /// What each client may ask for at a time.
+  var quota = CallQuota()
+
+  /// The calls of all callers that may be under way.
+  var callsUnderWayMax = CallGuard.Policy().callsUnderWayMax
+
   /// The rules that calls are let in by.
-  var policy: CallGuard.Policy {
+  fileprivate var policy: CallGuard.Policy {
     var policy = CallGuard.Policy()
     policy.isIdentityRequired = isRequired
     policy.administratorUser = hasLocalAdministrator ? geteuid() : nil
+    policy.quota = quota
+    policy.callsUnderWayMax = callsUnderWayMax
+    return policy
+  }
+}
+
+extension DaemonConfiguration {
+  /// The rules that calls are let in by.
+  var callPolicy: CallGuard.Policy {
+    var policy = auth.policy
+    policy.authorities = tls.organizations
     return policy
   }
 }

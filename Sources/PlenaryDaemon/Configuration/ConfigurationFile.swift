@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SocketTransport
 internal import Yams
 
 /// The settings in a file `plenaryd.yaml`: keys nested by the parts of their names, with scalars or lists of scalars.
@@ -19,6 +20,7 @@ struct ConfigurationFile {
   /// Reads a file.
   /// - Throws: what is wrong, with file, line and column.
   init(path: String) throws(ConfigurationProblem) {
+    if let problem = FileModes.problem(ofSettings: path) { throw ConfigurationProblem("\(path): it \(problem)") }
     let bytes: Data
     do {
       bytes = try Data(contentsOf: URL(filePath: path))

@@ -5,8 +5,8 @@ extension ConfigurationKey {
   static let auth: [ConfigurationKey] = [
     .flag(
       "auth.required", \.auth.isRequired,
-      "Whether a caller has to prove who it is, by the token of a client. Without it whoever reaches an address can read "
-        + "and change everything, unless it shows a token, whose roles then count. `plenaryd init` makes the first client."
+      "Whether a caller has to prove who it is, by the token or the certificate of a client. Without it whoever reaches an "
+        + "address can read and change everything, unless it shows one of them, whose roles then count. `plenaryd init` makes the first client."
     ),
     .flag(
       "auth.local_administrator", \.auth.hasLocalAdministrator,

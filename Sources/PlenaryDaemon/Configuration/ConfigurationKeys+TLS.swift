@@ -14,7 +14,20 @@ extension ConfigurationKey {
       "The private key of the certificate in PEM, not encrypted. It is read again on SIGHUP."),
     .optionalFile(
       "tls.client_authority_file", example: "/etc/plenary/clients.pem", \.tls.clientAuthorityFile,
-      "The authorities in PEM that may sign the certificates of clients. It is read again on SIGHUP."),
+      "Authorities in PEM that may sign the certificates of clients as well, which then say nothing of who calls. It is read "
+        + "again on SIGHUP."),
+    ConfigurationKey(
+      "tls.client_authorities", .list(example: "organizations/cted=/etc/plenary/cted.pem"), isReloadable: true,
+      "Authorities in PEM whose certificates say which client calls, each with an organization whose clients it may speak "
+        + "for; `*` stands for every client. One may stand there several times. A file holds the very certificates that sign "
+        + "those of clients, and those that lead from them to the authority's own.",
+      read: { .list($0.tls.clientAuthorities.map(\.description)) },
+      write: { configuration, value throws(ConfigurationProblem) in
+        guard case .list(let texts) = value else { return }
+        var authorities: [AuthorityBinding] = []
+        for text in texts where !text.isEmpty { authorities.append(try AuthorityBinding(parsing: text)) }
+        configuration.tls.clientAuthorities = authorities
+      }),
     ConfigurationKey(
       "tls.client_certificates", .choice(TLSServerConfiguration.ClientCertificates.allCases.map(\.rawValue)),
       "Whether clients show a certificate.",

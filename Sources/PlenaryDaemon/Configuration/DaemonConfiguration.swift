@@ -45,6 +45,9 @@ package struct DaemonConfiguration: Sendable {
   /// How much of the access log is kept.
   package var accessLog = AccessLog.Limits()
 
+  /// Whose signed tokens it takes.
+  var jwt = IssuerSettings()
+
   /// Whom it follows, and how.
   var follow = FollowSettings()
 

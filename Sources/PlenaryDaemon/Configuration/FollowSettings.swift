@@ -42,6 +42,9 @@ struct FollowSettings: Sendable {
       channel.tls = tls
     }
     if let tokenFile, let leader {
+      if let problem = FileModes.problem(ofSecret: tokenFile) {
+        throw DaemonFailure(.failed, "follow.token_file: \(tokenFile) \(problem)")
+      }
       do {
         try channel.send(try Self.token(in: tokenFile), to: leader)
       } catch let error as ClearTextToken {

@@ -5,6 +5,7 @@ struct TLSSettings: Sendable {
   var certificateFile: String?
   var keyFile: String?
   var clientAuthorityFile: String?
+  var clientAuthorities: [AuthorityBinding] = []
   var clientCertificates: TLSServerConfiguration.ClientCertificates
   var handshakeTimeout: Duration
   var handshakesMax: Int
@@ -27,18 +28,28 @@ struct TLSSettings: Sendable {
       if keyFile != nil { throw missing("tls.certificate_file", beside: "tls.key_file") }
       if clientCertificates != .off { throw missing("tls.certificate_file", beside: "tls.client_certificates") }
       if clientAuthorityFile != nil { throw missing("tls.certificate_file", beside: "tls.client_authority_file") }
+      if !clientAuthorities.isEmpty { throw missing("tls.certificate_file", beside: "tls.client_authorities") }
       return nil
     }
-    if clientCertificates != .off, clientAuthorityFile == nil {
+    if clientCertificates == .off, !clientAuthorities.isEmpty {
+      throw missing("tls.client_certificates", beside: "tls.client_authorities")
+    }
+    if clientCertificates != .off, clientAuthorityFile == nil, clientAuthorities.isEmpty {
       throw missing("tls.client_authority_file", beside: "tls.client_certificates")
     }
     var configuration = TLSServerConfiguration(certificateFile: certificateFile, keyFile: keyFile)
     configuration.clientAuthorityFile = clientAuthorityFile
+    configuration.clientAuthorityFiles = Set(clientAuthorities.map(\.file)).sorted()
     configuration.clientCertificates = clientCertificates
     configuration.handshakeTimeout = handshakeTimeout
     configuration.handshakesMax = handshakesMax
     configuration.clientHelloBytesMax = clientHelloBytesMax
     return configuration
+  }
+
+  /// For which organizations each authority may speak, by its file.
+  var organizations: [String: Set<String>] {
+    clientAuthorities.reduce(into: [:]) { $0[$1.file, default: []].insert($1.organization) }
   }
 
   private func missing(_ key: String, beside other: String) -> DaemonFailure {

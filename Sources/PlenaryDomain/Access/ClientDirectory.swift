@@ -20,6 +20,9 @@ package final class ClientDirectory: Sendable {
 
     /// From when on it, or the token that it has shown, is refused.
     package let expireTime: CommitTime
+
+    /// Counts what it asks for.
+    package let meter: CallMeter
   }
 
   fileprivate struct Token: Sendable {
@@ -34,6 +37,9 @@ package final class ClientDirectory: Sendable {
     let ceiling: PlenaryAPI.Marking.Label
     let expireTime: CommitTime
     let tokens: [UInt64]
+    let identities: [ClientIdentity]
+    /// The same one for as long as there is the client.
+    let meter: CallMeter
     /// The client as a caller, once it has called.
     var caller: Caller?
   }
@@ -41,6 +47,7 @@ package final class ClientDirectory: Sendable {
   fileprivate struct State {
     var clients: [Key: Entry] = [:]
     var tokens: [UInt64: [Token]] = [:]
+    var identities: [ClientIdentity: [Key]] = [:]
     /// The clients of each organization that have called.
     var callers: [String: Set<Key>] = [:]
     var circles = SharingCircles()
@@ -50,6 +57,9 @@ package final class ClientDirectory: Sendable {
     /// How often something that it holds has changed.
     var changeCount: UInt64 = 0
   }
+
+  /// Counts the calls of all callers.
+  package let total = CallTotal()
 
   /// The records that are read at a time.
   private static let pageCount = 1000
@@ -75,8 +85,32 @@ package final class ClientDirectory: Sendable {
         guard let client = state.clients[token.client] else { continue }
         found = (token.client, min(token.expireTime, client.expireTime))
       }
-      guard let found, found.expireTime > now, let caller = state.caller(at: found.key) else { return nil }
-      return Member(caller: caller, expireTime: found.expireTime)
+      guard let found, found.expireTime > now, let caller = state.caller(at: found.key),
+        let meter = state.clients[found.key]?.meter
+      else { return nil }
+      return Member(caller: caller, expireTime: found.expireTime, meter: meter)
+    }
+  }
+
+  /// The client that is known by some identities; nil if there is none, or more than one.
+  ///
+  /// - Parameter isSpokenFor: Whether whoever has signed them may speak for an organization; empty for clients that act for
+  ///   none.
+  func member(
+    with identities: [ClientIdentity], at now: CommitTime, where isSpokenFor: (String) -> Bool
+  ) -> Member? {
+    state.withLock { state in
+      var found: Key?
+      for identity in identities {
+        for key in state.identities[identity] ?? [] {
+          guard let client = state.clients[key], isSpokenFor(client.rights.organization) else { continue }
+          guard found == nil || found == key else { return nil }
+          found = key
+        }
+      }
+      guard let found, let client = state.clients[found], client.expireTime > now, let caller = state.caller(at: found)
+      else { return nil }
+      return Member(caller: caller, expireTime: client.expireTime, meter: client.meter)
     }
   }
 
@@ -95,7 +129,7 @@ package final class ClientDirectory: Sendable {
       repeat {
         let page = try await store.list(
           query, as: .everything, after: cursor, limit: PageLimit(records: Self.pageCount), at: head)
-        for record in page.records { loaded.take(record, at: record.key) }
+        for record in page.records { loaded.take(record, at: record.key, total) }
         cursor = page.next
       } while cursor != nil
     }
@@ -118,7 +152,7 @@ package final class ClientDirectory: Sendable {
           if let part = store.feedInMemory(question) { part } else { try await store.feed(question) }
         state.withLock { state in
           guard state.place == place else { return }
-          for change in part.changes { state.take(change.after, at: change.key) }
+          for change in part.changes { state.take(change.after, at: change.key, total) }
           if !part.changes.isEmpty { state.changeCount += 1 }
           state.place = part.through
         }
@@ -153,9 +187,9 @@ package final class ClientDirectory: Sendable {
 
 extension ClientDirectory.State {
   /// Puts what a record says in the place of what was known of it.
-  fileprivate mutating func take(_ record: StoredRecord?, at key: Key) {
+  fileprivate mutating func take(_ record: StoredRecord?, at key: Key, _ total: CallTotal) {
     if Kind.client.pattern.matches(key.name) {
-      takeClient(record, at: key)
+      takeClient(record, at: key, total)
     } else {
       // A group that cannot be understood lets nobody in.
       let group = record.flatMap { try? SharingGroup(serializedBytes: $0.body) }
@@ -168,14 +202,20 @@ extension ClientDirectory.State {
     }
   }
 
-  private mutating func takeClient(_ record: StoredRecord?, at key: Key) {
+  private mutating func takeClient(_ record: StoredRecord?, at key: Key, _ total: CallTotal) {
     let previous = clients.removeValue(forKey: key)
     for slot in previous?.tokens ?? [] {
       tokens[slot]?.removeAll { $0.client == key }
       if tokens[slot]?.isEmpty == true { tokens[slot] = nil }
     }
+    for identity in previous?.identities ?? [] {
+      identities[identity]?.removeAll { $0 == key }
+      if identities[identity]?.isEmpty == true { identities[identity] = nil }
+    }
     // Whoever cannot be understood is not let in.
-    if let record, let client = try? Client(serializedBytes: record.body) { clients[key] = entry(of: client, at: key) }
+    if let record, let client = try? Client(serializedBytes: record.body) {
+      clients[key] = entry(of: client, at: key, previous?.meter ?? CallMeter(total))
+    }
     guard let caller = previous?.caller, let organization = previous?.rights.organization else { return }
     if let next = clients[key], next.rights == caller.rights, next.ceiling == previous?.ceiling {
       clients[key]?.caller = caller
@@ -186,7 +226,7 @@ extension ClientDirectory.State {
     }
   }
 
-  private mutating func entry(of client: Client, at key: Key) -> ClientDirectory.Entry {
+  private mutating func entry(of client: Client, at key: Key, _ meter: CallMeter) -> ClientDirectory.Entry {
     var slots: [UInt64] = []
     for (token, digest) in zip(client.tokens, client.tokenDigests) {
       guard digest.count == AccessToken.digestByteCount, let end = token.expireTime?.microseconds else { continue }
@@ -195,10 +235,14 @@ extension ClientDirectory.State {
       tokens[slot, default: []].append(
         ClientDirectory.Token(client: key, digest: digest, expireTime: CommitTime(microseconds: end)))
     }
+    let known = Set(
+      client.certificateIdentities.compactMap(ClientIdentity.init(certificate:))
+        + client.issuerSubjects.compactMap(ClientIdentity.init(issued:)))
+    for identity in known { identities[identity, default: []].append(key) }
     return ClientDirectory.Entry(
       name: key.name, rights: Rights(organization: client.organization, grants: client.roles),
       ceiling: client.maxLabel, expireTime: CommitTime(microseconds: client.expireTime?.microseconds ?? .max),
-      tokens: slots)
+      tokens: slots, identities: Array(known), meter: meter)
   }
 
   /// A client as a caller. Administrators see everything: they hold the store, its backups and its keys.

@@ -32,13 +32,11 @@ struct ElevationRule: Sendable {
 
   /// Sets rights apart that have to be approved, and notes who gives them.
   func apply(to client: inout Client, replacing previous: Client?) {
-    // A role without a scope is for another organization once the client acts for that.
-    let moves = previous.map { $0.organization != client.organization } ?? false
+    let isHandedOver = previous.map { changesHands(client, from: $0) } ?? false
     // Only an approval changes what is noted by itself.
-    guard moves || client.roles != previous?.roles ?? [], client.elevation == previous?.elevation else { return }
+    guard isHandedOver || client.roles != previous?.roles ?? [], client.elevation == previous?.elevation else { return }
     let gained = client.roles.filter { grant in
-      let isKept = previous?.roles.contains(grant) ?? false
-      return grant.isHigh && (!isKept || moves && grant.scope.isEmpty && grant.role != .admin)
+      grant.isHigh && (isHandedOver || !(previous?.roles.contains(grant) ?? false))
     }
     let now = clock()
     let pending = previous?.elevation.flatMap { $0.isPending(at: now) ? $0 : nil }
@@ -63,14 +61,27 @@ struct ElevationRule: Sendable {
     client.elevation = proposal(of: gained, at: now)
   }
 
+  /// Whether somebody else can have the rights of a client, or they are for something else: it is to act for another
+  /// organization, or another one lets certificates or issuers say that somebody is it.
+  private func changesHands(_ client: Client, from previous: Client) -> Bool {
+    if client.organization != previous.organization { return true }
+    let isOpened =
+      !Set(client.certificateIdentities).isSubset(of: previous.certificateIdentities)
+      || !Set(client.issuerSubjects).isSubset(of: previous.issuerSubjects)
+    return isOpened && principal != client.name && !isOwnGift(previous)
+  }
+
+  /// Whether the caller has given the client its rights alone.
+  private func isOwnGift(_ client: Client) -> Bool {
+    client.elevation.map { $0.effectTime != nil && $0.approver.isEmpty && $0.proposer == principal } ?? false
+  }
+
   /// Sets the high rights of a client apart that is given a token by another one: whoever has the token has the rights.
   /// Only who gave them alone gives the token alone too.
   func applyToken(to client: inout Client) {
     guard needsApproval, principal != client.name else { return }
     let high = client.roles.filter(\.isHigh)
-    let isOwnGift =
-      client.elevation.map { $0.effectTime != nil && $0.approver.isEmpty && $0.proposer == principal } ?? false
-    guard !high.isEmpty, !isOwnGift else { return }
+    guard !high.isEmpty, !isOwnGift(client) else { return }
     let now = clock()
     let pending = client.elevation.flatMap { $0.isPending(at: now) ? $0.roles : nil } ?? []
     client.roles.removeAll(where: \.isHigh)

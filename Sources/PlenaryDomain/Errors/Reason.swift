@@ -75,6 +75,10 @@ package enum Reason: String, CaseIterable, Sendable {
   case tokenNotFound = "TOKEN_NOT_FOUND"
   case fourEyes = "FOUR_EYES"
   case grantNotPending = "GRANT_NOT_PENDING"
+  case certificateInvalid = "CERTIFICATE_INVALID"
+  case certificateTaken = "CERTIFICATE_TAKEN"
+  case subjectInvalid = "SUBJECT_INVALID"
+  case subjectTaken = "SUBJECT_TAKEN"
 
   // Calls.
   case etagMismatch = "ETAG_MISMATCH"
@@ -116,6 +120,8 @@ package enum Reason: String, CaseIterable, Sendable {
 
   // The store.
   case limitReached = "LIMIT_REACHED"
+  case quotaExceeded = "QUOTA_EXCEEDED"
+  case overloaded = "OVERLOADED"
   case storeReadOnly = "STORE_READ_ONLY"
   case storeUnavailable = "STORE_UNAVAILABLE"
   case outcomeUnknown = "OUTCOME_UNKNOWN"
@@ -127,7 +133,8 @@ package enum Reason: String, CaseIterable, Sendable {
     case .credentialsMissing, .credentialsInvalid: .unauthenticated
     case .roleMissing, .originatorOnly, .markingOriginatorOnly: .permissionDenied
     case .resourceNotFound, .tokenNotFound: .notFound
-    case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate: .alreadyExists
+    case .resourceExists, .ordinalTaken, .symbolTaken, .partnershipDuplicate, .certificateTaken, .subjectTaken:
+      .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .pruneLimitExceeded, .operationRunning,
       .backupPlaceMissing, .readOnlyFollower, .notAFollower, .fourEyes, .grantNotPending, .leaderConnected,
@@ -135,8 +142,9 @@ package enum Reason: String, CaseIterable, Sendable {
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
-    case .limitReached, .watcherTooSlow: .resourceExhausted
-    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind: .unavailable
+    case .limitReached, .quotaExceeded, .watcherTooSlow: .resourceExhausted
+    case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind, .overloaded:
+      .unavailable
     default: .invalidArgument
     }
   }

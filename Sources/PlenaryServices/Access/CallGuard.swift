@@ -18,6 +18,18 @@ package final class CallGuard: CallGate {
     /// The user whose processes administer the registry over a Unix socket without a token, as root's do; nil for none.
     package var administratorUser: UInt32?
 
+    /// For which organizations each authority of certificates speaks, by its file; `everyone` stands for all clients.
+    package var authorities: [String: Set<String>] = [:]
+
+    /// The organization of an authority that speaks for all clients, those without an organization included.
+    package static let everyone = "*"
+
+    /// What each client may ask for at a time.
+    package var quota = CallQuota()
+
+    /// The calls of all callers that may be under way, streams aside.
+    package var callsUnderWayMax = 8192
+
     /// Lets everyone in.
     package init() {}
   }
@@ -35,12 +47,16 @@ package final class CallGuard: CallGate {
     var watched: [Int: Watched] = [:]
     var nextID = 0
     var isTicking = false
+    var authorities: [String: Set<String>]
+    var issuer: TokenIssuer?
   }
 
   private let directory: ClientDirectory
-  private let policy: Policy
-  private let now: @Sendable () -> CommitTime
-  private let state = Mutex(State())
+  let policy: Policy
+  let now: @Sendable () -> CommitTime
+  /// Counts the calls of all callers.
+  let total: CallTotal
+  private let state: Mutex<State>
   private let recorder: (any AccessRecorder)?
   /// Up to which change of the directory all streams have been looked at.
   private let settled = Mutex<UInt64>(0)
@@ -63,8 +79,10 @@ package final class CallGuard: CallGate {
   ) {
     self.directory = directory
     self.policy = policy
+    state = Mutex(State(authorities: policy.authorities))
     self.now = now
     self.recorder = recorder
+    total = directory.total
     self.viewersDidChange = viewersDidChange
     self.start = start
     self.pause = pause
@@ -94,16 +112,16 @@ package final class CallGuard: CallGate {
     if isNews { viewersDidChange() }
   }
 
-  package func admit(_ call: CallArrival) throws(GRPCStatus) -> CallLeave {
-    do throws(Refusal) {
-      return CallLeave(caller: try decide(call).caller)
-    } catch {
-      // Names of methods that are none are a caller's to choose, and not to be kept.
-      let method = MethodNeeds.table[call.path] == nil ? "" : String(call.path.dropFirst())
-      recorder?.note(
-        AccessEvent(.refused, principal: error.principal, method: method, reason: error.error.reason.rawValue))
-      throw GRPCStatus(error.error)
-    }
+  /// Takes the tokens of this issuer from now on, and of no other.
+  package func trust(_ issuer: TokenIssuer?) {
+    state.withLock { $0.issuer = issuer }
+    lookAgain { _ in true }
+  }
+
+  /// Lets authorities speak for these organizations from now on, and for no others.
+  package func trust(_ authorities: [String: Set<String>]) {
+    state.withLock { $0.authorities = authorities }
+    lookAgain { _ in true }
   }
 
   package func watch(_ call: CallArrival, _ end: @escaping @Sendable (GRPCStatus) -> Void) -> LeaveWatch {
@@ -156,44 +174,50 @@ package final class CallGuard: CallGate {
 
 extension CallGuard {
   /// Who makes a call, and until when it may be made.
-  private func judge(_ call: CallArrival) throws(GRPCStatus) -> (caller: Caller, expireTime: CommitTime) {
-    do throws(Refusal) {
-      return try decide(call)
-    } catch {
-      throw GRPCStatus(error.error)
+  struct Verdict {
+    let caller: Caller
+    let expireTime: CommitTime
+    /// Counts the calls of the client; nil for whoever is none, and has no quota.
+    let meter: CallMeter?
+
+    init(_ caller: Caller, _ expireTime: CommitTime = .never, _ meter: CallMeter? = nil) {
+      self.caller = caller
+      self.expireTime = expireTime
+      self.meter = meter
     }
   }
 
-  /// Why a call is not let in, and who makes it, if that is known.
-  private struct Refusal: Error {
+  /// Says who makes a call, and whether it may be made.
+  ///
+  /// - Parameter isArrival: Whether it is asked for the first time, and a refusal is to be noted.
+  func judge(_ call: CallArrival, isArrival: Bool = false) throws(GRPCStatus) -> Verdict {
     var principal = ""
-    let error: DomainError
-  }
-
-  private func decide(_ call: CallArrival) throws(Refusal) -> (caller: Caller, expireTime: CommitTime) {
-    guard case .role(let role) = MethodNeeds.need(of: call.path) else { return (.nobody, .never) }
-    let (caller, expireTime): (Caller, CommitTime)
     do throws(DomainError) {
-      (caller, expireTime) = try identify(call)
-    } catch {
-      throw Refusal(error: error)
-    }
-    guard caller.rights.highest.includes(role) else {
-      throw Refusal(
-        principal: caller.principal,
-        error: DomainError(
+      guard case .role(let role) = MethodNeeds.need(of: call.path) else { return Verdict(.nobody) }
+      let verdict = try identify(call)
+      let caller = verdict.caller
+      guard caller.rights.highest.includes(role) else {
+        principal = caller.principal
+        throw DomainError(
           .roleMissing,
           "\(call.path.dropFirst()) takes the role \(role), which \(caller.principal) does not have; ask an administrator "
-            + "for it", metadata: ["role": role.description, "method": String(call.path.dropFirst())]))
+            + "for it", metadata: ["role": role.description, "method": String(call.path.dropFirst())])
+      }
+      return verdict
+    } catch {
+      if isArrival {
+        // Names of methods that are none are a caller's to choose, and not to be kept.
+        let method = MethodNeeds.table[call.path] == nil ? "" : String(call.path.dropFirst())
+        recorder?.note(AccessEvent(.refused, principal: principal, method: method, reason: error.reason.rawValue))
+      }
+      throw GRPCStatus(error)
     }
-    return (caller, expireTime)
   }
 
-  private func identify(_ call: CallArrival) throws(DomainError) -> (Caller, CommitTime) {
+  private func identify(_ call: CallArrival) throws(DomainError) -> Verdict {
     let credentials = call.metadata["authorization"]
     guard credentials.isEmpty else {
-      guard credentials.count == 1, let digest = Self.digest(inBearer: call.metadata.text("authorization")),
-        let member = directory.member(withDigest: digest, at: now())
+      guard credentials.count == 1, let member = member(bearing: call.metadata.text("authorization"))
       else {
         // Why is not told: unknown, expired and taken back look alike.
         throw DomainError(
@@ -201,23 +225,51 @@ extension CallGuard {
           "the token is none that is good here now; ask an administrator for a new one, and send it as "
             + "`authorization: Bearer TOKEN`")
       }
-      return (member.caller, member.expireTime)
+      return Verdict(member.caller, member.expireTime, member.meter)
     }
-    guard policy.isIdentityRequired else { return (.anonymous, .never) }
+    if case .certificate(let certificate)? = call.peer, !certificate.authorityFiles.isEmpty {
+      return try identify(certificate)
+    }
+    guard policy.isIdentityRequired else { return Verdict(.anonymous) }
     if case .process(let process)? = call.peer, let user = policy.administratorUser,
       process.uid == user || process.uid == 0
     {
-      return (.local, .never)
+      return Verdict(.local)
     }
     throw DomainError(
       .credentialsMissing, "the registry has to know who calls; send a token as `authorization: Bearer TOKEN`")
   }
 
-  /// The digest of a token that stands in metadata; nil if there is none.
-  private static func digest(inBearer value: String?) -> [UInt8]? {
+  /// Who shows a certificate that an authority has signed which may speak for somebody.
+  private func identify(_ certificate: PeerCertificate) throws(DomainError) -> Verdict {
+    let now = now()
+    let expireTime = CommitTime(seconds: certificate.notAfter)
+    let authorities = state.withLock { $0.authorities }
+    let member = directory.member(withURIs: certificate.uris, subject: certificate.subject, at: now) { organization in
+      certificate.authorityFiles.contains { file in
+        guard let organizations = authorities[file] else { return false }
+        return organizations.contains(organization) && !organization.isEmpty
+          || organizations.contains(Policy.everyone)
+      }
+    }
+    guard let member, expireTime > now else {
+      // Why is not told here either.
+      throw DomainError(
+        .credentialsInvalid,
+        "the certificate is that of no client that is good here now; ask an administrator to enter its URI or subject with "
+          + "a client of an organization that its authority speaks for, or send a token")
+    }
+    return Verdict(member.caller, min(member.expireTime, expireTime), member.meter)
+  }
+
+  /// Whose token stands in metadata, one of ours or one of the issuer's; nil if it is that of nobody who is good now.
+  private func member(bearing value: String?) -> ClientDirectory.Member? {
     let scheme = "bearer "
     guard let value, value.prefix(scheme.count).lowercased() == scheme else { return nil }
-    return AccessToken.digest(ofToken: value.dropFirst(scheme.count))
+    let token = value.dropFirst(scheme.count)
+    if let digest = AccessToken.digest(ofToken: token) { return directory.member(withDigest: digest, at: now()) }
+    guard let issuer = state.withLock({ $0.issuer }) else { return nil }
+    return directory.member(withToken: token, of: issuer, at: now())
   }
 }
 
@@ -235,4 +287,10 @@ extension Caller {
 
 extension CommitTime {
   fileprivate static let never = CommitTime(microseconds: .max)
+
+  /// Some seconds after the beginning of 1970, as far as they can be counted.
+  fileprivate init(seconds: Int64) {
+    let (microseconds, isTooMuch) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    self.init(microseconds: isTooMuch ? (seconds < 0 ? .min : .max) : microseconds)
+  }
 }

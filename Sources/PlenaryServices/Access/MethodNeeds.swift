@@ -19,6 +19,18 @@ package enum MethodNeeds {
   /// What a method takes.
   package static func need(of path: String) -> MethodNeed { table[path] ?? .role(.admin) }
 
+  /// Whether a method keeps the daemon looked after, and is answered while others are refused because there are too many.
+  package static func isEssential(_ path: String) -> Bool {
+    isUpkeep(path) || essentialServices.contains { path.hasPrefix($0) }
+  }
+
+  /// Whether a method is one by which administrators look after the daemon.
+  static func isUpkeep(_ path: String) -> Bool { path.hasPrefix("/plenary.v1.AdminService/") }
+
+  private static let essentialServices = [
+    "/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/",
+  ]
+
   /// The services of single kinds: who reads, who changes, and what else moves their records.
   private static let records: [String: MethodNeed] = [
     kind(SourceServiceDefinition.self),

@@ -60,10 +60,17 @@ struct WatchRun {
     case .snapshot(let revision):
       place = revision
       let isWhole = try await sendSnapshot(of: watch, at: revision)
-      guard isWhole else { return try await write(registry.resync) }
+      guard isWhole else { return try await sendResync() }
     }
     resumption = place
     try await follow(watch)
+    try await sendResync()
+  }
+
+  /// Says that the caller may see something else now, unless it is let in no longer: that end waits on the event loop by the
+  /// time the change is seen here, and goes first.
+  private func sendResync() async throws {
+    await Task.yield()
     try await write(registry.resync)
   }
 

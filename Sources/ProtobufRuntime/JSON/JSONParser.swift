@@ -1,12 +1,12 @@
 /// Parses JSON (RFC 8259), strictly: no comments, no trailing commas, no member twice in an object.
-struct JSONParser {
+package struct JSONParser {
   private let bytes: [UInt8]
   private let nestingMax: Int
   private var index = 0
   private var nesting = 0
 
   /// The one value of a text.
-  static func parse(_ bytes: [UInt8], nestingMax: Int) throws(ProtoJSONError) -> JSONNode {
+  package static func parse(_ bytes: [UInt8], nestingMax: Int) throws(ProtoJSONError) -> JSONNode {
     var parser = JSONParser(bytes: bytes, nestingMax: nestingMax)
     try parser.checkUTF8()
     let node = try parser.value()

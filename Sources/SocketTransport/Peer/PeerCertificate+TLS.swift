@@ -1,13 +1,15 @@
 internal import NIOSSL
 
 extension PeerCertificate {
-  /// Reads what callers are told; nil when the certificate cannot be written or its subject cannot be read, which the
-  /// library has done before.
-  init?(_ certificate: NIOSSLCertificate) {
+  /// Reads what callers are told, and which of the authorities have signed it; nil when the certificate cannot be written or
+  /// its subject cannot be read, which the library has done before.
+  init?(_ certificate: NIOSSLCertificate, authorities: [ClientAuthority] = []) {
     // `try?`: a certificate that cannot be encoded is no identity, and is treated like that.
-    guard let der = try? certificate.toDERBytes(), let subject = DistinguishedName.subject(ofCertificate: der) else {
-      return nil
-    }
+    guard let der = try? certificate.toDERBytes(), let subject = DistinguishedName.subject(ofCertificate: der),
+      let parts = CertificateParts(der)
+    else { return nil }
+    notAfter = Int64(certificate.notValidAfter)
+    authorityFiles = authorities.filter { $0.hasSigned(parts) }.map(\.file)
     self.der = der
     self.subject = subject.description
     let names = certificate._subjectAlternativeNames()

@@ -23,6 +23,12 @@ public struct PeerCertificate: Hashable, Sendable {
 
   /// The names of kind e-mail address.
   public let emails: [String]
+
+  /// The second after which it is out of date, in seconds since 1970.
+  public let notAfter: Int64
+
+  /// The files of the named authorities that have signed it (`TLSServerConfiguration.clientAuthorityFiles`).
+  public let authorityFiles: [String]
 }
 
 /// A process at the other end of a Unix socket, at the moment it connected.

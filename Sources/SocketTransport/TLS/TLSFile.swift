@@ -33,13 +33,17 @@ struct TLSFile {
       throw failure(
         "is encrypted, and nobody is there to type its passphrase; write it with: openssl pkey -in … -out …")
     }
+    let key: NIOSSLPrivateKey
     do {
       // Without a passphrase callback the library would ask on the terminal.
-      return try NIOSSLPrivateKey(bytes: bytes, format: .pem) { (answer: NIOSSLPassphraseSetter<[UInt8]>) in answer([])
+      key = try NIOSSLPrivateKey(bytes: bytes, format: .pem) { (answer: NIOSSLPassphraseSetter<[UInt8]>) in answer([])
       }
     } catch {
       throw failure("holds a private key that cannot be read; was it cut off or edited?")
     }
+    // Last, so that what is no key is told to be none.
+    if let problem = FileModes.problem(ofSecret: path) { throw failure(problem) }
+    return key
   }
 
   private static let notPEM = "is not PEM; convert it with: openssl x509 -inform der (or: openssl pkey -inform der)"

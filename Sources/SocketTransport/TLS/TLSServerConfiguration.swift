@@ -22,6 +22,11 @@ public struct TLSServerConfiguration: Hashable, Sendable {
   /// A PEM file with the authorities that may sign the certificates of clients.
   public var clientAuthorityFile: String?
 
+  /// More such files, each of an authority of its own. A handler is told which of them signed a client's certificate
+  /// (`PeerCertificate.authorityFiles`), so that it can be said for whom an authority speaks. Each has to hold the very
+  /// certificates that sign those of clients, and those that lead from them to the authority's own.
+  public var clientAuthorityFiles: [String] = []
+
   /// Whether clients show certificates.
   public var clientCertificates = ClientCertificates.off
 

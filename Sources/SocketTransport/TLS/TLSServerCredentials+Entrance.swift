@@ -12,12 +12,13 @@ extension TLSServerCredentials {
   ) throws {
     let refusal = TLSRefusal { reason in refused(TransportAddress.text(ofPeer: channel.remoteAddress), reason) }
     let entrance = TLSEntrance(self, refusal: refusal) { context in
-      let tls = NIOSSLServerHandler(context: self.context)
+      let current = self.current
+      let tls = NIOSSLServerHandler(context: current.context)
       let entrance = context.handler
       let handshake = TLSHandshake { context, result in
         do {
           try result.get()
-          let connection = makeConnection(try self.identity(of: tls))
+          let connection = makeConnection(try current.identity(of: tls))
           let pipeline = context.pipeline.syncOperations
           try pipeline.addHandler(connection, position: .after(context.handler))
           for passed in [context.handler, entrance] {
@@ -33,9 +34,11 @@ extension TLSServerCredentials {
     }
     try channel.pipeline.syncOperations.addHandler(entrance)
   }
+}
 
+extension TLSServerCredentials.Current {
   /// Who the client is. A session that is resumed may be older than its certificate, so its time is looked at again.
-  private func identity(of tls: NIOSSLHandler) throws -> PeerIdentity? {
+  fileprivate func identity(of tls: NIOSSLHandler) throws -> PeerIdentity? {
     guard configuration.clientCertificates != .off else { return nil }
     guard let certificate = tls.peerCertificate else {
       guard configuration.clientCertificates == .optional else {
@@ -44,7 +47,7 @@ extension TLSServerCredentials {
       return nil
     }
     guard certificate.validity == .valid else { throw TransportError(.untrusted, "its certificate is out of date") }
-    guard let peer = PeerCertificate(certificate) else {
+    guard let peer = PeerCertificate(certificate, authorities: authorities) else {
       throw TransportError(.untrusted, "its certificate cannot be read")
     }
     return .certificate(peer)

@@ -6,8 +6,14 @@ internal import Synchronization
 /// What a server's TLS connections are made of: its certificate, its key and the authorities of its clients. They can be
 /// read anew while connections go on; each connection keeps what it began with.
 package final class TLSServerCredentials: Sendable {
-  let configuration: TLSServerConfiguration
-  private let current: Mutex<NIOSSLContext>
+  /// What a connection begins with, and keeps.
+  struct Current: Sendable {
+    let configuration: TLSServerConfiguration
+    let context: NIOSSLContext
+    let authorities: [ClientAuthority]
+  }
+
+  private let state: Mutex<Current>
   private let handshakes = Atomic(0)
 
   /// Reads the files; `warn` is told of certificates that are out of date.
@@ -16,20 +22,25 @@ package final class TLSServerCredentials: Sendable {
   ///
   /// - Throws: `.badTLSFile`, with one line that names the file, what is wrong with it and what to do.
   package init(_ configuration: TLSServerConfiguration, warn: (String) -> Void) throws(TransportError) {
-    self.configuration = configuration
-    current = Mutex(try Self.load(configuration, warn))
+    state = Mutex(try Self.load(configuration, warn))
   }
 
-  /// Reads the files again, for the connections to come. When it throws, nothing has changed.
-  package func reload(warn: (String) -> Void) throws(TransportError) {
-    let context = try Self.load(configuration, warn)
-    current.withLock { $0 = context }
+  /// Reads the files again, or those of another configuration, for the connections to come. When it throws, nothing has
+  /// changed.
+  package func reload(
+    _ configuration: TLSServerConfiguration? = nil, warn: (String) -> Void
+  ) throws(TransportError) {
+    let next = try Self.load(configuration ?? current.configuration, warn)
+    state.withLock { $0 = next }
   }
 
   /// For a connection that begins now.
-  var context: NIOSSLContext {
-    current.withLock { $0 }
+  var current: Current {
+    state.withLock { $0 }
   }
+
+  /// What is configured now.
+  var configuration: TLSServerConfiguration { current.configuration }
 
   /// Counts a handshake that begins, or says that there are enough. What was counted has to end.
   func handshakeMayBegin() -> Bool {
@@ -46,28 +57,35 @@ package final class TLSServerCredentials: Sendable {
 
   private static func load(
     _ configuration: TLSServerConfiguration, _ warn: (String) -> Void
-  ) throws(TransportError) -> NIOSSLContext {
+  ) throws(TransportError) -> Current {
     let own = try TLSIdentity(certificateFile: configuration.certificateFile, keyFile: configuration.keyFile, warn)
     var tls = TLSConfiguration.makeServerConfiguration(certificateChain: own.chain, privateKey: own.key)
     tls.restrictToHTTP2()
-    if let authorities = try clientAuthorities(configuration, warn) {
-      tls.trustRoots = .certificates(authorities)
+    var authorities: [ClientAuthority] = []
+    for file in configuration.clientAuthorityFiles { authorities.append(try ClientAuthority(file: file, warn)) }
+    if let others = try clientAuthorities(configuration, warn) {
+      tls.trustRoots = .certificates(others + authorities.flatMap(\.certificates))
       tls.sendCANameList = true
       // Clients are not known by the name of a host.
       tls.certificateVerification =
         configuration.clientCertificates == .required ? .noHostnameVerification : .optionalVerification
     }
-    return try own.makeContext(tls)
+    return Current(configuration: configuration, context: try own.makeContext(tls), authorities: authorities)
   }
 
+  /// Whom the library is to trust besides the authorities with a name; nil if clients are asked for nothing.
   private static func clientAuthorities(
     _ configuration: TLSServerConfiguration, _ warn: (String) -> Void
   ) throws(TransportError) -> [NIOSSLCertificate]? {
     switch (configuration.clientCertificates, configuration.clientAuthorityFile) {
-    case (.off, nil): return nil
+    case (.off, nil):
+      guard let path = configuration.clientAuthorityFiles.first else { return nil }
+      throw TransportError(
+        .badTLSFile, "clients are not asked for certificates, and \(path) says who may sign them; choose one")
     case (.off, let path?):
       throw TransportError(
         .badTLSFile, "clients are not asked for certificates, and \(path) says who may sign them; choose one")
+    case (_, nil) where !configuration.clientAuthorityFiles.isEmpty: return []
     case (_, nil):
       throw TransportError(
         .badTLSFile, "clients are asked for certificates, and no file says which authorities may sign them")

@@ -229,7 +229,7 @@ struct AuditCosign: Verb {
   func run(in session: Session) async throws {
     let key: SigningKey
     do {
-      key = try SigningKey(try SmallFile.read(secret))
+      key = try SigningKey(try SmallFile.readSecret(secret))
     } catch let error as VerificationKey.Malformed {
       throw Failure(.invalid, "\(secret): \(error)")
     }

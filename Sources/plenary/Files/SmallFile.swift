@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GRPCRuntime
 
 /// A file of some lines, such as a key, a token or a head of the audit; `-` is the input of the program.
 enum SmallFile {
@@ -19,6 +20,14 @@ enum SmallFile {
       throw Failure(.invalid, "\(title) has more than \(byteCountMax) bytes", advice: "name another file")
     }
     return String(decoding: data, as: UTF8.self)
+  }
+
+  /// Reads the text of one that has a secret in it, and so is nobody's business but its owner's.
+  static func readSecret(_ path: String) throws(Failure) -> String {
+    if path != "-", let problem = FileModes.problem(ofSecret: path) {
+      throw Failure(.usage, "\(path) \(problem)")
+    }
+    return try read(path)
   }
 
   /// Looks that nothing stands where a secret is to be written, before there is one.

@@ -48,7 +48,7 @@ extension Session {
       return try Self.checked(token, from: "PLENARY_TOKEN")
     }
     guard let path = options.tokenFile ?? set("PLENARY_TOKEN_FILE") else { return nil }
-    return try Self.checked(try SmallFile.read(path), from: path)
+    return try Self.checked(try SmallFile.readSecret(path), from: path)
   }
 
   /// A token as it was found somewhere. What is no token may be another secret, so it is neither sent nor shown.

@@ -23,6 +23,8 @@ struct ClientCreate: Verb {
         plenary client create cted-desk --organization cted --role EDITOR
         plenary client create asia-desk --organization cted --role READER --role EDITOR@series/asia-ict-ct-dialogue
         plenary client create importer --role OFFICER@'*' --token-out importer.token
+        plenary client create un-mesh --organization un --role READER --certificate spiffe://un.example/mesh --no-token
+        plenary update client un-mesh --clear certificate_identities
 
       A role is READER, EDITOR, PUBLISHER, OFFICER or ADMIN, each with those before it. Where it changes records it is for \
       what the client's organization has originated, unless a scope follows: `*` for all records, an organization for what \
@@ -38,6 +40,23 @@ struct ClientCreate: Verb {
   @Option(
     parsing: .singleValue, help: ArgumentHelp("What it may do. May be repeated.", valueName: "role[@scope]"))
   var role: [String] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "A certificate by which it proves who it is: a URI of it, or its subject such as CN=desk,O=Example. May be repeated.",
+      valueName: "identity"))
+  var certificate: [String] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "A subject by which an issuer of signed tokens knows it: the issuer, a space and the subject. May be repeated.",
+      valueName: "issuer subject"))
+  var subject: [String] = []
+
+  @Flag(help: "Give it no token.")
+  var noToken = false
 
   @OptionGroup
   var token: TokenOptions
@@ -56,7 +75,17 @@ struct ClientCreate: Verb {
       try edit.set("roles.\(index).role=\(parts.first ?? "")")
       if parts.count > 1 { try edit.set("roles.\(index).scope=\(parts[1])") }
     }
+    for (index, identity) in certificate.enumerated() {
+      try edit.set("certificate_identities.\(index)=\(identity)")
+    }
+    for (index, issued) in subject.enumerated() { try edit.set("issuer_subjects.\(index)=\(issued)") }
     let record = edit.record
+    if noToken {
+      let created = try await session.withRegistry { registry in
+        try await registry.create(record, of: kind, id: id, in: "", Change())
+      }
+      return try session.show(created, of: kind) { ["created \(created.name), which has no token"] }
+    }
     try await token.give(in: session) { registry in
       let created = try await registry.create(record, of: kind, id: id, in: "", Change())
       let answer = try await token.issue(for: created.name, registry)

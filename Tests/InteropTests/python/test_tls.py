@@ -405,6 +405,8 @@ def test_reloading_under_load_loses_no_call(authority, issued, echo, tmp_path):
         return server.next_line()
 
     certificate.write_bytes(issued.certificate)
+    # A key that others can read is refused.
+    key.touch(mode=0o600)
     key.write_bytes(issued.key)
     ended = threading.Event()
     trust = credentials(authority)

@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import json
 import os
-import queue
 import re
 import stat
 import threading
@@ -18,10 +17,10 @@ from google.protobuf import duration_pb2, field_mask_pb2, timestamp_pb2
 from plenary_testing import binary, run
 from plenary_testing.calls import CALL_SECONDS, until
 from plenary_testing.certificates import Authority
-from plenary_testing.identities import REQUIRED, ROLES, cli, two_organizations
+from plenary_testing.identities import (
+    REQUIRED, REVOKED_SECONDS_MAX, ROLES, cli, code_of, two_organizations, watching,
+)
 from plenary_testing.registry import Refusal, RegistryClient, plenaryd
-
-REVOKED_SECONDS_MAX = 1
 
 # Well formed, its check digits included, and given out by nobody.
 FOREIGN = "plen_000g40r40m30e209185gr38e1w8124gk2gahc5rr34d1p70x3rfgq8qskeg"
@@ -234,14 +233,6 @@ def attempt(client, api):
     return True
 
 
-def code_of(client):
-    try:
-        client.ListThemes()
-    except grpc.RpcError as error:
-        return error.code()
-    return grpc.StatusCode.OK
-
-
 def test_an_editor_changes_what_its_organization_has_originated(api, admin, member):
     two_organizations(api, admin)
     ours = member("ours", "EDITOR", organization="organizations/a")
@@ -299,29 +290,6 @@ def test_a_token_expires(api, admin, connect):
         assert refusal.reason == "CREDENTIALS_INVALID"
         assert soon.seconds <= time.time() <= soon.seconds + REVOKED_SECONDS_MAX
     assert code_of(desk) is grpc.StatusCode.UNAUTHENTICATED
-
-
-@contextlib.contextmanager
-def watching(api, client):
-    """Watches for changes: where the error ends up with which the watch ends."""
-    call = api.stub(client.channel, "WatchChanges")(api.request("WatchChanges", from_beginning=True))
-    assert next(call) is not None
-    end = queue.SimpleQueue()
-
-    def read():
-        try:
-            for _ in call:
-                pass
-        except grpc.RpcError as error:
-            end.put(error)
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    try:
-        yield end
-    finally:
-        call.cancel()
-        reader.join()
 
 
 def test_a_token_that_is_taken_back_ends_calls_and_streams_within_a_second(api, admin, connect):
@@ -412,6 +380,7 @@ def test_no_token_gets_into_logs_errors_or_the_list_of_processes(api, start, dat
         texts.append(done.stdout + done.stderr)
     broken = tmp_path / "token"
     broken.write_text("hunter2 is the word\n")
+    broken.chmod(0o600)
     done = cli(daemon, "list", "themes", "--token-file", broken)
     assert done.returncode == 2 and str(broken) in done.stderr and "hunter2" not in done.stderr
     command_line = Path(f"/proc/{daemon.pid}/cmdline").read_text()
@@ -528,6 +497,7 @@ def test_a_follower_shows_its_leader_a_token(api, start, guarded, admin, admin_t
 def test_a_follower_sends_no_token_in_clear_to_another_machine(tmp_path):
     token = tmp_path / "follower.token"
     token.write_text(FOREIGN)
+    token.chmod(0o600)
     options = ["--follow", "192.0.2.1:7443", "--data", tmp_path / "copy", "--set", f"follow.token_file={token}"]
     done = run("plenaryd", "validate", *options)
     assert done.returncode == 2 and "without TLS" in done.stderr and FOREIGN not in done.stderr
@@ -545,6 +515,7 @@ def test_what_a_token_is_asked_for_has_limits(guarded, admin_token, tmp_path):
         assert refused.returncode == 2 and "from 1 to 366" in refused.stderr
     assert cli(daemon, "client", "token", "admin", "--days", "366", token=admin_token).returncode == 0
     file = tmp_path / "token"
+    file.touch(mode=0o600)
     for count, code in [(64 << 10, 0), ((64 << 10) + 1, 7)]:
         file.write_text(admin_token + "\n" * (count - len(admin_token)))
         assert cli(daemon, "list", "themes", "--token-file", file).returncode == code

@@ -277,19 +277,17 @@ def test_what_is_deleted_and_what_is_no_longer_selected_look_alike(registry, api
 
 
 def test_a_change_of_a_marking_comes_with_those_of_what_follows_it(filled, api):
+    name = "dialogues/asia-ict-ct-3"
+    marking = api.Marking(label="AMBER", organizations=["organizations/cted"])
+    mask = FieldMask(paths=["marking"])
+    # What names it is seen by nobody who does not see it.
+    filled.UpdatePartnership(
+        partnership=api.Partnership(name="partnerships/asia-ict-ct-3", marking=marking), update_mask=mask)
+    filled.UpdateOutcomeReport(
+        outcome_report=api.OutcomeReport(name="outcomeReports/asia-ict-ct-outcomes", marking=marking), update_mask=mask)
     with Watcher(api, filled.channel, include_changed_fields=True) as watcher:
         watcher.wait_until_caught_up()
-        name = "dialogues/asia-ict-ct-3"
-        marking = api.Marking(label="AMBER", organizations=["organizations/cted"])
-        # What names it is seen by nobody who does not see it.
-        partnership = api.Partnership(name="partnerships/asia-ict-ct-3", marking=marking)
-        filled.UpdatePartnership(partnership=partnership, update_mask=FieldMask(paths=["marking"]))
-        report = api.OutcomeReport(name="outcomeReports/asia-ict-ct-outcomes", marking=marking)
-        filled.UpdateOutcomeReport(outcome_report=report, update_mask=FieldMask(paths=["marking"]))
-        watcher.wait_for_revision(end_of(filled))
-        watcher.changes.clear()
-        filled.UpdateDialogue(
-            dialogue=api.Dialogue(name=name, marking=marking), update_mask=FieldMask(paths=["marking"]))
+        filled.UpdateDialogue(dialogue=api.Dialogue(name=name, marking=marking), update_mask=mask)
         watcher.wait_for_revision(end_of(filled))
     children = [change.resource for change in watcher.changes if change.resource.startswith(name + "/")]
     assert children and name in [change.resource for change in watcher.changes]

@@ -79,5 +79,7 @@ class Authority:
         )
         issued = Issued(pem, secret, self._folder / f"{name}.pem", self._folder / f"{name}.key")
         issued.certificate_file.write_bytes(pem)
+        # Not readable by others at any time, also when a file is written anew.
+        issued.key_file.touch(mode=0o600)
         issued.key_file.write_bytes(secret)
         return issued

@@ -92,11 +92,14 @@ class RegistryClient:
         client.refusal("GetDialogue", name="dialogues/y").reason
     """
 
-    def __init__(self, api, address, shares_connection=True, token=None):
+    def __init__(self, api, address, shares_connection=True, token=None, credentials=None):
         self.api = api
         self.address = address
         options = [] if shares_connection else [("grpc.use_local_subchannel_pool", 1)]
-        self._connection = grpc.insecure_channel(address, options=options)
+        if credentials is None:
+            self._connection = grpc.insecure_channel(address, options=options)
+        else:
+            self._connection = grpc.secure_channel(address, credentials, options=options)
         self.channel = grpc.intercept_channel(self._connection, Bearer(token)) if token else self._connection
 
     def __enter__(self):

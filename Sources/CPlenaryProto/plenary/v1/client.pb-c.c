@@ -504,7 +504,7 @@ const ProtobufCMessageDescriptor plenary__v1__client__annotations_entry__descrip
   (ProtobufCMessageInit) plenary__v1__client__annotations_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[20] =
+static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[22] =
 {
   {
     "name",
@@ -723,6 +723,18 @@ static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[20]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "certificate_identities",
+    26,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__Client, n_certificate_identities),
+    offsetof(Plenary__V1__Client, certificate_identities),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "expire_time",
     27,
     PROTOBUF_C_LABEL_NONE,
@@ -731,6 +743,18 @@ static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[20]
     offsetof(Plenary__V1__Client, expire_time),
     &google__protobuf__timestamp__descriptor,
     NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "issuer_subjects",
+    28,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__Client, n_issuer_subjects),
+    offsetof(Plenary__V1__Client, issuer_subjects),
+    NULL,
+    &protobuf_c_empty_string,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
@@ -749,13 +773,15 @@ static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[20]
 };
 static const unsigned plenary__v1__client__field_indices_by_name[] = {
   12,   /* field[12] = annotations */
+  18,   /* field[18] = certificate_identities */
   11,   /* field[11] = citations */
   4,   /* field[4] = create_time */
   8,   /* field[8] = creator */
   6,   /* field[6] = delete_time */
-  19,   /* field[19] = elevation */
+  21,   /* field[21] = elevation */
   2,   /* field[2] = etag */
-  18,   /* field[18] = expire_time */
+  19,   /* field[19] = expire_time */
+  20,   /* field[20] = issuer_subjects */
   10,   /* field[10] = marking */
   15,   /* field[15] = max_label */
   0,   /* field[0] = name */
@@ -769,13 +795,12 @@ static const unsigned plenary__v1__client__field_indices_by_name[] = {
   1,   /* field[1] = uid */
   5,   /* field[5] = update_time */
 };
-static const ProtobufCIntRange plenary__v1__client__number_ranges[4 + 1] =
+static const ProtobufCIntRange plenary__v1__client__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 21, 13 },
-  { 27, 18 },
-  { 30, 19 },
-  { 0, 20 }
+  { 30, 21 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
 {
@@ -785,10 +810,10 @@ const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
   "Plenary__V1__Client",
   "plenary.v1",
   sizeof(Plenary__V1__Client),
-  20,
+  22,
   plenary__v1__client__field_descriptors,
   plenary__v1__client__field_indices_by_name,
-  4,  plenary__v1__client__number_ranges,
+  3,  plenary__v1__client__number_ranges,
   (ProtobufCMessageInit) plenary__v1__client__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

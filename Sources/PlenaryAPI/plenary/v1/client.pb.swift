@@ -11,6 +11,8 @@ private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 ///
 /// A client proves who it is by a token in the metadata of its calls: `authorization: Bearer plen_…`.
 /// The registry makes tokens and keeps only their digests, which are never sent to it or read from it.
+/// A token that an issuer known to the daemon has signed counts as well, and without a token the
+/// certificate that it shows where it connects.
 public struct Client: ProtobufMessage {
   /// The resource name, `clients/{client}`. On create it is formed from `client_id` and whatever
   /// stands here is ignored; it never changes.
@@ -75,6 +77,17 @@ public struct Client: ProtobufMessage {
   /// The digests of these tokens, in the same order. They are kept and never returned: whoever reads a
   /// client finds nothing here.
   public var tokenDigests: [[UInt8]] = []
+
+  /// The certificates by which it proves who it is, at most 10 of at most 512 bytes: each the URI of a
+  /// certificate (its subject alternative name), such as `spiffe://example.org/desk`, or its subject as
+  /// RFC 4514 writes it, such as `CN=desk,O=Example`. One holds while an authority has signed it that
+  /// the daemon lets speak for `organization`. No two clients of one organization have the same.
+  public var certificateIdentities: [String] = []
+
+  /// The subjects by which issuers of signed tokens (JWT) know it, at most 10 of at most 512 bytes: each
+  /// the issuer, a space and the subject, such as `https://id.example.org desk-7`. One holds while the
+  /// daemon lets the issuer speak for `organization`. No two clients of one organization have the same.
+  public var issuerSubjects: [String] = []
 
   /// The time from which it is no longer let in.
   public var expireTime: ProtobufTimestamp?
@@ -144,8 +157,9 @@ public struct Client: ProtobufMessage {
   /// Where there are two administrators or more, such rights take effect when another administrator than
   /// the one who proposed them approves them. With fewer, and for whoever runs the daemon, they take effect
   /// at once, and nobody stands as the approver. An administrator that gives a token to another client that
-  /// has such rights proposes them anew, since whoever has the token has the rights; only who gave them
-  /// alone gives tokens alone too.
+  /// has such rights, or adds a certificate or a subject of an issuer to it, proposes them anew, since
+  /// whoever has these has the rights; only who gave them alone gives these alone too. So does whoever
+  /// changes the organization of such a client.
   public struct Elevation: ProtobufMessage {
     /// The rights.
     public var roles: [Client.Grant] = []
@@ -841,6 +855,8 @@ extension Client {
     message.add(23, "max_label", .enumeration(Marking.Label.self))
     message.add(24, "tokens", .message(Client.Token.self), .repeated, behaviors: [.outputOnly])
     message.add(25, "token_digests", .bytes, .repeated, behaviors: [.outputOnly])
+    message.add(26, "certificate_identities", .string, .repeated)
+    message.add(28, "issuer_subjects", .string, .repeated)
     message.add(27, "expire_time", .message(ProtobufTimestamp.self), .optional)
     message.add(30, "elevation", .message(Client.Elevation.self), .optional, behaviors: [.outputOnly])
   }
@@ -865,6 +881,8 @@ extension Client {
     case 23: FieldValue.implicit(self.maxLabel)
     case 24: FieldValue.elements(self.tokens)
     case 25: FieldValue.elements(self.tokenDigests)
+    case 26: FieldValue.elements(self.certificateIdentities)
+    case 28: FieldValue.elements(self.issuerSubjects)
     case 27: FieldValue.explicit(self.expireTime)
     case 30: FieldValue.explicit(self.elevation)
     default: nil
@@ -891,6 +909,8 @@ extension Client {
     case 23: try FieldValue.assign(value, to: &self.maxLabel, number)
     case 24: try FieldValue.assign(value, to: &self.tokens, number)
     case 25: try FieldValue.assign(value, to: &self.tokenDigests, number)
+    case 26: try FieldValue.assign(value, to: &self.certificateIdentities, number)
+    case 28: try FieldValue.assign(value, to: &self.issuerSubjects, number)
     case 27: try FieldValue.assign(value, to: &self.expireTime, number)
     case 30: try FieldValue.assign(value, to: &self.elevation, number)
     default: throw .noField(number, in: Self.descriptor)
@@ -922,6 +942,8 @@ extension Client {
     self.maxLabel = unsafe Marking.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.max_label.rawValue))
     self.tokens = try unsafe StructReader.messages(c.pointee.tokens, c.pointee.n_tokens, 24)
     self.tokenDigests = unsafe StructReader.byteArrays(c.pointee.token_digests, c.pointee.n_token_digests)
+    self.certificateIdentities = try unsafe StructReader.strings(c.pointee.certificate_identities, c.pointee.n_certificate_identities, 26)
+    self.issuerSubjects = try unsafe StructReader.strings(c.pointee.issuer_subjects, c.pointee.n_issuer_subjects, 28)
     self.expireTime = try unsafe StructReader.message(c.pointee.expire_time, 27)
     self.elevation = try unsafe StructReader.message(c.pointee.elevation, 30)
   }
@@ -951,6 +973,8 @@ extension Client {
     unsafe c.pointee.max_label = .init(rawValue: .init(truncatingIfNeeded: self.maxLabel.rawValue))
     unsafe c.pointee.tokens = writer.messages(self.tokens, count: &c.pointee.n_tokens)
     unsafe c.pointee.token_digests = writer.byteArrays(self.tokenDigests, count: &c.pointee.n_token_digests)
+    unsafe c.pointee.certificate_identities = writer.strings(self.certificateIdentities, count: &c.pointee.n_certificate_identities)
+    unsafe c.pointee.issuer_subjects = writer.strings(self.issuerSubjects, count: &c.pointee.n_issuer_subjects)
     unsafe c.pointee.expire_time = writer.message(self.expireTime)
     unsafe c.pointee.elevation = writer.message(self.elevation)
   }

@@ -171,12 +171,16 @@ struct  Plenary__V1__Client
   Plenary__V1__Client__Token **tokens;
   size_t n_token_digests;
   ProtobufCBinaryData *token_digests;
+  size_t n_certificate_identities;
+  ProtobufCBinaryData *certificate_identities;
+  size_t n_issuer_subjects;
+  ProtobufCBinaryData *issuer_subjects;
   Google__Protobuf__Timestamp *expire_time;
   Plenary__V1__Client__Elevation *elevation;
 };
 #define PLENARY__V1__CLIENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__client__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, 0,NULL, PLENARY__V1__MARKING__LABEL__LABEL_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, 0,NULL, PLENARY__V1__MARKING__LABEL__LABEL_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL }
 
 
 struct  Plenary__V1__GetClientRequest
