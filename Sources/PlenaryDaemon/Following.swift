@@ -1,4 +1,5 @@
 internal import GRPCRuntime
+internal import PlenaryDomain
 internal import PlenaryServices
 internal import PlenaryStore
 internal import PlenaryStoreSQLite
@@ -39,6 +40,12 @@ struct Following: Sendable {
       }
     }
     return Following(progress: progress, channel: channel, task: task)
+  }
+
+  /// How reads wait for the leader.
+  func reads(waitMax: Duration, pause: @escaping @Sendable (Duration) async throws -> Void) -> FollowerReads {
+    FollowerReads(
+      leader: progress.leader, waitMax: waitMax, completeTime: { [progress] in progress.completeTime }, pause: pause)
   }
 
   /// Follows no longer.

@@ -39,6 +39,7 @@ package final class OpenRegistry: Sendable {
   /// The clients that may call.
   let directory: ClientDirectory
 
+  private let accessLog: AccessLogService
   private let health: HealthService
   private let operations: OperationRegister
   private let watches: WatchDesk
@@ -69,42 +70,41 @@ package final class OpenRegistry: Sendable {
     let watches = WatchDesk(
       wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
     self.watches = watches
-    let callGuard = CallGuard(
-      directory, configuration.callPolicy, now: inputs.now, viewersDidChange: { watches.viewersDidChange() },
-      start: { _ = start($0) }, pause: pause)
-    self.callGuard = callGuard
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let following: Following?
     let key: SigningKey
     do throws(DaemonFailure) {
       key = try Self.auditKey(of: store, configuration)
+      accessLog = try AccessLogService(store, key, configuration, observer, pause: pause)
       following = try await Following.start(configuration, store, observer, pause: pause) { ending.yield($0) }
     } catch {
       await store.close()
       throw error
     }
-    let reads = following.map { following in
-      FollowerReads(
-        leader: following.progress.leader, waitMax: configuration.follow.readWaitMax,
-        completeTime: { following.progress.completeTime }, pause: pause)
-    }
+    let callGuard = CallGuard(
+      directory, configuration.callPolicy, recorder: accessLog.log, now: inputs.now,
+      viewersDidChange: { watches.viewersDidChange() }, start: { _ = start($0) }, pause: pause)
+    self.callGuard = callGuard
     registry = Registry(
-      store: additions.store(store), inputs, following: reads,
+      store: additions.store(store), inputs,
+      following: following?.reads(waitMax: configuration.follow.readWaitMax, pause: pause),
       search: SearchAccess(store.searchIndex, wait: configuration.searchWait, pause: pause),
       // A store that cannot be read ends the daemon; until then whoever was let in before is.
-      accessDidChange: { try? await callGuard.refresh() })
+      accessDidChange: { try? await callGuard.refresh() }, accessRecorder: accessLog.log,
+      fourEyes: configuration.auth.hasFourEyes ? FourEyes { directory.administrators.count } : nil)
     operations = OperationRegister(start: start, pause: pause)
     replication = ReplicationDesk(
       store: store, registry: registry, identity: store.identity, progress: following?.progress, pause: pause,
       promoted: { _ in ending.yield(.promoted) })
-    let failures = FailureReport(
-      makeRequestID: { Self.requestID(inputs.randomBytes(16)) }, record: { observer.recordFailure($0) })
     let services = RegistryServices(
-      registry: registry, startTime: inputs.now(), version: Version.current, failures: failures,
+      registry: registry, startTime: inputs.now(), version: Version.current,
+      failures: Self.failures(in: registry, inputs, observer),
       upkeep: UpkeepDesk(
-        registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory),
+        registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory,
+        accessLog: accessLog.log),
       watches: watches, replication: replication,
-      transparency: TransparencyDesk(log: store, registry: registry, key: key, now: inputs.now))
+      transparency: TransparencyDesk(log: store, registry: registry, key: key, now: inputs.now),
+      accessLog: accessLog.log)
     var router = Router()
     services.register(on: &router)
     let descriptors = additions.services(&router)
@@ -144,8 +144,12 @@ package final class OpenRegistry: Sendable {
     guarding.cancel()
     await searching.value
     await guarding.value
+    await accessLog.close()
     await store.close()
   }
+
+  /// The file of the key of a store.
+  static func auditKeyFile(of store: StoreIdentity) -> String { "audit-\(store.id.hexadecimal).key" }
 
   /// The key that heads of the tree over the audit are signed with, made when the store is opened for the first time.
   private static func auditKey(
@@ -153,7 +157,7 @@ package final class OpenRegistry: Sendable {
   ) throws(DaemonFailure) -> SigningKey {
     let origin = TransparencyDesk.origin(of: store.identity)
     // Another store that comes into the directory, restored or copied, has a key of its own.
-    let file = "audit-\(store.identity.id.hexadecimal).key"
+    let file = auditKeyFile(of: store.identity)
     let text: [UInt8]
     do throws(StoreError) {
       text = try store.secret(named: file) {
@@ -197,6 +201,15 @@ package final class OpenRegistry: Sendable {
     } catch {
       throw DaemonFailure(opening: configuration.data, error)
     }
+  }
+
+  /// What becomes of errors and refusals.
+  private static func failures(
+    in registry: Registry, _ inputs: TimeAndChance, _ observer: DaemonObserver
+  ) -> FailureReport {
+    FailureReport(
+      makeRequestID: { requestID(inputs.randomBytes(16)) }, record: { observer.recordFailure($0) },
+      noteRefusal: { refusal, caller, method in registry.note(refusal, of: caller, method: method) })
   }
 
   /// A number for an error of which the caller is told no more: a UUID of version 4, made of 16 random bytes.

@@ -17,7 +17,7 @@ struct AdminHandler: AdminService {
   let replication: ReplicationDesk?
 
   func getStoreStatus(_ request: GetStoreStatusRequest, context: CallContext) async throws -> StoreStatus {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let (revision, counts) = try await offLoop { () async throws(DomainError) in
         try await registry.counts(as: context.caller)
       }
@@ -43,7 +43,7 @@ struct AdminHandler: AdminService {
   func compactHistory(
     _ request: CompactHistoryRequest, context: CallContext
   ) async throws -> CompactHistoryResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try await offLoop { () async throws(DomainError) in
         try await registry.compactHistory(request, as: context.caller)
       }
@@ -53,18 +53,18 @@ struct AdminHandler: AdminService {
   func rebuildSearchIndex(
     _ request: RebuildSearchIndexRequest, context: CallContext
   ) async throws -> RebuildSearchIndexResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try registry.rebuildSearchIndex()
       return RebuildSearchIndexResponse()
     }
   }
 
   func backupRegistry(_ request: BackupRegistryRequest, context: CallContext) async throws -> LongRunningOperation {
-    try await failures.guarding(context.id, method: context.method) { try upkeep.backUp(request) }
+    try await failures.guarding(context) { try upkeep.backUp(request) }
   }
 
   func verifyRegistry(_ request: VerifyRegistryRequest, context: CallContext) async throws -> LongRunningOperation {
-    try await failures.guarding(context.id, method: context.method) { try upkeep.verify(request) }
+    try await failures.guarding(context) { try upkeep.verify(request) }
   }
 }
 

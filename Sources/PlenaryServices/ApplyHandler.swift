@@ -9,7 +9,7 @@ struct ApplyHandler: ApplyService {
   let failures: FailureReport
 
   func applyResources(_ request: ApplyResourcesRequest, context: CallContext) async throws -> ApplyResourcesResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let reply = try await offLoop { () async throws(DomainError) in
         try await registry.apply(request, as: context.caller)
       }

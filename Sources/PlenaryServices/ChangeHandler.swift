@@ -15,7 +15,7 @@ struct ChangeHandler: Sendable {
     router.register(
       ChangeServiceDefinition.listChanges,
       encoded: { [self] request, context in
-        try await failures.guarding(context.id, method: context.method) {
+        try await failures.guarding(context) {
           let page = try await offLoop { () async throws(DomainError) in
             try await registry.listChanges(request, as: context.caller)
           }
@@ -26,7 +26,7 @@ struct ChangeHandler: Sendable {
     router.register(
       ChangeServiceDefinition.watchChanges,
       serverStreaming: { [self] request, responses, context in
-        try await failures.guarding(context.id, method: context.method) {
+        try await failures.guarding(context) {
           let seat = try desk.takeSeat()
           defer { desk.leave(seat) }
           var run = WatchRun(registry, desk: desk, seat: seat, callers: CallerSource(context.caller)) {

@@ -12,7 +12,7 @@ struct ExportHandler: ExportService {
   func exportRegistry(
     _ request: ExportRegistryRequest, responses: ResponseWriter<ExportRegistryResponse>, context: CallContext
   ) async throws {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       guard [.unspecified, .bundle].contains(request.format) else {
         throw DomainError(
           .init(

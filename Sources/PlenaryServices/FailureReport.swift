@@ -1,12 +1,13 @@
 package import GRPCRuntime
 internal import GoogleAPI
-internal import PlenaryDomain
+package import PlenaryDomain
 internal import ProtobufRuntime
 
 /// What becomes of errors that are no answer of the registry: the caller learns a number, and the log what it stands for.
 package struct FailureReport: Sendable {
   private let makeRequestID: @Sendable () -> String
   private let record: @Sendable (Failure) -> Void
+  private let noteRefusal: @Sendable (DomainError, Caller, _ method: String) -> Void
 
   /// An error of ours that ended a call.
   package struct Failure {
@@ -23,13 +24,31 @@ package struct FailureReport: Sendable {
   /// - Parameters:
   ///   - makeRequestID: An id that nobody can guess and no other failure has.
   ///   - record: Writes the error down under the id that the caller is given.
+  ///   - noteRefusal: Is told what callers are refused.
   package init(
-    makeRequestID: @escaping @Sendable () -> String,
-    record: @escaping @Sendable (Failure) -> Void
+    makeRequestID: @escaping @Sendable () -> String, record: @escaping @Sendable (Failure) -> Void,
+    noteRefusal: @escaping @Sendable (DomainError, Caller, _ method: String) -> Void = { _, _, _ in }
   ) {
     self.makeRequestID = makeRequestID
     self.record = record
+    self.noteRefusal = noteRefusal
   }
+
+  /// Does what a call asks of the registry; whatever it throws becomes the status that the caller may see, and that it was
+  /// refused for want of a right is noted.
+  func guarding<Result>(_ context: CallContext, _ body: () async throws -> Result) async throws -> Result {
+    try await guarding(context.id, method: context.method) {
+      do {
+        return try await body()
+      } catch let error as DomainError {
+        noteRefusal(error, context.caller, context.method)
+        throw error
+      }
+    }
+  }
+
+  /// Notes what a part of a call was refused.
+  func note(_ refusal: DomainError, _ context: CallContext) { noteRefusal(refusal, context.caller, context.method) }
 
   /// Does what a call asks for; whatever it throws becomes the status that the caller may see.
   func guarding<Result>(

@@ -10,7 +10,7 @@ struct FilterHandler: FilterService {
   let failures: FailureReport
 
   func explainFilter(_ request: ExplainFilterRequest, context: CallContext) async throws -> ExplainFilterResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let found = try await offLoop { () async throws(DomainError) in
         try await registry.explain(
           resourceType: request.resourceType, parent: request.parent, filter: request.filter,

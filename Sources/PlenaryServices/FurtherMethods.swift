@@ -16,7 +16,7 @@ extension StandardMethods {
     router.register(
       Service.purge,
       unary: { [self] request, context in
-        try await failures.guarding(context.id, method: context.method) {
+        try await failures.guarding(context) {
           let reply = try await offLoop { () async throws(DomainError) in
             try await registry.purge(request, as: context.caller)
           }
@@ -51,7 +51,7 @@ extension StandardMethods {
     router.register(
       Service.listRevisions,
       encoded: { [self] request, context in
-        try await failures.guarding(context.id, method: context.method) {
+        try await failures.guarding(context) {
           let page = try await offLoop { () async throws(DomainError) in
             try await registry.listRevisions(request, as: context.caller)
           }
@@ -75,7 +75,7 @@ extension StandardMethods {
   private func answer(
     _ context: CallContext, _ encoding: BatchEncoding, _ body: () async throws(DomainError) -> BatchReply
   ) async throws -> EncodedMessage {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let reply = try await offLoop(body)
       try context.tell(revision: reply.revision, isReplay: reply.isReplay)
       return encoding.message(reply.records)

@@ -9,7 +9,7 @@ struct HistoryHandler: HistoryService {
   let failures: FailureReport
 
   func diffResource(_ request: DiffResourceRequest, context: CallContext) async throws -> DiffResourceResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let response = try await offLoop { () async throws(DomainError) in
         try await registry.differences(request, as: context.caller)
       }
@@ -19,7 +19,7 @@ struct HistoryHandler: HistoryService {
   }
 
   func diffRegistry(_ request: DiffRegistryRequest, context: CallContext) async throws -> DiffRegistryResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let response = try await offLoop { () async throws(DomainError) in
         try await registry.differences(request, as: context.caller)
       }

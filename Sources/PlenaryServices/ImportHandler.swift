@@ -20,10 +20,11 @@ struct ImportHandler: ImportService {
     _ requests: RequestStream<ImportRegistryRequest>, responses: ResponseWriter<ImportRegistryResponse>,
     context: CallContext
   ) async throws {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try await offLoop {
         let batch = try await batch(of: requests)
         let report = try await registry.importRecords(batch, as: context.caller)
+        for result in report.results { result.error.map { failures.note($0, context) } }
         if !report.revision.isEmpty { try context.tell(revision: report.revision, isReplay: report.isReplay) }
         for block in Self.blocks(of: report) { try await responses.write(.with { $0.content = .results(block) }) }
         try await responses.write(.with { $0.content = .summary(report.summary) })

@@ -10,7 +10,7 @@ struct MarkingHandler: MarkingService {
   let failures: FailureReport
 
   func downgradeMarking(_ request: DowngradeMarkingRequest, context: CallContext) async throws -> Record {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let reply = try await registry.downgradeMarking(request, as: context.caller)
       try context.tell(revision: reply.revision, isReplay: reply.isReplay)
       return try Record(serializedBytes: reply.bytes)

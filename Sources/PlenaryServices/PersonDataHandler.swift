@@ -11,7 +11,7 @@ struct PersonDataHandler: PersonService {
   func reportPersonData(
     _ request: ReportPersonDataRequest, responses: ResponseWriter<ReportPersonDataResponse>, context: CallContext
   ) async throws {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try await offLoop {
         try await registry.reportPersonData(request, as: context.caller) { try await responses.write($0) }
       }
@@ -19,7 +19,7 @@ struct PersonDataHandler: PersonService {
   }
 
   func erasePerson(_ request: ErasePersonRequest, context: CallContext) async throws -> ErasePersonResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let (response, reply) = try await offLoop { () async throws(DomainError) in
         try await registry.erasePerson(request, as: context.caller)
       }

@@ -18,6 +18,7 @@ package struct RegistryServices: Sendable {
   let watches: WatchDesk
   let replication: ReplicationDesk?
   let transparency: TransparencyDesk?
+  let accessLog: (any AccessLogReader)?
 
   /// The services of a registry.
   ///
@@ -29,10 +30,13 @@ package struct RegistryServices: Sendable {
   ///   - watches: Keeps the watches that are open.
   ///   - replication: Serves followers; nil for a store that has no copies.
   ///   - transparency: Proves what is in the audit; nil for a store that has no tree over it.
+  ///   - accessLog: Where reads of what is held back, and refusals, are noted; nil if they are not.
   package init(
     registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk,
-    watches: WatchDesk, replication: ReplicationDesk? = nil, transparency: TransparencyDesk? = nil
+    watches: WatchDesk, replication: ReplicationDesk? = nil, transparency: TransparencyDesk? = nil,
+    accessLog: (any AccessLogReader)? = nil
   ) {
+    self.accessLog = accessLog
     self.registry = registry
     self.upkeep = upkeep
     self.watches = watches
@@ -83,6 +87,7 @@ package struct RegistryServices: Sendable {
     ChangeHandler(registry: registry, desk: watches, failures: failures).register(on: &router)
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))
     router.register(searchService: SearchHandler(registry: registry, failures: failures))
+    router.register(auditService: AuditHandler(registry: registry, accessLog: accessLog, failures: failures))
     router.register(
       adminService: AdminHandler(
         registry: registry, startTime: startTime, version: version, failures: failures, upkeep: upkeep,

@@ -11,7 +11,7 @@ struct SearchHandler: SearchService {
   func searchResources(
     _ request: SearchResourcesRequest, context: CallContext
   ) async throws -> SearchResourcesResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let (response, revision) = try await offLoop { () async throws(DomainError) in
         try await registry.search(request, as: context.caller)
       }

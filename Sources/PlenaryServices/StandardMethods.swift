@@ -35,7 +35,7 @@ struct StandardMethods: Sendable {
     router.register(
       Service.list,
       encoded: { [self] request, context in
-        try await failures.guarding(context.id, method: context.method) {
+        try await failures.guarding(context) {
           let page = try await offLoop { () async throws(DomainError) in
             try await registry.list(request, as: context.caller)
           }
@@ -77,7 +77,7 @@ struct StandardMethods: Sendable {
   func answer(
     _ context: CallContext, _ body: () async throws -> Reply
   ) async throws -> EncodedMessage {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let reply = try await body()
       try context.tell(revision: reply.revision, isReplay: reply.isReplay)
       return EncodedMessage(reply.bytes)

@@ -11,7 +11,7 @@ struct TranslationHandler: TranslationService {
   func getTranslationStatus(
     _ request: GetTranslationStatusRequest, context: CallContext
   ) async throws -> TranslationStatus {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let (status, revision) = try await offLoop { () async throws(DomainError) in
         try await registry.translationStatus(request, as: context.caller)
       }

@@ -44,6 +44,10 @@ package protocol HistoryStore: Sendable {
   /// many.
   /// - Throws: `unavailable`, `corrupt`.
   func holders(of entry: IndexEntry, as viewer: Viewer, limit: Int) async throws(StoreError) -> [EntryHolder]
+
+  /// A page of the rows of the audit, which outlive the versions that they account for.
+  /// - Throws: `revisionInFuture`, `unavailable`, `corrupt`.
+  func auditRows(_ question: AuditQuestion) async throws(StoreError) -> AuditPage
 }
 
 /// A record that has an entry in an index, or has had it for a while.

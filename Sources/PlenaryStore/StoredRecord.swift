@@ -34,6 +34,9 @@ package final class StoredRecord: Sendable {
   /// The number of its marking.
   package let acl: ACL
 
+  /// The number of the label that the marking has.
+  package let label: Int32
+
   /// The revision of the record's first version. With the store's identity it names the record for ever, even after
   /// its key has been used again.
   package let born: Revision
@@ -60,13 +63,14 @@ package final class StoredRecord: Sendable {
 
   /// Makes a version.
   package init(
-    key: Key, revision: Revision, state: RecordState, acl: ACL, born: Revision, createTime: CommitTime,
+    key: Key, revision: Revision, state: RecordState, acl: ACL, label: Int32, born: Revision, createTime: CommitTime,
     updateTime: CommitTime, deleteTime: CommitTime?, creator: String, actor: String, body: [UInt8]
   ) {
     self.key = key
     self.revision = revision
     self.state = state
     self.acl = acl
+    self.label = label
     self.born = born
     self.createTime = createTime
     self.updateTime = updateTime
@@ -91,7 +95,7 @@ package final class StoredRecord: Sendable {
   /// The same version with other content, or with none.
   package func with(body: [UInt8]) -> StoredRecord {
     StoredRecord(
-      key: key, revision: revision, state: state, acl: acl, born: born, createTime: createTime,
+      key: key, revision: revision, state: state, acl: acl, label: label, born: born, createTime: createTime,
       updateTime: updateTime, deleteTime: deleteTime, creator: creator, actor: actor, body: body)
   }
 

@@ -158,7 +158,7 @@ package struct VerifyReport: Hashable, Sendable {
   package let time: CommitTime
 
   /// What is wrong, at most `findingCountMax`.
-  package let findings: [Finding]
+  package private(set) var findings: [Finding]
 
   /// Makes a report.
   package init(
@@ -172,6 +172,11 @@ package struct VerifyReport: Hashable, Sendable {
     self.versionCount = versionCount
     self.time = time
     self.findings = findings
+  }
+
+  /// Adds what is wrong beside the store, as far as there is room.
+  package mutating func add(_ findings: [Finding]) {
+    self.findings += findings.prefix(max(0, Self.findingCountMax - self.findings.count))
   }
 
   /// Whether nothing is wrong.

@@ -9,6 +9,9 @@ struct Interned<Value: Hashable & Sendable>: Sendable {
   /// The value with a number that this table gave out.
   subscript(number: UInt32) -> Value { values[Int(number) - 1] }
 
+  /// Whether this table gave out a number.
+  func has(_ number: UInt32) -> Bool { number >= 1 && number <= values.count }
+
   /// The number of a value, if it is in the table.
   func number(of value: Value) -> UInt32? { numbers[value] }
 

@@ -6,6 +6,9 @@ struct Names: Sendable {
   var markings = Interned<Marking>()
   var actors = Interned<String>()
 
+  /// The number of the label of a marking; of one that is not there, the greatest.
+  func label(of acl: UInt32) -> Int32 { markings.has(acl) ? markings[acl].label : .max }
+
   /// Whether the viewer sees records with this marking.
   func viewer(_ viewer: Viewer, sees acl: UInt32) -> Bool {
     viewer.seesEverything || viewer.sees(markings[acl])

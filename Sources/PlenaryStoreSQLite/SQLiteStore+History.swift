@@ -48,6 +48,10 @@ extension SQLiteStore {
     }
   }
 
+  package func auditRows(_ question: AuditQuestion) async throws(StoreError) -> AuditPage {
+    try await read(isShort: false) { transaction throws(Fault) in try transaction.auditRows(question) }
+  }
+
   package func compact(to revision: Revision, after place: Revision) async throws(StoreError) -> CompactionStep {
     try await compact(to: revision, after: place, isTaken: false)
   }

@@ -93,7 +93,8 @@ extension SQLiteStore {
     try connection.execute("BEGIN")
     var verifier = Verifier(connection, watch: watch)
     let report = try verifier.run(depth, now: now)
-    try connection.execute("COMMIT")
+    // It has only read, and a transaction that has met a damaged page cannot be committed.
+    try connection.execute("ROLLBACK")
     return report
   }
 

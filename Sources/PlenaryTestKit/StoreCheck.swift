@@ -20,7 +20,7 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
   /// Every promise.
   package static let all: [StoreCheck] =
     writes + deletions + preconditions + idempotency + lists + history + past + compaction + viewers + changes
-    + feed + limits + erasing
+    + feed + limits + erasing + audit
 
   /// Tries the promise on a store that nothing was written to.
   /// - Throws: `StoreCheckFailure` if the store breaks it.

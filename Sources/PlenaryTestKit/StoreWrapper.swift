@@ -91,4 +91,8 @@ extension StoreWrapper {
   package func compact(to revision: Revision, after place: Revision) async throws(StoreError) -> CompactionStep {
     try await store.compact(to: revision, after: place)
   }
+
+  package func auditRows(_ question: AuditQuestion) async throws(StoreError) -> AuditPage {
+    try await store.auditRows(question)
+  }
 }

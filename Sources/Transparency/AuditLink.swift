@@ -72,22 +72,22 @@ package struct AuditLink: Sendable {
   package var canonicalBytes: [UInt8] {
     var bytes: [UInt8] = [reason == nil ? 1 : 2]
     bytes.reserveCapacity(160)
-    Self.append(revision, to: &bytes)
-    Self.append(transaction, to: &bytes)
-    Self.append(UInt64(bitPattern: time), to: &bytes)
+    CanonicalBytes.append(revision, to: &bytes)
+    CanonicalBytes.append(transaction, to: &bytes)
+    CanonicalBytes.append(UInt64(bitPattern: time), to: &bytes)
     bytes.append(state)
-    Self.append(Array(actor.utf8), to: &bytes)
-    Self.append(Array(key.utf8), to: &bytes)
-    Self.append(requestID ?? [], to: &bytes)
-    Self.append(requestHash ?? [], to: &bytes)
-    Self.append(bodyDigest ?? [], to: &bytes)
-    if let reason { Self.append(Array(reason.utf8), to: &bytes) }
+    CanonicalBytes.append(Array(actor.utf8), to: &bytes)
+    CanonicalBytes.append(Array(key.utf8), to: &bytes)
+    CanonicalBytes.append(requestID ?? [], to: &bytes)
+    CanonicalBytes.append(requestHash ?? [], to: &bytes)
+    CanonicalBytes.append(bodyDigest ?? [], to: &bytes)
+    if let reason { CanonicalBytes.append(Array(reason.utf8), to: &bytes) }
     return bytes
   }
 
   /// Reads what `canonicalBytes` has written; nil if it cannot have.
   package init?(canonicalBytes bytes: [UInt8]) {
-    var reader = Reader(rest: bytes[...])
+    var reader = CanonicalBytes.Reader(rest: bytes[...])
     guard let form = reader.byte(), form == 1 || form == 2, let revision = reader.number(),
       let transaction = reader.number(), let time = reader.number(), let state = reader.byte(),
       let actor = reader.part(),
@@ -106,34 +106,5 @@ package struct AuditLink: Sendable {
     }
     // Whatever else there is, or was written otherwise, is not what was hashed.
     guard canonicalBytes == bytes else { return nil }
-  }
-
-  private struct Reader {
-    var rest: ArraySlice<UInt8>
-
-    mutating func byte() -> UInt8? { rest.popFirst() }
-
-    mutating func number() -> UInt64? {
-      guard rest.count >= 8 else { return nil }
-      defer { rest = rest.dropFirst(8) }
-      return rest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-    }
-
-    mutating func part() -> [UInt8]? {
-      guard let count = number(), count <= UInt64(rest.count) else { return nil }
-      defer { rest = rest.dropFirst(Int(count)) }
-      return Array(rest.prefix(Int(count)))
-    }
-  }
-
-  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-    for shift in stride(from: UInt64(56), through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-    }
-  }
-
-  private static func append(_ part: [UInt8], to bytes: inout [UInt8]) {
-    append(UInt64(part.count), to: &bytes)
-    bytes += part
   }
 }

@@ -55,6 +55,13 @@ package struct VerificationKey: Hashable, Sendable, CustomStringConvertible {
   /// Whether one of its signatures stands under a note and is right; for a cosigner's, when it signed.
   package func verifies(_ note: SignedNote) -> Bool { signingTimes(of: note) != nil }
 
+  /// Whether a signature over bytes is right that were signed for a use other than notes.
+  package func verifies(_ signature: [UInt8], over bytes: [UInt8], for use: SignedUse) -> Bool {
+    // Bytes that are no key verify nothing.
+    guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: self.bytes) else { return false }
+    return key.isValidSignature(signature, for: use.message(bytes))
+  }
+
   /// When it signed a note, in seconds since the Unix epoch: of a log's key, which says no time, nothing; nil if none of
   /// its signatures is right.
   package func signingTimes(of note: SignedNote) -> [UInt64]? {
@@ -146,9 +153,14 @@ package struct SigningKey: Sendable {
     note.add(SignedNote.Signature(name: verification.name, keyID: verification.id, bytes: bytes))
   }
 
-  private func signature(of text: String) -> [UInt8] {
+  /// Signs bytes for a use other than notes.
+  package func signature(over bytes: [UInt8], for use: SignedUse) -> [UInt8] { signature(of: use.message(bytes)) }
+
+  private func signature(of text: String) -> [UInt8] { signature(of: Array(text.utf8)) }
+
+  private func signature(of bytes: [UInt8]) -> [UInt8] {
     do {
-      return Array(try key.signature(for: Array(text.utf8)))
+      return Array(try key.signature(for: bytes))
     } catch {
       preconditionFailure("a key of Ed25519 signs whatever there is: \(error)")
     }

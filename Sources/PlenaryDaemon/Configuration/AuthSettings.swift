@@ -10,6 +10,9 @@ struct AuthSettings: Sendable {
   /// Whether processes of the daemon's user administer the registry over a Unix socket without a token.
   var hasLocalAdministrator = true
 
+  /// Whether rights of OFFICER and ADMIN take two administrators to give.
+  var hasFourEyes = true
+
   /// What each client may ask for at a time.
   var quota = CallQuota()
 

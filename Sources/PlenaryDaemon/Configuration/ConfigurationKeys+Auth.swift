@@ -12,5 +12,9 @@ extension ConfigurationKey {
       "auth.local_administrator", \.auth.hasLocalAdministrator,
       "Whether processes of the daemon's own user, and of root, administer the registry over a Unix socket without a "
         + "token."),
+    .flag(
+      "auth.four_eyes", \.auth.hasFourEyes,
+      "Whether rights of OFFICER and ADMIN that an administrator gives take effect only once another one approves them. As long "
+        + "as there are fewer than two administrators they take effect at once."),
   ]
 }

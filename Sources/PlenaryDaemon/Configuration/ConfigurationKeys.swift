@@ -5,7 +5,7 @@ internal import SocketTransport
 extension ConfigurationKey {
   /// Every key, in the order of the reference page.
   static let all: [ConfigurationKey] =
-    places + auth + issuer + limits + store + watch + follow + tls + server + calls + connections + log
+    places + auth + issuer + limits + accessLog + store + watch + follow + tls + server + calls + connections + log
 
   private static let places: [ConfigurationKey] = [
     ConfigurationKey(

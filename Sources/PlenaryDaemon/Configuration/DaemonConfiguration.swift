@@ -42,6 +42,9 @@ package struct DaemonConfiguration: Sendable {
   /// Who may call.
   var auth = AuthSettings()
 
+  /// How much of the access log is kept.
+  package var accessLog = AccessLog.Limits()
+
   /// Whose signed tokens it takes.
   var jwt = IssuerSettings()
 

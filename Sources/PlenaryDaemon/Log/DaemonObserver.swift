@@ -92,6 +92,13 @@ final class DaemonObserver: ServerObserver, StoreObserver {
     logger.warning("search.index", metadata: ["reason": "\(reason)"])
   }
 
+  /// The access log could not be written just now.
+  func accessLogFailed(_ reason: String) {
+    logger.error(
+      "access.log",
+      metadata: ["reason": "\(reason)", "advice": "what was to be noted is counted; free space, or look at the disk"])
+  }
+
   func storeDidCommit(requests: Int, changes: Int) {
     isStoreFull.withLock { $0 = false }
     logger.trace("store.committed", metadata: ["requests": "\(requests)", "changes": "\(changes)"])

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Glibc
 internal import PlenaryDomain
 internal import PlenaryStore
@@ -91,7 +92,7 @@ struct VerifyCommand: ParsableCommand {
     let depth = quick ? VerifyDepth.quick : .full
     let now = DaemonConfiguration.systemTime()
     let key = try identity.map { try KeyFile.unsealingKey($0) }
-    let report: VerifyReport
+    var report: VerifyReport
     do throws(StoreError) {
       if let backup, let seal = try SQLiteStore.manifest(ofBackup: backup).seal {
         let manifest = try SQLiteStore.verify(sealed: backup, with: key, watch: bar.watch)
@@ -105,10 +106,12 @@ struct VerifyCommand: ParsableCommand {
           ])
         return
       }
-      report =
-        backup == nil
-        ? try SQLiteStore.verify(directory: place, depth, now: now, watch: bar.watch)
-        : try SQLiteStore.verify(backup: place, depth, now: now, watch: bar.watch).report
+      if backup == nil {
+        report = try SQLiteStore.verify(directory: place, depth, now: now, watch: bar.watch)
+        report.add(try AccessLog.verify(directory: place, Self.auditKey(of: report.identity, in: place)))
+      } else {
+        report = try SQLiteStore.verify(backup: place, depth, now: now, watch: bar.watch).report
+      }
     } catch {
       throw DaemonFailure(upkeepOf: place, error)
     }
@@ -117,6 +120,13 @@ struct VerifyCommand: ParsableCommand {
     guard !report.isSound else { return }
     let advice = backup == nil ? "restore the last backup that is sound" : "restore another backup"
     throw DaemonFailure(.failed, "\(place) is damaged; keep it, and \(advice)")
+  }
+
+  /// The key that the access log beside a store is signed with; nil if it is not there or is none.
+  private static func auditKey(of store: StoreIdentity, in directory: String) -> VerificationKey? {
+    let path = "\(directory)/\(OpenRegistry.auditKeyFile(of: store))"
+    // Without the key the log is verified but for the signatures.
+    return (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { try? SigningKey($0) }?.verification
   }
 }
 

@@ -28,10 +28,11 @@ extension Registry {
   ) async throws(DomainError) -> (response: IssueClientTokenResponse, revision: String) {
     guard caller.rights.isAdministrator else { throw administratorsOnly(request.name) }
     let token = AccessToken(secret: randomBytes(AccessToken.secretByteCount))
-    let (client, revision) = try await changeTokens(
+    let (client, revision) = try await changeClient(
       "IssueClientToken", of: request.name, request.etag, as: caller
     ) { client, now throws(DomainError) in
       try client.add(token, at: now, until: request.expireTime)
+      elevationRule(for: caller).applyToken(to: &client)
     }
     let response = IssueClientTokenResponse.with {
       $0.token = token.text
@@ -50,11 +51,12 @@ extension Registry {
       throw administratorsOnly(request.name)
     }
     let token = AccessToken(secret: randomBytes(AccessToken.secretByteCount))
-    let (client, revision) = try await changeTokens(
+    let (client, revision) = try await changeClient(
       "RotateClientToken", of: request.name, request.etag, as: caller
     ) { client, now throws(DomainError) in
       try client.shorten(to: request.overlap, at: now)
       try client.add(token, at: now, until: request.expireTime)
+      elevationRule(for: caller).applyToken(to: &client)
     }
     let response = RotateClientTokenResponse.with {
       $0.token = token.text
@@ -75,7 +77,7 @@ extension Registry {
     guard !request.tokenID.isEmpty else {
       throw DomainError(.init("token_id", .fieldRequired, "say which token, or `*` for all"))
     }
-    return try await changeTokens(
+    return try await changeClient(
       "RevokeClientToken", of: request.name, request.etag, as: caller
     ) { client, _ throws(DomainError) in
       try client.revoke(request.tokenID)
@@ -103,8 +105,8 @@ extension Registry {
     return try await issueToken(.with { $0.name = name }, as: caller).response.token
   }
 
-  /// Changes the tokens of a client, and answers with what it is then.
-  private func changeTokens(
+  /// Changes what the registry keeps of a client, and answers with what it is then.
+  func changeClient(
     _ method: String, of name: String, _ etag: String, as caller: Caller,
     _ change: (inout Client, CommitTime) throws(DomainError) -> Void
   ) async throws(DomainError) -> (Client, String) {
@@ -125,7 +127,7 @@ extension Registry {
     return (try Client(stored: reply.bytes), reply.revision)
   }
 
-  private func administratorsOnly(_ name: String) -> DomainError {
+  func administratorsOnly(_ name: String) -> DomainError {
     DomainError(
       .roleMissing, "the tokens of another client are for administrators; ask one of them",
       metadata: ["role": Client.Grant.Role.admin.description], resource: name)

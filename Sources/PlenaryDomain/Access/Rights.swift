@@ -29,6 +29,9 @@ package struct Rights: Equatable, Sendable {
     highest = roles.max { $0.rawValue < $1.rawValue } ?? .unspecified
   }
 
+  /// Whether they are not those of a client, but of whoever may do everything.
+  var isUnlimited: Bool { grants == nil }
+
   /// Whether it administers the registry.
   package var isAdministrator: Bool { highest == .admin }
 

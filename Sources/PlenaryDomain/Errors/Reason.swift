@@ -76,6 +76,8 @@ package enum Reason: String, CaseIterable, Sendable {
   case scopeInvalid = "SCOPE_INVALID"
   case expiryInvalid = "EXPIRY_INVALID"
   case tokenNotFound = "TOKEN_NOT_FOUND"
+  case fourEyes = "FOUR_EYES"
+  case grantNotPending = "GRANT_NOT_PENDING"
   case certificateInvalid = "CERTIFICATE_INVALID"
   case certificateTaken = "CERTIFICATE_TAKEN"
   case subjectInvalid = "SUBJECT_INVALID"
@@ -139,8 +141,8 @@ package enum Reason: String, CaseIterable, Sendable {
       .alreadyExists
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .legalHold, .personErased, .pruneLimitExceeded,
-      .operationRunning, .backupPlaceMissing, .readOnlyFollower, .notAFollower, .leaderConnected, .storeDiffers,
-      .historyDiffers:
+      .operationRunning, .backupPlaceMissing, .readOnlyFollower, .notAFollower, .fourEyes, .grantNotPending,
+      .leaderConnected, .storeDiffers, .historyDiffers:
       .failedPrecondition
     case .etagMismatch, .writeContention: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange

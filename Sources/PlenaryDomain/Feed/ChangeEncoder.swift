@@ -116,7 +116,7 @@ struct ChangeEncoder {
   /// Appends a version as the one field of a `plenary.v1.Record`.
   private mutating func append(_ record: StoredRecord, of part: Part, as field: Int32) throws(DomainError) {
     if isShared {
-      contents = record.rendered { encoder.bytes(of: $0, part.kind) }
+      contents = encoder.sharedBytes(of: record, part.kind)
     } else {
       contents.removeAll(keepingCapacity: true)
       encoder.append(record, part.kind, to: &contents)

@@ -31,7 +31,8 @@ extension Registry {
     let part = try await part(plan, after: start, through: end, limit: limit, as: caller)
 
     var bytes: [UInt8] = []
-    var encoder = ChangeEncoder(plan, encoder, tokens, isShared: false, for: caller)
+    var encoder = ChangeEncoder(
+      plan, encoder(for: caller, .listChanges), tokens, isShared: false, for: caller)
     try encoder.append(part, as: 1, to: &bytes)
     if part.through < end {
       let next = PageToken(revision: end, place: .revision(part.through), day: plan.today)

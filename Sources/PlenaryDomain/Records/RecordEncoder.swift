@@ -14,9 +14,24 @@ package struct RecordEncoder: Sendable {
 
   private let tokens: VersionTokens
 
+  /// Notes what is encoded for a caller; nil if nobody does.
+  private let witness: ReadWitness?
+
   /// An encoder with the tokens of a store.
   package init(_ tokens: VersionTokens) {
+    self.init(tokens, witness: nil)
+  }
+
+  /// An encoder for a caller.
+  init(_ tokens: VersionTokens, witness: ReadWitness?) {
     self.tokens = tokens
+    self.witness = witness
+  }
+
+  /// The encoded message of a record of the kind, which is kept for others who read it.
+  func sharedBytes(of record: StoredRecord, _ kind: Kind) -> [UInt8] {
+    witness?.note(record)
+    return record.rendered { RecordEncoder(tokens).bytes(of: $0, kind) }
   }
 
   /// The encoded message of a record of the kind.
@@ -29,6 +44,7 @@ package struct RecordEncoder: Sendable {
 
   /// Appends the encoded message of a record of the kind.
   package func append(_ record: StoredRecord, _ kind: Kind, to bytes: inout [UInt8]) {
+    witness?.note(record)
     if let hidden = kind.hiddenField {
       bytes += WireEncoding.bytes(record.body, without: hidden)
     } else {

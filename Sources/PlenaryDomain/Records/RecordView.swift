@@ -28,6 +28,9 @@ final class RecordView {
   /// What the one who examines may do.
   let rights: Rights
 
+  /// What becomes of high rights that it gives; nil if it writes nothing.
+  let elevationRule: ElevationRule?
+
   /// Whether the call is one that lets more see a record, with a reason.
   var isLoosening = false
 
@@ -52,7 +55,8 @@ final class RecordView {
   private var remembered: [String: Any] = [:]
 
   /// A view of a store for a caller.
-  init(of store: any Store, for caller: Caller, kinds: KindCatalog) {
+  init(of store: any Store, for caller: Caller, kinds: KindCatalog, elevationRule: ElevationRule? = nil) {
+    self.elevationRule = elevationRule
     self.store = store
     principal = caller.principal
     rights = caller.rights

@@ -44,7 +44,7 @@ extension Registry {
     for (key, record) in zip(keys, snapshot.records) {
       try DomainError.checkCancellation()
       guard let record else { throw kind.notFound(key.name) }
-      records.append(try bytes(of: record, kind, mask, as: Request.Resource.self))
+      records.append(try bytes(of: record, kind, mask, as: Request.Resource.self, for: caller, .batchGet))
       byteCount += records[records.count - 1].count
       try Self.checkBytes(byteCount)
     }
@@ -83,7 +83,9 @@ extension Registry {
     let keys = items.map(\.key)
     let snapshot = try await snapshot(of: keys, writtenIn: receipt, as: caller)
     return BatchReply(
-      records: snapshot.records.map { record in record.map { encoder.bytes(of: $0, kind) } ?? [] },
+      records: snapshot.records.map { record in
+        record.map { encoder(for: caller, .write).bytes(of: $0, kind) } ?? []
+      },
       revision: text(receipt.revision, for: caller), isReplay: receipt.isReplay)
   }
 

@@ -85,8 +85,14 @@ extension Registry {
     _ call: WriteCall, _ key: Key, _ kind: Kind, as caller: Caller,
     _ examine: (RecordView) async throws(DomainError) -> Changes
   ) async throws(DomainError) -> Reply {
+    let encoder = encoder(for: caller, .write)
     switch try await write(call, as: caller, examine) {
     case .checked(let preview):
+      if let shown = try await store.reading({ store throws(StoreError) in
+        try await store.get([key], as: caller.viewer, at: nil).records[0]
+      }) {
+        witness(for: caller, .write)?.note(shown)
+      }
       return Reply(
         bytes: try kind.shown(preview).encoded(), revision: text(try await head(), for: caller), isReplay: false)
     case .unchanged:

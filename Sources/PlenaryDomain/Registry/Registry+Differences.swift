@@ -58,7 +58,7 @@ extension Registry {
     _ kind: Kind, _ page: VersionPage, at revision: Revision?, for caller: Caller
   ) throws(DomainError) -> Side {
     let content = try page.versions.first.map { version throws(DomainError) in
-      try kind.message.init(stored: encoder.bytes(of: version.record, kind)) as any ProtobufMessage
+      try kind.message.init(stored: encoder(for: caller, .diff).bytes(of: version.record, kind)) as any ProtobufMessage
     }
     return Side(content: content, revision: text(revision ?? page.revision, for: caller))
   }
@@ -97,10 +97,13 @@ extension Registry {
         from: first, to: last, as: caller.viewer, after: start, limit: PageLimit(records: limit)
       ) { key in kinds.contains { $0.pattern.matches(key.name) } }
     }
+    let witness = witness(for: caller, .diff)
     var changes: [DiffRegistryResponse.ResourceChange] = []
     for difference in page.differences {
       try DomainError.checkCancellation()
-      if let change = try change(difference, isBackwards: isBackwards) { changes.append(change) }
+      guard let change = try change(difference, isBackwards: isBackwards) else { continue }
+      for record in [difference.before, difference.after] { record.map { witness?.note($0) } }
+      changes.append(change)
     }
     return .with {
       $0.changes = changes

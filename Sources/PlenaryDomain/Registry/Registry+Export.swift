@@ -37,6 +37,7 @@ extension Registry {
         }
         for record in page.records {
           try DomainError.checkCancellation()
+          note(record, readBy: caller, .export)
           try await send(try response(record, kind).encoded())
         }
         cursor = page.next

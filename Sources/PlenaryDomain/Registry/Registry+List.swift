@@ -41,7 +41,7 @@ extension Registry {
     records.reserveCapacity(part.records.count)
     for record in part.records {
       try DomainError.checkCancellation()
-      records.append(try bytes(of: record, kind, mask, as: Request.Resource.self))
+      records.append(try bytes(of: record, kind, mask, as: Request.Resource.self, for: caller, .list))
     }
     return ReplyPage(
       records: records, nextPageToken: next ?? "",

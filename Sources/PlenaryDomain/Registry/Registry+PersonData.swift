@@ -30,13 +30,14 @@ extension Registry {
     guard let record = found.record else { throw kind.notFound(request.name) }
     let (mentions, isTruncated) = try await mentions(of: request.texts, besides: key, as: caller)
     var summary = ReportPersonDataResponse.Summary.with { $0.revision = text(found.revision, for: caller) }
-    try await send(.with { $0.item = .person(try Person(stored: encoder.bytes(of: record, kind))) })
+    try await send(
+      .with { $0.item = .person(try Person(stored: encoder(for: caller, .personReport).bytes(of: record, kind))) })
     var place: Revision? = found.revision
     repeat {
       let page = try await versions(of: key, as: caller, from: place, limit: Self.reportedVersionCount)
       for version in page.versions {
         summary.versionCount += 1
-        try await send(.with { $0.item = .version(try PersonRevision(stored: bytes(of: version, kind))) })
+        try await send(.with { $0.item = .version(try PersonRevision(stored: bytes(of: version, kind, for: caller))) })
       }
       place = page.next
     } while place != nil

@@ -60,16 +60,21 @@ extension Registry {
 
   /// The point in time that a request names, which must have passed.
   func passed(_ time: ProtobufTimestamp, field: String) throws(DomainError) -> CommitTime {
-    guard time.nanos >= 0, time.nanos < 1_000_000_000, abs(time.seconds) < Self.secondsMax else {
-      throw DomainError(.init(field, .revisionInvalid, "it is no point in time of the years 1 to 9999"))
-    }
-    let wanted = CommitTime(microseconds: time.seconds * 1_000_000 + Int64(time.nanos) / 1000)
+    let wanted = try Self.time(time, field: field)
     guard wanted < now() else {
       throw DomainError(
         .revisionFuture, "\(field): this time has not come yet; read the present state by leaving it out",
         metadata: ["field": field])
     }
     return wanted
+  }
+
+  /// The point in time that a request names, passed or to come.
+  static func time(_ time: ProtobufTimestamp, field: String) throws(DomainError) -> CommitTime {
+    guard time.nanos >= 0, time.nanos < 1_000_000_000, abs(time.seconds) < secondsMax else {
+      throw DomainError(.init(field, .revisionInvalid, "it is no point in time of the years 1 to 9999"))
+    }
+    return CommitTime(microseconds: time.seconds * 1_000_000 + Int64(time.nanos) / 1000)
   }
 
   /// More seconds than lie between 1970 and any year that a timestamp can have.

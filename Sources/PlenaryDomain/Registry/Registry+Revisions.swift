@@ -28,7 +28,7 @@ extension Registry {
     var records: [[UInt8]] = []
     for version in page.versions {
       try DomainError.checkCancellation()
-      records.append(try bytes(of: version, kind))
+      records.append(try bytes(of: version, kind, for: caller))
     }
     let next = page.next.map {
       pageTokens.seal(
@@ -57,7 +57,8 @@ extension Registry {
     let revision = try version(id, field: "name")
     let page = try await versions(of: key, as: caller, from: revision, limit: 1)
     guard let found = page.versions.first else { throw kind.notFound(request.name) }
-    return Reply(bytes: try bytes(of: found, kind), revision: text(page.revision, for: caller), isReplay: false)
+    return Reply(
+      bytes: try bytes(of: found, kind, for: caller), revision: text(page.revision, for: caller), isReplay: false)
   }
 
   /// Gives a record the content that it had, as a new version.
@@ -120,11 +121,13 @@ extension Registry {
   }
 
   /// The encoded message of a version, whose fields have the same numbers for all kinds.
-  func bytes(of version: RecordVersion, _ kind: Kind) throws(DomainError) -> [UInt8] {
+  func bytes(
+    of version: RecordVersion, _ kind: Kind, for caller: Caller
+  ) throws(DomainError) -> [UInt8] {
     let record = version.record
     var bytes: [UInt8] = []
     WireEncoding.append(record.key.name + Self.revisionsCollection + text(record.revision), as: 1, to: &bytes)
-    WireEncoding.append(encoder.bytes(of: record, kind), as: 2, to: &bytes)
+    WireEncoding.append(encoder(for: caller, .revisions).bytes(of: record, kind), as: 2, to: &bytes)
     WireEncoding.append(try ProtobufTimestamp(record.updateTime).encoded(), as: 3, to: &bytes)
     if version.isNewest { WireEncoding.append(Self.latest, as: 4, to: &bytes) }
     let change = VersionChange.with {

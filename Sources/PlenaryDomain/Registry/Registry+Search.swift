@@ -93,6 +93,7 @@ extension Registry {
     limit: Int
   ) async throws(DomainError) -> (SearchResourcesResponse, PageToken.Place?) {
     let query = query(searched)
+    let witness = witness(for: caller, .search)
     var cursor: Cursor?
     if case .cursor(let place)? = token?.place { cursor = place }
     var response = SearchResourcesResponse()
@@ -108,6 +109,7 @@ extension Registry {
         guard response.results.isEmpty || byteCount <= Self.resultByteCountMax else {
           return (response, cursor.map { .cursor($0) })
         }
+        witness?.note(record)
         response.results.append(result)
         cursor = Cursor(value: [], key: record.key)
       }
@@ -152,10 +154,12 @@ extension Registry {
     var start = 0
     if case .offset(let count)? = token?.place { start = count }
     var byteCount = 0
+    let witness = witness(for: caller, .search)
     for (record, score) in ordered.dropFirst(start).prefix(limit) {
       let result = presentation.result(record, score: score)
       byteCount += result.byteCountAbout
       guard response.results.isEmpty || byteCount <= Self.resultByteCountMax else { break }
+      witness?.note(record.stored)
       response.results.append(result)
     }
     let end = start + response.results.count
@@ -220,18 +224,19 @@ extension Registry {
 
 /// A record that was found, with its texts.
 private final class ReadRecord: Sendable {
-  let key: Key
-  let revision: Revision
+  let stored: StoredRecord
   let kind: Kind
   let content: any ProtobufMessage
   let texts: [SearchMatch.ReadText]
+
+  var key: Key { stored.key }
+  var revision: Revision { stored.revision }
 
   init(_ record: StoredRecord, _ kinds: KindCatalog, _ language: LanguageTag?) throws(DomainError) {
     guard let kind = kinds.kind(named: record.key.name) else {
       throw DomainError(.storeUnavailable, "the store has a record of a kind that this version does not know")
     }
-    key = record.key
-    revision = record.revision
+    stored = record
     self.kind = kind
     content = try kind.decode(record)
     texts = SearchMatch.texts(of: content, kind, in: language)

@@ -13,6 +13,7 @@ extension Registry {
     let revision = request.revision.isEmpty ? nil : try parsed(request.revision, field: "revision")
     let page = try await versions(of: key, as: caller, from: revision, limit: 1)
     guard let version = page.versions.first?.record else { throw kind.notFound(request.name) }
+    note(version, readBy: caller, .proof)
     return (version.revision, kind.hiddenField == nil)
   }
 

@@ -83,7 +83,8 @@ extension Registry {
     // Before anything is said about records that can be older than those of the leader.
     if let following, !call.validateOnly { throw DomainError(StoreError.follower(leader: following.leader)) }
     for _ in 0..<Self.attemptCountMax {
-      let view = RecordView(of: store, for: caller, kinds: kinds)
+      let view = RecordView(
+        of: store, for: caller, kinds: kinds, elevationRule: elevationRule(for: caller))
       let changes: Changes
       do throws(DomainError) {
         changes = try await examine(view)

@@ -20,6 +20,12 @@ package struct Registry: Sendable {
   /// Where words are looked up; nil if they are looked for in each record.
   let search: SearchAccess?
 
+  /// Whether rights that give others rights take two to give; nil if they do not.
+  let fourEyes: FourEyes?
+
+  /// Where reads of what is held back, and refusals, are noted; nil if they are not.
+  let accessRecorder: (any AccessRecorder)?
+
   /// Takes in that clients or sharing groups have changed, before whoever changed them is told; nil if nobody keeps them
   /// in memory.
   let accessDidChange: (@Sendable () async -> Void)?
@@ -55,12 +61,17 @@ package struct Registry: Sendable {
   ///   - following: How reads wait for a leader, if the store is a copy.
   ///   - search: The store's search index, which somebody feeds.
   ///   - accessDidChange: Takes in that clients or sharing groups have changed.
+  ///   - fourEyes: Has rights that give others rights approved.
+  ///   - accessRecorder: Where reads of what is held back, and refusals, are noted.
   package init(
     store: any Store, _ inputs: TimeAndChance, memory: MemoryLimits = MemoryLimits(),
     following: FollowerReads? = nil, search: SearchAccess? = nil,
-    accessDidChange: (@Sendable () async -> Void)? = nil
+    accessDidChange: (@Sendable () async -> Void)? = nil, accessRecorder: (any AccessRecorder)? = nil,
+    fourEyes: FourEyes? = nil
   ) {
+    self.fourEyes = fourEyes
     self.accessDidChange = accessDidChange
+    self.accessRecorder = accessRecorder
     self.following = following
     self.store = store
     self.inputs = inputs
@@ -104,8 +115,8 @@ package struct Registry: Sendable {
     }
     guard let record = found.record else { throw kind.notFound(request.name) }
     return Reply(
-      bytes: try bytes(of: record, kind, mask, as: Request.Resource.self), revision: text(found.revision, for: caller),
-      isReplay: false)
+      bytes: try bytes(of: record, kind, mask, as: Request.Resource.self, for: caller, .get),
+      revision: text(found.revision, for: caller), isReplay: false)
   }
 
   /// Gets a record that is in memory, for a request that consists of its name alone; nil says nothing, and the request
@@ -116,6 +127,7 @@ package struct Registry: Sendable {
     _ request: [UInt8], _ shortcut: GetShortcut, as caller: Caller
   ) -> (bytes: [UInt8], revision: Revision, version: Revision)? {
     guard let key = shortcut.key(in: request), let found = store.cached(key, as: caller.viewer) else { return nil }
+    note(found.record, readBy: caller, .get)
     return (found.record.rendered { encoder.bytes(of: $0, shortcut.kind) }, found.revision, found.record.revision)
   }
 
@@ -137,8 +149,10 @@ package struct Registry: Sendable {
 
   /// The encoded message of a record, or of the fields of it that a mask names; nil names all.
   func bytes<Resource: ProtobufMessage>(
-    of record: StoredRecord, _ kind: Kind, _ mask: FieldMask?, as type: Resource.Type
+    of record: StoredRecord, _ kind: Kind, _ mask: FieldMask?, as type: Resource.Type, for caller: Caller,
+    _ way: ReadWay
   ) throws(DomainError) -> [UInt8] {
+    note(record, readBy: caller, way)
     let bytes = record.rendered { encoder.bytes(of: $0, kind) }
     guard let mask else { return bytes }
     return try mask.fields(of: try Resource(stored: bytes)).encoded()

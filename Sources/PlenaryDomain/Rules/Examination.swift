@@ -21,6 +21,10 @@ struct Examination {
         draft.content.set(number: HeaderField.originatingOrganization, to: .string(view.rights.organization))
       }
     }
+    if let rule = view.elevationRule, var client = draft.content as? Client {
+      rule.apply(to: &client, replacing: draft.previousContent as? Client)
+      draft.content = client
+    }
     checkImmutable(draft, &findings)
     try await mark(&draft, &findings)
     try await authorize(draft)

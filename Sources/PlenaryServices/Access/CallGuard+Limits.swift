@@ -8,10 +8,10 @@ extension CallGuard {
     // Before anything is found out about a caller whose call there is no room for.
     guard call.isStream || total.begin(max: policy.callsUnderWayMax) else {
       guard MethodNeeds.isEssential(call.path) else { throw GRPCStatus(overloaded) }
-      return CallLeave(caller: try judge(call).caller)
+      return CallLeave(caller: try judge(call, isArrival: true).caller)
     }
     do throws(GRPCStatus) {
-      let verdict = try judge(call)
+      let verdict = try judge(call, isArrival: true)
       guard let meter = verdict.meter else { return CallLeave(caller: verdict.caller, account: total) }
       guard let excess = meter.begin(isStream: call.isStream, policy.quota, at: now()) else {
         return CallLeave(caller: verdict.caller, account: meter)

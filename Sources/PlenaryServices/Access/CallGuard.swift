@@ -58,6 +58,7 @@ package final class CallGuard: CallGate {
   /// Counts the calls of all callers.
   let total: CallTotal
   private let state: Mutex<State>
+  private let recorder: (any AccessRecorder)?
   /// Up to which change of the directory all streams have been looked at.
   private let settled = Mutex<UInt64>(0)
   private let viewersDidChange: @Sendable () -> Void
@@ -68,11 +69,12 @@ package final class CallGuard: CallGate {
   ///
   /// - Parameters:
   ///   - viewersDidChange: Is called when what callers may see has perhaps changed.
+  ///   - recorder: Where it is noted that callers are not let in.
   ///   - start: Starts work that outlives the call that asked for it.
   ///   - pause: Waits for a time; throws if the task is cancelled before.
   package init(
-    _ directory: ClientDirectory, _ policy: Policy, now: @escaping @Sendable () -> CommitTime,
-    viewersDidChange: @escaping @Sendable () -> Void,
+    _ directory: ClientDirectory, _ policy: Policy, recorder: (any AccessRecorder)? = nil,
+    now: @escaping @Sendable () -> CommitTime, viewersDidChange: @escaping @Sendable () -> Void,
     start: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void,
     pause: @escaping @Sendable (Duration) async throws -> Void
   ) {
@@ -80,6 +82,7 @@ package final class CallGuard: CallGate {
     self.policy = policy
     state = Mutex(State(authorities: policy.authorities))
     self.now = now
+    self.recorder = recorder
     total = directory.total
     self.viewersDidChange = viewersDidChange
     self.start = start
@@ -186,12 +189,16 @@ extension CallGuard {
   }
 
   /// Says who makes a call, and whether it may be made.
-  func judge(_ call: CallArrival) throws(GRPCStatus) -> Verdict {
+  ///
+  /// - Parameter isArrival: Whether it is asked for the first time, and a refusal is to be noted.
+  func judge(_ call: CallArrival, isArrival: Bool = false) throws(GRPCStatus) -> Verdict {
+    var principal = ""
     do throws(DomainError) {
       guard case .role(let role) = MethodNeeds.need(of: call.path) else { return Verdict(.nobody) }
       let verdict = try identify(call)
       let caller = verdict.caller
       guard caller.rights.highest.includes(role) else {
+        principal = caller.principal
         throw DomainError(
           .roleMissing,
           "\(call.path.dropFirst()) takes the role \(role), which \(caller.principal) does not have; ask an administrator "
@@ -199,6 +206,11 @@ extension CallGuard {
       }
       return verdict
     } catch {
+      if isArrival {
+        // Names of methods that are none are a caller's to choose, and not to be kept.
+        let method = MethodNeeds.table[call.path] == nil ? "" : String(call.path.dropFirst())
+        recorder?.note(AccessEvent(.refused, principal: principal, method: method, reason: error.reason.rawValue))
+      }
       throw GRPCStatus(error)
     }
   }

@@ -24,6 +24,24 @@ struct ClientTokenHandler: ClientService {
     }
   }
 
+  func approveClientGrant(_ request: ApproveClientGrantRequest, context: CallContext) async throws -> Client {
+    try await answer(context) { () async throws(DomainError) in
+      try await registry.approveGrant(request, as: context.caller)
+    }
+  }
+
+  func listClientElevations(
+    _ request: ListClientElevationsRequest, context: CallContext
+  ) async throws -> ListClientElevationsResponse {
+    try await failures.guarding(context) {
+      let (response, revision) = try await offLoop { () async throws(DomainError) in
+        try await registry.elevations(request, as: context.caller)
+      }
+      try context.tell(revision: revision)
+      return response
+    }
+  }
+
   func revokeClientToken(_ request: RevokeClientTokenRequest, context: CallContext) async throws -> Client {
     try await answer(context) { () async throws(DomainError) in
       try await registry.revokeToken(request, as: context.caller)
@@ -34,7 +52,7 @@ struct ClientTokenHandler: ClientService {
   private func answer<Answer: Sendable>(
     _ context: CallContext, _ change: () async throws(DomainError) -> (Answer, revision: String)
   ) async throws -> Answer {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let (answer, revision) = try await change()
       try context.tell(revision: revision)
       return answer

@@ -70,6 +70,8 @@ package enum MethodNeeds {
   /// The methods that are written for one service.
   private static let services: [String: MethodNeed] = [
     "/plenary.v1.ClientService/IssueClientToken": .role(.admin),
+    "/plenary.v1.ClientService/ApproveClientGrant": .role(.admin),
+    "/plenary.v1.ClientService/ListClientElevations": .role(.officer),
     // A client may do this for itself; the registry sees to it that nobody but administrators does it for others.
     "/plenary.v1.ClientService/RotateClientToken": .role(.reader),
     "/plenary.v1.ClientService/RevokeClientToken": .role(.reader),
@@ -86,6 +88,8 @@ package enum MethodNeeds {
     "/plenary.v1.ChangeService/WatchChanges": .role(.reader),
     "/plenary.v1.HistoryService/DiffResource": .role(.reader),
     "/plenary.v1.HistoryService/DiffRegistry": .role(.reader),
+    "/plenary.v1.AuditService/ListAuditEntries": .role(.officer),
+    "/plenary.v1.AuditService/ListAccessEntries": .role(.officer),
     "/plenary.v1.AdminService/GetStoreStatus": .role(.admin),
     "/plenary.v1.AdminService/CompactHistory": .role(.admin),
     "/plenary.v1.AdminService/BackupRegistry": .role(.admin),

@@ -19,7 +19,7 @@ struct OperationsHandler: LongRunningOperations {
   func listOperations(
     _ request: LongRunningListOperationsRequest, context: CallContext
   ) async throws -> LongRunningListOperationsResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       guard request.name.isEmpty || request.name == Self.collection else {
         throw DomainError(.init("name", .idInvalid, "it is `\(Self.collection)`: that is where all operations are"))
       }
@@ -43,13 +43,13 @@ struct OperationsHandler: LongRunningOperations {
   func getOperation(
     _ request: LongRunningGetOperationRequest, context: CallContext
   ) async throws -> LongRunningOperation {
-    try await failures.guarding(context.id, method: context.method) { try register.get(request.name) }
+    try await failures.guarding(context) { try register.get(request.name) }
   }
 
   func deleteOperation(
     _ request: LongRunningDeleteOperationRequest, context: CallContext
   ) async throws -> ProtobufEmpty {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try register.delete(request.name)
       return ProtobufEmpty()
     }
@@ -58,7 +58,7 @@ struct OperationsHandler: LongRunningOperations {
   func cancelOperation(
     _ request: LongRunningCancelOperationRequest, context: CallContext
   ) async throws -> ProtobufEmpty {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try register.cancel(request.name)
       return ProtobufEmpty()
     }
@@ -67,7 +67,7 @@ struct OperationsHandler: LongRunningOperations {
   func waitOperation(
     _ request: LongRunningWaitOperationRequest, context: CallContext
   ) async throws -> LongRunningOperation {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       let time = request.timeout?.duration ?? OperationRegister.waitMax
       return try await register.wait(for: request.name, atMost: max(.zero, time))
     }

@@ -3,7 +3,7 @@ internal import GRPCProtos
 internal import GoogleAPI
 internal import PlenaryAPI
 package import PlenaryDomain
-internal import PlenaryStore
+package import PlenaryStore
 internal import ProtobufRuntime
 internal import Transparency
 
@@ -12,10 +12,16 @@ package struct UpkeepDesk: Sendable {
   let registry: Registry
   let operations: OperationRegister
   let backupDirectory: String?
+  let accessLog: (any AccessLogReader)?
 
   /// - Parameters:
   ///   - backupDirectory: Where backups are made; nil if there is no place for them.
-  package init(registry: Registry, operations: OperationRegister, backupDirectory: String?) {
+  ///   - accessLog: The access log, which is verified with the store; nil if there is none.
+  package init(
+    registry: Registry, operations: OperationRegister, backupDirectory: String?,
+    accessLog: (any AccessLogReader)? = nil
+  ) {
+    self.accessLog = accessLog
     self.registry = registry
     self.operations = operations
     self.backupDirectory = backupDirectory
@@ -61,8 +67,11 @@ package struct UpkeepDesk: Sendable {
     case .full, .unspecified: depth = .full
     default: throw DomainError(.init("depth", .numberOutOfRange, "it is none of the values; give QUICK or FULL"))
     }
-    return try begin("VerifyRegistry") { [registry] control throws(DomainError) in
-      let report = try await registry.verify(depth, watch: control.watch)
+    return try begin("VerifyRegistry") { [registry, accessLog] control throws(DomainError) in
+      var report = try await registry.verify(depth, watch: control.watch)
+      if let accessLog {
+        report.add(try await domain { () async throws(StoreError) in try await accessLog.verify() })
+      }
       return try Self.packed(VerifyRegistryResponse(report, registry))
     }
   }

@@ -11,13 +11,13 @@ struct ReplicationHandler: ReplicationService {
   func getReplicationStatus(
     _ request: GetReplicationStatusRequest, context: CallContext
   ) async throws -> ReplicationStatus {
-    try await failures.guarding(context.id, method: context.method) { try await desk.status() }
+    try await failures.guarding(context) { try await desk.status() }
   }
 
   func followStore(
     _ request: FollowStoreRequest, responses: ResponseWriter<FollowStoreResponse>, context: CallContext
   ) async throws {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       // A follower waits for it though there may be nothing to send.
       context.sendInitialMetadata()
       try await offLoop {
@@ -29,7 +29,7 @@ struct ReplicationHandler: ReplicationService {
   func copyStore(
     _ request: CopyStoreRequest, responses: ResponseWriter<CopyStoreResponse>, context: CallContext
   ) async throws {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       context.sendInitialMetadata()
       try await offLoop {
         try await desk.sendCopy { try await responses.write($0) }
@@ -40,7 +40,7 @@ struct ReplicationHandler: ReplicationService {
   func promoteFollower(
     _ request: PromoteFollowerRequest, context: CallContext
   ) async throws -> PromoteFollowerResponse {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try await desk.promote(force: request.force)
     }
   }

@@ -9,13 +9,13 @@ struct TransparencyHandler: TransparencyService {
   let failures: FailureReport
 
   func getTreeHead(_ request: GetTreeHeadRequest, context: CallContext) async throws -> TreeHead {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try await offLoop { () async throws(DomainError) in try await desk.head() }
     }
   }
 
   func getInclusionProof(_ request: GetInclusionProofRequest, context: CallContext) async throws -> InclusionProof {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try await offLoop { () async throws(DomainError) in try await desk.inclusion(request, as: context.caller) }
     }
   }
@@ -23,7 +23,7 @@ struct TransparencyHandler: TransparencyService {
   func getConsistencyProof(
     _ request: GetConsistencyProofRequest, context: CallContext
   ) async throws -> ConsistencyProof {
-    try await failures.guarding(context.id, method: context.method) {
+    try await failures.guarding(context) {
       try await offLoop { () async throws(DomainError) in try await desk.consistency(request) }
     }
   }

@@ -50,7 +50,7 @@ enum MemoryDirectories {
     unsafe rmdir(path)
   }
 
-  private static func names(in path: String) -> [String] {
+  static func names(in path: String) -> [String] {
     guard let directory = unsafe opendir(path) else { return [] }
     defer { unsafe closedir(directory) }
     var names: [String] = []

@@ -17,6 +17,7 @@ final class ReadStatements {
 
   let history: HistoryStatements
   let tree: TreeStatements
+  let audit: AuditStatements
 
   /// The markings of the entries of a field, now or at any time: one step each, whatever the number of entries.
   let markings: SQLiteStatement
@@ -69,6 +70,7 @@ final class ReadStatements {
     chain = try connection.prepare("SELECT hash FROM audit WHERE rev = ?")
     history = try HistoryStatements(connection)
     tree = try TreeStatements(connection)
+    audit = try AuditStatements(connection)
 
     markings = try connection.prepare(
       "WITH RECURSIVE \(MarkingsOfField.table("m", in: "idx")) SELECT acl FROM m WHERE acl IS NOT NULL")

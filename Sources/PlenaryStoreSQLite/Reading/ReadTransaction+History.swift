@@ -27,7 +27,7 @@ extension ReadTransaction {
   }
 
   /// The last revision that was written at a time or before it. Times rise with revisions, so halving finds it.
-  private func lastRevision(at time: CommitTime) throws(Fault) -> Revision {
+  func lastRevision(at time: CommitTime) throws(Fault) -> Revision {
     var (low, high) = (Int64(0), Int64(head.number))
     while low < high {
       let middle = low + (high - low + 1) / 2

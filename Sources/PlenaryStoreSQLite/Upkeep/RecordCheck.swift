@@ -167,7 +167,10 @@ struct RecordCheck {
         verifier.find(version.revision, "the version has a marking that is not kept")
       }
       let places = try places(of: version)
-      let isPurged = history[index...].contains { $0.state == Int64(RecordState.purged.rawValue) }
+      // A version that is known not to be as it was written may have been a purge.
+      let isPurged = history[index...].contains { version in
+        version.state == Int64(RecordState.purged.rawValue) || verifier.hasFinding(version.revision)
+      }
       if places == nil, !isPurged, !awaitsPurges {
         verifier.find(version.revision, "the version was erased, and its record was not purged")
       }
@@ -280,7 +283,9 @@ struct RecordCheck {
     if try connection.integer("SELECT count(*) FROM idx_past") != pastEntryCount {
       verifier.find(nil, "an index holds entries that no version had")
     }
-    if try connection.integer("SELECT count(*) FROM ver") != versionCount { try findUnmet() }
+    // What is known to be wrong with single versions explains that as well.
+    let isExplained = verifier.findings.contains { $0.revision != nil }
+    if !isExplained, try connection.integer("SELECT count(*) FROM ver") != versionCount { try findUnmet() }
   }
 
   /// Finds the first version that a history should lead to and does not: the one after it leads past it.
@@ -288,7 +293,7 @@ struct RecordCheck {
     let pairs = try verifier.connection.prepare(
       """
       SELECT rev FROM (SELECT rev, prev, lag(rev, 1, 0) OVER (PARTITION BY k ORDER BY rev) AS before FROM ver)
-      WHERE prev <> before ORDER BY rev LIMIT 1
+      WHERE prev IS NOT before ORDER BY rev LIMIT 1
       """)
     if try pairs.step() {
       verifier.find(pairs.integer(0), "it does not lead to the version before it")

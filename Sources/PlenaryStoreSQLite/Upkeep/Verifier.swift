@@ -15,6 +15,12 @@ struct Verifier {
   private(set) var findings: [VerifyReport.Finding] = []
   private var auditRowCount = 0
 
+  /// The last revision that a part has got to.
+  private var place: Int64 = 0
+
+  /// The most findings about pages, which name no revision: there is room left for those that do.
+  private static let pageFindingCountMax = 5
+
   init(_ connection: SQLiteConnection, watch: UpkeepWatch) {
     self.connection = connection
     self.watch = watch
@@ -27,9 +33,12 @@ struct Verifier {
     let meta = try Meta(connection)
     var versionCount = 0
     try collecting { verifier throws(Fault) in try verifier.checkPages() }
-    try collecting { verifier throws(Fault) in try verifier.checkChain(meta) }
+    try collecting(from: { $0.place + 1 }) { verifier throws(Fault) in try verifier.checkChain(meta) }
     if depth == .full {
-      try collecting { verifier throws(Fault) in versionCount = try verifier.checkVersions(meta) }
+      place = 0
+      try collecting(from: { $0.place + 1 }) { verifier throws(Fault) in
+        versionCount = try verifier.checkVersions(meta)
+      }
       try collecting { verifier throws(Fault) in
         var check = try RecordCheck(verifier, meta)
         try check.run()
@@ -47,6 +56,11 @@ struct Verifier {
     findings.append(VerifyReport.Finding(revision.map { Revision(UInt64(bitPattern: $0)) }, message))
   }
 
+  /// Whether a revision is known not to be as it was written.
+  func hasFinding(_ revision: Int64) -> Bool {
+    findings.contains { $0.revision == Revision(UInt64(bitPattern: revision)) }
+  }
+
   /// Tells how far a stage has come, and stops if nobody waits.
   func pace(_ stage: UpkeepProgress.Stage, _ done: Int, of total: Int64) throws(Fault) {
     guard done.isMultiple(of: Self.strideCount) else { return }
@@ -55,14 +69,18 @@ struct Verifier {
   }
 
   /// Does a part; pages that cannot be read are a finding as well.
-  private mutating func collecting(_ part: (inout Verifier) throws(Fault) -> Void) throws(Fault) {
+  ///
+  /// - Parameter revision: The first revision that the part has not got to when it ends by an error.
+  private mutating func collecting(
+    from revision: ((Verifier) -> Int64)? = nil, _ part: (inout Verifier) throws(Fault) -> Void
+  ) throws(Fault) {
     do throws(Fault) {
       try part(&self)
     } catch {
       switch error {
-      case .refusal(.corrupt(let reason)): find(nil, reason)
+      case .refusal(.corrupt(let reason)): find(revision?(self), reason)
       case .sqlite(let code, let message) where [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF):
-        find(nil, "SQLite cannot read it: \(message)")
+        find(revision?(self), "SQLite cannot read it: \(message)")
       case .sqlite(let code, _) where code & 0xFF == SQLITE_INTERRUPT: throw .givenUp
       default: throw error
       }
@@ -73,7 +91,7 @@ struct Verifier {
 
   private mutating func checkPages() throws(Fault) {
     watch.report(UpkeepProgress(.pages, done: 0, of: 0))
-    let row = try connection.prepare("PRAGMA quick_check(\(VerifyReport.findingCountMax))")
+    let row = try connection.prepare("PRAGMA quick_check(\(Self.pageFindingCountMax))")
     while try row.step() {
       if row.text(0) != "ok" { find(nil, "SQLite: \(row.text(0))") }
     }
@@ -83,9 +101,16 @@ struct Verifier {
 
   /// Computes the chain again. Nothing after its first break can be trusted, so it ends there.
   private mutating func checkChain(_ meta: Meta) throws(Fault) {
-    let total = try connection.integer("SELECT count(*) FROM audit") ?? 0
+    // Counting them would read all pages, and fail before it is known which row is behind a damaged one.
+    let total = Int64(meta.revision)
     let row = try connection.prepare(
-      "SELECT \(AuditTree.columns), u.hash FROM audit u LEFT JOIN actor a ON a.id = u.actor ORDER BY u.rev")
+      """
+      SELECT \(AuditTree.columns), u.hash,
+        typeof(u.k) = 'text' AND typeof(u.hash) = 'blob' AND typeof(u.reason) IN ('text', 'null')
+          AND typeof(u.idem) IN ('blob', 'null') AND typeof(u.req_hash) IN ('blob', 'null')
+          AND typeof(u.body_sha) IN ('blob', 'null')
+      FROM audit u LEFT JOIN actor a ON a.id = u.actor ORDER BY u.rev
+      """)
     var chain = AuditLink.origin
     var tree = MerkleFrontier()
     var nodes: Set<MerkleFrontier.Node> = []
@@ -100,11 +125,12 @@ struct Verifier {
       }
       let link = AuditLink(row)
       let hash = link.hash(after: chain)
-      guard hash == row.blob(10), state == Int64(link.state) else {
+      guard hash == row.blob(10), state == Int64(link.state), row.integer(11) == 1 else {
         return find(revision, "the chain of the audit breaks: the row is not as it was written")
       }
       chain = hash
       last = revision
+      place = revision
       auditRowCount += 1
       tree.append(leaf: MerkleTree.leaf(link.canonicalBytes), leastLevel: AuditTree.leastLevel) { nodes.insert($0) }
     }
@@ -142,16 +168,22 @@ struct Verifier {
 
   /// Holds every version against its row of the audit, and its body against its digest. Returns how many there are.
   private mutating func checkVersions(_ meta: Meta) throws(Fault) -> Int {
-    let total = try connection.integer("SELECT count(*) FROM ver") ?? 0
+    let total = Int64(meta.revision)
     let row = try connection.prepare(
       """
       SELECT u.rev, v.rev, u.txn = v.txn AND u.ts = v.ts AND u.actor = v.actor AND u.op & 7 = v.op AND u.k = v.k,
-        u.op, u.body_sha, v.salt, v.body, v.entries IS NULL
+        u.op, u.body_sha, v.salt, v.body, v.entries IS NULL,
+        typeof(v.prev) <> 'integer' OR typeof(v.acl) <> 'integer' OR typeof(v.born) <> 'integer'
+          OR typeof(v.made) <> 'integer' OR typeof(v.maker) <> 'integer'
+          OR typeof(v.k) <> 'text' OR typeof(v.gone) NOT IN ('integer', 'null')
+          OR typeof(v.entries) NOT IN ('blob', 'null') OR typeof(v.salt) NOT IN ('blob', 'null')
+          OR typeof(v.body) NOT IN ('blob', 'null')
       FROM audit u LEFT JOIN ver v ON v.rev = u.rev ORDER BY u.rev
       """)
     var count = 0
     while try row.step() {
       let revision = row.integer(0)
+      place = revision
       guard !row.isNull(1) else {
         let mayBeGone = row.integer(3) == Int64(AuditLink.restored) || revision <= Int64(meta.compacted)
         if !mayBeGone { find(revision, "the audit has a row for it, and there is no version") }
@@ -166,7 +198,7 @@ struct Verifier {
       let isErased = row.isNull(6)
       // Whether it was to be so is seen together with the versions after it.
       let isRedacted = !isErased && row.isNull(5)
-      guard row.isNull(5) == isErased || isRedacted, (row.integer(7) == 1) == isErased else {
+      guard row.isNull(5) == isErased || isRedacted, (row.integer(7) == 1) == isErased, row.integer(8) == 0 else {
         find(revision, "the version lacks a part of what it holds")
         continue
       }
@@ -178,10 +210,11 @@ struct Verifier {
         find(revision, "the body is not the one whose digest stands in the audit")
       }
     }
+    let kept = try connection.integer("SELECT count(*) FROM ver") ?? 0
     let strays = try connection.prepare(
       "SELECT rev FROM ver v WHERE NOT EXISTS (SELECT 1 FROM audit u WHERE u.rev = v.rev) ORDER BY rev LIMIT 1")
-    if count != Int(total), try strays.step() { find(strays.integer(0), "the audit has no row for the version") }
-    return Int(total)
+    if count != Int(kept), try strays.step() { find(strays.integer(0), "the audit has no row for the version") }
+    return Int(kept)
   }
 }
 

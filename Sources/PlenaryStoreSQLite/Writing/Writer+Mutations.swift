@@ -133,7 +133,8 @@ extension Writer {
   private func record(_ row: SQLiteStatement, _ key: Key, _ state: RecordState) -> StoredRecord {
     StoredRecord(
       key: key, revision: Revision(UInt64(row.integer(0))), state: state, acl: ACL(UInt32(row.integer(2))),
-      born: Revision(UInt64(row.integer(3))), createTime: CommitTime(microseconds: row.integer(4)),
+      label: names.label(of: UInt32(row.integer(2))), born: Revision(UInt64(row.integer(3))),
+      createTime: CommitTime(microseconds: row.integer(4)),
       updateTime: CommitTime(microseconds: row.integer(8)),
       deleteTime: row.isNull(6) ? nil : CommitTime(microseconds: row.integer(6)),
       creator: names.actors[UInt32(row.integer(5))], actor: names.actors[UInt32(row.integer(9))], body: row.blob(10))
@@ -175,7 +176,8 @@ extension Writer {
     let record = StoredRecord(
       // Without a body it is for nobody to read, as after a purge.
       key: version.key, revision: Revision(state.revision), state: version.body == nil ? .purged : version.state,
-      acl: ACL(version.acl), born: Revision(version.born), createTime: CommitTime(microseconds: version.createTime),
+      acl: ACL(version.acl), label: names.label(of: version.acl), born: Revision(version.born),
+      createTime: CommitTime(microseconds: version.createTime),
       updateTime: CommitTime(microseconds: state.time),
       deleteTime: version.deleteTime.map(CommitTime.init(microseconds:)), creator: names.actors[version.creator],
       actor: place.actorName, body: version.body ?? [])

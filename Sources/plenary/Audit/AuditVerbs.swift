@@ -4,23 +4,26 @@ internal import PlenaryClient
 internal import ProtobufRuntime
 internal import Transparency
 
-/// `plenary audit …`: proofs that the past of the registry was not changed.
+/// `plenary audit …`: who changed what, and proofs that the past of the registry was not changed.
 struct AuditVerbs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Proves that the past of the registry was not changed afterwards.",
+    commandName: "audit",
+    abstract: "Shows who changed what, and proves that the past of the registry was not changed afterwards.",
     discussion: """
       Every change has an entry in a tree that only grows (RFC 6962). Keep a head of it now and then, and have other \
       agencies sign it too: then nobody can rewrite what was before without being found out.
 
       Examples:
 
+        plenary audit list --by clients/cted-desk
         plenary audit head > monday.head
         plenary audit check monday.head --key registry.key
         plenary audit prove dialogue asia-ict-ct-3 --file proof.json
         plenary audit verify proof.json --key registry.key
       """,
     subcommands: [
-      AuditHead.self, AuditCheck.self, AuditProve.self, AuditVerify.self, AuditCosign.self, AuditMakeKey.self,
+      AuditList.self, AuditAccess.self, AuditHead.self, AuditCheck.self, AuditProve.self, AuditVerify.self,
+      AuditCosign.self, AuditMakeKey.self,
     ])
 }
 

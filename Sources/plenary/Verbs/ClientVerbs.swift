@@ -8,7 +8,9 @@ internal import ProtobufRuntime
 struct ClientVerbs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "client", abstract: "Makes clients of the registry, and gives and takes back their tokens.",
-    subcommands: [ClientCreate.self, ClientToken.self, ClientRotate.self, ClientRevoke.self])
+    subcommands: [
+      ClientCreate.self, ClientApprove.self, ClientNotices.self, ClientToken.self, ClientRotate.self, ClientRevoke.self,
+    ])
 }
 
 /// `plenary client create`
@@ -87,6 +89,7 @@ struct ClientCreate: Verb {
     try await token.give(in: session) { registry in
       let created = try await registry.create(record, of: kind, id: id, in: "", Change())
       let answer = try await token.issue(for: created.name, registry)
+      answer.client?.tellWhatWaits(on: session.console)
       return (answer, answer.token, "created \(created.name)")
     }
   }
@@ -115,6 +118,7 @@ struct ClientToken: Verb {
     let name = try ClientName.name(name)
     try await token.give(in: session) { registry in
       let answer = try await token.issue(for: name, registry)
+      answer.client?.tellWhatWaits(on: session.console)
       return (answer, answer.token, "\(name) has one more token")
     }
   }
@@ -154,6 +158,7 @@ struct ClientRotate: Verb {
           $0.expireTime = token.expireTime
           $0.overlap = overlap.map { ProtobufDuration($0.duration) }
         }, options: registry.options)
+      answer.client?.tellWhatWaits(on: session.console)
       return (answer, answer.token, "\(name) has a new token")
     }
   }
@@ -205,7 +210,7 @@ struct ClientRevoke: Verb {
 }
 
 /// The name of a client that is given by its name or id.
-private enum ClientName {
+enum ClientName {
   static func name(_ text: String) throws(Failure) -> String {
     let kinds = KindCatalog.registry
     return try kinds.name(text, of: try kinds.kind("clients"))

@@ -13,6 +13,12 @@ void   plenary__v1__client__grant__init
   static const Plenary__V1__Client__Grant init_value = PLENARY__V1__CLIENT__GRANT__INIT;
   *message = init_value;
 }
+void   plenary__v1__client__elevation__init
+                     (Plenary__V1__Client__Elevation         *message)
+{
+  static const Plenary__V1__Client__Elevation init_value = PLENARY__V1__CLIENT__ELEVATION__INIT;
+  *message = init_value;
+}
 void   plenary__v1__client__token__init
                      (Plenary__V1__Client__Token         *message)
 {
@@ -163,6 +169,30 @@ void   plenary__v1__rotate_client_token_response__init
   static const Plenary__V1__RotateClientTokenResponse init_value = PLENARY__V1__ROTATE_CLIENT_TOKEN_RESPONSE__INIT;
   *message = init_value;
 }
+void   plenary__v1__approve_client_grant_request__init
+                     (Plenary__V1__ApproveClientGrantRequest         *message)
+{
+  static const Plenary__V1__ApproveClientGrantRequest init_value = PLENARY__V1__APPROVE_CLIENT_GRANT_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_client_elevations_request__init
+                     (Plenary__V1__ListClientElevationsRequest         *message)
+{
+  static const Plenary__V1__ListClientElevationsRequest init_value = PLENARY__V1__LIST_CLIENT_ELEVATIONS_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_client_elevations_response__client_elevation__init
+                     (Plenary__V1__ListClientElevationsResponse__ClientElevation         *message)
+{
+  static const Plenary__V1__ListClientElevationsResponse__ClientElevation init_value = PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__INIT;
+  *message = init_value;
+}
+void   plenary__v1__list_client_elevations_response__init
+                     (Plenary__V1__ListClientElevationsResponse         *message)
+{
+  static const Plenary__V1__ListClientElevationsResponse init_value = PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__INIT;
+  *message = init_value;
+}
 void   plenary__v1__revoke_client_token_request__init
                      (Plenary__V1__RevokeClientTokenRequest         *message)
 {
@@ -254,6 +284,109 @@ const ProtobufCMessageDescriptor plenary__v1__client__grant__descriptor =
   plenary__v1__client__grant__field_indices_by_name,
   1,  plenary__v1__client__grant__number_ranges,
   (ProtobufCMessageInit) plenary__v1__client__grant__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__client__elevation__field_descriptors[6] =
+{
+  {
+    "roles",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__Client__Elevation, n_roles),
+    offsetof(Plenary__V1__Client__Elevation, roles),
+    &plenary__v1__client__grant__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "proposer",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Client__Elevation, proposer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "propose_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Client__Elevation, propose_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Client__Elevation, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "approver",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Client__Elevation, approver),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effect_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Client__Elevation, effect_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__client__elevation__field_indices_by_name[] = {
+  4,   /* field[4] = approver */
+  5,   /* field[5] = effect_time */
+  3,   /* field[3] = expire_time */
+  2,   /* field[2] = propose_time */
+  1,   /* field[1] = proposer */
+  0,   /* field[0] = roles */
+};
+static const ProtobufCIntRange plenary__v1__client__elevation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__client__elevation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.Client.Elevation",
+  "Elevation",
+  "Plenary__V1__Client__Elevation",
+  "plenary.v1",
+  sizeof(Plenary__V1__Client__Elevation),
+  6,
+  plenary__v1__client__elevation__field_descriptors,
+  plenary__v1__client__elevation__field_indices_by_name,
+  1,  plenary__v1__client__elevation__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__client__elevation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor plenary__v1__client__token__field_descriptors[3] =
@@ -371,7 +504,7 @@ const ProtobufCMessageDescriptor plenary__v1__client__annotations_entry__descrip
   (ProtobufCMessageInit) plenary__v1__client__annotations_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[21] =
+static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[22] =
 {
   {
     "name",
@@ -625,6 +758,18 @@ static const ProtobufCFieldDescriptor plenary__v1__client__field_descriptors[21]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "elevation",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__Client, elevation),
+    &plenary__v1__client__elevation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__client__field_indices_by_name[] = {
   12,   /* field[12] = annotations */
@@ -633,6 +778,7 @@ static const unsigned plenary__v1__client__field_indices_by_name[] = {
   4,   /* field[4] = create_time */
   8,   /* field[8] = creator */
   6,   /* field[6] = delete_time */
+  21,   /* field[21] = elevation */
   2,   /* field[2] = etag */
   19,   /* field[19] = expire_time */
   20,   /* field[20] = issuer_subjects */
@@ -649,11 +795,12 @@ static const unsigned plenary__v1__client__field_indices_by_name[] = {
   1,   /* field[1] = uid */
   5,   /* field[5] = update_time */
 };
-static const ProtobufCIntRange plenary__v1__client__number_ranges[2 + 1] =
+static const ProtobufCIntRange plenary__v1__client__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 21, 13 },
-  { 0, 21 }
+  { 30, 21 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
 {
@@ -663,10 +810,10 @@ const ProtobufCMessageDescriptor plenary__v1__client__descriptor =
   "Plenary__V1__Client",
   "plenary.v1",
   sizeof(Plenary__V1__Client),
-  21,
+  22,
   plenary__v1__client__field_descriptors,
   plenary__v1__client__field_indices_by_name,
-  2,  plenary__v1__client__number_ranges,
+  3,  plenary__v1__client__number_ranges,
   (ProtobufCMessageInit) plenary__v1__client__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2284,6 +2431,270 @@ const ProtobufCMessageDescriptor plenary__v1__rotate_client_token_response__desc
   plenary__v1__rotate_client_token_response__field_indices_by_name,
   1,  plenary__v1__rotate_client_token_response__number_ranges,
   (ProtobufCMessageInit) plenary__v1__rotate_client_token_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__approve_client_grant_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ApproveClientGrantRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ApproveClientGrantRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__approve_client_grant_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange plenary__v1__approve_client_grant_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__approve_client_grant_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ApproveClientGrantRequest",
+  "ApproveClientGrantRequest",
+  "Plenary__V1__ApproveClientGrantRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ApproveClientGrantRequest),
+  2,
+  plenary__v1__approve_client_grant_request__field_descriptors,
+  plenary__v1__approve_client_grant_request__field_indices_by_name,
+  1,  plenary__v1__approve_client_grant_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__approve_client_grant_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_client_elevations_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientElevationsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientElevationsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_client_elevations_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_client_elevations_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_client_elevations_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListClientElevationsRequest",
+  "ListClientElevationsRequest",
+  "Plenary__V1__ListClientElevationsRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListClientElevationsRequest),
+  2,
+  plenary__v1__list_client_elevations_request__field_descriptors,
+  plenary__v1__list_client_elevations_request__field_indices_by_name,
+  1,  plenary__v1__list_client_elevations_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_client_elevations_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue plenary__v1__list_client_elevations_response__client_elevation__state__enum_values_by_number[5] =
+{
+  { "STATE_UNSPECIFIED", "PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__STATE_UNSPECIFIED", 0 },
+  { "PENDING", "PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__PENDING", 1 },
+  { "EXPIRED", "PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__EXPIRED", 2 },
+  { "GIVEN", "PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__GIVEN", 3 },
+  { "GIVEN_ALONE", "PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__GIVEN_ALONE", 4 },
+};
+static const ProtobufCIntRange plenary__v1__list_client_elevations_response__client_elevation__state__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex plenary__v1__list_client_elevations_response__client_elevation__state__enum_values_by_name[5] =
+{
+  { "EXPIRED", 2 },
+  { "GIVEN", 3 },
+  { "GIVEN_ALONE", 4 },
+  { "PENDING", 1 },
+  { "STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor plenary__v1__list_client_elevations_response__client_elevation__state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListClientElevationsResponse.ClientElevation.State",
+  "State",
+  "Plenary__V1__ListClientElevationsResponse__ClientElevation__State",
+  "plenary.v1",
+  5,
+  plenary__v1__list_client_elevations_response__client_elevation__state__enum_values_by_number,
+  5,
+  plenary__v1__list_client_elevations_response__client_elevation__state__enum_values_by_name,
+  1,
+  plenary__v1__list_client_elevations_response__client_elevation__state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_client_elevations_response__client_elevation__field_descriptors[4] =
+{
+  {
+    "client",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientElevationsResponse__ClientElevation, client),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organization",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientElevationsResponse__ClientElevation, organization),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "elevation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientElevationsResponse__ClientElevation, elevation),
+    &plenary__v1__client__elevation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientElevationsResponse__ClientElevation, state),
+    &plenary__v1__list_client_elevations_response__client_elevation__state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_client_elevations_response__client_elevation__field_indices_by_name[] = {
+  0,   /* field[0] = client */
+  2,   /* field[2] = elevation */
+  1,   /* field[1] = organization */
+  3,   /* field[3] = state */
+};
+static const ProtobufCIntRange plenary__v1__list_client_elevations_response__client_elevation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_client_elevations_response__client_elevation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListClientElevationsResponse.ClientElevation",
+  "ClientElevation",
+  "Plenary__V1__ListClientElevationsResponse__ClientElevation",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListClientElevationsResponse__ClientElevation),
+  4,
+  plenary__v1__list_client_elevations_response__client_elevation__field_descriptors,
+  plenary__v1__list_client_elevations_response__client_elevation__field_indices_by_name,
+  1,  plenary__v1__list_client_elevations_response__client_elevation__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_client_elevations_response__client_elevation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__list_client_elevations_response__field_descriptors[2] =
+{
+  {
+    "elevations",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ListClientElevationsResponse, n_elevations),
+    offsetof(Plenary__V1__ListClientElevationsResponse, elevations),
+    &plenary__v1__list_client_elevations_response__client_elevation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ListClientElevationsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__list_client_elevations_response__field_indices_by_name[] = {
+  0,   /* field[0] = elevations */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange plenary__v1__list_client_elevations_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__list_client_elevations_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ListClientElevationsResponse",
+  "ListClientElevationsResponse",
+  "Plenary__V1__ListClientElevationsResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ListClientElevationsResponse),
+  2,
+  plenary__v1__list_client_elevations_response__field_descriptors,
+  plenary__v1__list_client_elevations_response__field_indices_by_name,
+  1,  plenary__v1__list_client_elevations_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__list_client_elevations_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor plenary__v1__revoke_client_token_request__field_descriptors[3] =

@@ -64,7 +64,8 @@ public struct Client: ProtobufMessage {
   /// The organization that it acts for.
   public var organization: String = ""
 
-  /// What it may do. A daemon that asks for identities enforces it.
+  /// What it may do. A daemon that asks for identities enforces it. Rights of OFFICER and ADMIN that a
+  /// client is to gain are not here but in `elevation` until they are approved.
   public var roles: [Client.Grant] = []
 
   /// The strictest label of what it may see.
@@ -90,6 +91,9 @@ public struct Client: ProtobufMessage {
 
   /// The time from which it is no longer let in.
   public var expireTime: ProtobufTimestamp?
+
+  /// The rights of OFFICER or ADMIN that were proposed for it or given to it last.
+  public var elevation: Client.Elevation?
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -146,6 +150,40 @@ public struct Client: ProtobufMessage {
         values.add(5, "ADMIN")
       }
     }
+  }
+
+  /// Rights of OFFICER or ADMIN that were proposed for a client, or given to it.
+  ///
+  /// Where there are two administrators or more, such rights take effect when another administrator than
+  /// the one who proposed them approves them. With fewer, and for whoever runs the daemon, they take effect
+  /// at once, and nobody stands as the approver. An administrator that gives a token to another client that
+  /// has such rights, or adds a certificate or a subject of an issuer to it, proposes them anew, since
+  /// whoever has these has the rights; only who gave them alone gives these alone too. So does whoever
+  /// changes the organization of such a client.
+  public struct Elevation: ProtobufMessage {
+    /// The rights.
+    public var roles: [Client.Grant] = []
+
+    /// The principal that has proposed them.
+    public var proposer: String = ""
+
+    /// When it did.
+    public var proposeTime: ProtobufTimestamp?
+
+    /// From when on they can be approved no longer; unset if they needed no approval.
+    public var expireTime: ProtobufTimestamp?
+
+    /// The principal that has approved them; empty while nobody has, and if nobody had to.
+    public var approver: String = ""
+
+    /// Since when the client has them; unset while they wait.
+    public var effectTime: ProtobufTimestamp?
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
   }
 
   /// A token that the registry has given out, without the token.
@@ -678,6 +716,105 @@ public struct RotateClientTokenResponse: ProtobufMessage {
   public init() {}
 }
 
+/// The request for [ClientService.ApproveClientGrant][plenary.v1.ClientService.ApproveClientGrant].
+public struct ApproveClientGrantRequest: ProtobufMessage {
+  /// The name of the client, `clients/{client}`.
+  public var name: String = ""
+
+  /// The etag of the version that the caller has seen; if it is set and the client has changed since,
+  /// the call fails with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [ClientService.ListClientElevations][plenary.v1.ClientService.ListClientElevations].
+public struct ListClientElevationsRequest: ProtobufMessage {
+  /// The greatest number of clients to return: 50 if 0, at most 1000, more is taken as 1000. A negative
+  /// value fails with PAGE_SIZE_INVALID.
+  public var pageSize: Int32 = 0
+
+  /// The `next_page_token` of the page before; otherwise the call fails with PAGE_TOKEN_INVALID.
+  public var pageToken: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The response of
+/// [ClientService.ListClientElevations][plenary.v1.ClientService.ListClientElevations].
+public struct ListClientElevationsResponse: ProtobufMessage {
+  /// The clients of this page, by name.
+  public var elevations: [ListClientElevationsResponse.ClientElevation] = []
+
+  /// The token for the next page; empty after the last one.
+  public var nextPageToken: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+
+  /// What became of the rights of one client.
+  public struct ClientElevation: ProtobufMessage {
+    /// The name of the client.
+    public var client: String = ""
+
+    /// The organization that it acts for.
+    public var organization: String = ""
+
+    /// The rights, and who gave them.
+    public var elevation: Client.Elevation?
+
+    /// What has become of them.
+    public var state: ListClientElevationsResponse.ClientElevation.State = .unspecified
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+
+    /// What has become of them.
+    public struct State: ProtobufEnum {
+      /// The number on the wire.
+      public let rawValue: Int32
+
+      /// Creates the value with a number, which the enum need not declare.
+      public init(rawValue: Int32) { self.rawValue = rawValue }
+
+      /// Never sent.
+      public static var unspecified: Self { Self(rawValue: 0) }
+      /// They wait for an approval.
+      public static var pending: Self { Self(rawValue: 1) }
+      /// They were not approved in time.
+      public static var expired: Self { Self(rawValue: 2) }
+      /// The client has them, or had them for a while.
+      public static var given: Self { Self(rawValue: 3) }
+      /// The client has them, and nobody but the proposer has looked at it.
+      public static var givenAlone: Self { Self(rawValue: 4) }
+
+      /// The values that the proto declares.
+      public static let descriptor = EnumDescriptor("plenary.v1.ListClientElevationsResponse.ClientElevation.State") { values in
+        values.add(0, "STATE_UNSPECIFIED")
+        values.add(1, "PENDING")
+        values.add(2, "EXPIRED")
+        values.add(3, "GIVEN")
+        values.add(4, "GIVEN_ALONE")
+      }
+    }
+  }
+}
+
 /// The request for [ClientService.RevokeClientToken][plenary.v1.ClientService.RevokeClientToken].
 public struct RevokeClientTokenRequest: ProtobufMessage {
   /// The name of the client, `clients/{client}`.
@@ -721,6 +858,7 @@ extension Client {
     message.add(26, "certificate_identities", .string, .repeated)
     message.add(28, "issuer_subjects", .string, .repeated)
     message.add(27, "expire_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(30, "elevation", .message(Client.Elevation.self), .optional, behaviors: [.outputOnly])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -746,6 +884,7 @@ extension Client {
     case 26: FieldValue.elements(self.certificateIdentities)
     case 28: FieldValue.elements(self.issuerSubjects)
     case 27: FieldValue.explicit(self.expireTime)
+    case 30: FieldValue.explicit(self.elevation)
     default: nil
     }
   }
@@ -773,6 +912,7 @@ extension Client {
     case 26: try FieldValue.assign(value, to: &self.certificateIdentities, number)
     case 28: try FieldValue.assign(value, to: &self.issuerSubjects, number)
     case 27: try FieldValue.assign(value, to: &self.expireTime, number)
+    case 30: try FieldValue.assign(value, to: &self.elevation, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -805,6 +945,7 @@ extension Client {
     self.certificateIdentities = try unsafe StructReader.strings(c.pointee.certificate_identities, c.pointee.n_certificate_identities, 26)
     self.issuerSubjects = try unsafe StructReader.strings(c.pointee.issuer_subjects, c.pointee.n_issuer_subjects, 28)
     self.expireTime = try unsafe StructReader.message(c.pointee.expire_time, 27)
+    self.elevation = try unsafe StructReader.message(c.pointee.elevation, 30)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -835,6 +976,7 @@ extension Client {
     unsafe c.pointee.certificate_identities = writer.strings(self.certificateIdentities, count: &c.pointee.n_certificate_identities)
     unsafe c.pointee.issuer_subjects = writer.strings(self.issuerSubjects, count: &c.pointee.n_issuer_subjects)
     unsafe c.pointee.expire_time = writer.message(self.expireTime)
+    unsafe c.pointee.elevation = writer.message(self.elevation)
   }
 }
 
@@ -872,6 +1014,63 @@ extension Client.Grant {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Client__Grant.self)
     unsafe c.pointee.role = .init(rawValue: .init(truncatingIfNeeded: self.role.rawValue))
     unsafe c.pointee.scope = writer.string(self.scope)
+  }
+}
+
+extension Client.Elevation {
+  public static let descriptor = MessageDescriptor("plenary.v1.Client.Elevation") { message in
+    message.add(1, "roles", .message(Client.Grant.self), .repeated, behaviors: [.outputOnly])
+    message.add(2, "proposer", .string, behaviors: [.outputOnly])
+    message.add(3, "propose_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.outputOnly])
+    message.add(4, "expire_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.outputOnly])
+    message.add(5, "approver", .string, behaviors: [.outputOnly])
+    message.add(6, "effect_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.outputOnly])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.roles)
+    case 2: FieldValue.implicit(self.proposer)
+    case 3: FieldValue.explicit(self.proposeTime)
+    case 4: FieldValue.explicit(self.expireTime)
+    case 5: FieldValue.implicit(self.approver)
+    case 6: FieldValue.explicit(self.effectTime)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.roles, number)
+    case 2: try FieldValue.assign(value, to: &self.proposer, number)
+    case 3: try FieldValue.assign(value, to: &self.proposeTime, number)
+    case 4: try FieldValue.assign(value, to: &self.expireTime, number)
+    case 5: try FieldValue.assign(value, to: &self.approver, number)
+    case 6: try FieldValue.assign(value, to: &self.effectTime, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__Client__Elevation.self, plenary__v1__client__elevation__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Client__Elevation.self)
+    self.roles = try unsafe StructReader.messages(c.pointee.roles, c.pointee.n_roles, 1)
+    self.proposer = try unsafe StructReader.string(c.pointee.proposer, 2)
+    self.proposeTime = try unsafe StructReader.message(c.pointee.propose_time, 3)
+    self.expireTime = try unsafe StructReader.message(c.pointee.expire_time, 4)
+    self.approver = try unsafe StructReader.string(c.pointee.approver, 5)
+    self.effectTime = try unsafe StructReader.message(c.pointee.effect_time, 6)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__Client__Elevation.self)
+    unsafe c.pointee.roles = writer.messages(self.roles, count: &c.pointee.n_roles)
+    unsafe c.pointee.proposer = writer.string(self.proposer)
+    unsafe c.pointee.propose_time = writer.message(self.proposeTime)
+    unsafe c.pointee.expire_time = writer.message(self.expireTime)
+    unsafe c.pointee.approver = writer.string(self.approver)
+    unsafe c.pointee.effect_time = writer.message(self.effectTime)
   }
 }
 
@@ -1923,6 +2122,164 @@ extension RotateClientTokenResponse {
     unsafe c.pointee.token = writer.string(self.token)
     unsafe c.pointee.token_id = writer.string(self.tokenID)
     unsafe c.pointee.client = writer.message(self.client)
+  }
+}
+
+extension ApproveClientGrantRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ApproveClientGrantRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/Client"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ApproveClientGrantRequest.self, plenary__v1__approve_client_grant_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ApproveClientGrantRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ApproveClientGrantRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+  }
+}
+
+extension ListClientElevationsRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ListClientElevationsRequest") { message in
+    message.add(1, "page_size", .int32, behaviors: [.optional])
+    message.add(2, "page_token", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.pageSize)
+    case 2: FieldValue.implicit(self.pageToken)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.pageSize, number)
+    case 2: try FieldValue.assign(value, to: &self.pageToken, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ListClientElevationsRequest.self, plenary__v1__list_client_elevations_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListClientElevationsRequest.self)
+    self.pageSize = unsafe c.pointee.page_size
+    self.pageToken = try unsafe StructReader.string(c.pointee.page_token, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListClientElevationsRequest.self)
+    unsafe c.pointee.page_size = self.pageSize
+    unsafe c.pointee.page_token = writer.string(self.pageToken)
+  }
+}
+
+extension ListClientElevationsResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.ListClientElevationsResponse") { message in
+    message.add(1, "elevations", .message(ListClientElevationsResponse.ClientElevation.self), .repeated)
+    message.add(2, "next_page_token", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.elements(self.elevations)
+    case 2: FieldValue.implicit(self.nextPageToken)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.elevations, number)
+    case 2: try FieldValue.assign(value, to: &self.nextPageToken, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ListClientElevationsResponse.self, plenary__v1__list_client_elevations_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListClientElevationsResponse.self)
+    self.elevations = try unsafe StructReader.messages(c.pointee.elevations, c.pointee.n_elevations, 1)
+    self.nextPageToken = try unsafe StructReader.string(c.pointee.next_page_token, 2)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListClientElevationsResponse.self)
+    unsafe c.pointee.elevations = writer.messages(self.elevations, count: &c.pointee.n_elevations)
+    unsafe c.pointee.next_page_token = writer.string(self.nextPageToken)
+  }
+}
+
+extension ListClientElevationsResponse.ClientElevation {
+  public static let descriptor = MessageDescriptor("plenary.v1.ListClientElevationsResponse.ClientElevation") { message in
+    message.add(1, "client", .string, reference: .to("plenary.registry/Client"))
+    message.add(2, "organization", .string, reference: .to("plenary.registry/Organization"))
+    message.add(3, "elevation", .message(Client.Elevation.self), .optional)
+    message.add(4, "state", .enumeration(ListClientElevationsResponse.ClientElevation.State.self))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.client)
+    case 2: FieldValue.implicit(self.organization)
+    case 3: FieldValue.explicit(self.elevation)
+    case 4: FieldValue.implicit(self.state)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.client, number)
+    case 2: try FieldValue.assign(value, to: &self.organization, number)
+    case 3: try FieldValue.assign(value, to: &self.elevation, number)
+    case 4: try FieldValue.assign(value, to: &self.state, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ListClientElevationsResponse__ClientElevation.self, plenary__v1__list_client_elevations_response__client_elevation__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListClientElevationsResponse__ClientElevation.self)
+    self.client = try unsafe StructReader.string(c.pointee.client, 1)
+    self.organization = try unsafe StructReader.string(c.pointee.organization, 2)
+    self.elevation = try unsafe StructReader.message(c.pointee.elevation, 3)
+    self.state = unsafe ListClientElevationsResponse.ClientElevation.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ListClientElevationsResponse__ClientElevation.self)
+    unsafe c.pointee.client = writer.string(self.client)
+    unsafe c.pointee.organization = writer.string(self.organization)
+    unsafe c.pointee.elevation = writer.message(self.elevation)
+    unsafe c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
   }
 }
 

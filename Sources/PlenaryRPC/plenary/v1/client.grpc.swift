@@ -86,6 +86,19 @@ public enum ClientServiceDefinition: CompleteServiceDefinition {
   public static let rotateClientToken = MethodDescriptor<RotateClientTokenRequest, RotateClientTokenResponse>(
     service: "plenary.v1.ClientService", method: "RotateClientToken", kind: .unary)
 
+  /// Approves the rights of OFFICER or ADMIN that another administrator has proposed for a client, which
+  /// has them from then on. FAILED_PRECONDITION, reason FOUR_EYES, for whoever proposed them and for the
+  /// client itself; reason GRANT_NOT_PENDING if nothing is proposed, or it has expired. To withdraw a
+  /// proposal, set the roles of the client again.
+  public static let approveClientGrant = MethodDescriptor<ApproveClientGrantRequest, Client>(
+    service: "plenary.v1.ClientService", method: "ApproveClientGrant", kind: .unary)
+
+  /// Lists who was given or is to be given rights of OFFICER or ADMIN, and by whom, so that the owners of
+  /// the registry notice: to administrators all of it, to an officer that of the organization it acts
+  /// for. It holds for each client the last time that this happened.
+  public static let listClientElevations = MethodDescriptor<ListClientElevationsRequest, ListClientElevationsResponse>(
+    service: "plenary.v1.ClientService", method: "ListClientElevations", kind: .unary)
+
   /// Takes tokens back, at once: calls with them are refused from then on, and the streams that they
   /// opened end within a second.
   public static let revokeClientToken = MethodDescriptor<RevokeClientTokenRequest, Client>(
@@ -148,6 +161,17 @@ public protocol ClientService: Sendable {
   /// call fails meanwhile. A client may do this for itself; another one's needs an administrator.
   func rotateClientToken(_ request: RotateClientTokenRequest, context: CallContext) async throws -> RotateClientTokenResponse
 
+  /// Approves the rights of OFFICER or ADMIN that another administrator has proposed for a client, which
+  /// has them from then on. FAILED_PRECONDITION, reason FOUR_EYES, for whoever proposed them and for the
+  /// client itself; reason GRANT_NOT_PENDING if nothing is proposed, or it has expired. To withdraw a
+  /// proposal, set the roles of the client again.
+  func approveClientGrant(_ request: ApproveClientGrantRequest, context: CallContext) async throws -> Client
+
+  /// Lists who was given or is to be given rights of OFFICER or ADMIN, and by whom, so that the owners of
+  /// the registry notice: to administrators all of it, to an officer that of the organization it acts
+  /// for. It holds for each client the last time that this happened.
+  func listClientElevations(_ request: ListClientElevationsRequest, context: CallContext) async throws -> ListClientElevationsResponse
+
   /// Takes tokens back, at once: calls with them are refused from then on, and the streams that they
   /// opened end within a second.
   func revokeClientToken(_ request: RevokeClientTokenRequest, context: CallContext) async throws -> Client
@@ -158,6 +182,8 @@ extension Router {
   public mutating func register(clientService service: some ClientService) {
     register(ClientServiceDefinition.issueClientToken, unary: { try await service.issueClientToken($0, context: $1) })
     register(ClientServiceDefinition.rotateClientToken, unary: { try await service.rotateClientToken($0, context: $1) })
+    register(ClientServiceDefinition.approveClientGrant, unary: { try await service.approveClientGrant($0, context: $1) })
+    register(ClientServiceDefinition.listClientElevations, unary: { try await service.listClientElevations($0, context: $1) })
     register(ClientServiceDefinition.revokeClientToken, unary: { try await service.revokeClientToken($0, context: $1) })
   }
 }
@@ -284,6 +310,25 @@ public struct ClientServiceClient: Sendable {
     _ request: RotateClientTokenRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> RotateClientTokenResponse {
     try await channel.unary(ClientServiceDefinition.rotateClientToken, request, options: options)
+  }
+
+  /// Approves the rights of OFFICER or ADMIN that another administrator has proposed for a client, which
+  /// has them from then on. FAILED_PRECONDITION, reason FOUR_EYES, for whoever proposed them and for the
+  /// client itself; reason GRANT_NOT_PENDING if nothing is proposed, or it has expired. To withdraw a
+  /// proposal, set the roles of the client again.
+  public func approveClientGrant(
+    _ request: ApproveClientGrantRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> Client {
+    try await channel.unary(ClientServiceDefinition.approveClientGrant, request, options: options)
+  }
+
+  /// Lists who was given or is to be given rights of OFFICER or ADMIN, and by whom, so that the owners of
+  /// the registry notice: to administrators all of it, to an officer that of the organization it acts
+  /// for. It holds for each client the last time that this happened.
+  public func listClientElevations(
+    _ request: ListClientElevationsRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> ListClientElevationsResponse {
+    try await channel.unary(ClientServiceDefinition.listClientElevations, request, options: options)
   }
 
   /// Takes tokens back, at once: calls with them are refused from then on, and the streams that they

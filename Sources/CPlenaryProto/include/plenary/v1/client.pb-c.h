@@ -23,6 +23,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Plenary__V1__Client Plenary__V1__Client;
 typedef struct Plenary__V1__Client__Grant Plenary__V1__Client__Grant;
+typedef struct Plenary__V1__Client__Elevation Plenary__V1__Client__Elevation;
 typedef struct Plenary__V1__Client__Token Plenary__V1__Client__Token;
 typedef struct Plenary__V1__Client__AnnotationsEntry Plenary__V1__Client__AnnotationsEntry;
 typedef struct Plenary__V1__GetClientRequest Plenary__V1__GetClientRequest;
@@ -47,6 +48,10 @@ typedef struct Plenary__V1__IssueClientTokenRequest Plenary__V1__IssueClientToke
 typedef struct Plenary__V1__IssueClientTokenResponse Plenary__V1__IssueClientTokenResponse;
 typedef struct Plenary__V1__RotateClientTokenRequest Plenary__V1__RotateClientTokenRequest;
 typedef struct Plenary__V1__RotateClientTokenResponse Plenary__V1__RotateClientTokenResponse;
+typedef struct Plenary__V1__ApproveClientGrantRequest Plenary__V1__ApproveClientGrantRequest;
+typedef struct Plenary__V1__ListClientElevationsRequest Plenary__V1__ListClientElevationsRequest;
+typedef struct Plenary__V1__ListClientElevationsResponse Plenary__V1__ListClientElevationsResponse;
+typedef struct Plenary__V1__ListClientElevationsResponse__ClientElevation Plenary__V1__ListClientElevationsResponse__ClientElevation;
 typedef struct Plenary__V1__RevokeClientTokenRequest Plenary__V1__RevokeClientTokenRequest;
 
 
@@ -61,6 +66,14 @@ typedef enum _Plenary__V1__Client__Grant__Role {
   PLENARY__V1__CLIENT__GRANT__ROLE__ADMIN = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PLENARY__V1__CLIENT__GRANT__ROLE)
 } Plenary__V1__Client__Grant__Role;
+typedef enum _Plenary__V1__ListClientElevationsResponse__ClientElevation__State {
+  PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__STATE_UNSPECIFIED = 0,
+  PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__PENDING = 1,
+  PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__EXPIRED = 2,
+  PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__GIVEN = 3,
+  PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__GIVEN_ALONE = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE)
+} Plenary__V1__ListClientElevationsResponse__ClientElevation__State;
 
 /* --- messages --- */
 
@@ -73,6 +86,22 @@ struct  Plenary__V1__Client__Grant
 #define PLENARY__V1__CLIENT__GRANT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__client__grant__descriptor) \
     , PLENARY__V1__CLIENT__GRANT__ROLE__ROLE_UNSPECIFIED, {0,NULL} }
+
+
+struct  Plenary__V1__Client__Elevation
+{
+  ProtobufCMessage base;
+  size_t n_roles;
+  Plenary__V1__Client__Grant **roles;
+  ProtobufCBinaryData proposer;
+  Google__Protobuf__Timestamp *propose_time;
+  Google__Protobuf__Timestamp *expire_time;
+  ProtobufCBinaryData approver;
+  Google__Protobuf__Timestamp *effect_time;
+};
+#define PLENARY__V1__CLIENT__ELEVATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__client__elevation__descriptor) \
+    , 0,NULL, {0,NULL}, NULL, NULL, {0,NULL}, NULL }
 
 
 struct  Plenary__V1__Client__Token
@@ -147,10 +176,11 @@ struct  Plenary__V1__Client
   size_t n_issuer_subjects;
   ProtobufCBinaryData *issuer_subjects;
   Google__Protobuf__Timestamp *expire_time;
+  Plenary__V1__Client__Elevation *elevation;
 };
 #define PLENARY__V1__CLIENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__client__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, 0,NULL, PLENARY__V1__MARKING__LABEL__LABEL_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, 0,NULL, PLENARY__V1__MARKING__LABEL__LABEL_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL }
 
 
 struct  Plenary__V1__GetClientRequest
@@ -450,6 +480,53 @@ struct  Plenary__V1__RotateClientTokenResponse
     , {0,NULL}, {0,NULL}, NULL }
 
 
+struct  Plenary__V1__ApproveClientGrantRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData etag;
+};
+#define PLENARY__V1__APPROVE_CLIENT_GRANT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__approve_client_grant_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Plenary__V1__ListClientElevationsRequest
+{
+  ProtobufCMessage base;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PLENARY__V1__LIST_CLIENT_ELEVATIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_client_elevations_request__descriptor) \
+    , 0, {0,NULL} }
+
+
+struct  Plenary__V1__ListClientElevationsResponse__ClientElevation
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData client;
+  ProtobufCBinaryData organization;
+  Plenary__V1__Client__Elevation *elevation;
+  Plenary__V1__ListClientElevationsResponse__ClientElevation__State state;
+};
+#define PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_client_elevations_response__client_elevation__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__CLIENT_ELEVATION__STATE__STATE_UNSPECIFIED }
+
+
+struct  Plenary__V1__ListClientElevationsResponse
+{
+  ProtobufCMessage base;
+  size_t n_elevations;
+  Plenary__V1__ListClientElevationsResponse__ClientElevation **elevations;
+  ProtobufCBinaryData next_page_token;
+};
+#define PLENARY__V1__LIST_CLIENT_ELEVATIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__list_client_elevations_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
 struct  Plenary__V1__RevokeClientTokenRequest
 {
   ProtobufCMessage base;
@@ -465,6 +542,9 @@ struct  Plenary__V1__RevokeClientTokenRequest
 /* Plenary__V1__Client__Grant methods */
 void   plenary__v1__client__grant__init
                      (Plenary__V1__Client__Grant         *message);
+/* Plenary__V1__Client__Elevation methods */
+void   plenary__v1__client__elevation__init
+                     (Plenary__V1__Client__Elevation         *message);
 /* Plenary__V1__Client__Token methods */
 void   plenary__v1__client__token__init
                      (Plenary__V1__Client__Token         *message);
@@ -540,6 +620,18 @@ void   plenary__v1__rotate_client_token_request__init
 /* Plenary__V1__RotateClientTokenResponse methods */
 void   plenary__v1__rotate_client_token_response__init
                      (Plenary__V1__RotateClientTokenResponse         *message);
+/* Plenary__V1__ApproveClientGrantRequest methods */
+void   plenary__v1__approve_client_grant_request__init
+                     (Plenary__V1__ApproveClientGrantRequest         *message);
+/* Plenary__V1__ListClientElevationsRequest methods */
+void   plenary__v1__list_client_elevations_request__init
+                     (Plenary__V1__ListClientElevationsRequest         *message);
+/* Plenary__V1__ListClientElevationsResponse__ClientElevation methods */
+void   plenary__v1__list_client_elevations_response__client_elevation__init
+                     (Plenary__V1__ListClientElevationsResponse__ClientElevation         *message);
+/* Plenary__V1__ListClientElevationsResponse methods */
+void   plenary__v1__list_client_elevations_response__init
+                     (Plenary__V1__ListClientElevationsResponse         *message);
 /* Plenary__V1__RevokeClientTokenRequest methods */
 void   plenary__v1__revoke_client_token_request__init
                      (Plenary__V1__RevokeClientTokenRequest         *message);
@@ -547,6 +639,9 @@ void   plenary__v1__revoke_client_token_request__init
 
 typedef void (*Plenary__V1__Client__Grant_Closure)
                  (const Plenary__V1__Client__Grant *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__Client__Elevation_Closure)
+                 (const Plenary__V1__Client__Elevation *message,
                   void *closure_data);
 typedef void (*Plenary__V1__Client__Token_Closure)
                  (const Plenary__V1__Client__Token *message,
@@ -623,6 +718,18 @@ typedef void (*Plenary__V1__RotateClientTokenRequest_Closure)
 typedef void (*Plenary__V1__RotateClientTokenResponse_Closure)
                  (const Plenary__V1__RotateClientTokenResponse *message,
                   void *closure_data);
+typedef void (*Plenary__V1__ApproveClientGrantRequest_Closure)
+                 (const Plenary__V1__ApproveClientGrantRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListClientElevationsRequest_Closure)
+                 (const Plenary__V1__ListClientElevationsRequest *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListClientElevationsResponse__ClientElevation_Closure)
+                 (const Plenary__V1__ListClientElevationsResponse__ClientElevation *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__ListClientElevationsResponse_Closure)
+                 (const Plenary__V1__ListClientElevationsResponse *message,
+                  void *closure_data);
 typedef void (*Plenary__V1__RevokeClientTokenRequest_Closure)
                  (const Plenary__V1__RevokeClientTokenRequest *message,
                   void *closure_data);
@@ -635,6 +742,7 @@ typedef void (*Plenary__V1__RevokeClientTokenRequest_Closure)
 extern const ProtobufCMessageDescriptor plenary__v1__client__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__client__grant__descriptor;
 extern const ProtobufCEnumDescriptor    plenary__v1__client__grant__role__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__client__elevation__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__client__token__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__client__annotations_entry__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__get_client_request__descriptor;
@@ -659,6 +767,11 @@ extern const ProtobufCMessageDescriptor plenary__v1__issue_client_token_request_
 extern const ProtobufCMessageDescriptor plenary__v1__issue_client_token_response__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__rotate_client_token_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__rotate_client_token_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__approve_client_grant_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_client_elevations_request__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_client_elevations_response__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__list_client_elevations_response__client_elevation__descriptor;
+extern const ProtobufCEnumDescriptor    plenary__v1__list_client_elevations_response__client_elevation__state__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__revoke_client_token_request__descriptor;
 
 PROTOBUF_C__END_DECLS

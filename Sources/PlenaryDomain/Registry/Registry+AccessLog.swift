@@ -1,0 +1,111 @@
+internal import GoogleAPI
+package import PlenaryAPI
+package import PlenaryStore
+internal import ProtobufRuntime
+
+extension Registry {
+  /// The most pages that are read of the log for a page of what the caller may know of.
+  private static let accessReadsMax = 20
+
+  /// Lists the entries of the access log that the caller may know of, a page at a time.
+  /// - Throws: `pageSizeInvalid`, `pageTokenInvalid`, `idInvalid`, `revisionInvalid`.
+  package func accessEntries(
+    _ request: ListAccessEntriesRequest, in log: (any AccessLogReader)?, as caller: Caller
+  ) async throws(DomainError) -> ListAccessEntriesResponse {
+    let limit = try Self.pageSize(request.pageSize)
+    let description = try Self.description(of: request, caller)
+    let token = request.pageToken.isEmpty ? nil : try pageTokens.open(request.pageToken, for: description)
+    var question = AccessQuestion(limit: limit, isWanted: try wantedEntries(request, as: caller))
+    question.isOldestFirst = request.oldestFirst
+    question.start = try request.startTime.map { time throws(DomainError) in try Self.time(time, field: "start_time") }
+    question.end = try request.endTime.map { time throws(DomainError) in try Self.time(time, field: "end_time") }
+    if let token, case .revision(let place) = token.place {
+      (question.place, question.through) = (place.number, token.revision.number)
+    }
+    guard let log else { return ListAccessEntriesResponse() }
+
+    var entries: [PlenaryStore.AccessEntry] = []
+    for _ in 0..<Self.accessReadsMax {
+      try DomainError.checkCancellation()
+      question.limit = limit - entries.count
+      let asked = question
+      let page: AccessPage
+      do {
+        page = try await log.entries(asked)
+      } catch {
+        throw DomainError(store: error)
+      }
+      entries += try await known(page.entries, to: caller)
+      (question.place, question.through) = (page.next, page.through)
+      guard question.place != nil, entries.count < limit else { break }
+    }
+    return .with {
+      $0.entries = entries.map(Self.entry)
+      if let place = question.place, let through = question.through {
+        $0.nextPageToken = pageTokens.seal(
+          PageToken(revision: Revision(through), place: .revision(Revision(place))), for: description,
+          isUnlike: !caller.viewer.seesEverything)
+      }
+    }
+  }
+
+  /// The entries that are about records which the caller sees; all to whoever administers the registry and sees everything.
+  private func known(
+    _ entries: [PlenaryStore.AccessEntry], to caller: Caller
+  ) async throws(DomainError) -> [PlenaryStore.AccessEntry] {
+    guard !caller.viewer.seesEverything || !caller.rights.isAdministrator else { return entries }
+    let names = Set(entries.compactMap { $0.event?.resource })
+    let keys = names.compactMap { name in
+      kinds.kind(named: name).flatMap { kind in
+        caller.rights.isAdministrator || kind.changeRole != .admin ? Key(name) : nil
+      }
+    }
+    let snapshot = try await store.reading { store throws(StoreError) in
+      try await store.get(keys, as: caller.viewer, at: nil)
+    }
+    let seen = Set(snapshot.records.compactMap { $0?.key.name })
+    return entries.filter { entry in
+      guard let name = entry.event?.resource, !name.isEmpty else { return caller.rights.isAdministrator }
+      return seen.contains(name)
+    }
+  }
+
+  private func wantedEntries(
+    _ request: ListAccessEntriesRequest, as caller: Caller
+  ) throws(DomainError) -> @Sendable (PlenaryStore.AccessEntry) -> Bool {
+    let name = request.resource
+    try checkAudited(name)
+    let prefix = name + "/"
+    let (principal, outcome) = (request.principal, request.outcome)
+    return { entry in
+      guard outcome == .unspecified || Int32(entry.outcome.rawValue) == outcome.rawValue else { return false }
+      guard let event = entry.event else { return name.isEmpty && principal.isEmpty }
+      return (principal.isEmpty || event.principal == principal)
+        && (name.isEmpty || event.resource == name || event.resource.hasPrefix(prefix))
+    }
+  }
+
+  private static func entry(_ entry: PlenaryStore.AccessEntry) -> PlenaryAPI.AccessEntry {
+    .with {
+      $0.time = ProtobufTimestamp(entry.time)
+      $0.outcome = entry.outcome == .read ? .read : .refused
+      $0.count = Int64(clamping: entry.count)
+      guard let event = entry.event else {
+        $0.onlyCounted = true
+        return
+      }
+      ($0.principal, $0.method, $0.reason) = (event.principal, event.method, event.reason)
+      $0.resource = event.resource
+    }
+  }
+
+  /// Everything that decides what the pages hold.
+  private static func description(
+    of request: ListAccessEntriesRequest, _ caller: Caller
+  ) throws(DomainError) -> [UInt8] {
+    var request = request
+    request.pageToken = ""
+    request.pageSize = 0
+    return Array("access \(caller.principal)".utf8) + [0] + (try request.encoded())
+  }
+}
