@@ -72,6 +72,9 @@ package final class ClientDirectory: Sendable {
     self.store = store
   }
 
+  /// What nobody knows from outside.
+  package var secret: [UInt8] { store.identity.id }
+
   /// How often something that it holds has changed. It is asked with every call, so it costs no lock.
   package var changeCount: UInt64 { changes.load(ordering: .acquiring) }
 

@@ -52,7 +52,7 @@ package final class CallGuard: CallGate {
   }
 
   private let directory: ClientDirectory
-  private let knownTokens = KnownTokens()
+  private let knownTokens: KnownTokens
   let policy: Policy
   let now: @Sendable () -> CommitTime
   /// Counts the calls of all callers.
@@ -79,6 +79,7 @@ package final class CallGuard: CallGate {
     pause: @escaping @Sendable (Duration) async throws -> Void
   ) {
     self.directory = directory
+    knownTokens = KnownTokens(secret: directory.secret)
     self.policy = policy
     state = Mutex(State(authorities: policy.authorities))
     self.now = now

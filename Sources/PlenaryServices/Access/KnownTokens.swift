@@ -19,7 +19,7 @@ final class KnownTokens: Sendable {
     let changeCount: UInt64
   }
 
-  private let secrets: (UInt64, UInt64) = (.random(in: .min ... .max), .random(in: .min ... .max))
+  private let secret: [UInt8]
   private struct State {
     var known: [Fingerprint: Known] = [:]
     /// The last one, as most calls have the same as the one before.
@@ -27,6 +27,11 @@ final class KnownTokens: Sendable {
   }
 
   private let state = Mutex(State())
+
+  /// - Parameter secret: What nobody knows from outside.
+  init(secret: [UInt8]) {
+    self.secret = secret
+  }
 
   /// Whose token a text is.
   ///
@@ -40,7 +45,7 @@ final class KnownTokens: Sendable {
       state.last.flatMap { $0.known.changeCount == changeCount && $0.text == text ? $0.known.member : nil }
     }
     if let last { return last }
-    let fingerprint = Fingerprint(first: digest(text, secrets.0), second: digest(text, secrets.1))
+    let fingerprint = Fingerprint(first: digest(text, 0), second: digest(text, 1))
     let found = state.withLock { state in
       state.known[fingerprint].flatMap { $0.changeCount == changeCount ? $0.member : nil }
     }
@@ -56,9 +61,10 @@ final class KnownTokens: Sendable {
     return member
   }
 
-  private func digest(_ text: String, _ secret: UInt64) -> Int {
+  private func digest(_ text: String, _ half: UInt8) -> Int {
     var hasher = Hasher()
     hasher.combine(secret)
+    hasher.combine(half)
     hasher.combine(text)
     return hasher.finalize()
   }

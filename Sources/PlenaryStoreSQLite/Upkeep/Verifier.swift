@@ -36,7 +36,9 @@ struct Verifier {
     try collecting(from: { $0.place + 1 }) { verifier throws(Fault) in try verifier.checkChain(meta) }
     if depth == .full {
       place = 0
-      try collecting(from: { $0.place + 1 }) { verifier throws(Fault) in
+      // What keeps them from being read is probably what the chain has broken by, and where that is has been told.
+      let isTold = findings.contains { $0.revision != nil }
+      try collecting(from: { isTold ? nil : $0.place + 1 }) { verifier throws(Fault) in
         versionCount = try verifier.checkVersions(meta)
       }
       try collecting { verifier throws(Fault) in
@@ -72,15 +74,15 @@ struct Verifier {
   ///
   /// - Parameter revision: The first revision that the part has not got to when it ends by an error.
   private mutating func collecting(
-    from revision: ((Verifier) -> Int64)? = nil, _ part: (inout Verifier) throws(Fault) -> Void
+    from revision: ((Verifier) -> Int64?)? = nil, _ part: (inout Verifier) throws(Fault) -> Void
   ) throws(Fault) {
     do throws(Fault) {
       try part(&self)
     } catch {
       switch error {
-      case .refusal(.corrupt(let reason)): find(revision?(self), reason)
+      case .refusal(.corrupt(let reason)): find(revision.flatMap { $0(self) }, reason)
       case .sqlite(let code, let message) where [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF):
-        find(revision?(self), "SQLite cannot read it: \(message)")
+        find(revision.flatMap { $0(self) }, "SQLite cannot read it: \(message)")
       case .sqlite(let code, _) where code & 0xFF == SQLITE_INTERRUPT: throw .givenUp
       default: throw error
       }
