@@ -1,5 +1,6 @@
 import GRPCRuntime
 import GRPCTestKit
+import HTTP2
 import ProtobufRuntime
 import SocketTransport
 import Synchronization
@@ -31,6 +32,10 @@ import TestProtos
         return state.next
       }
       return LeaveWatch { self.state.withLock { $0.ends[id] = nil } }
+    }
+
+    func review(_ call: CallArrival, _ leave: CallLeave) throws(GRPCStatus) {
+      guard call.metadata.text("word") == state.withLock({ $0.word }) else { throw Self.refusal }
     }
 
     func change(to word: String) {
@@ -66,6 +71,33 @@ import TestProtos
         let please = try options("please")
         #expect(try await echo.say(KitEchoMsg(), options: please).text == "please at /kit.v1.Echo/Say")
       }
+    }
+  }
+
+  @Test func `a call whose request takes its time is looked at again once it has come`() async throws {
+    let gate = Password("please")
+    let handled = Mutex(0)
+    let router = Router.saying { request, _ in
+      handled.withLock { $0 += 1 }
+      return request
+    }
+    var configuration = configuration(gate)
+    configuration.pingIntervalMin = .zero
+    try await LoopbackServer.run(router, configuration: configuration) { loopback in
+      let client = try await RawClient.connect(to: loopback.address)
+      var list = sayHeaders
+      list.append(name: "word", value: "please")
+      let calls = [try await client.begin(list, body: [0, 0]), try await client.begin(list, body: [0, 0])]
+      // So that what was sent has come.
+      await client.ping()
+      loopback.clock.advance(by: .milliseconds(1))
+      try await calls[0].send([0, 0, 0], endStream: true)
+      #expect(await calls[0].answer().trailer("grpc-status") == "0")
+      gate.change(to: "thanks")
+      try await calls[1].send([0, 0, 0], endStream: true)
+      #expect(await calls[1].answer().trailer("grpc-status") == "16")
+      #expect(handled.withLock { $0 } == 1)
+      await client.close()
     }
   }
 
@@ -130,6 +162,8 @@ import TestProtos
     }
 
     func watch(_ call: CallArrival, _ end: @escaping @Sendable (GRPCStatus) -> Void) -> LeaveWatch { LeaveWatch {} }
+
+    func review(_ call: CallArrival, _ leave: CallLeave) throws(GRPCStatus) {}
 
     func callIsOver(isStream: Bool) {
       state.withLock { state in

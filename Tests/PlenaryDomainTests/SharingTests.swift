@@ -350,6 +350,105 @@ import Testing
     }
   }
 
+  // MARK: What the review of this found
+
+  @Test func `what a record holds follows it, together with what names it`() async throws {
+    try await run { test in
+      let amber = marking(.amber, organizations: [Self.own])
+      try await test.seed(
+        Sample.dialogue(), Sample.dialogue("d2"),
+        Panel.with { ($0.name, $0.title) = ("dialogues/d1/panels/p", LocalizedText("P")) },
+        Finding.with {
+          ($0.name, $0.origin, $0.kind) = ("dialogues/d1/findings/f", "dialogues/d1/panels/p", .challenge)
+          $0.text = LocalizedText("F")
+        })
+      func mark(_ marking: PlenaryAPI.Marking) async throws {
+        _ = try await test.registry.update(
+          UpdateDialogueRequest.with {
+            $0.dialogue = .with { ($0.name, $0.marking) = ("dialogues/d1", marking) }
+            $0.updateMask = .init(paths: ["marking"])
+          }, as: TestRegistry.caller)
+      }
+      // Both follow, and the one may go on naming the other.
+      try await mark(amber)
+      try await mark(marking(.green))
+      // What stays as it is may not.
+      try await test.seed(theme("t", marking(.green)))
+      _ = try await test.update(
+        UpdateFindingRequest.with {
+          $0.finding = .with {
+            $0.name = "dialogues/d1/findings/f"
+            $0.marking = marking(.red, recipients: ["clients/mine", "clients/theirs"])
+          }
+          $0.updateMask = .init(paths: ["marking"])
+        })
+      await expectRefusal(.markingTooLoose) { try await mark(amber) }
+    }
+  }
+
+  @Test func `what lies in a record is for nobody else`() async throws {
+    try await run { test in
+      try await test.seed(Sample.dialogue().with { $0.marking = marking(.amber, organizations: [Self.own]) })
+      for wrong in [
+        marking(.amber, organizations: [Self.other]), marking(.amberStrict, organizations: [Self.other]),
+        marking(.red, recipients: ["clients/theirs"]),
+      ] {
+        let report = try await test.importing([
+          Panel.with { ($0.name, $0.title, $0.marking) = ("dialogues/d1/panels/p", LocalizedText("P"), wrong) }
+        ])
+        #expect(report.results.first?.error?.reason == .markingTooLoose, "\(wrong)")
+      }
+      try await test.seed(
+        Panel.with {
+          ($0.name, $0.title) = ("dialogues/d1/panels/p", LocalizedText("P"))
+          $0.marking = marking(.red, recipients: ["clients/mine"])
+        })
+    }
+  }
+
+  @Test func `content that fewer might see comes back by an officer alone, who says why`() async throws {
+    try await run { test in
+      let both = marking(.red, recipients: ["clients/mine", "clients/theirs"])
+      try await test.seed(theme("t", both).with { $0.originatingOrganization = Self.own })
+      let strict = try await test.get(GetThemeRequest.with { $0.name = "themes/t" })
+      let officer = caller("clients/mine", of: Self.own, .officer)
+      _ = try await test.registry.downgradeMarking(
+        .with { ($0.name, $0.marking, $0.reason) = ("themes/t", marking(.green), "it is out") }, as: officer)
+      try await update(
+        theme("t", marking(.green)).with { $0.prefLabel = LocalizedText("open") }, paths: ["pref_label"], test, as: mine
+      )
+      let back = RollbackThemeRequest.with { ($0.name, $0.revisionID) = ("themes/t", strict.revision) }
+      for (request, caller) in [(back, mine), (back, officer), (back.with { $0.reason = "x" }, mine)] {
+        await expectRefusal(.markingOriginatorOnly) { _ = try await test.registry.rollback(request, as: caller) }
+      }
+      _ = try await test.registry.rollback(back.with { $0.reason = "it was right" }, as: officer)
+    }
+  }
+
+  @Test func `a deleted record is named by nobody who may not see it either`() async throws {
+    try await run { test in
+      let amber = marking(.amber, organizations: [Self.own, Self.other])
+      try await test.seed(theme("b", amber), theme("t", amber, broader: ["themes/b"]))
+      _ = try await test.delete(DeleteThemeRequest.with { ($0.name, $0.force) = ("themes/t", true) })
+      _ = try await test.delete(DeleteThemeRequest.with { $0.name = "themes/b" })
+      await expectRefusal(.referenceDeleted) {
+        _ = try await test.undelete(UndeleteThemeRequest.with { $0.name = "themes/t" })
+      }
+    }
+  }
+
+  @Test func `a caller whose rights have changed writes nothing more, and is sent nothing more`() async throws {
+    try await run { test in
+      try await test.seed(theme("t", marking(.green)))
+      let caller = mine
+      caller.end()
+      await expectRefusal(.rightsChanged) { try await create(theme("u", marking(.green)), test, as: caller) }
+      await expectRefusal(.rightsChanged) {
+        try await test.registry.export(resourceTypes: ["plenary.registry/Theme"], as: caller) { _ in }
+      }
+    }
+  }
+
   private struct UnexpectedKind: Error {}
 }
 

@@ -11,6 +11,10 @@ public protocol CallGate: Sendable {
   /// Watches over a call that has been let in and can last, since it is a stream. Once it would be let in no longer, `end`
   /// is called with the status that ends it: at most once, from anywhere, and before this returns if it is so already.
   func watch(_ call: CallArrival, _ end: @escaping @Sendable (GRPCStatus) -> Void) -> LeaveWatch
+
+  /// Looks again at a call that was let in, once the whole of its request has come, unless that came together with the
+  /// headers. The status that it throws ends the call. It is asked on the event loop of the connection, so it must not block.
+  func review(_ call: CallArrival, _ leave: CallLeave) throws(GRPCStatus)
 }
 
 /// What is known of a call before it begins.

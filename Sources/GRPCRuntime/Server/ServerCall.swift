@@ -50,7 +50,6 @@ final class ServerCall: SendingCall {
 
   deinit { connection.load.callGone() }
 
-  /// Names it in logs.
   private var id: CallID { CallID(connection: connection.number, stream: stream.number) }
 
   /// Whether it asks if the server lives.
@@ -86,7 +85,7 @@ final class ServerCall: SendingCall {
     return outcome == nil
   }
 
-  /// Ends the call from this side: its deadline has come, or the server cannot wait for it any longer.
+  /// Ends the call from this side, as its deadline has come or the server cannot wait any longer.
   func abort(_ status: GRPCStatus) {
     end(status)
   }
@@ -170,6 +169,7 @@ extension ServerCall {
   private func start(_ request: ReceivedMessage) {
     unread.clear()
     do throws(GRPCStatus) {
+      try connection.review(head, leave, since: startedAt)
       let bytes = try connection.server.compressor.contents(of: request)
       if let ready = readyAnswer(to: bytes) { return answer(ready.message, ready.headers.list) }
       if let refusal = connection.refusalOfHandler(for: head.route) { return end(refusal) }

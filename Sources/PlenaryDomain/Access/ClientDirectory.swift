@@ -137,6 +137,7 @@ package final class ClientDirectory: Sendable {
     }
     loaded.place = head
     state.withLock { state in
+      guard state.place <= loaded.place else { return }
       loaded.outdated = state.outdated + state.clients.values.compactMap(\.caller)
       state = loaded
       changes.wrappingAdd(1, ordering: .releasing)
@@ -152,13 +153,15 @@ package final class ClientDirectory: Sendable {
       do throws(StoreError) {
         let part =
           if let part = store.feedInMemory(question) { part } else { try await store.feed(question) }
-        state.withLock { state in
-          guard state.place == place else { return }
+        let isDone = state.withLock { state in
+          // Somebody else has been quicker, and perhaps not come as far: it is asked for again from there.
+          guard state.place == place else { return state.place >= part.through && part.isLast }
           for change in part.changes { state.take(change.after, at: change.key, total) }
           if !part.changes.isEmpty { changes.wrappingAdd(1, ordering: .releasing) }
           state.place = part.through
+          return part.isLast
         }
-        guard !part.isLast else { return }
+        if isDone { return }
       } catch .revisionCompacted {
         return try await load()
       }

@@ -112,7 +112,8 @@ package struct DomainError: Error, Hashable, Sendable {
 
   /// A refusal like another one, with other texts.
   init(
-    _ error: DomainError, _ violations: [FieldViolation], _ message: String, metadata: [String: String]
+    _ error: DomainError, _ violations: [FieldViolation], _ message: String, metadata: [String: String],
+    resource: String? = nil
   ) {
     reason = error.reason
     code = error.code
@@ -120,7 +121,7 @@ package struct DomainError: Error, Hashable, Sendable {
     self.metadata = metadata
     self.violations = violations
     obstacles = error.obstacles
-    resource = error.resource
+    self.resource = resource ?? error.resource
     isPassing = error.isPassing
   }
 

@@ -73,6 +73,7 @@ package enum Reason: String, CaseIterable, Sendable {
   case roleMissing = "ROLE_MISSING"
   case originatorOnly = "ORIGINATOR_ONLY"
   case markingOriginatorOnly = "MARKING_ORIGINATOR_ONLY"
+  case rightsChanged = "RIGHTS_CHANGED"
   case scopeInvalid = "SCOPE_INVALID"
   case expiryInvalid = "EXPIRY_INVALID"
   case tokenNotFound = "TOKEN_NOT_FOUND"
@@ -144,7 +145,7 @@ package enum Reason: String, CaseIterable, Sendable {
       .operationRunning, .backupPlaceMissing, .readOnlyFollower, .notAFollower, .fourEyes, .grantNotPending,
       .leaderConnected, .storeDiffers, .historyDiffers:
       .failedPrecondition
-    case .etagMismatch, .writeContention: .aborted
+    case .etagMismatch, .writeContention, .rightsChanged: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange
     case .limitReached, .quotaExceeded, .watcherTooSlow: .resourceExhausted
     case .storeReadOnly, .storeUnavailable, .outcomeUnknown, .followerBehind, .indexBuilding, .indexBehind, .overloaded:

@@ -12,7 +12,7 @@ extension RecordView {
     guard !seesEverything else { return error }
     let obstacles = error.obstacles.compactMap { Key($0.subject) }
     let named = regarded.filter(error.mentions)
-    let visible = try await visible(obstacles + named)
+    let visible = try await visible(obstacles + named + [Key(error.resource)].compactMap { $0 })
     let isCounting =
       Self.counting.contains(error.reason) || error.violations.contains { Self.counting.contains($0.reason) }
     guard isCounting || !named.isSubset(of: visible) else { return error }
@@ -24,7 +24,8 @@ extension DomainError {
   /// Whether the name of a record stands in what is told.
   fileprivate func mentions(_ key: Key) -> Bool {
     let texts =
-      [message] + metadata.values + violations.flatMap { [$0.message] + $0.metadata.values } + obstacles.map(\.subject)
+      [message, resource] + metadata.values + violations.flatMap { [$0.message] + $0.metadata.values }
+      + obstacles.map(\.subject)
     return texts.contains { text in
       text.ranges(of: key.name).contains { range in
         guard let next = text[range.upperBound...].utf8.first else { return true }
@@ -46,7 +47,8 @@ extension DomainError {
         : "other records stand in the way, such as `\(seen[0].subject)`, and perhaps some that the caller may not see; "
           + "change or delete those first"
       return DomainError(
-        reason, message, resource: resource, obstacles: seen, isPassing: isPassing, code: code)
+        reason, message, resource: isVisible(resource) ? resource : "", obstacles: seen, isPassing: isPassing,
+        code: code)
     }
     let veiled = violations.map { violation in
       FieldViolation(
@@ -55,6 +57,7 @@ extension DomainError {
           + "registry about them")
     }
     return DomainError(
-      self, veiled, "\(first.field): \(veiled[0].message)", metadata: ["field": first.field])
+      self, veiled, "\(first.field): \(veiled[0].message)", metadata: ["field": first.field],
+      resource: isVisible(resource) ? resource : "")
   }
 }

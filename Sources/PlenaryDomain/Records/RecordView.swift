@@ -186,16 +186,16 @@ final class RecordView {
     return message
   }
 
-  /// A live record with the changes made, whether the caller sees it or not, unless the caller has named it without seeing
-  /// it; and the version of it that is stored, nil if the examined changes decide it.
+  /// A record with the changes made, live or deleted, whether the caller sees it or not, unless the caller has named it
+  /// without seeing it; and the version of it that is stored, nil if the examined changes decide it.
   func regarded(
     _ name: String
   ) async throws(DomainError) -> (record: any ProtobufMessage, version: (Key, Revision)?)? {
-    guard let key = Key(name), !unseen.contains(key),
-      case .live(let record, let revision) = try await regardedStanding(of: key)
-    else { return nil }
+    guard let key = Key(name), !unseen.contains(key) else { return nil }
+    if let change = changes[key] { return change.map { ($0, nil) } }
+    guard let record = try await regardedRecord(key) else { return nil }
     regarded.insert(key)
-    return (record, revision.map { (key, $0) })
+    return (try content(of: record), (key, record.revision))
   }
 
   /// The live records with an entry in an index, with the changes made, whether the caller sees them or not.
@@ -260,7 +260,7 @@ final class RecordView {
       let page = try await page(query, as: isComplete ? .everything : viewer, after: cursor)
       for record in page.records.prefix(limit - records.count) {
         stored[record.key] = record
-        if !isComplete { sight[record.key] = true }
+        if isComplete { regarded.insert(record.key) } else { sight[record.key] = true }
         records.append(record)
         byteCount += record.body.count
       }

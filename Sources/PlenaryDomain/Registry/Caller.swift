@@ -30,6 +30,18 @@ package final class Caller: Sendable {
   /// Whether what it may see and do is still the same.
   package var isCurrent: Bool { !hasSuccessor.load(ordering: .acquiring) }
 
+  /// Checks that what it may see and do is still the same, in the middle of work that takes its time.
+  /// - Throws: `rightsChanged`.
+  func checkIsCurrent() throws(DomainError) {
+    guard isCurrent else { throw .rightsChanged }
+  }
+
   /// Notes that what its client may see or do has changed.
   func end() { hasSuccessor.store(true, ordering: .releasing) }
+}
+
+extension DomainError {
+  /// What the caller may see or do has changed while its call was under way.
+  package static let rightsChanged = DomainError(
+    .rightsChanged, "what the caller may see or do has changed meanwhile; call again")
 }

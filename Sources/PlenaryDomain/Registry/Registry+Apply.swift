@@ -89,7 +89,7 @@ extension Registry {
     var plan: [ApplyWork.Item] = []
     for (index, key) in keys.enumerated() {
       // What changed besides, and is still there, only follows the marking of its parent.
-      guard index < described.count || after[index]?.isDeleted ?? true else { continue }
+      guard index < described.count || after[index]?.isDeleted ?? false else { continue }
       var item = ApplyWork.Item(key, .unchanged, revision: after[index]?.revision)
       if index >= described.count {
         item.action = .delete

@@ -112,7 +112,7 @@ extension Registry {
           pageTokens.seal(
             PageToken(revision: end, place: .revision($0)), for: description, isUnlike: !caller.viewer.seesEverything)
         } ?? ""
-      $0.fromRevision = text(from)
+      $0.fromRevision = text(from, for: caller)
       $0.toRevision = text(end, for: caller)
     }
   }

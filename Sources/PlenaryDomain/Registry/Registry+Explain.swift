@@ -77,7 +77,7 @@ extension Registry {
     let shown: Revision = if let revision = plan.revision { revision } else { try await head() }
     return FilterExplanation(
       filter: try FilterParser.parse(filter).description, steps: steps, isScan: plan.filter.isScan, order: order,
-      revision: text(shown))
+      revision: text(shown, for: caller))
   }
 
   /// The coarser indexes of the dates at some paths that a list in the order of names can be read by.

@@ -37,6 +37,7 @@ extension Registry {
         }
         for record in page.records {
           try DomainError.checkCancellation()
+          try caller.checkIsCurrent()
           note(record, readBy: caller, .export)
           try await send(try response(record, kind).encoded())
         }

@@ -34,7 +34,7 @@ extension Registry {
       pageTokens.seal(
         PageToken(revision: shown, place: .revision($0)), for: description, isUnlike: !caller.viewer.seesEverything)
     }
-    return ReplyPage(records: records, nextPageToken: next ?? "", totalSize: nil, revision: text(shown))
+    return ReplyPage(records: records, nextPageToken: next ?? "", totalSize: nil, revision: text(shown, for: caller))
   }
 
   /// Gets the version of a record that was the newest at a revision.
@@ -64,8 +64,8 @@ extension Registry {
   /// Gives a record the content that it had, as a new version.
   ///
   /// The state stays, as do all fields that only the registry sets: they change by methods of their own, which have
-  /// rules of their own, and an older state can be one that nothing leads back to. The marking stays too, so that going
-  /// back never shows more to anybody.
+  /// rules of their own, and an older state can be one that nothing leads back to. The marking stays too; content that fewer
+  /// might see comes back by an officer of the originator alone, who says why.
   /// - Throws: `resourceNotFound`, `etagMismatch`, `fieldRequired`, `revisionInvalid`, `revisionCompacted`, and whatever
   ///   rule the record then breaks.
   package func rollback<Request: RollbackRequestMessage>(
@@ -89,8 +89,15 @@ extension Registry {
         throw kind.notFound(request.name + Self.revisionsCollection + request.revisionID)
       }
       let previous = try view.content(of: record)
-      var content = kind.restored(try kind.decode(version), from: previous, keepsState: false)
+      let former = try kind.decode(version)
+      var content = kind.restored(former, from: previous, keepsState: false)
       content.marking = previous.marking
+      // What only some might see does not come back for others, but by those who may let them.
+      var findings = Findings()
+      if try await !view.isEveryone(in: Audience(of: previous), in: Audience(of: former), &findings) {
+        view.isLoosening = !call.reason.isEmpty
+        try SharingRules.checkMayLoosen(previous, at: key, in: view)
+      }
       return try await self.replacement(of: record, previous, by: content, kind, in: view)
     }
   }

@@ -115,6 +115,7 @@ extension Registry {
   private func commit(
     _ changes: Changes, _ call: WriteCall, as caller: Caller, isImport: Bool
   ) async throws(DomainError) -> WriteReceipt? {
+    try caller.checkIsCurrent()
     let request = WriteRequest(
       actor: caller.principal, reason: call.reason, idempotency: call.idempotency(of: caller),
       preconditions: changes.guards.map(\.precondition), mutations: changes.mutations)

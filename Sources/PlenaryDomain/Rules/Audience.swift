@@ -37,6 +37,18 @@ struct Audience: Equatable {
     recipients = label == .red ? Set(marking.recipients) : []
   }
 
+  /// The same without an organization.
+  func without(_ organization: String) -> Audience {
+    Audience(
+      label: label, organizations: organizations.subtracting([organization]), groups: groups, recipients: recipients)
+  }
+
+  private init(
+    label: PlenaryAPI.Marking.Label, organizations: Set<String>, groups: Set<String>, recipients: Set<String>
+  ) {
+    (self.label, self.organizations, self.groups, self.recipients) = (label, organizations, groups, recipients)
+  }
+
   /// Whether everyone in the registry is let in, as far as no ceiling keeps a client out.
   var isOpen: Bool { label.rawValue <= PlenaryAPI.Marking.Label.green.rawValue }
 
@@ -65,10 +77,13 @@ struct Audience: Equatable {
 
 extension RecordView {
   /// Whether whoever may see the one may see the other.
+  ///
+  /// - Parameter isSeen: Whether the caller sees the other, and so its organization may, by whichever group.
   func isEveryone(
-    in audience: Audience, in other: Audience, _ findings: inout Findings
+    in audience: Audience, in other: Audience, isSeen: Bool = false, _ findings: inout Findings
   ) async throws(DomainError) -> Bool {
     var relied = Findings()
+    let audience = isSeen ? audience.without(rights.organization) : audience
     let isWithin = try await audience.isWithin(other) { client throws(DomainError) in
       try await self.relied(on: client, as: Client.self, &relied)?.organization
     }

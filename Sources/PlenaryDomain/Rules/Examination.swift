@@ -86,11 +86,11 @@ struct Examination {
 
   /// Puts the marking in that is in effect, which for a child also depends on its parent.
   private func mark(_ draft: inout Draft, _ findings: inout Findings) async throws(DomainError) {
-    var inherited: PlenaryAPI.Marking?
+    var container: (any ProtobufMessage)?
     if let parent = NamePattern.parent(of: draft.key.name) {
       switch try await view.standing(of: parent) {
       case .live(let record, let revision):
-        inherited = record.marking
+        container = record
         // A stored parent stays as it is until the child is written, so that the child cannot miss a change of it.
         if let revision, let key = Key(parent) { findings.require(.revision(key, revision), or: .examineAgain) }
       case .missing:
@@ -100,8 +100,11 @@ struct Examination {
       }
     }
     draft.content.marking = MarkingRules.effective(
-      given: draft.content.marking, previous: draft.previousContent?.marking, parent: inherited,
+      given: draft.content.marking, previous: draft.previousContent?.marking, parent: container?.marking,
       default: draft.kind.defaultLabel, followsWhatIsAlike: draft.followsWhatIsAlike, &findings)
+    if let container, draft.previousContent.map({ Audience(of: $0) != Audience(of: draft.content) }) ?? true {
+      try await SharingRules.check(draft.content, in: container, among: view, &findings)
+    }
   }
 
   private func requireUniqueness(of draft: Draft, _ findings: inout Findings) {
@@ -118,6 +121,7 @@ extension Examination {
     guard let previous = draft.previousContent?.marking, let marking = draft.content.marking,
       previous.asOwn != marking.asOwn, let scope = KeyPrefix(draft.key.name + "/")
     else { return [] }
+    let audience = Audience(of: draft.content)
     var drafts: [Draft] = []
     for kind in view.kinds.children(of: draft.kind) {
       let children = try await view.records(
@@ -140,9 +144,19 @@ extension Examination {
             "marking.label", .markingTooLoose,
             "`\(key)` is marked \(own.label), which is looser; make that stricter first",
             metadata: ["minimum": marking.label.description, "child": key.name])
+        } else if !audience.isOpen, try await !view.isEveryone(in: Audience(of: child), in: audience, &findings) {
+          findings.add(
+            "marking", .markingTooLoose, "more may see `\(key)`, which lies in it; mark that for nobody else first",
+            metadata: ["minimum": marking.label.description, "child": key.name])
         }
       }
       findings.require(.prefixUnchangedSince(scope, try await view.revision()), or: .examineAgain)
+    }
+    // All of them change together, so they are looked at together.
+    for draft in drafts { view.change(draft.key, to: draft.content) }
+    for draft in drafts {
+      try DomainError.checkCancellation()
+      try await SharingRules.check(following: draft, among: view, &findings)
     }
     return drafts
   }

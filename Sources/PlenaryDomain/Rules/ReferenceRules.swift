@@ -26,6 +26,15 @@ struct ReferenceRules {
     }
   }
 
+  /// Checks that whoever may see a record may see all that it names.
+  func checkSharing(of record: any ProtobufMessage, _ findings: inout Findings) async throws(DomainError) {
+    for reference in kind.references {
+      for (name, indexes) in reference.places(in: record) {
+        try await checkSharing(Reference(name: name, field: reference, indexes: indexes), by: record, &findings)
+      }
+    }
+  }
+
   /// Checks that whoever may see the record may see what it names.
   private func checkSharing(
     _ reference: Reference, by record: any ProtobufMessage, _ findings: inout Findings

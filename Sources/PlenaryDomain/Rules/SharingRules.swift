@@ -18,6 +18,9 @@ enum SharingRules {
     let audience = Audience(of: draft.content)
     let previous = draft.previousContent.map(Audience.init(of:))
     // What is wrong with the marking itself is said first.
+    // What comes back is named by nobody who may see more than itself.
+    let isBack = draft.previous?.isDeleted == true
+    if isBack { try await checkReferrers(of: draft, audience, among: view, &findings) }
     guard previous != audience, !findings.violations.contains(where: { $0.field.hasPrefix("marking") }) else { return }
     if !view.sees(try marking.stored(originator: draft.content.originator)) {
       findings.add(
@@ -34,7 +37,7 @@ enum SharingRules {
   }
 
   /// Loosening is for the officers of the organization whose record it is, and takes a reason.
-  private static func checkMayLoosen(
+  static func checkMayLoosen(
     _ record: any ProtobufMessage, at key: Key, in view: RecordView
   ) throws(DomainError) {
     let originator = record.originator
@@ -45,6 +48,35 @@ enum SharingRules {
         + (originator.isEmpty ? "the registry" : originator)
         + " to decide, by DowngradeMarking and with a reason; ask one",
       metadata: originator.isEmpty ? [:] : ["originator": originator], resource: key.name)
+  }
+
+  /// Checks what lies in a record against who may see that.
+  static func check(
+    _ child: any ProtobufMessage, in parent: any ProtobufMessage, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) {
+    let audience = Audience(of: parent)
+    guard !audience.isOpen,
+      try await !view.isEveryone(in: Audience(of: child), in: audience, isSeen: true, &findings),
+      !findings.violations.contains(where: { $0.field.hasPrefix("marking") })
+    else { return }
+    findings.add(
+      "marking", .markingTooLoose,
+      "more may see it than what it lies in, whose name it tells; mark it for nobody else, or let them see that first",
+      metadata: ["minimum": audience.label.description])
+  }
+
+  /// Checks a record whose marking follows that of its parent, which is about to change.
+  static func check(
+    following draft: Draft, among view: RecordView, _ findings: inout Findings
+  ) async throws(DomainError) {
+    guard let previous = draft.previousContent.map(Audience.init(of:)) else { return }
+    let audience = Audience(of: draft.content)
+    if try await !view.isEveryone(in: previous, in: audience, &findings) {
+      try await checkReferrers(of: draft, audience, among: view, &findings)
+    }
+    if try await !view.isEveryone(in: audience, in: previous, &findings) {
+      try await ReferenceRules(kind: draft.kind, view: view).checkSharing(of: draft.content, &findings)
+    }
   }
 
   /// What names a record may be seen by nobody who may not see that.
@@ -76,7 +108,9 @@ enum SharingRules {
     guard reference.isShared else { return }
     let audience = Audience(of: target)
     // That a record of the whole community exists is no secret from the public.
-    guard !audience.isOpen, try await !view.isEveryone(in: Audience(of: record), in: audience, &findings) else {
+    guard !audience.isOpen,
+      try await !view.isEveryone(in: Audience(of: record), in: audience, isSeen: true, &findings)
+    else {
       return
     }
     findings.add(

@@ -107,7 +107,7 @@ package final class CallGuard: CallGate {
       guard settled != changeCount else { return false }
       settled = changeCount
       // Streams that are let in no longer are told so; those of others only see something else.
-      lookAgain { _ in true }
+      lookAgain()
       directory.endOutdatedCallers()
       return true
     }
@@ -117,13 +117,13 @@ package final class CallGuard: CallGate {
   /// Takes the tokens of this issuer from now on, and of no other.
   package func trust(_ issuer: TokenIssuer?) {
     state.withLock { $0.issuer = issuer }
-    lookAgain { _ in true }
+    lookAgain()
   }
 
   /// Lets authorities speak for these organizations from now on, and for no others.
   package func trust(_ authorities: [String: Set<String>]) {
     state.withLock { $0.authorities = authorities }
-    lookAgain { _ in true }
+    lookAgain()
   }
 
   package func watch(_ call: CallArrival, _ end: @escaping @Sendable (GRPCStatus) -> Void) -> LeaveWatch {
@@ -142,13 +142,22 @@ package final class CallGuard: CallGate {
     }
     if isFirst { start { [self] in await tickWhileWatching() } }
     // What has changed since the call was judged has not looked at this one.
-    lookAgain { $0 == id }
+    lookAgain([id])
     return LeaveWatch { [self] in _ = state.withLock { $0.watched.removeValue(forKey: id) } }
   }
 
-  /// Ends the streams among some that are let in no longer.
-  private func lookAgain(_ isMeant: (Int) -> Bool) {
-    let watched = state.withLock { $0.watched.filter { isMeant($0.key) } }
+  package func review(_ call: CallArrival, _ leave: CallLeave) throws(GRPCStatus) {
+    let verdict = try judge(call)
+    guard verdict.caller !== leave.registryCaller else { return }
+    throw GRPCStatus(DomainError.rightsChanged)
+  }
+
+  /// Ends the streams among some, or all, that are let in no longer.
+  private func lookAgain(_ ids: Set<Int>? = nil) {
+    let watched = state.withLock { state in
+      guard let ids else { return state.watched }
+      return ids.reduce(into: [:]) { found, id in found[id] = state.watched[id] }
+    }
     for (id, one) in watched {
       do throws(GRPCStatus) {
         _ = try judge(one.call)
@@ -169,7 +178,7 @@ package final class CallGuard: CallGate {
       }
       guard isGoingOn else { return }
       let expired = state.withLock { state in Set(state.watched.filter { $0.value.expireTime <= now }.keys) }
-      if !expired.isEmpty { lookAgain(expired.contains) }
+      if !expired.isEmpty { lookAgain(expired) }
     }
   }
 }

@@ -45,7 +45,7 @@ struct KeptPersons {
   var checks: [Diagnosis.Check] {
     [
       check(
-        "legal basis", withoutBasis, "every person has one", "have none",
+        "legal basis", withoutBasis, mayBe: true, "every person has one", "have none",
         "set `legal_basis`, or erase them with `plenary person erase`"),
       check(
         "retention", pastRetention, "no person is kept for too long", "are past the last day on which they are kept",
@@ -54,12 +54,13 @@ struct KeptPersons {
   }
 
   private func check(
-    _ subject: String, _ names: [String], _ well: String, _ ill: String, _ advice: String
+    _ subject: String, _ names: [String], mayBe: Bool = false, _ well: String, _ ill: String, _ advice: String
   ) -> Diagnosis.Check {
     guard !names.isEmpty else { return Diagnosis.Check(subject: subject, verdict: .good, finding: well) }
     let count = names.count < Self.countMax ? "\(names.count)" : "\(Self.countMax) or more"
     let sample = names.prefix(Self.sampleMax).joined(separator: ", ")
     return Diagnosis.Check(
-      subject: subject, verdict: .doubtful, finding: "\(count) persons \(ill), such as \(sample)", advice: advice)
+      subject: subject, verdict: mayBe ? .good : .doubtful, finding: "\(count) persons \(ill), such as \(sample)",
+      advice: advice)
   }
 }
