@@ -182,6 +182,7 @@ extension AgencyWorld {
         return text
       })
     told.append(try await tell(at: second, "changes") { try await changes() })
+    told += try await observedMoments(since, second)
     told.append(
       try await tell(at: second, "translations") {
         try await ProtoJSON.string(registry.translationStatus(GetTranslationStatusRequest(), as: caller).0)
@@ -189,6 +190,29 @@ extension AgencyWorld {
     told.append(
       try await tell(at: second, "counts") {
         try await "\(registry.counts(as: caller).counts.map { "\($0.resourceType) \($0.count)" })"
+      })
+    return told
+  }
+
+  /// What is told of moments, between some of which something hidden has perhaps happened.
+  private func observedMoments(_ since: Int, _ second: Int) async throws -> [String] {
+    let caller = Self.secondDesk
+    var told: [String] = []
+    for moment in [since, since + 1, since + 2, second] {
+      let time = ProtobufTimestamp(CommitTime(microseconds: TestRegistry.start + Int64(moment) * 1_000_000))
+      told.append(
+        try await tell(at: second, "what differs from \(moment) on") {
+          let found = try await registry.differences(
+            DiffRegistryRequest.with { ($0.fromTime, $0.pageSize) = (time, 1000) }, as: caller)
+          return try ProtoJSON.string(found)
+        })
+    }
+    told.append(
+      try await tell(at: second, "explain") {
+        try await registry.explain(
+          resourceType: "plenary.registry/Theme", parent: "", filter: "secret", orderBy: "", showsDeleted: false,
+          as: caller
+        ).revision
       })
     return told
   }
@@ -227,6 +251,7 @@ extension AgencyWorld {
       try await tell(at: second, "revisions of \(name)") {
         let page = try await registry.listRevisions(ListThemeRevisionsRequest.with { $0.parent = name }, as: caller)
         return try page.records.map { try ProtoJSON.string(ThemeRevision(serializedBytes: $0)) }.joined()
+          + page.revision
       },
       try await tell(at: second, "what differs in \(name)") {
         let differences = try await registry.differences(
@@ -266,7 +291,8 @@ extension AgencyWorld {
           let page = try await registry.list(asked, as: Self.secondDesk)
           next = page.nextPageToken
           let records = try page.records.map { try ProtoJSON.string(Resource(serializedBytes: $0)) }
-          return "\(records) \(page.totalSize.map(String.init) ?? "?") \(next.isEmpty ? "end" : "more")"
+          return
+            "\(records) \(page.totalSize.map(String.init) ?? "?") \(next.isEmpty ? "end" : "more") \(page.revision)"
         })
       request.pageToken = next
     } while !request.pageToken.isEmpty

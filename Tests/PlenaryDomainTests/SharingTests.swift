@@ -356,7 +356,7 @@ import Testing
     try await run { test in
       let amber = marking(.amber, organizations: [Self.own])
       try await test.seed(
-        Sample.dialogue(), Sample.dialogue("d2"),
+        Sample.dialogue(),
         Panel.with { ($0.name, $0.title) = ("dialogues/d1/panels/p", LocalizedText("P")) },
         Finding.with {
           ($0.name, $0.origin, $0.kind) = ("dialogues/d1/findings/f", "dialogues/d1/panels/p", .challenge)
@@ -372,8 +372,7 @@ import Testing
       // Both follow, and the one may go on naming the other.
       try await mark(amber)
       try await mark(marking(.green))
-      // What stays as it is may not.
-      try await test.seed(theme("t", marking(.green)))
+      // What has a marking of its own, for more, may not.
       _ = try await test.update(
         UpdateFindingRequest.with {
           $0.finding = .with {
@@ -427,13 +426,42 @@ import Testing
 
   @Test func `a deleted record is named by nobody who may not see it either`() async throws {
     try await run { test in
-      let amber = marking(.amber, organizations: [Self.own, Self.other])
-      try await test.seed(theme("b", amber), theme("t", amber, broader: ["themes/b"]))
-      _ = try await test.delete(DeleteThemeRequest.with { ($0.name, $0.force) = ("themes/t", true) })
-      _ = try await test.delete(DeleteThemeRequest.with { $0.name = "themes/b" })
-      await expectRefusal(.referenceDeleted) {
-        _ = try await test.undelete(UndeleteThemeRequest.with { $0.name = "themes/t" })
+      let amber = marking(.amber, organizations: [Self.own])
+      try await test.seed(
+        Sample.dialogue(), Panel.with { ($0.name, $0.title) = ("dialogues/d1/panels/p", LocalizedText("P")) },
+        Finding.with {
+          ($0.name, $0.origin, $0.kind) = ("dialogues/d1/findings/f", "dialogues/d1/panels/p", .challenge)
+          ($0.text, $0.marking) = (LocalizedText("F"), amber)
+        },
+        Recommendation.with {
+          ($0.name, $0.text, $0.marking) = ("recommendations/r", LocalizedText("R"), amber)
+          ($0.findings, $0.addressee) = (["dialogues/d1/findings/f"], Self.own)
+        })
+      _ = try await test.delete(DeleteFindingRequest.with { $0.name = "dialogues/d1/findings/f" })
+      await expectRefusal(.markingTooLoose, "findings.0") {
+        _ = try await test.update(
+          UpdateRecommendationRequest.with {
+            $0.recommendation = .with { ($0.name, $0.marking) = ("recommendations/r", marking(.green)) }
+            $0.updateMask = .init(paths: ["marking"])
+          })
       }
+    }
+  }
+
+  @Test func `what comes back with a record tells nothing of itself`() async throws {
+    try await run { test in
+      try await test.seed(
+        Sample.dialogue(), theme("t", marking(.green)),
+        Panel.with {
+          ($0.name, $0.title, $0.themes) = ("dialogues/d1/panels/hidden", LocalizedText("P"), ["themes/t"])
+          $0.marking = marking(.red, recipients: ["clients/theirs"])
+        })
+      _ = try await test.delete(DeleteDialogueRequest.with { ($0.name, $0.force) = ("dialogues/d1", true) })
+      _ = try await test.delete(DeleteThemeRequest.with { $0.name = "themes/t" })
+      let refusal = await #expect(throws: DomainError.self) {
+        _ = try await test.registry.undelete(UndeleteDialogueRequest.with { $0.name = "dialogues/d1" }, as: mine)
+      }
+      #expect(refusal.map { !"\($0)".contains("hidden") && !"\($0)".contains("themes/t") } == true)
     }
   }
 

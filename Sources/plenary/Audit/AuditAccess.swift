@@ -26,50 +26,23 @@ struct AuditAccess: Verb {
   var outcome: String?
 
   @OptionGroup
-  var period: AuditPeriod
-
-  @Flag(help: "The oldest first.")
-  var oldestFirst = false
-
-  @Option(help: ArgumentHelp("The most entries to show. Default: 100 in a table, else all.", valueName: "count"))
-  var limit: Int?
+  var entries: EntryOptions
 
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
 
-  private static let tableLimit = 100
-
-  func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more.") }
-    try period.check()
-  }
-
   func run(in session: Session) async throws {
-    let request = try request()
-    let most = limit ?? (global.output == .table ? Self.tableLimit : .max)
-    let (entries, hasMore) = try await session.withRegistry { registry in
-      var request = request
-      var entries: [AccessEntry] = []
-      repeat {
-        request.pageSize = Int32(min(most - entries.count, 1000))
+    let asked = try request()
+    try await entries.show(
+      in: session,
+      { registry, count, token in
+        var request = asked
+        (request.pageSize, request.pageToken) = (count, token)
         let page = try await AuditServiceClient(registry.client.channel)
           .listAccessEntries(request, options: registry.options)
-        entries += page.entries
-        request.pageToken = page.nextPageToken
-      } while !request.pageToken.isEmpty && entries.count < most
-      return (entries, !request.pageToken.isEmpty)
-    }
-    switch global.output {
-    case .table:
-      guard !entries.isEmpty else { return session.console.note("no entries") }
-      try session.console.print(Self.lines(entries, session))
-      if hasMore { session.console.note("there are more; `--limit` shows them") }
-    case .name: try session.console.print(entries.map(\.resource).filter { !$0.isEmpty })
-    case .json, .yaml:
-      var values: [JSONValue] = []
-      for entry in entries { values.append(try .message(entry)) }
-      try session.answer(.array(values))
-    }
+        return (page.entries, page.nextPageToken)
+      }, name: \.resource
+    ) { Self.table($0, style: session.console.output.style) }
   }
 
   private func request() throws -> ListAccessEntriesRequest {
@@ -79,13 +52,12 @@ struct AuditAccess: Verb {
     if let outcome {
       request.outcome = AccessEntry.Outcome(rawValue: try EnumWords.number(outcome, of: AccessEntry.Outcome.self))
     }
-    (request.startTime, request.endTime) = (period.since?.time, period.until?.time)
-    request.oldestFirst = oldestFirst
+    (request.startTime, request.endTime) = (entries.since?.time, entries.until?.time)
+    request.oldestFirst = entries.oldestFirst
     return request
   }
 
-  private static func lines(_ entries: [AccessEntry], _ session: Session) -> [String] {
-    let style = session.console.output.style
+  private static func table(_ entries: [AccessEntry], style: TextStyle) -> Table {
     var table = Table(
       [
         .init(title: "TIME", isFixed: true), .init(title: "OUTCOME"), .init(title: "COUNT", alignment: .right),
@@ -97,6 +69,6 @@ struct AuditAccess: Verb {
         entry.principal, entry.onlyCounted ? "only counted" : entry.resource, entry.method, entry.reason,
       ])
     }
-    return table.lines(table.layout(width: session.console.width), head: style)
+    return table
   }
 }

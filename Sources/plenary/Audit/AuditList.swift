@@ -32,50 +32,23 @@ struct AuditList: Verb {
   var act: [String] = []
 
   @OptionGroup
-  var period: AuditPeriod
-
-  @Flag(help: "The oldest first.")
-  var oldestFirst = false
-
-  @Option(help: ArgumentHelp("The most entries to show. Default: 100 in a table, else all.", valueName: "count"))
-  var limit: Int?
+  var entries: EntryOptions
 
   @OptionGroup(title: "Everywhere")
   var global: GlobalOptions
 
-  private static let tableLimit = 100
-
-  func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more.") }
-    try period.check()
-  }
-
   func run(in session: Session) async throws {
-    let request = try request()
-    let most = limit ?? (global.output == .table ? Self.tableLimit : .max)
-    let (entries, hasMore) = try await session.withRegistry { registry in
-      var request = request
-      var entries: [AuditEntry] = []
-      repeat {
-        request.pageSize = Int32(min(most - entries.count, 1000))
+    let asked = try request()
+    try await entries.show(
+      in: session,
+      { registry, count, token in
+        var request = asked
+        (request.pageSize, request.pageToken) = (count, token)
         let page = try await AuditServiceClient(registry.client.channel)
           .listAuditEntries(request, options: registry.options)
-        entries += page.entries
-        request.pageToken = page.nextPageToken
-      } while !request.pageToken.isEmpty && entries.count < most
-      return (entries, !request.pageToken.isEmpty)
-    }
-    switch global.output {
-    case .table:
-      guard !entries.isEmpty else { return session.console.note("no entries") }
-      try session.console.print(Self.lines(entries, session))
-      if hasMore { session.console.note("there are more; `--limit` shows them") }
-    case .name: try session.console.print(entries.map(\.resource))
-    case .json, .yaml:
-      var values: [JSONValue] = []
-      for entry in entries { values.append(try .message(entry)) }
-      try session.answer(.array(values))
-    }
+        return (page.entries, page.nextPageToken)
+      }, name: \.resource
+    ) { Self.table($0, style: session.console.output.style) }
   }
 
   private func request() throws -> ListAuditEntriesRequest {
@@ -87,13 +60,12 @@ struct AuditList: Verb {
     for word in act {
       request.acts.append(AuditEntry.Act(rawValue: try EnumWords.number(word, of: AuditEntry.Act.self)))
     }
-    (request.startTime, request.endTime) = (period.since?.time, period.until?.time)
-    request.oldestFirst = oldestFirst
+    (request.startTime, request.endTime) = (entries.since?.time, entries.until?.time)
+    request.oldestFirst = entries.oldestFirst
     return request
   }
 
-  private static func lines(_ entries: [AuditEntry], _ session: Session) -> [String] {
-    let style = session.console.output.style
+  private static func table(_ entries: [AuditEntry], style: TextStyle) -> Table {
     var table = Table(
       [
         .init(title: "TIME", isFixed: true), .init(title: "DONE"), .init(title: "RECORD", isFixed: true),
@@ -105,28 +77,6 @@ struct AuditList: Verb {
         entry.principal, entry.reason, entry.revision,
       ])
     }
-    return table.lines(table.layout(width: session.console.width), head: style)
-  }
-}
-
-/// A stretch of time that is looked at.
-struct AuditPeriod: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "From when on: a date such as 2026-11-08 (its first moment in UTC), or a time such as 2026-11-08T09:30:00Z.",
-      valueName: "time"))
-  var since: Moment?
-
-  @Option(help: ArgumentHelp("Before when.", valueName: "time"))
-  var until: Moment?
-
-  /// Sees to it that both are times.
-  func check() throws {
-    for (name, moment) in [("since", since), ("until", until)] {
-      guard let moment else { continue }
-      guard moment.time != nil else {
-        throw ValidationError("--\(name) must be a date such as 2026-11-08 or a time such as 2026-11-08T09:30:00Z.")
-      }
-    }
+    return table
   }
 }
