@@ -71,7 +71,7 @@ struct MarkingDowngrade: Verb {
         plenary marking downgrade person p7 --label TLP:AMBER --organization cted --group asia-desks --reason "joint desk"
 
       It takes an officer of the organization that originated the record. A stricter marking takes no more than changing \
-      the record: plenary update KIND NAME marking.label=RED marking.recipients.0=clients/x
+      the record: plenary update KIND NAME --set marking.label=RED --set marking.recipients.0=clients/x
       """)
 
   @Argument(help: ArgumentHelp("The record: a kind and a name, or a whole name.", valueName: "record"))
