@@ -37,40 +37,32 @@ struct Audience: Equatable {
     recipients = label == .red ? Set(marking.recipients) : []
   }
 
-  /// The same without an organization.
-  func without(_ organization: String) -> Audience {
-    Audience(
-      label: label, organizations: organizations.subtracting([organization]), groups: groups, recipients: recipients)
-  }
-
-  private init(
-    label: PlenaryAPI.Marking.Label, organizations: Set<String>, groups: Set<String>, recipients: Set<String>
-  ) {
-    (self.label, self.organizations, self.groups, self.recipients) = (label, organizations, groups, recipients)
-  }
-
   /// Whether everyone in the registry is let in, as far as no ceiling keeps a client out.
   var isOpen: Bool { label.rawValue <= PlenaryAPI.Marking.Label.green.rawValue }
 
   /// Whether whoever is let in here is let in there.
   ///
-  /// - Parameter organization: The organization of a client.
+  /// - Parameters:
+  ///   - known: An organization that is let in there, by whichever group.
+  ///   - organization: The organization of a client.
   func isWithin(
-    _ other: Audience, organizationOf organization: (String) async throws(DomainError) -> String?
+    _ other: Audience, knowing known: String?,
+    organizationOf organization: (String) async throws(DomainError) -> String?
   ) async throws(DomainError) -> Bool {
     if other.isOpen { return label.rawValue >= other.label.rawValue }
     guard label.rawValue >= other.label.rawValue else { return false }
+    let admitted = known.map { other.organizations.union([$0]) } ?? other.organizations
     switch (label, other.label) {
     case (.red, .red): return recipients.isSubset(of: other.recipients)
     case (.red, _):
       for recipient in recipients {
-        guard let organization = try await organization(recipient), other.organizations.contains(organization) else {
+        guard let organization = try await organization(recipient), admitted.contains(organization) else {
           return false
         }
       }
       return true
     default:
-      return organizations.isSubset(of: other.organizations) && groups.isSubset(of: other.groups)
+      return organizations.isSubset(of: admitted) && groups.isSubset(of: other.groups)
     }
   }
 }
@@ -83,8 +75,8 @@ extension RecordView {
     in audience: Audience, in other: Audience, isSeen: Bool = false, _ findings: inout Findings
   ) async throws(DomainError) -> Bool {
     var relied = Findings()
-    let audience = isSeen ? audience.without(rights.organization) : audience
-    let isWithin = try await audience.isWithin(other) { client throws(DomainError) in
+    let known = isSeen && !rights.organization.isEmpty ? rights.organization : nil
+    let isWithin = try await audience.isWithin(other, knowing: known) { client throws(DomainError) in
       try await self.relied(on: client, as: Client.self, &relied)?.organization
     }
     for condition in relied.guards { findings.require(condition.precondition, or: condition.refusal) }

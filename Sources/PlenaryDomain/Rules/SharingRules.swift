@@ -17,10 +17,9 @@ enum SharingRules {
     guard !draft.isConsequence, let marking = draft.content.marking else { return }
     let audience = Audience(of: draft.content)
     let previous = draft.previousContent.map(Audience.init(of:))
+    // What comes back is seen by whoever may see what names it.
+    if draft.previous?.isDeleted == true { try await checkReferrers(of: draft, audience, among: view, &findings) }
     // What is wrong with the marking itself is said first.
-    // What comes back is named by nobody who may see more than itself.
-    let isBack = draft.previous?.isDeleted == true
-    if isBack { try await checkReferrers(of: draft, audience, among: view, &findings) }
     guard previous != audience, !findings.violations.contains(where: { $0.field.hasPrefix("marking") }) else { return }
     if !view.sees(try marking.stored(originator: draft.content.originator)) {
       findings.add(
@@ -110,9 +109,7 @@ enum SharingRules {
     // That a record of the whole community exists is no secret from the public.
     guard !audience.isOpen,
       try await !view.isEveryone(in: Audience(of: record), in: audience, isSeen: true, &findings)
-    else {
-      return
-    }
+    else { return }
     findings.add(
       path, .markingTooLoose,
       "`\(name)` is marked \(audience.label), and more may see the record that names it; mark the record as strictly, for "

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Whose tokens were good a moment ago, so that the next call with one need not be worked out again.
 ///
-/// Of all but the last one it keeps fingerprints of 128 bits, which nobody can make without its secrets; and what it knows
+/// Of all but the last one it keeps fingerprints of 128 bits, which nobody can make without its secret; and what it knows
 /// counts only as long as nothing has changed among the clients.
 final class KnownTokens: Sendable {
   /// The most that it knows; beyond that it begins anew.
@@ -19,13 +19,13 @@ final class KnownTokens: Sendable {
     let changeCount: UInt64
   }
 
-  private let secret: [UInt8]
   private struct State {
     var known: [Fingerprint: Known] = [:]
     /// The last one, as most calls have the same as the one before.
     var last: (text: String, known: Known)?
   }
 
+  private let secret: [UInt8]
   private let state = Mutex(State())
 
   /// - Parameter secret: What nobody knows from outside.
