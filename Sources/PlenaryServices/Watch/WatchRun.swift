@@ -100,9 +100,12 @@ struct WatchRun {
     var isCaughtUp = false
     var progressDue = desk.clock.now.advanced(by: watch.progressInterval)
     var part = try inMemory(watch)
+    var begun: FeedPart?
     while true {
-      let next = if let part { part } else { try await read(watch) }
+      let next = if let part { part } else { try await read(watch, goingOnWith: begun) }
       guard isSameCaller else { return }
+      begun = next.begun
+      guard begun == nil else { continue }
       place = next.through
       if next.isAtEndOfRequest { resumption = place }
       if let message = next.message {
@@ -129,10 +132,11 @@ struct WatchRun {
     try registry.nextInMemory(of: watch, after: place, isWithinRequest: isWithinRequest, as: caller)
   }
 
-  private func read(_ watch: ChangeWatch) async throws -> WatchPart {
+  private func read(_ watch: ChangeWatch, goingOnWith begun: FeedPart?) async throws -> WatchPart {
     try checkIsOpen()
     return try await offLoop { [registry, place, isWithinRequest, caller] () async throws(DomainError) in
-      try await registry.next(of: watch, after: place, isWithinRequest: isWithinRequest, as: caller)
+      try await registry.next(
+        of: watch, after: place, goingOnWith: begun, isWithinRequest: isWithinRequest, as: caller)
     }
   }
 
