@@ -99,9 +99,10 @@ package enum MethodNeeds {
     "/plenary.v1.ReplicationService/FollowStore": .role(.admin),
     "/plenary.v1.ReplicationService/CopyStore": .role(.admin),
     "/plenary.v1.ReplicationService/PromoteFollower": .role(.admin),
-    // How much is written shows in them.
+    // How much is written shows in sizes of the tree, so officers are told of it at fixed times alone; and in the place of a
+    // version, which is told to whoever may know all of it, and can be handed on.
     "/plenary.v1.TransparencyService/GetTreeHead": .role(.officer),
-    "/plenary.v1.TransparencyService/GetInclusionProof": .role(.officer),
+    "/plenary.v1.TransparencyService/GetInclusionProof": .role(.admin),
     "/plenary.v1.TransparencyService/GetConsistencyProof": .role(.officer),
     "/google.longrunning.Operations/ListOperations": .role(.admin),
     "/google.longrunning.Operations/GetOperation": .role(.admin),
