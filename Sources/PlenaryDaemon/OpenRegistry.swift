@@ -104,7 +104,7 @@ package final class OpenRegistry: Sendable {
         accessLog: accessLog.log),
       watches: watches, replication: replication,
       transparency: TransparencyDesk(log: store, registry: registry, key: key, now: inputs.now),
-      accessLog: accessLog.log)
+      accessLog: accessLog.log, callGuard: callGuard)
     var router = Router()
     services.register(on: &router)
     let descriptors = additions.services(&router)
