@@ -91,6 +91,7 @@ package enum MethodNeeds {
     "/plenary.v1.AuditService/ListAuditEntries": .role(.officer),
     "/plenary.v1.AuditService/ListAccessEntries": .role(.officer),
     "/plenary.v1.AdminService/GetStoreStatus": .role(.admin),
+    "/plenary.v1.AdminService/GetAccessStatus": .role(.admin),
     "/plenary.v1.AdminService/CompactHistory": .role(.admin),
     "/plenary.v1.AdminService/BackupRegistry": .role(.admin),
     "/plenary.v1.AdminService/RebuildSearchIndex": .role(.admin),
