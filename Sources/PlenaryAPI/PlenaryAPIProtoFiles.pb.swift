@@ -520,6 +520,7 @@ public enum PlenaryAPIProtoFiles {
     types.append(ExportRegistryRequest.self)
     types.append(ExportRegistryResponse.self)
     types.append(ExportRegistryResponse.Header.self)
+    types.append(ExportRegistryResponse.Progress.self)
     types.append(ExplainFilterRequest.self)
     types.append(ExplainFilterResponse.self)
     types.append(ExplainFilterResponse.Step.self)

@@ -80,7 +80,7 @@ extension Registry {
   /// More seconds than lie between 1970 and any year that a timestamp can have.
   private static let secondsMax: Int64 = 300_000_000_000
 
-  private static func oneOf(_ fields: [String]) -> DomainError {
+  static func oneOf(_ fields: [String]) -> DomainError {
     DomainError(
       .init(
         fields[0], .revisionInvalid,
