@@ -83,6 +83,8 @@ package enum MethodNeeds {
     "/plenary.v1.FilterService/ExplainFilter": .role(.reader),
     "/plenary.v1.MarkingService/DowngradeMarking": .role(.officer),
     "/plenary.v1.TranslationService/GetTranslationStatus": .role(.reader),
+    "/plenary.v1.CoverageService/GetConsultationCoverage": .role(.reader),
+    "/plenary.v1.TraceService/TraceResource": .role(.reader),
     "/plenary.v1.SearchService/SearchResources": .role(.reader),
     "/plenary.v1.ChangeService/ListChanges": .role(.reader),
     "/plenary.v1.ChangeService/WatchChanges": .role(.reader),
