@@ -37,6 +37,10 @@ struct WatchRun {
   /// Whether the last message ends within a request.
   private var isWithinRequest = false
 
+  /// Whether something was sent since the reading of the next part began, and the head when it did.
+  private var isReadAhead = false
+  private var readHead = Revision.zero
+
   init(
     _ registry: Registry, desk: WatchDesk, seat: WatchSeat, callers: CallerSource,
     send: @escaping (EncodedMessage, WritePatience) async throws(GRPCStatus) -> Void
@@ -97,20 +101,36 @@ struct WatchRun {
 
   /// Sends changes as they happen, as long as the caller may see the same.
   private mutating func follow(_ watch: ChangeWatch) async throws {
+    try await withThrowingTaskGroup(of: WatchPart.self) { group in try await follow(watch, readingIn: &group) }
+  }
+
+  /// Sends changes; whoever is behind is sent one part while the next one is read.
+  private mutating func follow(
+    _ watch: ChangeWatch, readingIn group: inout ThrowingTaskGroup<WatchPart, any Error>
+  ) async throws {
     var isCaughtUp = false
     var progressDue = desk.clock.now.advanced(by: watch.progressInterval)
     var part = try inMemory(watch)
-    var begun: FeedPart?
+    if part == nil { try beginReading(watch, in: &group) }
     while true {
-      let next = if let part { part } else { try await read(watch, goingOnWith: begun) }
+      // What is not in memory is being read.
+      guard let next = if let part { part } else { try await group.next() } else { return }
       guard isSameCaller else { return }
-      begun = next.begun
-      guard begun == nil else { continue }
+      if let begun = next.begun {
+        try beginReading(watch, goingOnWith: begun, in: &group)
+        continue
+      }
+      guard part != nil || !isOutdated else {
+        try beginReading(watch, in: &group)
+        continue
+      }
       place = next.through
       if next.isAtEndOfRequest { resumption = place }
+      if next.message != nil { isWithinRequest = !next.isAtEndOfRequest }
+      if !next.isLast { try beginReading(watch, in: &group) }
       if let message = next.message {
-        isWithinRequest = !next.isAtEndOfRequest
         try await write(message)
+        isReadAhead = true
         progressDue = desk.clock.now.advanced(by: watch.progressInterval)
       }
       part = nil
@@ -125,6 +145,7 @@ struct WatchRun {
       try checkIsOpen()
       guard isSameCaller else { return }
       part = try inMemory(watch)
+      if part == nil { try beginReading(watch, in: &group) }
     }
   }
 
@@ -132,9 +153,17 @@ struct WatchRun {
     try registry.nextInMemory(of: watch, after: place, isWithinRequest: isWithinRequest, as: caller)
   }
 
-  private func read(_ watch: ChangeWatch, goingOnWith begun: FeedPart?) async throws -> WatchPart {
+  /// Whether what was read lay here while something was sent, and something has happened since: a record in it may have gone
+  /// out of sight.
+  private var isOutdated: Bool { isReadAhead && !caller.viewer.seesEverything && desk.lastHead != readHead }
+
+  /// Reads the part behind the place, off the event loop.
+  private mutating func beginReading(
+    _ watch: ChangeWatch, goingOnWith begun: FeedPart? = nil, in group: inout ThrowingTaskGroup<WatchPart, any Error>
+  ) throws {
     try checkIsOpen()
-    return try await offLoop { [registry, place, isWithinRequest, caller] () async throws(DomainError) in
+    (isReadAhead, readHead) = (false, desk.lastHead)
+    group.addTask(executorPreference: globalConcurrentExecutor) { [registry, place, isWithinRequest, caller] in
       try await registry.next(
         of: watch, after: place, goingOnWith: begun, isWithinRequest: isWithinRequest, as: caller)
     }
