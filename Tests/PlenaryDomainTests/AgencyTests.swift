@@ -9,9 +9,12 @@ import Testing
 
 /// Two agencies share a registry, and one of them hides records from the other.
 @Suite(.timeLimit(.minutes(30))) struct AgencyTests {
-  /// How many stories are told; `PLENARY_AGENCY_SEEDS` says another number.
-  private static let seeds =
-    0..<(ProcessInfo.processInfo.environment["PLENARY_AGENCY_SEEDS"].flatMap(UInt64.init) ?? 12)
+  /// Which stories are told; `PLENARY_AGENCY_SEEDS` says another number, and `PLENARY_AGENCY_FIRST` with which to begin.
+  private static let seeds: Range<UInt64> = {
+    func number(_ name: String) -> UInt64? { ProcessInfo.processInfo.environment[name].flatMap(UInt64.init) }
+    let first = number("PLENARY_AGENCY_FIRST") ?? 0
+    return first..<(first + (number("PLENARY_AGENCY_SEEDS") ?? 12))
+  }()
 
   @Test(arguments: seeds)
   func `an agency finds out nothing of what another one hides from it`(_ seed: UInt64) async throws {
@@ -45,8 +48,11 @@ import Testing
         told += try await world.messages(&inStep, at: second + 1)
         if second.isMultiple(of: 9) { told += try await world.messages(&late, at: second + 1) }
       }
-      var last = try await world.follow(.fromBeginning(true))
-      told += try await world.messages(&last, at: 1000)
+      for filter in ["", "marking.label = RED", "plain"] {
+        var last = try await world.follow(.fromBeginning(true), filter: filter)
+        told += try await world.messages(&last, at: 1000)
+        told += try await world.snapshot(filter: filter, at: 1000)
+      }
       let since = story.steps.count / 2
       told += try await world.observedInOrder(names: story.names, at: 1000, since: since)
       return told + (try await world.observed(names: story.names, at: 1000, since: since))

@@ -15,15 +15,28 @@ struct AgencyWatch {
 // MARK: What the second agency finds out by following
 
 extension AgencyWorld {
-  /// Begins a watch of all that comes.
-  func follow(_ start: WatchChangesRequest.Start? = nil) async throws -> AgencyWatch {
+  /// Begins a watch of all that comes, or of the themes that a filter selects.
+  func follow(_ start: WatchChangesRequest.Start? = nil, filter: String = "") async throws -> AgencyWatch {
     let request = WatchChangesRequest.with {
       ($0.start, $0.includeBefore, $0.includeChangedFields) = (start, true, true)
+      $0.filter = filter
+      if !filter.isEmpty { $0.resourceTypes = ["plenary.registry/Theme"] }
     }
     let watch = try await registry.watch(request, as: Self.secondDesk)
     switch watch.start {
     case .changes(let place), .snapshot(let place): return AgencyWatch(watch: watch, place: place)
     }
+  }
+
+  /// The messages of a snapshot of what a filter selects.
+  func snapshot(filter: String, at second: Int) async throws -> [String] {
+    let following = try await follow(.snapshot(true), filter: filter)
+    var told: [String] = []
+    try await registry.snapshot(of: following.watch, at: following.place, as: Self.secondDesk) { message in
+      told.append(
+        try await tell(at: second, "snapshot") { try ProtoJSON.string(WatchChangesResponse(serializedBytes: message)) })
+    }
+    return told
   }
 
   /// The messages that a watch is sent until there is nothing more, each with all that is in it.

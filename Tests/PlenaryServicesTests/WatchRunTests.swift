@@ -168,6 +168,44 @@ import Testing
     }
   }
 
+  @Test func `what goes out of sight while a part is sent is not in the next one`() async throws {
+    try await withWorld { world in
+      world.viewers.value = (Self.open, 0)
+      @Sendable func put(_ number: Int, _ label: Int32) -> Mutation {
+        .put(
+          Key(stored: "themes/t\(number)"),
+          Content(body: [], marking: PlenaryStore.Marking(label: label), entries: []))
+      }
+      // More than one message holds.
+      _ = try await world.store.commit(WriteRequest(actor: "a", mutations: (0..<900).map { put($0, 1) }))
+      let isHidden = Shared(false)
+      let end = try await world.watch(
+        .with { $0.start = .fromBeginning(true) },
+        sending: { _, _ in
+          guard !isHidden.value else { return }
+          isHidden.value = true
+          // The next part is being read, or lies there.
+          for _ in 0..<10_000 { await Task.yield() }
+          let red = PlenaryAPI.Marking.Label.red.rawValue
+          let result = await world.store.commit([WriteRequest(actor: "a", mutations: [put(800, red)])])[0]
+          guard case .success(let receipt) = result else {
+            Issue.record("\(result)")
+            return
+          }
+          while world.desk.lastHead < receipt.revision { await Task.yield() }
+        }
+      ) { messages in
+        var told: [String] = []
+        for await message in messages {
+          told += message.changes.filter { $0.resource == "themes/t800" }.map { "\($0.kind)" }
+          if message.kind == .progress { world.desk.close() }
+        }
+        #expect(told == ["REMOVED"])
+      }
+      #expect(refusal(end)?.reason == .storeUnavailable)
+    }
+  }
+
   @Test func `nothing that was read with other eyes is sent`() async throws {
     try await withWorld { world in
       // Between the reading and the sending of the first record, the caller loses its rights.

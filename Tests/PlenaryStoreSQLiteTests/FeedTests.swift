@@ -110,4 +110,34 @@ import Testing
       }
     }
   }
+
+  @Test func `a store that is opened again tells once of what has gone out of sight`() async throws {
+    let (open, closed) = (Self.marking, Marking(label: 5))
+    func mark(_ marking: Marking, _ byte: UInt8) -> Mutation {
+      .put(Key(stored: "a"), Content(body: [byte], marking: marking, entries: []))
+    }
+    func told(_ store: SQLiteStore, after revision: UInt64) async throws -> [FeedChange.Kind] {
+      try await store.feed(
+        FeedQuestion(
+          after: Revision(revision), viewer: Viewer { $0 == open }, selection: question(after: 0).selection,
+          limit: question(after: 0).limit)
+      ).changes.map(\.kind)
+    }
+    try await withScratchDirectory { directory in
+      try await withStore(configuration(.directory(directory))) { store in
+        for byte in 1...3 { try await write(store, [mark(open, UInt8(byte))]) }
+        for byte in 4...6 { try await write(store, [mark(closed, UInt8(byte))]) }
+        for revision in 0..<UInt64(4) { #expect(try await told(store, after: revision) == [.removed]) }
+        #expect(try await told(store, after: 4) == [])
+      }
+      try await withStore(configuration(.directory(directory))) { store in
+        try await write(store, [mark(closed, 7)])
+        #expect(store.feedInMemory(question(after: 0)) == nil)
+        for revision in 0..<UInt64(4) { #expect(try await told(store, after: revision) == [.removed]) }
+        for revision in 4..<UInt64(8) { #expect(try await told(store, after: revision) == []) }
+        try await write(store, [mark(open, 8)])
+        #expect(try await told(store, after: 1) == [.updated, .updated, .removed, .created])
+      }
+    }
+  }
 }

@@ -43,7 +43,7 @@ extension Registry {
     var (question, found, left) = (question, [PlenaryStore.AccessEntry](), pageScanMax)
     while true {
       try DomainError.checkCancellation()
-      question.limit = min(Self.accessEntriesRead, left)
+      question.limit = min(knowsAllEntries(caller) ? limit + 1 : Self.accessEntriesRead, left)
       let asked = question
       let page: AccessPage
       do {
@@ -52,7 +52,7 @@ extension Registry {
         throw DomainError(store: error)
       }
       left -= question.limit
-      found += try await known(page.entries, to: caller)
+      found += try await known(page.entries, to: caller, countMax: limit + 1 - found.count)
       // There is a next page only if it has something.
       if found.count > limit {
         found = Array(found.prefix(limit))
@@ -65,12 +65,16 @@ extension Registry {
     }
   }
 
-  /// The entries that are about records which the caller sees, and saw then; all to whoever administers the registry and
-  /// sees everything.
+  /// Whether a caller may know of all entries: whoever administers the registry and sees everything.
+  private func knowsAllEntries(_ caller: Caller) -> Bool {
+    caller.viewer.seesEverything && caller.rights.isAdministrator
+  }
+
+  /// The first of the entries that are about records which the caller sees, and saw then.
   private func known(
-    _ entries: [PlenaryStore.AccessEntry], to caller: Caller
+    _ entries: [PlenaryStore.AccessEntry], to caller: Caller, countMax: Int
   ) async throws(DomainError) -> [PlenaryStore.AccessEntry] {
-    guard !caller.viewer.seesEverything || !caller.rights.isAdministrator else { return entries }
+    guard !knowsAllEntries(caller) else { return entries }
     let names = Set(entries.compactMap { $0.event?.resource })
     let keys = names.compactMap { name in
       kinds.kind(named: name).flatMap { kind in
@@ -83,7 +87,7 @@ extension Registry {
     let seen = Dictionary(
       snapshot.records.compactMap { record in record.map { ($0.key.name, $0.key) } }, uniquingKeysWith: { $1 })
     var known: [PlenaryStore.AccessEntry] = []
-    for entry in entries {
+    for entry in entries where known.count < countMax {
       if let name = entry.event?.resource, !name.isEmpty {
         guard let key = seen[name], try await saw(key, at: entry.time, caller) else { continue }
         known.append(entry)

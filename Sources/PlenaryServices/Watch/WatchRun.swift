@@ -37,6 +37,10 @@ struct WatchRun {
   /// Whether the last message ends within a request.
   private var isWithinRequest = false
 
+  /// Whether something was sent since the reading of the next part began, and the head when it did.
+  private var isReadAhead = false
+  private var readHead = Revision.zero
+
   init(
     _ registry: Registry, desk: WatchDesk, seat: WatchSeat, callers: CallerSource,
     send: @escaping (EncodedMessage, WritePatience) async throws(GRPCStatus) -> Void
@@ -113,8 +117,11 @@ struct WatchRun {
       guard let next = if let part { part } else { try await group.next() } else { return }
       guard isSameCaller else { return }
       if let begun = next.begun {
-        part = nil
         try beginReading(watch, goingOnWith: begun, in: &group)
+        continue
+      }
+      guard part != nil || !isOutdated else {
+        try beginReading(watch, in: &group)
         continue
       }
       place = next.through
@@ -123,6 +130,7 @@ struct WatchRun {
       if !next.isLast { try beginReading(watch, in: &group) }
       if let message = next.message {
         try await write(message)
+        isReadAhead = true
         progressDue = desk.clock.now.advanced(by: watch.progressInterval)
       }
       part = nil
@@ -145,11 +153,16 @@ struct WatchRun {
     try registry.nextInMemory(of: watch, after: place, isWithinRequest: isWithinRequest, as: caller)
   }
 
-  /// Reads the part behind the place, or the rest of one, off the event loop.
-  private func beginReading(
+  /// Whether what was read lay here while something was sent, and something has happened since: a record in it may have gone
+  /// out of sight.
+  private var isOutdated: Bool { isReadAhead && !caller.viewer.seesEverything && desk.lastHead != readHead }
+
+  /// Reads the part behind the place, off the event loop.
+  private mutating func beginReading(
     _ watch: ChangeWatch, goingOnWith begun: FeedPart? = nil, in group: inout ThrowingTaskGroup<WatchPart, any Error>
   ) throws {
     try checkIsOpen()
+    (isReadAhead, readHead) = (false, desk.lastHead)
     group.addTask(executorPreference: globalConcurrentExecutor) { [registry, place, isWithinRequest, caller] in
       try await registry.next(
         of: watch, after: place, goingOnWith: begun, isWithinRequest: isWithinRequest, as: caller)

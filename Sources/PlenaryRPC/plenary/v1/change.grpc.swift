@@ -35,7 +35,8 @@ public enum ChangeServiceDefinition {
 /// request stand together. A record that is deleted, that the caller may no longer see, or that no longer satisfies the
 /// filter is REMOVED, and the three look alike. One that comes back is CREATED again. The kinds that are not exported,
 /// such as clients, have no changes here. Of a record that was removed for good nobody can say any more which filters it
-/// satisfied, so it is REMOVED for all who could see it.
+/// satisfied, so it is REMOVED for all who could see it. REMOVED is told of the change by which the record went, and of those
+/// that it had before it went, or since, nothing is told to who may not see it any more.
 public protocol ChangeService: Sendable {
   /// Lists the changes between two revisions, a page at a time.
   func listChanges(_ request: ListChangesRequest, context: CallContext) async throws -> ListChangesResponse
