@@ -171,7 +171,7 @@ let package = Package(
       "plenary",
       [
         "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "Transparency", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime",
-        "GoogleAPI", "StandardCodes", argumentParser, yams,
+        "GoogleAPI", "StandardCodes", "ProcessSpawn", argumentParser, yams,
       ]),
     executable("protoc-gen-plenary-swift", []),
     executable(
@@ -184,7 +184,10 @@ let package = Package(
     .target(name: "CCallCounter"),
     executable("plenary-harness", ["PlenaryTestKit", "PlenaryClient", argumentParser]),
     executable("plenary-bench", ["PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", argumentParser]),
-    executable("dev", [argumentParser]),
+    // Starts other programs, for `dev` and tests.
+    .target(name: "CProcessSpawn"),
+    library("ProcessSpawn", ["CProcessSpawn"]),
+    executable("dev", ["ProcessSpawn", argumentParser]),
 
     // Kits for tests, ours and other people's.
     // For builds with a sanitizer: what it cannot see, and its options. Empty in every other build.
@@ -202,20 +205,24 @@ let package = Package(
     .target(name: "CDiskFaults", path: "Tests/CDiskFaults"),
     tests("TransparencyTests", ["Transparency"]),
     tests("TextFormatsTests", ["TextFormats"]),
-    tests("HouseRulesTests", ["dev", argumentParser]),
+    tests("HouseRulesTests", ["dev", "ProcessSpawn", argumentParser]),
     tests(
       "ProtobufRuntimeTests",
       ["ProtobufRuntime", "TestProtos", "GoldenProtos", "GoogleAPI", "PlenaryAPI", "dev"], exclude: ["python"]),
     tests(
       "CodeGeneratorTests",
       [
-        "GoldenProtos", "GoogleAPI", "ProtobufRuntime", "GRPCRuntime", "GRPCTestKit", "dev", "protoc-gen-plenary-swift",
+        "ProcessSpawn", "GoldenProtos", "GoogleAPI", "ProtobufRuntime", "GRPCRuntime", "GRPCTestKit", "dev",
+        "protoc-gen-plenary-swift",
       ],
       exclude: ["Golden", "Protos"]),
     tests("HTTP2Tests", ["HTTP2", "GRPCTestKit"]),
     tests(
       "SocketTransportTests",
-      ["SocketTransport", "GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos", nioCore, nioPosix]),
+      [
+        "SocketTransport", "GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos", "ProcessSpawn", nioCore,
+        nioPosix,
+      ]),
     tests(
       "GRPCRuntimeTests",
       [
@@ -250,12 +257,13 @@ let package = Package(
     tests(
       "PlenaryCLITests",
       [
-        "plenary", "PlenaryClient", "PlenaryTestKit", "PlenaryAPI", "GRPCRuntime", "GRPCTestKit", "HTTP2",
+        "plenary", "PlenaryClient", "PlenaryTestKit", "PlenaryAPI", "ProcessSpawn", "GRPCRuntime", "GRPCTestKit",
+        "HTTP2",
         "ProtobufRuntime", "SocketTransport", "GoogleAPI", argumentParser,
       ]),
     tests(
       "InteropTests",
-      ["GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos", "HTTP2", "SocketTransport"],
+      ["ProcessSpawn", "GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos", "HTTP2", "SocketTransport"],
       exclude: ["go", "java", "python"]),
   ],
   cLanguageStandard: .c11

@@ -41,7 +41,7 @@ enum ImportRules {
     "plenary-harness": ["PlenaryTestKit", "PlenaryClient", "ArgumentParser"],
     "plenaryd": ["PlenaryDaemon"],
     "plenary": registry.union(calls).union([
-      "PlenaryClient", "Transparency", "GRPCProtos", "StandardCodes", "ArgumentParser", "Yams",
+      "PlenaryClient", "Transparency", "GRPCProtos", "StandardCodes", "ProcessSpawn", "ArgumentParser", "Yams",
     ]),
     "protoc-gen-plenary-swift": [],
     "grpc-testserver": [
@@ -51,7 +51,8 @@ enum ImportRules {
     "plenary-bench": [
       "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", "ArgumentParser",
     ],
-    "dev": ["ArgumentParser"],
+    "ProcessSpawn": ["CProcessSpawn"],
+    "dev": ["ArgumentParser", "ProcessSpawn"],
   ]
 
   /// Parts of the platform that any module may use.

@@ -48,7 +48,7 @@ package enum WatchEffort: Sendable {
   fileprivate var limit: FeedLimit {
     switch self {
     case .little: FeedLimit(changes: 16, bytes: 32 << 10, lookedAt: 16)
-    case .much: FeedLimit(changes: 500, bytes: 128 << 10, lookedAt: 5000)
+    case .much: FeedLimit(changes: 500, bytes: 64 << 10, lookedAt: 5000)
     }
   }
 }
