@@ -244,7 +244,7 @@ let package = Package(
       [
         "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "PlenaryTestKit",
         "GRPCRuntime", "GRPCProtos", "GRPCServices", "GRPCTestKit", "GoogleAPI", "PlenaryAPI", "ProtobufRuntime",
-        "SocketTransport",
+        "SocketTransport", "Transparency",
       ]),
     tests(
       "PlenaryTestKitTests",

@@ -66,7 +66,7 @@ struct ExportRuleTests {
         Sample.client("a").with { $0.organization = "organizations/a" })
       try await test.seed(ExportWorld.records)
       let standing = Standing(client: "clients/b", organization: "organizations/b", groups: [], ceiling: .unspecified)
-      let other = Caller(principal: "clients/b", viewer: standing.viewer)
+      let other = Caller(principal: "clients/b", viewer: standing.viewer())
       let before = try await everything(test.registry, as: other)
       try await test.seed(marked("hidden", marking(.amberStrict, ["organizations/a"])))
       #expect(try await everything(test.registry, as: other) == before)

@@ -54,6 +54,11 @@ package struct Registry: Sendable {
     package init() {}
   }
 
+  /// The most rows that are looked at for one page of what lies in the order of revisions. Pages are short, or empty, only
+  /// where as many rows in a run are nothing to the caller, and so tell no more than that there are so many.
+  package static let pageScanDefault = 1_000_000
+  package var pageScanMax = Self.pageScanDefault
+
   /// What all imports that are under way have together.
   package let importBudget: MemoryBudget
 

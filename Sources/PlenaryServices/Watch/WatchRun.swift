@@ -112,6 +112,11 @@ struct WatchRun {
       // What is not in memory is being read.
       guard let next = if let part { part } else { try await group.next() } else { return }
       guard isSameCaller else { return }
+      if let begun = next.begun {
+        part = nil
+        try beginReading(watch, goingOnWith: begun, in: &group)
+        continue
+      }
       place = next.through
       if next.isAtEndOfRequest { resumption = place }
       if next.message != nil { isWithinRequest = !next.isAtEndOfRequest }
@@ -140,13 +145,14 @@ struct WatchRun {
     try registry.nextInMemory(of: watch, after: place, isWithinRequest: isWithinRequest, as: caller)
   }
 
-  /// Reads the part behind the place, off the event loop.
+  /// Reads the part behind the place, or the rest of one, off the event loop.
   private func beginReading(
-    _ watch: ChangeWatch, in group: inout ThrowingTaskGroup<WatchPart, any Error>
+    _ watch: ChangeWatch, goingOnWith begun: FeedPart? = nil, in group: inout ThrowingTaskGroup<WatchPart, any Error>
   ) throws {
     try checkIsOpen()
     group.addTask(executorPreference: globalConcurrentExecutor) { [registry, place, isWithinRequest, caller] in
-      try await registry.next(of: watch, after: place, isWithinRequest: isWithinRequest, as: caller)
+      try await registry.next(
+        of: watch, after: place, goingOnWith: begun, isWithinRequest: isWithinRequest, as: caller)
     }
   }
 
