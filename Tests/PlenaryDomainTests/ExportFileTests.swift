@@ -75,7 +75,6 @@ struct ExportFileTests {
         @prefix owl: <http://www.w3.org/2002/07/owl#> .
         @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
         @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-        @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 
         <urn:plenary:schemes/topics> a skos:ConceptScheme ;
           dct:identifier "topics" ;
@@ -200,6 +199,27 @@ struct ExportFileTests {
       #expect(
         text.contains("\"previousStartDate\": \"2018-01-24\"") && text.contains("https://schema.org/EventRescheduled"))
       #expect(try await ExportWorld.text(test.registry, ExportWorld.request(.icalendar)).contains("SEQUENCE:1\r\n"))
+    }
+  }
+
+  @Test func `when it was to begin before is not told of a time that fewer were to know of`() async throws {
+    try await TestRegistry.run { test in
+      var dialogue = Sample.plannedDialogue()
+      dialogue.state = .scheduled
+      dialogue.marking = .with { ($0.label, $0.organizations) = (.amber, ["organizations/o1"]) }
+      try await test.seed(Sample.organization(), Sample.series(), dialogue)
+      (dialogue.startDate, dialogue.endDate) = (GoogleDate(2018, 2, 1), GoogleDate(2018, 2, 2))
+      try await test.update(
+        UpdateDialogueRequest.with {
+          ($0.dialogue, $0.updateMask) = (dialogue, ProtobufFieldMask(paths: ["start_date", "end_date"]))
+        })
+      let request = ExportWorld.request(.schemaOrg)
+      #expect(try await ExportWorld.text(test.registry, request).contains("2018-01-24"))
+      _ = try await test.registry.downgradeMarking(
+        .with { ($0.name, $0.marking, $0.reason) = ("dialogues/d1", .with { $0.label = .green }, "it is out") },
+        as: TestRegistry.caller)
+      let text = try await ExportWorld.text(test.registry, request)
+      #expect(text.contains("2018-02-01") && !text.contains("2018-01-24"))
     }
   }
 

@@ -111,14 +111,19 @@ struct ExportRuleTests {
       let events = try await ExportWorld.text(test.registry, ExportWorld.request(.schemaOrg, ["Dialogue"]))
       #expect(events.contains("Dialogue rule") && !events.contains("quiet"))
       let table = try await ExportWorld.text(test.registry, ExportWorld.request(.csv, ["Partnership"]))
-      #expect(table.contains("partnerships/rule") && !table.contains("quiet"))
+      #expect(table.contains("partnerships/organizers") && !table.contains("quiet") && !table.contains("rule"))
     }
   }
 
   @Test func `an export of the past keeps to the rule that a dialogue came under since`() async throws {
     try await TestRegistry.run { test in
+      var cited = Sample.intervention()
+      cited.citations = [
+        .with { ($0.fieldPath, $0.source, $0.note) = ("speaker", "sources/s1", "It is Chen") },
+        .with { ($0.fieldPath, $0.source, $0.note) = ("kind", "sources/s1", "It is kept") },
+      ]
       try await test.seed(
-        Sample.organization(), Sample.person(), Sample.dialogue(), Sample.panel(), Sample.intervention(),
+        Sample.source(), Sample.organization(), Sample.person(), Sample.dialogue(), Sample.panel(), cited,
         Sample.partnership())
       let past = try await test.get(GetDialogueRequest.with { $0.name = "dialogues/d1" }).revision
       var intervention = Sample.intervention()
@@ -137,6 +142,8 @@ struct ExportRuleTests {
         })
       let text = try await ExportWorld.text(test.registry, interventions)
       #expect(text.contains("interventions/i1") && !text.contains("persons/p1"))
+      // The note on who spoke goes with the name.
+      #expect(!text.contains("Chen") && text.contains("It is kept"))
       let partners = ExportWorld.request(.csv, ["Partnership"]).with { $0.revision = past }
       #expect(try await !ExportWorld.text(test.registry, partners).contains("organizations/o1"))
       let events = ExportWorld.request(.schemaOrg, ["Dialogue"]).with { $0.revision = past }

@@ -72,11 +72,12 @@ extension Registry {
     let kinds = try exportedKinds(request)
     let past = try await revisionRead(by: request)
     let revision: Revision = if let past { past } else { try await head() }
+    let today = try Today(date: nil, timeZone: "", now()).day
     var parts: [(kind: Kind, query: Query)] = []
     for kind in kinds {
       let plan = try await plan(
         kind, parent: kind.pattern.parent?.anyName ?? "", filter: request.filter, orderBy: "", showsDeleted: false,
-        as: caller, at: revision)
+        as: caller, at: revision, on: today)
       parts.append((kind, plan.query))
     }
     let isFile = ![.unspecified, .bundle].contains(request.format)

@@ -76,16 +76,15 @@ extension ExportedRecords {
   /// Chatham House Rule there are none.
   func parts() -> [String: [ExportedPart]] {
     var parts: [String: [ExportedPart]] = [:]
+    var seen: Set<[String]> = []
     for partnership in all(Partnership.self) where partnership.state != .declined {
       guard let subject = byName[partnership.subject], partnership.label.rawValue <= subject.label.rawValue,
         (subject as? Dialogue)?.attributionRule != .chathamHouse
       else { continue }
       for participant in partnership.participants {
         guard let organization = find(participant.organization, as: Organization.self, for: subject) else { continue }
-        let isThere = parts[partnership.subject]?.contains {
-          $0.organization.name == organization.name && $0.role == participant.role
-        }
-        if isThere == true { continue }
+        let part = [partnership.subject, organization.name, participant.role.description]
+        guard seen.insert(part).inserted else { continue }
         parts[partnership.subject, default: []].append(ExportedPart(organization: organization, role: participant.role))
       }
     }

@@ -53,8 +53,8 @@ extension Registry {
     try await sink.write(table.head())
     for (kind, query) in plan.parts {
       try await forEachExported(query, plan, as: caller) { record in
+        guard let content = try await veil.veiled(try kind.decode(record), of: kind, in: self) else { return }
         note(record, readBy: caller, .export)
-        let content = try await veil.veiled(try kind.decode(record), of: kind, in: self)
         try await sink.write(try table.line(of: kind.canonical(content)))
         count += 1
         if count.isMultiple(of: Self.progressStep) { try await sink.tell(read: count, written: count) }
@@ -82,8 +82,9 @@ extension Registry {
       try await forEachExported(query, plan, as: caller) { record in
         byteCount += record.body.count
         try reserve(record.body.count, of: byteCount, reservation)
-        let content = try await veil.veiled(try encoder.message(of: record, kind), of: kind, in: self)
-        records.add(content, of: kind, isWritten: isWritten)
+        if let content = try await veil.veiled(try encoder.message(of: record, kind), of: kind, in: self) {
+          records.add(content, of: kind, isWritten: isWritten)
+        }
         count += 1
         if count.isMultiple(of: Self.progressStep) { try await sink.tell(read: count) }
       }
@@ -129,14 +130,18 @@ extension Registry {
     }
   }
 
-  /// The day on which a dialogue was to begin before the one on which it is now; nil if the caller cannot know of one.
+  /// The day on which a dialogue was to begin before the one on which it is now; nil if the caller cannot know of one, or
+  /// whoever may see the dialogue now could not.
   private func previousStart(
     of dialogue: Dialogue, _ plan: ExportPlan, as caller: Caller
   ) async throws -> PartialDate? {
     guard let key = Key(dialogue.name), let start = dialogue.startDate else { return nil }
     let page = try await versions(of: key, as: caller, from: plan.revision, limit: Self.versionCountMax)
-    for version in page.versions where version.record.label <= plan.ceiling && !version.record.isDeleted {
-      guard let former = try Kind.dialogue.decode(version.record) as? Dialogue, former.isAnnounced,
+    for version in page.versions {
+      // What had the name before it was deleted for good is another dialogue.
+      guard version.record.born == page.versions[0].record.born, version.record.label <= dialogue.label.rawValue,
+        !version.record.isDeleted,
+        let former = try Kind.dialogue.decode(version.record) as? Dialogue, former.isAnnounced,
         let day = former.startDate, day != start
       else { continue }
       note(version.record, readBy: caller, .export)
@@ -184,26 +189,32 @@ struct AttributionVeil {
     self.hidesPartners = hidesPartners
   }
 
-  /// The record without what may not be told.
+  /// The record without what may not be told; nil if that is all it is there for.
   mutating func veiled(
     _ record: any ProtobufMessage, of kind: Kind, in registry: Registry
-  ) async throws(DomainError) -> any ProtobufMessage {
+  ) async throws(DomainError) -> (any ProtobufMessage)? {
     var record = record
     switch record {
     case var dialogue as Dialogue where isPast:
       if try await isUnderRule(dialogue.name, in: registry) { dialogue.attributionRule = .chathamHouse }
       return dialogue
-    case var partnership as Partnership where hidesPartners:
-      if try await isUnderRule(partnership.subject, in: registry) { partnership.participants = [] }
-      return partnership
+    case let partnership as Partnership where hidesPartners:
+      return try await isUnderRule(partnership.subject, in: registry) ? nil : partnership
     case var consultation as Consultation where hidesPartners:
-      if try await isUnderRule(consultation.dialogue, in: registry) { consultation.organizations = [] }
+      if try await isUnderRule(consultation.dialogue, in: registry) {
+        consultation.organizations = []
+        consultation.citations = consultation.citations.without(["organizations"])
+      }
       return consultation
     default:
       guard isPast, kind.attributions.contains(where: { !$0.values(in: record).isEmpty }),
         let dialogue = NamePattern.parent(of: record.resourceName), try await isUnderRule(dialogue, in: registry)
       else { return record }
       for path in kind.attributions { record.set(path.field, to: nil) }
+      if case .list(let values)? = record.value(ofField: HeaderField.citations) {
+        let citations = values.compactMap { $0.message as? Citation }.without(kind.attributions.map(\.field.name))
+        record.set(number: HeaderField.citations, to: .list(citations.map { .message($0) }))
+      }
       return record
     }
   }
@@ -225,5 +236,12 @@ struct AttributionVeil {
     }
     isStrict[name] = strict
     return strict
+  }
+}
+
+extension [Citation] {
+  /// Those that are not about fields with these names, since the note on a value can tell it.
+  fileprivate func without(_ fields: [String]) -> [Citation] {
+    filter { citation in !fields.contains { citation.fieldPath == $0 || citation.fieldPath.hasPrefix("\($0).") } }
   }
 }

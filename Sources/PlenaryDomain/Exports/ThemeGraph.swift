@@ -8,7 +8,6 @@ struct ThemeGraph {
   static let vocabularies: [(prefix: String, address: String)] = [
     ("dct", "http://purl.org/dc/terms/"), ("owl", "http://www.w3.org/2002/07/owl#"),
     ("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"), ("skos", "http://www.w3.org/2004/02/skos/core#"),
-    ("xsd", "http://www.w3.org/2001/XMLSchema#"),
   ]
 
   /// What is said of something.
@@ -39,6 +38,7 @@ struct ThemeGraph {
 
   private let themes: [Theme]
   private let schemes: [String]
+  private let members: [String: [Theme]]
   private let records: ExportedRecords
   private let options: ExportOptions
 
@@ -52,7 +52,8 @@ struct ThemeGraph {
     self.options = options
     label = records.label
     themes = records.written(Theme.self)
-    schemes = Set(themes.map(\.scheme)).sorted()
+    members = Dictionary(grouping: themes, by: \.scheme)
+    schemes = members.keys.sorted()
     for theme in themes {
       for name in theme.broader {
         if let other = records.find(name, as: Theme.self, for: theme), other.label == theme.label {
@@ -90,7 +91,7 @@ struct ThemeGraph {
 
   private func scheme(_ scheme: String) -> Subject {
     var subject = Subject(address: address(ofScheme: scheme), type: "skos:ConceptScheme")
-    let members = themes.filter { $0.scheme == scheme }
+    let members = members[scheme] ?? []
     subject.say("dct:identifier", .text(scheme, language: nil))
     for theme in members where isTop(theme) { subject.say("skos:hasTopConcept", .address(options.address(theme.name))) }
     let strictest = members.map(\.label).max { $0.rawValue < $1.rawValue }
@@ -181,7 +182,7 @@ struct XMLThemesFile: FileFormat {
     xml.declaration()
     if let text = TLPLabel.text(graph.label) { xml.comment(text) }
     xml.start(
-      "rdf:RDF", ThemeGraph.vocabularies.filter { $0.prefix != "xsd" }.map { ("xmlns:\($0.prefix)", $0.address) })
+      "rdf:RDF", ThemeGraph.vocabularies.map { ("xmlns:\($0.prefix)", $0.address) })
     return xml.take()
   }
 

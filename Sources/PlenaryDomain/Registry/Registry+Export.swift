@@ -37,8 +37,8 @@ extension Registry {
     var veil = AttributionVeil(plan, hidesPartners: false)
     for (kind, query) in plan.parts {
       try await forEachExported(query, plan, as: caller) { record in
+        guard let content = try await veil.veiled(try kind.decode(record), of: kind, in: self) else { return }
         note(record, readBy: caller, .export)
-        let content = try await veil.veiled(try kind.decode(record), of: kind, in: self)
         try await send(try response(content, kind).encoded())
       }
     }

@@ -274,6 +274,41 @@ def test_nasty_texts_come_back_from_stix_and_iati(nasty):
         assert by.find("narrative") is not None
 
 
+def test_findings_are_notes_on_their_dialogue_and_marked_each_for_itself(api, registry):
+    registry.CreateOrganization(
+        organization_id="o", organization=api.Organization(title=api.text("O"), kind="GOVERNMENT_MINISTRY", url="https://o.example")
+    )
+    registry.CreateDialogue(dialogue_id="d", dialogue=api.Dialogue(title=api.text("حوار", "ar")))
+    registry.CreatePanel(parent="dialogues/d", panel_id="p", panel=api.Panel(title=api.text("P")))
+    amber = api.Marking(label="AMBER", organizations=["organizations/o"])
+    findings = [
+        registry.CreateFinding(parent="dialogues/d", finding_id=id, finding=api.Finding(
+            origin="dialogues/d/panels/p", kind=kind, contributor="organizations/o", marking=marking,
+            text=api.LocalizedText(values={"en": f"{id} \u202e\n", "ar": NASTY[6]}, original_language="en"),
+        ))
+        for id, kind, marking in [("open", "CHALLENGE", None), ("held", "GOOD_PRACTICE", amber)]
+    ]
+    bundle = stix2.parse(export_file(registry, "STIX").decode("utf-8"), allow_custom=False)
+    by_id = {item.id: item for item in bundle.objects}
+    marks = {item.name: item.id for item in bundle.objects if item.type == "marking-definition"}
+    assert set(marks) == {"TLP:GREEN", "TLP:AMBER"}
+    (grouping,) = (item for item in bundle.objects if item.type == "grouping")
+    assert grouping.name == "حوار" and grouping.lang == "ar"
+    assert set(grouping.object_refs) == {f"note--{finding.uid}" for finding in findings}
+    # What tells of both is marked as the stricter one.
+    assert grouping.object_marking_refs == [marks["TLP:AMBER"]]
+    for finding, label, word in zip(findings, ["TLP:GREEN", "TLP:AMBER"], ["challenge", "good-practice"]):
+        note = by_id[f"note--{finding.uid}"]
+        assert note.content == finding.text.values["en"] and note.labels == [word]
+        assert note.object_marking_refs == [marks[label]]
+        assert set(note.object_refs) == {grouping.id, f"identity--{registry.GetOrganization(name='organizations/o').uid}"}
+        (content,) = (item for item in bundle.objects if item.get("object_ref") == note.id)
+        assert content.contents["ar"]["content"] == NASTY[6] and content.object_marking_refs == [marks[label]]
+    # And below the ceiling there is nothing of the other one.
+    open_only = export_file(registry, "STIX", ceiling_label="GREEN")
+    assert findings[1].uid.encode() not in open_only and findings[0].uid.encode() in open_only
+
+
 def test_a_deprecated_theme_says_what_replaces_it(api, registry):
     for id, fields in [("new", {}), ("old", {"replaced_by": "themes/new", "related": ["themes/new"]})]:
         registry.CreateTheme(theme_id=id, theme=api.theme(id, **fields))
