@@ -97,11 +97,16 @@ internal import Glibc
     Glibc.kill(id, signal)
   }
 
+  /// What is told where the system does not say how it ended, as where this process ignores SIGCHLD: no success.
+  package static let unknownEnding = Ending.exit(255)
+
   /// Waits for its end, once.
   @discardableResult
   package func wait() -> Ending {
     var status: Int32 = 0
-    while unsafe waitpid(id, &status, 0) == -1 && errno == EINTR {}
+    while unsafe waitpid(id, &status, 0) == -1 {
+      guard errno == EINTR else { return Self.unknownEnding }
+    }
     let signal = status & 0x7F
     return signal == 0 ? .exit(status >> 8 & 0xFF) : .signal(signal)
   }

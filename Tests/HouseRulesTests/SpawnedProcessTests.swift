@@ -39,6 +39,12 @@ internal import Testing
     #expect(await process.end() == .signal(SIGTERM))
   }
 
+  @Test func `an end that the system does not tell is no success`() throws {
+    let process = try SpawnedProcess("/bin/true", [])
+    #expect(process.wait() == .exit(0))
+    #expect(process.wait() == SpawnedProcess.unknownEnding)
+  }
+
   @Test func `a program that is not there is told`() {
     let failure = #expect(throws: SpawnedProcess.StartFailure.self) { try SpawnedProcess("/no/such", []) }
     #expect(failure.map { "\($0)" } == "cannot start /no/such: No such file or directory")
