@@ -97,6 +97,59 @@ struct ExportRuleTests {
     }
   }
 
+  @Test func `what was put above the ceiling since is in no file of the past`() async throws {
+    try await run { test in
+      try await test.seed(Sample.client("c1"))
+      let past = try await test.get(GetThemeRequest.with { $0.name = "themes/t3" }).revision
+      let asked = ExportWorld.request(.skosTurtle).with { ($0.revision, $0.ceilingLabel) = (past, .green) }
+      #expect(try await ExportWorld.text(test.registry, asked).contains("themes/t3"))
+      var theme = Sample.theme("t3")
+      theme.marking = marking(.red, recipients: ["clients/c1"])
+      try await test.update(
+        UpdateThemeRequest.with { ($0.theme, $0.updateMask) = (theme, ProtobufFieldMask(paths: ["marking"])) })
+      let text = try await ExportWorld.text(test.registry, asked)
+      #expect(!text.contains("themes/t3") && text.contains("themes/t1"))
+      for label in [PlenaryAPI.Marking.Label.unspecified, .red] {
+        let file = asked.with { $0.ceilingLabel = label }
+        #expect(try await !ExportWorld.text(test.registry, file).contains("themes/t3"))
+      }
+    }
+  }
+
+  @Test func `a calendar is marked by the events that are in it`() async throws {
+    try await run { test in
+      try await test.seed(
+        Dialogue.with {
+          $0 = Sample.dialogue("undated")
+          $0.marking = marking(.amber, ["organizations/o1"])
+        })
+      let calendar = try await ExportWorld.text(test.registry, ExportWorld.request(.icalendar))
+      #expect(calendar.contains("X-PLENARY-TLP:TLP:GREEN") && !calendar.contains("AMBER"))
+    }
+  }
+
+  @Test func `a STIX bundle without objects has no list of them`() async throws {
+    try await run { test in
+      let request = ExportWorld.request(.stix, ["Organization"]).with { $0.filter = "kind = ACADEMIA" }
+      let text = try await ExportWorld.text(test.registry, request)
+      #expect(text.hasPrefix("{\n  \"type\": \"bundle\",\n  \"id\": \"bundle--"))
+    }
+  }
+
+  @Test func `who has entered what was found under the Chatham House Rule is not told as its author`() async throws {
+    try await run { test in
+      func entered(_ finding: Finding) -> Finding { finding.with { $0.originatingOrganization = "organizations/o1" } }
+      try await test.seed(entered(Sample.finding("open")))
+      let request = ExportWorld.request(.stix, ["Organization", "Finding"])
+      #expect(try await ExportWorld.text(test.registry, request).contains("created_by_ref"))
+      try await test.delete(Sample.finding("open"))
+      let rule = Sample.plannedDialogue("rule", ordinal: 2).with { $0.attributionRule = .chathamHouse }
+      try await test.seed(rule, Sample.panel(of: "rule"), entered(Sample.finding("quiet", of: "rule")))
+      let text = try await ExportWorld.text(test.registry, request)
+      #expect(text.contains("Finding quiet") && !text.contains("created_by_ref"))
+    }
+  }
+
   @Test func `a file says nothing of who stands behind a dialogue under the Chatham House Rule`() async throws {
     try await run { test in
       var dialogue = Sample.plannedDialogue("rule", ordinal: 2)

@@ -38,7 +38,8 @@ struct CalendarFile: FileFormat {
     lines += CalendarText.line("VERSION", [], "2.0")
     lines += CalendarText.line("PRODID", [], "-//Plenary//Registry of policy dialogues//EN")
     lines += CalendarText.line("CALSCALE", [], "GREGORIAN")
-    lines += Self.mark(records.label)
+    let label = events.map(\.dialogue.label).max { $0.rawValue < $1.rawValue }
+    if let label { lines += Self.mark(label) }
     return lines
   }
 

@@ -72,8 +72,8 @@ struct ExportedPart {
 
 extension ExportedRecords {
   /// The organizations that stand behind the subjects of partnerships, by the name of the subject: each with its roles, in
-  /// the order of the roles and names. Those who have declined do not; those who have ended it did. Of a dialogue under the
-  /// Chatham House Rule there are none.
+  /// the order of the roles and names. Those to whom it is proposed do until they decline, as in every list of the registry;
+  /// those who have ended it did. Of a dialogue under the Chatham House Rule there are none.
   func parts() -> [String: [ExportedPart]] {
     var parts: [String: [ExportedPart]] = [:]
     var seen: Set<[String]> = []

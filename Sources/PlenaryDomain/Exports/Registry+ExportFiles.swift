@@ -150,7 +150,8 @@ extension Registry {
     return nil
   }
 
-  /// Visits the live records that a query selects, as the caller sees them and none above the ceiling, by name.
+  /// Visits the live records that a query selects, as the caller sees them, by name: none that is above the ceiling, or was
+  /// put above it after the revision that is read.
   func forEachExported(
     _ query: Query, _ plan: ExportPlan, as caller: Caller, _ visit: (StoredRecord) async throws -> Void
   ) async throws {
@@ -158,13 +159,23 @@ extension Registry {
     repeat {
       let page = try await page(
         query, as: caller, after: cursor, limit: PageLimit(records: Self.exportPageCount), at: plan.revision)
-      for record in page.records where record.label <= plan.ceiling {
+      let isBelow = try await areNowBelow(plan, page.records)
+      for (record, isBelow) in zip(page.records, isBelow) where isBelow && record.label <= plan.ceiling {
         try DomainError.checkCancellation()
         try caller.checkIsCurrent()
         try await visit(record)
       }
       cursor = page.next
     } while cursor != nil
+  }
+
+  /// Whether each record that is read as it was is not above the ceiling as it is now. One that is no longer there was not
+  /// put above it.
+  private func areNowBelow(_ plan: ExportPlan, _ records: [StoredRecord]) async throws(DomainError) -> [Bool] {
+    guard plan.isPast else { return records.map { _ in true } }
+    let keys = records.map(\.key)
+    let found = try await store.reading { store throws(StoreError) in try await store.get(keys, as: .everything) }
+    return found.records.map { ($0?.label ?? 0) <= plan.ceiling }
   }
 }
 

@@ -64,7 +64,8 @@ struct STIXFile: FileFormat {
 
   mutating func head() -> [UInt8] {
     digest.update(data: Self.namespace)
-    return Array("{\n  \"type\": \"bundle\",\n  \"objects\": [".utf8)
+    // A list without objects is none (STIX 2.1 §2.5).
+    return Array("{\n  \"type\": \"bundle\",\n\(parts.isEmpty ? "" : "  \"objects\": [")".utf8)
   }
 
   mutating func part(_ index: Int) -> [UInt8] {
@@ -87,7 +88,7 @@ struct STIXFile: FileFormat {
   /// The id of the bundle comes last, since it follows from all the rest.
   mutating func tail() -> [UInt8] {
     let id = "bundle--" + Self.uuid(Array(digest.finalize()))
-    return Array("\(parts.isEmpty ? "" : "\n  ")],\n  \"id\": \"\(id)\"\n}\n".utf8)
+    return Array("\(parts.isEmpty ? "" : "\n  ],\n")  \"id\": \"\(id)\"\n}\n".utf8)
   }
 
   // MARK: Objects
@@ -163,7 +164,7 @@ struct STIXFile: FileFormat {
       entry.text?.chosen(options.languages).map { (property: entry.property, language: $0.language, text: $0.text) }
     }
     var author: JSONTree?
-    if records.isWritten(record.originator, for: record),
+    if !isUnderRule(record), records.isWritten(record.originator, for: record),
       let organization = records.find(record.originator, as: Organization.self, for: record),
       organization.uid != header.uid
     {
@@ -195,6 +196,14 @@ struct STIXFile: FileFormat {
     content.append(.init("object_modified", .string(header.modified)))
     content.append(.init("contents", .object(contents)))
     return [.object(members), .object(content)]
+  }
+
+  /// Whether a record is of a dialogue under the Chatham House Rule: who entered it could be taken for who said it.
+  private func isUnderRule(_ record: any ProtobufMessage) -> Bool {
+    let dialogue =
+      record as? Dialogue
+      ?? NamePattern.parent(of: record.resourceName).flatMap { records.find($0, as: Dialogue.self, for: record) }
+    return dialogue?.attributionRule == .chathamHouse
   }
 
   /// What the properties are in each language but one.
