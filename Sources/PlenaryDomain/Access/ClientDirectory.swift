@@ -48,6 +48,8 @@ package final class ClientDirectory: Sendable {
     var clients: [Key: Entry] = [:]
     var tokens: [UInt64: [Token]] = [:]
     var identities: [ClientIdentity: [Key]] = [:]
+    /// What the clients of each organization ask for.
+    var meters: [String: CallMeter] = [:]
     /// The clients of each organization that have called.
     var callers: [String: Set<Key>] = [:]
     var circles = SharingCircles()
@@ -120,6 +122,9 @@ package final class ClientDirectory: Sendable {
   package var administrators: [String] {
     state.withLock { state in state.clients.values.filter(\.rights.isAdministrator).map(\.name).sorted() }
   }
+
+  /// What all clients of each organization ask for together.
+  package var organizationMeters: [String: CallMeter] { state.withLock { $0.meters } }
 
   /// Takes in all clients and sharing groups that there are.
   package func load() async throws(StoreError) {
@@ -219,7 +224,9 @@ extension ClientDirectory.State {
     }
     // Whoever cannot be understood is not let in.
     if let record, let client = try? Client(serializedBytes: record.body) {
-      clients[key] = entry(of: client, at: key, previous?.meter ?? CallMeter(total))
+      let isOfSame = previous?.rights.organization == client.organization
+      let known = isOfSame ? previous?.meter : nil
+      clients[key] = entry(of: client, at: key, known ?? meter(in: client.organization, total))
     }
     guard let caller = previous?.caller, let organization = previous?.rights.organization else { return }
     if let next = clients[key], next.rights == caller.rights, next.ceiling == previous?.ceiling {
@@ -229,6 +236,14 @@ extension ClientDirectory.State {
       callers[organization]?.remove(key)
       if callers[organization]?.isEmpty == true { callers[organization] = nil }
     }
+  }
+
+  /// A meter of a client that acts for an organization; for none if that is empty.
+  private mutating func meter(in organization: String, _ total: CallTotal) -> CallMeter {
+    guard !organization.isEmpty else { return CallMeter(total) }
+    let wider = meters[organization] ?? CallMeter(total)
+    meters[organization] = wider
+    return CallMeter(total, within: wider)
   }
 
   private mutating func entry(of client: Client, at key: Key, _ meter: CallMeter) -> ClientDirectory.Entry {
