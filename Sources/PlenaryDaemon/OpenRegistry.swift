@@ -103,7 +103,8 @@ package final class OpenRegistry: Sendable {
         registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory,
         accessLog: accessLog.log),
       watches: watches, replication: replication,
-      transparency: TransparencyDesk(log: store, registry: registry, key: key, now: inputs.now),
+      transparency: TransparencyDesk(
+        log: store, registry: registry, key: key, headInterval: configuration.headInterval, now: inputs.now),
       accessLog: accessLog.log, callGuard: callGuard)
     var router = Router()
     services.register(on: &router)

@@ -87,6 +87,8 @@ package struct RegistryServices: Sendable {
     router.register(filterService: FilterHandler(registry: registry, failures: failures))
     router.register(markingService: MarkingHandler(registry: registry, failures: failures))
     router.register(translationService: TranslationHandler(registry: registry, failures: failures))
+    router.register(coverageService: CoverageHandler(registry: registry, failures: failures))
+    router.register(traceService: TraceHandler(registry: registry, failures: failures))
     ChangeHandler(registry: registry, desk: watches, failures: failures).register(on: &router)
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))
     router.register(searchService: SearchHandler(registry: registry, failures: failures))

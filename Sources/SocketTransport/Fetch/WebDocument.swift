@@ -202,6 +202,7 @@ private final class AnswerReader: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if case HTTPParserError.invalidEOFState = error { return channelInactive(context: context) }
     promise.fail(error)
   }
 
