@@ -22,6 +22,7 @@ let onCallersExecutor = house + [.enableUpcomingFeature("NonisolatedNonsendingBy
 // The products of other packages that a target may name.
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -124,7 +125,7 @@ let package = Package(
     library("TextFormats"),
 
     // The RPC stack.
-    library("SocketTransport", ["HTTP2", nioCore, nioPosix, nioTLS, nioSSL, crypto, cryptoExtras]),
+    library("SocketTransport", ["HTTP2", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, crypto, cryptoExtras]),
     library(
       "GRPCRuntime",
       ["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib", nioCore, nioPosix],

@@ -91,7 +91,7 @@ package final class OpenRegistry: Sendable {
       search: SearchAccess(store.searchIndex, wait: configuration.searchWait, pause: pause),
       // A store that cannot be read ends the daemon; until then whoever was let in before is.
       accessDidChange: { try? await callGuard.refresh() }, accessRecorder: accessLog.log,
-      fourEyes: configuration.auth.hasFourEyes ? FourEyes { directory.administrators.count } : nil)
+      fourEyes: configuration.auth.hasFourEyes ? FourEyes { directory.administrators } : nil)
     operations = OperationRegister(start: start, pause: pause)
     replication = ReplicationDesk(
       store: store, registry: registry, identity: store.identity, progress: following?.progress, pause: pause,

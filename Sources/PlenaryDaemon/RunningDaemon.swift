@@ -56,7 +56,8 @@ package final class RunningDaemon: Sendable {
     let issuer: IssuerWatch
     let revocations: RevocationWatch
     do throws(DaemonFailure) {
-      issuer = try IssuerWatch(configuration.jwt, registry.callGuard, logger: logger)
+      issuer = try IssuerWatch(
+        configuration.jwt, registry.callGuard, now: configuration.inputs.now, logger: logger)
       revocations = try RevocationWatch(
         configuration.tls.revocations, registry.callGuard, now: configuration.inputs.now, logger: logger)
     } catch {
@@ -64,6 +65,7 @@ package final class RunningDaemon: Sendable {
       await registry.close()
       throw error
     }
+    await issuer.begin()
     let server = GRPCServer(router: registry.router, configuration: serverConfiguration, observer: observer)
     do throws(TransportError) {
       var addresses: [TransportAddress] = []
@@ -96,7 +98,8 @@ package final class RunningDaemon: Sendable {
   /// - Throws: the file, what is wrong with it and what to do, in one line; nothing has changed then.
   func reload(_ configuration: DaemonConfiguration) throws {
     let tls = try configuration.tls.configuration()
-    _ = try configuration.jwt.issuer()
+    _ = try configuration.jwt.keys()
+    _ = try configuration.jwt.document()
     let lists = try RevocationWatch.Lists(configuration.tls.revocations, at: now())
     try server.reloadTLS(tls)
     try issuer.reload(configuration.jwt)

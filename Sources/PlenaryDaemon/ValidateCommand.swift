@@ -29,7 +29,8 @@ struct ValidateCommand: ParsableCommand {
     let configuration = try options.configuration()
     // First everything is looked at, so that a failure stands alone.
     let warnings = try checkCertificates(configuration)
-    _ = try configuration.jwt.issuer()
+    _ = try configuration.jwt.keys()
+    _ = try configuration.jwt.document()
     _ = try RevocationWatch.Lists(configuration.tls.revocations, at: configuration.inputs.now())
     let data = try StoreInspection(configuration).summary()
     for address in configuration.listen { print("listen: \(address)") }

@@ -13,7 +13,7 @@ enum ImportRules {
     "ProtobufRuntime": ["CProtobufC"],
     "HTTP2": ["CNghttp2"],
     "PlenaryStore": [],
-    "SocketTransport": nio.union(["HTTP2", "NIOTLS", "NIOSSL", "Crypto", "CryptoExtras"]),
+    "SocketTransport": nio.union(["HTTP2", "NIOHTTP1", "NIOTLS", "NIOSSL", "Crypto", "CryptoExtras"]),
     "GRPCRuntime": nio.union(["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib"]),
     "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"],
     "Transparency": ["Crypto"],

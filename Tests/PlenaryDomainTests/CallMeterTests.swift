@@ -35,6 +35,41 @@ import Testing
     #expect(call(quota, at: 100_000) == .rate(10))
   }
 
+  @Test func `the clients of an organization have what is for all of them together`() {
+    let total = CallTotal()
+    let organization = CallMeter(total)
+    let (one, two) = (CallMeter(total, within: organization), CallMeter(total, within: organization))
+    let (wide, narrow) = (CallQuota.unlimited, Self.quota(calls: 2, streams: 1))
+    func begin(_ meter: CallMeter, _ quota: CallQuota? = nil, isStream: Bool = false) -> CallMeter.Excess? {
+      _ = isStream || total.begin(max: 100)
+      return meter.begin(isStream: isStream, quota ?? wide, organization: narrow, at: Self.time(0))
+    }
+    #expect(begin(one) == nil && begin(two) == nil)
+    #expect(begin(one) == .organization(.calls(2)) && begin(two) == .organization(.calls(2)))
+    // What is too much for the client is told as that, and takes nothing from the organization.
+    #expect(begin(one, Self.quota(calls: 1)) == .calls(1))
+    #expect(organization.underWay == (2, 0) && one.underWay == (1, 0) && organization.refusals == 2)
+    two.end(isStream: false)
+    #expect(begin(one) == nil)
+    #expect(begin(two, isStream: true) == nil && begin(one, isStream: true) == .organization(.streams(1)))
+    two.end(isStream: true)
+    #expect(begin(one, isStream: true) == nil)
+  }
+
+  @Test func `the rate of an organization is that of all its clients`() {
+    let organization = CallMeter(CallTotal())
+    let clients = (0..<3).map { _ in CallMeter(CallTotal(), within: organization) }
+    let narrow = Self.quota(perSecond: 10, burst: 3)
+    for client in clients {
+      #expect(client.begin(isStream: false, .unlimited, organization: narrow, at: Self.time(0)) == nil)
+    }
+    for client in clients {
+      let excess = client.begin(isStream: false, .unlimited, organization: narrow, at: Self.time(99))
+      #expect(excess == .organization(.rate(10)))
+    }
+    #expect(clients[0].begin(isStream: false, .unlimited, organization: narrow, at: Self.time(100)) == nil)
+  }
+
   @Test func `calls at the rate that is allowed are let in for ever`() {
     let quota = Self.quota(perSecond: 1000)
     for milliseconds in Int64(0)..<5000 { #expect(call(quota, at: milliseconds) == nil) }

@@ -31,8 +31,14 @@ public struct CallArrival: Sendable {
   /// Whether it can last, since requests or answers come one after another.
   public let isStream: Bool
 
+  /// The other end's address, `HOST:PORT`; `unix` at a Unix socket, and empty if the system does not say.
+  public let peerAddress: String
+
   /// Makes what is known of a call.
-  public init(path: String, metadata: Metadata, peer: PeerIdentity?, isStream: Bool = false) {
+  public init(
+    path: String, metadata: Metadata, peer: PeerIdentity?, isStream: Bool = false, peerAddress: String = ""
+  ) {
+    self.peerAddress = peerAddress
     self.path = path
     self.metadata = metadata
     self.peer = peer
@@ -42,8 +48,10 @@ public struct CallArrival: Sendable {
 
 extension CallArrival {
   /// A call of a method.
-  init(_ route: Route, _ metadata: Metadata, _ peer: PeerIdentity?) {
-    self.init(path: route.path, metadata: metadata, peer: peer, isStream: route.isStream)
+  init(_ route: Route, _ metadata: Metadata, _ origin: CallContext.Origin) {
+    self.init(
+      path: route.path, metadata: metadata, peer: origin.peerIdentity, isStream: route.isStream,
+      peerAddress: origin.peer)
   }
 }
 

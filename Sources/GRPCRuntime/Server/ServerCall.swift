@@ -73,7 +73,7 @@ final class ServerCall: SendingCall {
   /// Asks the gate, if there is one, and ends the call if it is not let in. What can last goes on being watched over.
   private func isLetIn() -> Bool {
     guard let gate = connection.server.configuration.gate else { return true }
-    let arrival = CallArrival(head.route, head.metadata, connection.origin.peerIdentity)
+    let arrival = CallArrival(head.route, head.metadata, connection.origin)
     do throws(GRPCStatus) {
       leave = try gate.admit(arrival)
       guard arrival.isStream else { return true }

@@ -4,6 +4,6 @@ extension ServerConnection {
   /// - Parameter start: When its headers came.
   func review(_ head: borrowing RequestHead, _ leave: CallLeave?, since start: Deadline) throws(GRPCStatus) {
     guard readingAt != start, let leave, let gate = server.configuration.gate else { return }
-    try gate.review(CallArrival(head.route, head.metadata, origin.peerIdentity), leave)
+    try gate.review(CallArrival(head.route, head.metadata, origin), leave)
   }
 }

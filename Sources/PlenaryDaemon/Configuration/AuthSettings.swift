@@ -16,6 +16,12 @@ struct AuthSettings: Sendable {
   /// What each client may ask for at a time.
   var quota = CallQuota()
 
+  /// What all clients of an organization may ask for at a time.
+  var organizationQuota = CallGuard.Policy().organizationQuota
+
+  /// The credentials of one peer that may be good for nothing in a minute.
+  var failedCredentialsMax = CallGuard.Policy().failedCredentialsMax
+
   /// The calls of all callers that may be under way.
   var callsUnderWayMax = CallGuard.Policy().callsUnderWayMax
 
@@ -25,6 +31,8 @@ struct AuthSettings: Sendable {
     policy.isIdentityRequired = isRequired
     policy.administratorUser = hasLocalAdministrator ? geteuid() : nil
     policy.quota = quota
+    policy.organizationQuota = organizationQuota
+    policy.failedCredentialsMax = failedCredentialsMax
     policy.callsUnderWayMax = callsUnderWayMax
     return policy
   }

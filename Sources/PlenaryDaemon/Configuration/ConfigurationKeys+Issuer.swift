@@ -13,13 +13,26 @@ extension ConfigurationKey {
     .issuerText(
       "jwt.audience", example: "https://registry.example.org", \.audience,
       "For whom the tokens have to be made, as it stands in their claim `aud`."),
-    ConfigurationKey(
-      "jwt.keys_file", .optional(.text(example: "/etc/plenary/issuer.json")), isReloadable: true,
-      "The issuer's keys, the JWK Set that its `jwks_uri` answers with. The file is read again when it has changed.",
-      read: { $0.jwt.keysFile.map { .text($0) } ?? .none },
-      write: { configuration, value in
-        if case .text(let file) = value { configuration.jwt.keysFile = file } else { configuration.jwt.keysFile = nil }
-      }),
+    .optionalIssuerText(
+      "jwt.keys_file", example: "/etc/plenary/issuer.json", \.keysFile,
+      "The issuer's keys, the JWK Set that its `jwks_uri` answers with. The file is read again when it has changed."),
+    .optionalIssuerText(
+      "jwt.keys_url", example: "https://id.example.org/keys", \.keysURL,
+      "The address of the issuer's keys, its `jwks_uri`, instead of a file: https, or http on this machine. It is asked at "
+        + "the start, from time to time, and when a token names a key that is not known."),
+    .optionalIssuerText(
+      "jwt.keys_authority_file", example: "/etc/plenary/web.pem", \.keysAuthorityFile,
+      "The authorities in PEM that may sign the certificate of the server of `jwt.keys_url`; without it those of the system."
+    ),
+    .issuerTime(
+      "jwt.keys_refresh_interval", .seconds(1) ... .seconds(86_400), \.keysRefreshInterval,
+      "How often `jwt.keys_url` is asked. Keys that are to sign have to be there for so long before they do."),
+    .issuerTime(
+      "jwt.keys_timeout", .milliseconds(100) ... .seconds(60), \.keysTimeout,
+      "How long an answer of `jwt.keys_url` may take."),
+    .issuerTime(
+      "jwt.keys_stale_max", .seconds(1) ... .seconds(30 * 86_400), \.keysStaleMax,
+      "How long the keys that `jwt.keys_url` has answered with count if it answers no more."),
     ConfigurationKey(
       "jwt.organizations", .list(example: "organizations/cted"), isReloadable: true,
       "The organizations whose clients the issuer may speak for; `*` stands for every client.",
@@ -47,6 +60,33 @@ extension ConfigurationKey {
         if case .duration(let time) = value { configuration.jwt.rules.clockSkew = time }
       }),
   ]
+
+  private static func optionalIssuerText(
+    _ name: String, example: String, _ path: any WritableKeyPath<IssuerSettings, String?> & Sendable, _ summary: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      name, .optional(.text(example: example)), isReloadable: true, summary,
+      read: { $0.jwt[keyPath: path].map { .text($0) } ?? .none },
+      write: { configuration, value in
+        if case .text(let text) = value {
+          configuration.jwt[keyPath: path] = text
+        } else {
+          configuration.jwt[keyPath: path] = nil
+        }
+      })
+  }
+
+  private static func issuerTime(
+    _ name: String, _ bounds: ClosedRange<Duration>,
+    _ path: any WritableKeyPath<IssuerSettings, Duration> & Sendable, _ summary: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      name, .duration(bounds), isReloadable: true, summary,
+      read: { .duration($0.jwt[keyPath: path]) },
+      write: { configuration, value in
+        if case .duration(let time) = value { configuration.jwt[keyPath: path] = time }
+      })
+  }
 
   private static func issuerText(
     _ name: String, example: String, _ path: any WritableKeyPath<TokenIssuer.Rules, String> & Sendable,

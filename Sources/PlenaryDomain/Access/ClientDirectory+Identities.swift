@@ -14,8 +14,12 @@ extension ClientDirectory {
 
   /// The client that a token of an issuer is about; nil if it is no good token, or that of no client for whom the issuer may
   /// speak.
-  package func member(withToken token: some StringProtocol, of issuer: TokenIssuer, at now: CommitTime) -> Member? {
-    guard let verified = issuer.verify(token, at: now),
+  ///
+  /// - Parameter ifRemembered: Whether it has to have been verified before.
+  package func member(
+    withToken token: some StringProtocol, of issuer: TokenIssuer, at now: CommitTime, ifRemembered: Bool = false
+  ) -> Member? {
+    guard let verified = issuer.verify(token, at: now, ifRemembered: ifRemembered),
       let member = member(with: [verified.identity], at: now, where: issuer.speaks)
     else { return nil }
     return Member(

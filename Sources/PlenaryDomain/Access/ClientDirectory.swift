@@ -48,6 +48,8 @@ package final class ClientDirectory: Sendable {
     var clients: [Key: Entry] = [:]
     var tokens: [UInt64: [Token]] = [:]
     var identities: [ClientIdentity: [Key]] = [:]
+    /// What the clients of each organization ask for.
+    var meters: [String: CallMeter] = [:]
     /// The clients of each organization that have called.
     var callers: [String: Set<Key>] = [:]
     var circles = SharingCircles()
@@ -124,6 +126,9 @@ package final class ClientDirectory: Sendable {
   package var administrators: [String] {
     state.withLock { state in state.clients.values.filter(\.rights.isAdministrator).map(\.name).sorted() }
   }
+
+  /// What all clients of each organization ask for together.
+  package var organizationMeters: [String: CallMeter] { state.withLock { $0.meters } }
 
   /// Takes in all clients and sharing groups that there are.
   package func load() async throws(StoreError) {
@@ -245,7 +250,11 @@ extension ClientDirectory.State {
       identities[identity]?.removeAll { $0 == key }
       if identities[identity]?.isEmpty == true { identities[identity] = nil }
     }
-    if let client { clients[key] = entry(of: client, at: key, previous?.meter ?? CallMeter(total)) }
+    if let client {
+      let isOfSame = previous?.rights.organization == client.organization
+      let known = isOfSame ? previous?.meter : nil
+      clients[key] = entry(of: client, at: key, known ?? meter(in: client.organization, total))
+    }
     guard let caller = previous?.caller, let organization = previous?.rights.organization else { return }
     if let next = clients[key], next.rights == caller.rights, next.ceiling == previous?.ceiling {
       clients[key]?.caller = caller
@@ -254,6 +263,14 @@ extension ClientDirectory.State {
       callers[organization]?.remove(key)
       if callers[organization]?.isEmpty == true { callers[organization] = nil }
     }
+  }
+
+  /// A meter of a client that acts for an organization; for none if that is empty.
+  private mutating func meter(in organization: String, _ total: CallTotal) -> CallMeter {
+    guard !organization.isEmpty else { return CallMeter(total) }
+    let wider = meters[organization] ?? CallMeter(total)
+    meters[organization] = wider
+    return CallMeter(total, within: wider)
   }
 
   private mutating func entry(of client: Client, at key: Key, _ meter: CallMeter) -> ClientDirectory.Entry {

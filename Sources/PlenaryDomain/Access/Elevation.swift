@@ -11,12 +11,12 @@ package struct FourEyes: Sendable {
   /// As long as there are fewer administrators, nobody could approve what one of them proposes.
   static let administratorCountMin = 2
 
-  /// How many administrators there are.
-  let administratorCount: @Sendable () -> Int
+  /// Who administers the registry, those who are not let in at the moment included.
+  let administrators: @Sendable () -> [String]
 
   /// Has such rights approved once there are two administrators.
-  package init(administratorCount: @escaping @Sendable () -> Int) {
-    self.administratorCount = administratorCount
+  package init(administrators: @escaping @Sendable () -> [String]) {
+    self.administrators = administrators
   }
 }
 
@@ -27,8 +27,11 @@ struct ElevationRule: Sendable {
   /// The clock, which is looked at only where rights change.
   let clock: @Sendable () -> CommitTime
 
+  /// Who could approve them; nil if nobody has to. It is asked only where rights change.
+  let administrators: (@Sendable () -> [String])?
+
   /// Whether somebody else has to approve them.
-  let needsApproval: Bool
+  var needsApproval: Bool { (administrators?().count ?? 0) >= FourEyes.administratorCountMin }
 
   /// Sets rights apart that have to be approved, and notes who gives them.
   func apply(to client: inout Client, replacing previous: Client?) {
@@ -114,8 +117,7 @@ extension Registry {
   func elevationRule(for caller: Caller) -> ElevationRule {
     ElevationRule(
       principal: caller.principal, clock: { now() },
-      needsApproval: !caller.rights.isUnlimited
-        && (fourEyes.map { $0.administratorCount() >= FourEyes.administratorCountMin } ?? false))
+      administrators: caller.rights.isUnlimited ? nil : fourEyes?.administrators)
   }
 
   /// Approves the rights that are proposed for a client.

@@ -53,13 +53,23 @@ package struct IssuerKeys: Sendable {
     }
   }
 
+  /// How many there are that can be used.
+  package var count: Int { entries.count }
+
+  /// Whether there is a key of this name.
+  func holds(_ keyID: String) -> Bool { entries.contains { $0.id == keyID } }
+
+  /// The most keys that are tried for one token. Only one that does not say by which it is signed can meet with more.
+  static let triedMax = 8
+
   /// Whether one of the keys has signed these bytes (RFC 7518 §3). Ways of signing that are not known here have not; so none
   /// have without a key, and none with a key that both sides know.
   func hasSigned(_ bytes: [UInt8], _ signature: [UInt8], algorithm: String, keyID: String?) -> Bool {
-    entries.contains { entry in
+    let candidates = entries.lazy.filter { entry in
       (keyID == nil || entry.id == keyID) && (entry.algorithm == nil || entry.algorithm == algorithm)
-        && entry.key.hasSigned(bytes, signature, algorithm)
+        && entry.key.signs(by: algorithm)
     }
+    return candidates.prefix(Self.triedMax).contains { $0.key.hasSigned(bytes, signature, algorithm) }
   }
 
   private static func entry(_ node: JSONNode) -> Entry? {
@@ -96,6 +106,16 @@ package struct IssuerKeys: Sendable {
 }
 
 extension IssuerKeys.Key {
+  /// Whether it is of the kind that a way of signing takes.
+  fileprivate func signs(by algorithm: String) -> Bool {
+    switch self {
+    case .p256: algorithm == "ES256"
+    case .p384: algorithm == "ES384"
+    case .ed25519: algorithm == "EdDSA"
+    case .rsa: algorithm.hasPrefix("RS") || algorithm.hasPrefix("PS")
+    }
+  }
+
   fileprivate func hasSigned(_ bytes: [UInt8], _ signature: [UInt8], _ algorithm: String) -> Bool {
     switch (self, algorithm) {
     case (.p256(let key), "ES256"):

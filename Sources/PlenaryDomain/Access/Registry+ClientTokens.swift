@@ -122,7 +122,14 @@ extension Registry {
       let previous = try view.content(of: record)
       guard var client = previous as? Client else { preconditionFailure("a key belongs to one kind") }
       try change(&client, self.now())
-      return try await self.replacement(of: record, previous, by: client, kind, in: view)
+      var findings = Findings()
+      if !client.isAdministrator, let previous = previous as? Client, previous.isAdministrator {
+        // Not as the writer, who may do everything.
+        try await view.checkAdministratorsRemain(without: key, by: self.elevationRule(for: caller), &findings)
+      }
+      var changes = try await self.replacement(of: record, previous, by: client, kind, in: view)
+      changes.rest(on: findings)
+      return changes
     }
     return (try Client(stored: reply.bytes), reply.revision)
   }

@@ -46,21 +46,25 @@ package final class TokenIssuer: Sendable {
 
   private let rules: Rules
   private let keys: IssuerKeys
+  private let unknownKey: @Sendable () -> Void
   private let remembered = Mutex<[[UInt8]: Verified]>([:])
 
-  /// An issuer with its keys.
-  package init(_ rules: Rules, keys: IssuerKeys) {
+  /// An issuer with its keys. `unknownKey` is called when a token names a key that is not among them.
+  package init(_ rules: Rules, keys: IssuerKeys, unknownKey: @escaping @Sendable () -> Void = {}) {
+    self.unknownKey = unknownKey
     self.rules = rules
     self.keys = keys
   }
 
   /// Whom a token is about, and until when it is good; nil if it is none of this issuer that is good now.
-  func verify(_ text: some StringProtocol, at now: CommitTime) -> Verified? {
+  ///
+  /// - Parameter ifRemembered: Whether it has to have been verified before.
+  func verify(_ text: some StringProtocol, at now: CommitTime, ifRemembered: Bool = false) -> Verified? {
     guard text.utf8.count <= Self.byteCountMax else { return nil }
     let bytes = Array(text.utf8)
     let digest = Array(SHA256.hash(data: bytes))
     let known = remembered.withLock { $0[digest] }
-    guard let verified = known ?? read(bytes) else { return nil }
+    guard let verified = known ?? (ifRemembered ? nil : read(bytes)) else { return nil }
     if known == nil {
       remembered.withLock { remembered in
         if remembered.count >= Self.rememberedMax { remembered = [:] }
@@ -82,9 +86,14 @@ package final class TokenIssuer: Sendable {
     guard parts.count == 3, let header = Self.object(parts[0]), let signature = Self.decode(parts[2]),
       let algorithm = header.member("alg")?.text,
       // RFC 7515 §4.1.11: what has to be understood is not understood here.
-      header.member("crit") == nil, Self.isOfType(header),
-      keys.hasSigned(
-        Array(bytes[..<parts[1].endIndex]), signature, algorithm: algorithm, keyID: header.member("kid")?.text),
+      header.member("crit") == nil, Self.isOfType(header)
+    else { return nil }
+    let keyID = header.member("kid")?.text
+    if let keyID, !keys.holds(keyID) {
+      unknownKey()
+      return nil
+    }
+    guard keys.hasSigned(Array(bytes[..<parts[1].endIndex]), signature, algorithm: algorithm, keyID: keyID),
       let claims = Self.object(parts[1])
     else { return nil }
     return verified(claims)

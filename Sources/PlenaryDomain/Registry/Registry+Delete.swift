@@ -1,3 +1,4 @@
+internal import PlenaryAPI
 internal import PlenaryStore
 package import ProtobufRuntime
 
@@ -68,6 +69,11 @@ extension Registry {
     }
     for (key, kind) in doomed {
       try DomainError.checkCancellation()
+      if kind.message == Client.self, let record = try await view.regardedRecord(key), !record.isDeleted,
+        let client = try view.content(of: record) as? Client, client.isAdministrator
+      {
+        try await view.checkAdministratorsRemain(without: key, &findings)
+      }
       let blockers = blockersOfKinds[kind.membership] ?? []
       if isForced { mutations += try await clearances(of: key, blockers, in: view, &findings) }
       let fields = blockers.filter { !$0.isDependent }.map(\.index)

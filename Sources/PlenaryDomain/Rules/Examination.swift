@@ -51,6 +51,11 @@ struct Examination {
     try await references.check(draft.content, replacing: draft.previousContent, &findings)
     CitationRules.check(draft.content, &findings)
     try await AttributionRules.check(draft.content, of: draft.kind, among: view, &findings)
+    if let previous = draft.previousContent as? Client, draft.previous?.isDeleted == false, previous.isAdministrator,
+      let client = draft.content as? Client, !client.isAdministrator
+    {
+      try await view.checkAdministratorsRemain(without: draft.key, &findings)
+    }
     draft.kind.checkLocal(draft.content, replacing: draft.previousContent, &findings)
     try await draft.kind.checkRelations(
       draft.content, replacing: draft.previousContent, among: view, &findings)

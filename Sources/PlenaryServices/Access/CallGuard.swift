@@ -27,6 +27,13 @@ package final class CallGuard: CallGate {
     /// What each client may ask for at a time.
     package var quota = CallQuota()
 
+    /// What all clients of an organization may ask for at a time.
+    package var organizationQuota = CallQuota.organization
+
+    /// The credentials of one peer that may be good for nothing in a minute; more are not looked at, unless they are known
+    /// to be good. Nil is no limit.
+    package var failedCredentialsMax: Int? = 1000
+
     /// The calls of all callers that may be under way, streams aside.
     package var callsUnderWayMax = 8192
 
@@ -63,14 +70,17 @@ package final class CallGuard: CallGate {
     var authorities: [String: Set<String>]
     var issuer: TokenIssuer?
     var revocations: [Revocations] = []
+    var issuerReport: IssuerReport?
   }
 
-  private let directory: ClientDirectory
+  let directory: ClientDirectory
   private let knownTokens: KnownTokens
   let policy: Policy
   let now: @Sendable () -> CommitTime
   /// Counts the calls of all callers.
   let total: CallTotal
+  /// Counts what was good for nothing.
+  let failed = FailedCredentials()
   private let state: Mutex<State>
   private let recorder: (any AccessRecorder)?
   /// Up to which change of the directory all streams have been looked at.
@@ -133,6 +143,14 @@ package final class CallGuard: CallGate {
     state.withLock { $0.issuer = issuer }
     lookAgain()
   }
+
+  /// Keeps what administrators are told of the issuer's keys.
+  package func note(_ report: IssuerReport?) {
+    state.withLock { $0.issuerReport = report }
+  }
+
+  /// What is known of the issuer's keys; nil if there is no issuer.
+  var issuerReport: IssuerReport? { state.withLock { $0.issuerReport } }
 
   /// Lets authorities speak for these organizations from now on, and for no others.
   package func trust(_ authorities: [String: Set<String>]) {
@@ -228,7 +246,7 @@ extension CallGuard {
     var principal = ""
     do throws(DomainError) {
       guard case .role(let role) = MethodNeeds.need(of: call.path) else { return Verdict(.nobody) }
-      let verdict = try identify(call)
+      let verdict = try identify(call, isArrival: isArrival)
       let caller = verdict.caller
       guard caller.rights.highest.includes(role) else {
         principal = caller.principal
@@ -248,11 +266,12 @@ extension CallGuard {
     }
   }
 
-  private func identify(_ call: CallArrival) throws(DomainError) -> Verdict {
+  private func identify(_ call: CallArrival, isArrival: Bool) throws(DomainError) -> Verdict {
     let credentialCount = call.metadata.count(of: "authorization")
     guard credentialCount == 0 else {
-      guard credentialCount == 1, let member = member(bearing: call.metadata.text("authorization"))
-      else {
+      let value = credentialCount == 1 ? call.metadata.text("authorization") : nil
+      guard let member = try member(bearing: value, of: call, isArrival: isArrival) else {
+        if isArrival { failed.note(from: call.peerAddress, at: now()) }
         // Why is not told: unknown, expired and taken back look alike.
         throw DomainError(
           .credentialsInvalid,
@@ -262,7 +281,12 @@ extension CallGuard {
       return Verdict(member.caller, member.expireTime, member.meter)
     }
     if case .certificate(let certificate)? = call.peer, !certificate.authorityFiles.isEmpty {
-      return try identify(certificate)
+      do throws(DomainError) {
+        return try identify(certificate)
+      } catch {
+        if isArrival { failed.note(from: call.peerAddress, at: now()) }
+        throw error
+      }
     }
     guard policy.isIdentityRequired else { return Verdict(.anonymous) }
     if case .process(let process)? = call.peer, let user = policy.administratorUser,
@@ -300,16 +324,28 @@ extension CallGuard {
   }
 
   /// Whose token stands in metadata, one of ours or one of the issuer's; nil if it is that of nobody who is good now.
-  private func member(bearing value: String?) -> ClientDirectory.Member? {
-    guard let value else { return nil }
+  ///
+  /// - Throws: that nothing is verified any more of what comes from the same peer, as too much of it was good for nothing.
+  private func member(
+    bearing value: String?, of call: CallArrival, isArrival: Bool
+  ) throws(DomainError) -> ClientDirectory.Member? {
     let now = now()
     // What changes while it is worked out makes what was found out be forgotten at once.
-    let member = knownTokens.member(value, at: directory.changeCount) {
-      Self.token(in: value).flatMap(AccessToken.digest).flatMap { directory.member(withDigest: $0, at: now) }
+    let member = value.flatMap { value in
+      knownTokens.member(value, at: directory.changeCount) {
+        Self.token(in: value).flatMap(AccessToken.digest).flatMap { directory.member(withDigest: $0, at: now) }
+      }
     }
     if let member { return member.expireTime > now ? member : nil }
-    guard let token = Self.token(in: value), let issuer = state.withLock({ $0.issuer }) else { return nil }
-    return directory.member(withToken: token, of: issuer, at: now)
+    let isUnheard = isArrival && failed.isTooMuch(from: call.peerAddress, max: policy.failedCredentialsMax, at: now)
+    if let token = value.flatMap({ Self.token(in: $0) }), let issuer = state.withLock({ $0.issuer }),
+      let member = directory.member(withToken: token, of: issuer, at: now, ifRemembered: isUnheard)
+    {
+      return member
+    }
+    guard isUnheard else { return nil }
+    failed.noteUnheard()
+    throw tooManyFailures(from: FailedCredentials.machine(call.peerAddress))
   }
 
   private static func token(in value: String) -> Substring? {

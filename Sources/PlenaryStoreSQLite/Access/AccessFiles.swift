@@ -105,11 +105,15 @@ struct AccessFiles: Sendable {
   // MARK: Writing
 
   /// Adds a batch to the file that begins with a batch, makes it last, and then says that it is the end.
+  ///
+  /// That it is the end is written beside before: what finds no room leaves the log as it was.
   func append(_ batch: AccessBatch, to first: UInt64, _ key: SigningKey) throws(Fault) -> (head: Head, byteCount: Int) {
     let payload = batch.canonicalBytes
     var bytes = (0..<4).map { UInt8(truncatingIfNeeded: payload.count >> (24 - 8 * $0)) }
     bytes += payload
     bytes += key.signature(over: payload, for: .accessBatch)
+    let head = Head(number: batch.number, digest: AccessBatch.digest(of: payload))
+    try prepare(head, key)
     let path = path(first)
     let isNew = !DurableFile.exists(path)
     let fd = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
@@ -121,22 +125,22 @@ struct AccessFiles: Sendable {
       try DurableFile.append(bytes[...], to: fd, path)
       guard fsync(fd) == 0 else { throw DurableFile.failure("sync", path, errno) }
       if isNew { try DurableFile.sync(directory) }
+      try DurableFile.move(preparedPath, to: headPath)
     } catch {
-      // Half a batch would stand in the way of the next one.
+      // Half a batch, or one that is not said to be there, would stand in the way of the next one.
       ftruncate(fd, before)
       throw error
     }
-    let head = Head(number: batch.number, digest: AccessBatch.digest(of: payload))
-    try write(head, key)
     return (head, bytes.count)
   }
 
-  private func write(_ head: Head, _ key: SigningKey) throws(Fault) {
+  private var preparedPath: String { headPath + ".part" }
+
+  private func prepare(_ head: Head, _ key: SigningKey) throws(Fault) {
     var bytes = (0..<8).map { UInt8(truncatingIfNeeded: head.number >> UInt64(56 - 8 * $0)) }
     bytes += head.digest
     bytes += key.signature(over: bytes, for: .accessHead)
-    try DurableFile.write(bytes, to: headPath + ".part")
-    try DurableFile.move(headPath + ".part", to: headPath)
+    try DurableFile.write(bytes, to: preparedPath)
   }
 
   /// Cuts off what stands behind the batches of a file.

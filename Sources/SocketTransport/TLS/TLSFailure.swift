@@ -54,6 +54,24 @@ enum TLSFailure {
     }
   }
 
+  /// Why a document could not be fetched.
+  static func fetching(from url: String, _ error: any Error) -> TransportError {
+    func untrusted(_ what: String) -> TransportError {
+      TransportError(.untrusted, "\(url) does not prove who it is: its certificate \(what)")
+    }
+    switch error {
+    case let error as TransportError: return error
+    case let error as NIOSSLExtraError where error == .failedToValidateHostname: return untrusted("is not for its name")
+    case NIOSSLError.unableToValidateCertificate: return untrusted("is not for its name")
+    case NIOSSLError.handshakeFailed(let error) where codes(error).contains("CERTIFICATE_VERIFY_FAILED"):
+      return untrusted("has expired, is not made for servers, or is signed by no authority that is trusted here")
+    case NIOSSLError.handshakeFailed(let error):
+      return TransportError(.failed, "TLS with \(url) failed: \(text(error, as: .client))")
+    case ChannelError.eof: return TransportError(.failed, "\(url) closes the connection during the TLS handshake")
+    default: return TransportError(.failed, "\(url) does not answer as a web server does: \(error)")
+    }
+  }
+
   /// Who says it, and so about whom.
   private enum Side {
     case server, client, ended

@@ -217,7 +217,7 @@ extension TLSConfiguration {
 
 extension String {
   /// Whether it is a literal address of IPv4 or IPv6.
-  fileprivate var isIPAddress: Bool {
+  var isIPAddress: Bool {
     // That it cannot be read as an address is the answer.
     (try? SocketAddress(ipAddress: self, port: 0)) != nil
   }

@@ -1,6 +1,7 @@
 """A disk that is full and has space again, and one that cannot be written to."""
 
 import contextlib
+import json
 import os
 import re
 import sqlite3
@@ -10,6 +11,7 @@ import grpc
 import pytest
 
 from plenary_testing import run
+from plenary_testing.calls import until
 from plenary_testing.registry import Refusal, RegistryClient, plenaryd
 
 DISK_BYTES = 24 << 20
@@ -97,6 +99,39 @@ def test_a_full_disk_refuses_writes_and_loses_nothing(api, disk):
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert database.execute("SELECT count(*), max(rev) FROM ver").fetchone() == (len(stored), len(stored))
         assert database.execute("SELECT count(*), max(rev) FROM audit").fetchone() == (len(stored), len(stored))
+
+
+def test_the_access_log_counts_what_it_cannot_write_on_a_full_disk(api, disk):
+    data, ballast = disk / "data", disk / "ballast"
+    token = json.loads(run("plenaryd", "init", "--data", data, "--output", "json").stdout)["token"]
+    options = ("--set", "auth.required=true", "--set", "store.ballast_bytes=0")
+    with (
+        plenaryd(*options, data=data) as daemon,
+        RegistryClient(api, daemon.address, token=token) as admin,
+        RegistryClient(api, daemon.address) as nobody,
+    ):
+        def refuse(times):
+            for _ in range(times):
+                assert nobody.refusal("ListThemes").reason == "CREDENTIALS_MISSING"
+
+        def entries():
+            return list(admin.ListAccessEntries(outcome="REFUSED").entries)
+
+        refuse(1)
+        assert [entry.count for entry in entries()] == [1]
+        # Also where the last block of the log has room for one more batch.
+        fill(ballast, leaving=0)
+        refuse(7)
+        until(lambda: daemon.log, lambda log: "access.log" in log)
+        # Nobody waits for it.
+        assert not admin.ListThemes().themes
+        ballast.unlink()
+        refuse(1)
+        found = until(entries, lambda found: sum(entry.count for entry in found) == 9)
+        assert [entry.count for entry in found if entry.only_counted] == [7]
+        assert run("plenary", "verify", "--server", daemon.address, env={"PLENARY_TOKEN": token}).returncode == 0
+    done = run("plenaryd", "verify", "--data", data)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_daemon_that_finds_no_space_to_start_says_so(api, disk):

@@ -73,3 +73,40 @@ def test_a_daemon_can_be_told_that_one_administrator_is_enough(start, tmp_path):
     for name in ("second", "third"):
         assert "waits" not in client(daemon, "create", name, "--role", "ADMIN", token=token).stderr
     assert client(daemon, "notices", token=token).stdout.count("given alone") == 3
+
+
+def test_who_removes_the_other_administrators_is_not_alone_then(api, guarded, tmp_path):
+    daemon, first = guarded
+    second = client(daemon, "create", "second", "--role", "ADMIN", "-o", "name", token=first).stdout.strip()
+    with contextlib.ExitStack() as stack:
+        admin = stack.enter_context(RegistryClient(api, daemon.address, token=first))
+        other = stack.enter_context(RegistryClient(api, daemon.address, token=second))
+        for method, fields in (
+            ("DeleteClient", {"name": "clients/second"}),
+            ("UpdateClient", {"client": api.Client(name="clients/second"), "update_mask": FieldMask(paths=["roles"])}),
+            ("IssueClientToken", {"name": "clients/second"}),
+        ):
+            refusal = admin.refusal(method, **fields)
+            assert (refusal.code, refusal.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "FOUR_EYES"), method
+        # A token that was stolen is taken back at once all the same.
+        client(daemon, "revoke", "second", "*", token=first)
+        assert other.refusal("ListThemes").reason == "CREDENTIALS_INVALID"
+        # And then the first one is not alone: what it gives waits.
+        made = client(daemon, "create", "third", "--role", "ADMIN", token=first)
+        assert "waits for another administrator" in made.stderr
+        told = client(daemon, "notices", token=first).stdout
+        assert "third" in told and "pending" in told, told
+
+
+def test_whoever_runs_the_daemon_removes_an_administrator(api, start, tmp_path):
+    data = tmp_path / "data"
+    run("plenaryd", "init", "--data", data)
+    local, daemon = start("--set", "auth.required=true", listen=f"unix:{tmp_path}/socket", data=data)
+    local.CreateClient(client_id="second", client=api.Client(roles=[api.Client.Grant(role="ADMIN")]))
+    token = local.IssueClientToken(name="clients/second").token
+    with RegistryClient(api, daemon.address, token=token) as second:
+        assert second.refusal("DeleteClient", name="clients/admin").reason == "FOUR_EYES"
+        local.DeleteClient(name="clients/admin")
+        # Its own rights everybody gives up.
+        second.UpdateClient(client=api.Client(name="clients/second"), update_mask=FieldMask(paths=["roles"]))
+        assert second.refusal("ListClients").reason == "ROLE_MISSING"

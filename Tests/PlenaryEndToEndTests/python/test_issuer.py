@@ -11,79 +11,15 @@ import time
 
 import grpc
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from google.rpc import error_details_pb2
 
 from plenary_testing import run
 from plenary_testing.calls import CALL_SECONDS, until
 from plenary_testing.identities import REVOKED_SECONDS_MAX, code_of, two_organizations, watching
+from plenary_testing.issuer import AUDIENCE, ISSUER, Key, encode, number
 from plenary_testing.registry import RegistryClient
 
-ISSUER = "https://id.example.org"
-AUDIENCE = "https://registry.example.org"
 SKEW_SECONDS = 2
-
-
-def encode(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def number(value, count=None):
-    return encode(value.to_bytes(count or (value.bit_length() + 7) // 8, "big"))
-
-
-class Key:
-    """A key of an issuer, by the algorithm of RFC 7518 that it signs with."""
-
-    def __init__(self, algorithm, name="k1"):
-        self.algorithm, self.name = algorithm, name
-        self._key = {
-            "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
-            "ES384": lambda: ec.generate_private_key(ec.SECP384R1()),
-            "EdDSA": ed25519.Ed25519PrivateKey.generate,
-        }.get(algorithm, lambda: rsa.generate_private_key(65537, 2048))()
-
-    @property
-    def public(self):
-        """The key as RFC 7517 writes it."""
-        own = {"kid": self.name, "alg": self.algorithm, "use": "sig"}
-        public = self._key.public_key()
-        if self.algorithm.startswith("ES"):
-            numbers, count = public.public_numbers(), self._count
-            curve = f"P-{self.algorithm[2:]}"
-            return own | {"kty": "EC", "crv": curve, "x": number(numbers.x, count), "y": number(numbers.y, count)}
-        if self.algorithm == "EdDSA":
-            return own | {"kty": "OKP", "crv": "Ed25519", "x": encode(public.public_bytes_raw())}
-        numbers = public.public_numbers()
-        return own | {"kty": "RSA", "n": number(numbers.n), "e": number(numbers.e)}
-
-    @property
-    def _count(self):
-        return {"ES256": 32, "ES384": 48}[self.algorithm]
-
-    def sign(self, data):
-        digest = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}.get(self.algorithm[2:])
-        if self.algorithm == "EdDSA":
-            return self._key.sign(data)
-        if self.algorithm.startswith("ES"):
-            pair = decode_dss_signature(self._key.sign(data, ec.ECDSA(digest)))
-            return b"".join(part.to_bytes(self._count, "big") for part in pair)
-        if self.algorithm.startswith("PS"):
-            return self._key.sign(data, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
-        return self._key.sign(data, padding.PKCS1v15(), digest)
-
-    def token(self, claims=None, header=None, sign=None, **more):
-        """A signed token about a client; a claim or a header of None is left out."""
-        now = int(time.time())
-        claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "desk-7", "exp": now + 600, "iat": now} | (claims or {}) | more
-        header = {"alg": self.algorithm, "kid": self.name, "typ": "JWT"} | (header or {})
-        parts = [
-            encode(json.dumps({name: value for name, value in part.items() if value is not None}).encode())
-            for part in (header, claims)
-        ]
-        signed = ".".join(parts).encode()
-        return f"{'.'.join(parts)}.{encode((sign or self.sign)(signed))}"
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +49,7 @@ def guarded(start, data, admin_token, keys, key, tmp_path):
     settings.write_text(
         f"auth:\n  required: true\njwt:\n  issuer: {ISSUER}\n  audience: {AUDIENCE}\n  keys_file: {keys(key)}\n"
         f"  organizations: [organizations/a]\n  clock_skew: {SKEW_SECONDS}s\n"
+        "limits:\n  failed_credentials_max: none\n"
     )
     return start("--config", settings, "--log-level", "trace", data=data)[1]
 
@@ -207,6 +144,57 @@ def test_what_a_token_says_has_to_be_so(admin, connect, key):
         assert code_of(connect(token)) is grpc.StatusCode.OK
 
 
+def test_a_token_that_names_no_key_is_tried_with_some_of_them(admin, connect, keys, key, guarded):
+    one, others = Key("ES256", "k2"), [Key("ES256", f"other-{number}") for number in range(8)]
+    unnamed = [one.token(header={"kid": None}, jti=str(number)) for number in range(2)]
+    # Keys of other kinds are not tried, and do not count.
+    keys(*others[:7], Key("EdDSA"), Key("RS256"), one)
+    until(lambda: code_of(connect(unnamed[0])), lambda code: code is grpc.StatusCode.OK)
+    keys(*others, one)
+    until(lambda: guarded.log.count("issuer.keys.reloaded"), lambda count: count == 2)
+    assert code_of(connect(unnamed[1])) is grpc.StatusCode.UNAUTHENTICATED
+    assert code_of(connect(one.token())) is grpc.StatusCode.OK
+
+
+def test_many_tokens_that_are_good_for_nothing_are_listened_to_no_longer(
+    api, start, data, admin_token, keys, key, tmp_path
+):
+    settings = tmp_path / "plenaryd.yaml"
+    settings.write_text(
+        f"auth:\n  required: true\njwt:\n  issuer: {ISSUER}\n  audience: {AUDIENCE}\n  keys_file: {keys(key)}\n"
+        "  organizations: [organizations/a]\nlimits:\n  failed_credentials_max: 5\n"
+    )
+    daemon = start("--config", settings, data=data)[1]
+    with contextlib.ExitStack() as stack:
+        connect = lambda token: stack.enter_context(RegistryClient(api, daemon.address, token=token))
+        admin = connect(admin_token)
+        two_organizations(api, admin)
+        grant = api.Client.Grant(role="READER", scope="*")
+        admin.CreateClient(
+            client_id="desk",
+            client=api.Client(organization="organizations/a", issuer_subjects=[f"{ISSUER} desk-7"], roles=[grant]),
+        )
+        known = key.token()
+        assert code_of(connect(known)) is grpc.StatusCode.OK
+        wrong = ["nothing", key.token(sub="desk-8"), Key("ES256").token(), "plen_" + "0" * 58, key.token(exp=1)]
+        for token in wrong:
+            assert connect(token).refusal("ListThemes").reason == "CREDENTIALS_INVALID"
+        # Also what would be good is not looked at, but what is known to be is let in.
+        for token in ("nothing more", key.token(jti="2")):
+            refusal = connect(token).refusal("ListThemes")
+            assert (refusal.code, refusal.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")
+            assert refusal.metadata == {"limit": "limits.failed_credentials_max", "max": "5"}
+            assert refusal.detail(error_details_pb2.RetryInfo).retry_delay.seconds == 1
+            [violation] = refusal.detail(error_details_pb2.QuotaFailure).violations
+            assert violation.subject == "127.0.0.1"
+        assert code_of(connect(known)) is grpc.StatusCode.OK
+        status = admin.GetAccessStatus().failed_credentials
+        assert (status.total_count, status.unheard_count) == (5, 2)
+        assert [(peer.peer, peer.count) for peer in status.peers] == [("127.0.0.1", 5)]
+        told = run("plenary", "status", "--server", daemon.address, env={"PLENARY_TOKEN": admin_token})
+        assert "5 since the start, and 2 that were not looked at" in told.stdout, told.stdout
+
+
 def test_two_members_of_a_name_make_no_token(admin, connect, key):
     now = int(time.time())
     claims = f'{{"iss":"{ISSUER}","aud":"{AUDIENCE}","sub":"desk-8","sub":"desk-7","exp":{now + 600}}}'
@@ -283,7 +271,7 @@ def test_subjects_of_clients_are_checked(api, admin, admin_token, guarded):
 
 @pytest.mark.parametrize(("lines", "code", "words"), [
     ("  issuer: x\n", 2, "jwt.audience is missing"),
-    ("  issuer: x\n  audience: y\n", 2, "jwt.keys_file is missing"),
+    ("  issuer: x\n  audience: y\n", 2, "jwt.keys_file or jwt.keys_url is missing"),
     ("  issuer: x\n  audience: y\n  keys_file: /nowhere\n", 2, "jwt.organizations is missing"),
     ("  issuer: x\n  audience: y\n  keys_file: /nowhere\n  organizations: ['*']\n", 1, "/nowhere cannot be read"),
     ("  organizations: [a]\n", 2, "write organizations/ID"),

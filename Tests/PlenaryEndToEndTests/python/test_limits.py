@@ -5,12 +5,13 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.protobuf import field_mask_pb2
 from google.rpc import error_details_pb2
 
 from plenary_testing import run
 from plenary_testing.calls import CALL_SECONDS, Requests, until
 from plenary_testing.certificates import Authority
-from plenary_testing.identities import code_of
+from plenary_testing.identities import code_of, two_organizations
 from plenary_testing.registry import Refusal, RegistryClient
 
 LIST = "/plenary.v1.ThemeService/ListThemes"
@@ -216,3 +217,64 @@ def test_a_daemon_leaves_no_core_file(start):
     _, daemon = start()
     [line] = [line for line in Path(f"/proc/{daemon.pid}/limits").read_text().splitlines() if "core file" in line]
     assert line.split()[-3:-1] == ["0", "0"]
+
+
+@contextlib.contextmanager
+def organizations(api, start, data, token, *settings):
+    """A daemon with limits: its administrator, two clients of one organization, and one of another."""
+    options = [option for setting in settings for option in ("--set", setting)]
+    _, daemon = start(*REQUIRED, *options, data=data)
+    with contextlib.ExitStack() as stack:
+        admin = stack.enter_context(RegistryClient(api, daemon.address, token=token))
+        two_organizations(api, admin)
+        clients = []
+        for name, organization in (("one", "a"), ("two", "a"), ("other", "b")):
+            client = api.Client(
+                organization=f"organizations/{organization}", roles=[api.Client.Grant(role="READER", scope="*")])
+            admin.CreateClient(client_id=name, client=client)
+            own = admin.IssueClientToken(name=f"clients/{name}").token
+            clients.append(stack.enter_context(RegistryClient(api, daemon.address, token=own)))
+        yield daemon, admin, *clients
+
+
+def test_the_clients_of_an_organization_share_what_is_for_all_of_them(api, start, data, admin_token):
+    settings = ("limits.organization_concurrent_calls_max=3", "limits.organization_concurrent_streams_max=2")
+    with organizations(api, start, data, admin_token, *settings) as (daemon, admin, one, two, other):
+        with under_way(api, one, 2), under_way(api, two, 1):
+            use = until(
+                lambda: admin.GetAccessStatus().organizations, lambda found: [use.call_count for use in found] == [3])
+            assert use[0].organization == "organizations/a"
+            for client in (one, two):
+                check_quota(
+                    refused(client), "limits.organization_concurrent_calls_max", 3, "organizations/a")
+            # Others have their own, and who acts for none has none of these.
+            assert refused(other) is None and refused(admin) is None
+            told = run("plenary", "status", "--server", daemon.address, env={"PLENARY_TOKEN": admin_token})
+            assert "organizations/a" in told.stdout and "3 calls, 0 streams, 2 refused" in told.stdout, told.stdout
+        assert is_let_in(two)
+        with watching(api, one), watching(api, two):
+            assert not opens(api, one) and not opens(api, two) and opens(api, other)
+        until(lambda: opens(api, two), lambda is_open: is_open)
+
+
+def test_the_rate_of_an_organization_is_that_of_all_its_clients(api, start, data, admin_token):
+    settings = ("limits.organization_calls_per_second=1", "limits.organization_calls_burst=4")
+    with organizations(api, start, data, admin_token, *settings) as (_, admin, one, two, other):
+        refusals = [refused(client) for client in (one, two) * 6]
+        assert refusals[:4] == [None] * 4
+        check_quota(
+            next(refusal for refusal in refusals if refusal), "limits.organization_calls_per_second", 1, "organizations/a")
+        assert refused(other) is None and refused(admin) is None
+        assert is_let_in(one)
+
+
+def test_a_client_that_changes_its_organization_counts_there(api, start, data, admin_token):
+    with organizations(api, start, data, admin_token, "limits.organization_concurrent_streams_max=1") as (
+        _, admin, one, two, other
+    ):
+        mask = field_mask_pb2.FieldMask(paths=["organization"])
+        admin.UpdateClient(client=api.Client(name="clients/two", organization="organizations/b"), update_mask=mask)
+        with watching(api, one):
+            assert not opens(api, one)
+            with watching(api, two):
+                assert not opens(api, other)

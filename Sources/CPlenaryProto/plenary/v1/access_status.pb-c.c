@@ -19,6 +19,30 @@ void   plenary__v1__access_status__revocation_file__init
   static const Plenary__V1__AccessStatus__RevocationFile init_value = PLENARY__V1__ACCESS_STATUS__REVOCATION_FILE__INIT;
   *message = init_value;
 }
+void   plenary__v1__access_status__issuer_keys__init
+                     (Plenary__V1__AccessStatus__IssuerKeys         *message)
+{
+  static const Plenary__V1__AccessStatus__IssuerKeys init_value = PLENARY__V1__ACCESS_STATUS__ISSUER_KEYS__INIT;
+  *message = init_value;
+}
+void   plenary__v1__access_status__failed_credentials__peer__init
+                     (Plenary__V1__AccessStatus__FailedCredentials__Peer         *message)
+{
+  static const Plenary__V1__AccessStatus__FailedCredentials__Peer init_value = PLENARY__V1__ACCESS_STATUS__FAILED_CREDENTIALS__PEER__INIT;
+  *message = init_value;
+}
+void   plenary__v1__access_status__failed_credentials__init
+                     (Plenary__V1__AccessStatus__FailedCredentials         *message)
+{
+  static const Plenary__V1__AccessStatus__FailedCredentials init_value = PLENARY__V1__ACCESS_STATUS__FAILED_CREDENTIALS__INIT;
+  *message = init_value;
+}
+void   plenary__v1__access_status__organization_use__init
+                     (Plenary__V1__AccessStatus__OrganizationUse         *message)
+{
+  static const Plenary__V1__AccessStatus__OrganizationUse init_value = PLENARY__V1__ACCESS_STATUS__ORGANIZATION_USE__INIT;
+  *message = init_value;
+}
 void   plenary__v1__access_status__init
                      (Plenary__V1__AccessStatus         *message)
 {
@@ -146,7 +170,289 @@ const ProtobufCMessageDescriptor plenary__v1__access_status__revocation_file__de
   (ProtobufCMessageInit) plenary__v1__access_status__revocation_file__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__access_status__field_descriptors[1] =
+static const ProtobufCFieldDescriptor plenary__v1__access_status__issuer_keys__field_descriptors[5] =
+{
+  {
+    "issuer",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__IssuerKeys, issuer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__IssuerKeys, source),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__IssuerKeys, key_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__IssuerKeys, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "problem",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__IssuerKeys, problem),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__access_status__issuer_keys__field_indices_by_name[] = {
+  0,   /* field[0] = issuer */
+  2,   /* field[2] = key_count */
+  4,   /* field[4] = problem */
+  3,   /* field[3] = read_time */
+  1,   /* field[1] = source */
+};
+static const ProtobufCIntRange plenary__v1__access_status__issuer_keys__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__access_status__issuer_keys__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.AccessStatus.IssuerKeys",
+  "IssuerKeys",
+  "Plenary__V1__AccessStatus__IssuerKeys",
+  "plenary.v1",
+  sizeof(Plenary__V1__AccessStatus__IssuerKeys),
+  5,
+  plenary__v1__access_status__issuer_keys__field_descriptors,
+  plenary__v1__access_status__issuer_keys__field_indices_by_name,
+  1,  plenary__v1__access_status__issuer_keys__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__access_status__issuer_keys__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__access_status__failed_credentials__peer__field_descriptors[2] =
+{
+  {
+    "peer",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__FailedCredentials__Peer, peer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__FailedCredentials__Peer, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__access_status__failed_credentials__peer__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = peer */
+};
+static const ProtobufCIntRange plenary__v1__access_status__failed_credentials__peer__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__access_status__failed_credentials__peer__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.AccessStatus.FailedCredentials.Peer",
+  "Peer",
+  "Plenary__V1__AccessStatus__FailedCredentials__Peer",
+  "plenary.v1",
+  sizeof(Plenary__V1__AccessStatus__FailedCredentials__Peer),
+  2,
+  plenary__v1__access_status__failed_credentials__peer__field_descriptors,
+  plenary__v1__access_status__failed_credentials__peer__field_indices_by_name,
+  1,  plenary__v1__access_status__failed_credentials__peer__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__access_status__failed_credentials__peer__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__access_status__failed_credentials__field_descriptors[3] =
+{
+  {
+    "total_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__FailedCredentials, total_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unheard_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__FailedCredentials, unheard_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "peers",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__AccessStatus__FailedCredentials, n_peers),
+    offsetof(Plenary__V1__AccessStatus__FailedCredentials, peers),
+    &plenary__v1__access_status__failed_credentials__peer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__access_status__failed_credentials__field_indices_by_name[] = {
+  2,   /* field[2] = peers */
+  0,   /* field[0] = total_count */
+  1,   /* field[1] = unheard_count */
+};
+static const ProtobufCIntRange plenary__v1__access_status__failed_credentials__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__access_status__failed_credentials__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.AccessStatus.FailedCredentials",
+  "FailedCredentials",
+  "Plenary__V1__AccessStatus__FailedCredentials",
+  "plenary.v1",
+  sizeof(Plenary__V1__AccessStatus__FailedCredentials),
+  3,
+  plenary__v1__access_status__failed_credentials__field_descriptors,
+  plenary__v1__access_status__failed_credentials__field_indices_by_name,
+  1,  plenary__v1__access_status__failed_credentials__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__access_status__failed_credentials__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__access_status__organization_use__field_descriptors[4] =
+{
+  {
+    "organization",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__OrganizationUse, organization),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "call_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__OrganizationUse, call_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stream_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__OrganizationUse, stream_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused_count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus__OrganizationUse, refused_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__access_status__organization_use__field_indices_by_name[] = {
+  1,   /* field[1] = call_count */
+  0,   /* field[0] = organization */
+  3,   /* field[3] = refused_count */
+  2,   /* field[2] = stream_count */
+};
+static const ProtobufCIntRange plenary__v1__access_status__organization_use__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor plenary__v1__access_status__organization_use__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.AccessStatus.OrganizationUse",
+  "OrganizationUse",
+  "Plenary__V1__AccessStatus__OrganizationUse",
+  "plenary.v1",
+  sizeof(Plenary__V1__AccessStatus__OrganizationUse),
+  4,
+  plenary__v1__access_status__organization_use__field_descriptors,
+  plenary__v1__access_status__organization_use__field_indices_by_name,
+  1,  plenary__v1__access_status__organization_use__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__access_status__organization_use__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__access_status__field_descriptors[4] =
 {
   {
     "revocation_files",
@@ -160,14 +466,53 @@ static const ProtobufCFieldDescriptor plenary__v1__access_status__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "issuer_keys",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus, issuer_keys),
+    &plenary__v1__access_status__issuer_keys__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failed_credentials",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__AccessStatus, failed_credentials),
+    &plenary__v1__access_status__failed_credentials__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organizations",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__AccessStatus, n_organizations),
+    offsetof(Plenary__V1__AccessStatus, organizations),
+    &plenary__v1__access_status__organization_use__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__access_status__field_indices_by_name[] = {
+  2,   /* field[2] = failed_credentials */
+  1,   /* field[1] = issuer_keys */
+  3,   /* field[3] = organizations */
   0,   /* field[0] = revocation_files */
 };
 static const ProtobufCIntRange plenary__v1__access_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor plenary__v1__access_status__descriptor =
 {
@@ -177,7 +522,7 @@ const ProtobufCMessageDescriptor plenary__v1__access_status__descriptor =
   "Plenary__V1__AccessStatus",
   "plenary.v1",
   sizeof(Plenary__V1__AccessStatus),
-  1,
+  4,
   plenary__v1__access_status__field_descriptors,
   plenary__v1__access_status__field_indices_by_name,
   1,  plenary__v1__access_status__number_ranges,

@@ -21,6 +21,15 @@ public struct AccessStatus: ProtobufMessage {
   /// What is known of certificates that were taken back, in the order of the files.
   public var revocationFiles: [AccessStatus.RevocationFile] = []
 
+  /// The keys of the issuer of signed tokens; not set if there is none.
+  public var issuerKeys: AccessStatus.IssuerKeys?
+
+  /// Tokens and certificates that were good for nothing.
+  public var failedCredentials: AccessStatus.FailedCredentials?
+
+  /// The organizations that have something under way or had too much, those with the most first, at most 100.
+  public var organizations: [AccessStatus.OrganizationUse] = []
+
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
 
@@ -54,6 +63,84 @@ public struct AccessStatus: ProtobufMessage {
     /// Creates a message with no field set.
     public init() {}
   }
+
+  /// The keys of the issuer of signed tokens.
+  public struct IssuerKeys: ProtobufMessage {
+    /// The issuer, as it stands in tokens.
+    public var issuer: String = ""
+
+    /// The file or the address that the keys are from.
+    public var source: String = ""
+
+    /// How many keys there are that can be used.
+    public var keyCount: Int32 = 0
+
+    /// When they were read last.
+    public var readTime: ProtobufTimestamp?
+
+    /// Why they could not be read since, so that those from before count; empty if they could.
+    public var problem: String = ""
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+  }
+
+  /// Tokens and certificates that were good for nothing.
+  public struct FailedCredentials: ProtobufMessage {
+    /// How many there were since the daemon started.
+    public var totalCount: Int64 = 0
+
+    /// The calls since then whose credentials were not looked at, since too many had come from the same machine.
+    public var unheardCount: Int64 = 0
+
+    /// The machines with the most of them, at most ten.
+    public var peers: [AccessStatus.FailedCredentials.Peer] = []
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+
+    /// Those from one machine, or of IPv6 from one network of 64 bits.
+    public struct Peer: ProtobufMessage {
+      /// The machine or the network; `others` for all those that are not told apart any more.
+      public var peer: String = ""
+
+      /// How many there were in the last minute.
+      public var count: Int32 = 0
+
+      /// Fields of a received message that this version does not know.
+      public var unknownFields = UnknownFields()
+
+      /// Creates a message with no field set.
+      public init() {}
+    }
+  }
+
+  /// What all clients of an organization ask for together.
+  public struct OrganizationUse: ProtobufMessage {
+    /// The organization.
+    public var organization: String = ""
+
+    /// The calls under way, streams aside.
+    public var callCount: Int32 = 0
+
+    /// The streams that are open.
+    public var streamCount: Int32 = 0
+
+    /// The calls since the daemon started that were too much for the organization as a whole.
+    public var refusedCount: Int64 = 0
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+  }
 }
 
 extension GetAccessStatusRequest {
@@ -79,11 +166,17 @@ extension GetAccessStatusRequest {
 extension AccessStatus {
   public static let descriptor = MessageDescriptor("plenary.v1.AccessStatus") { message in
     message.add(1, "revocation_files", .message(AccessStatus.RevocationFile.self), .repeated)
+    message.add(2, "issuer_keys", .message(AccessStatus.IssuerKeys.self), .optional)
+    message.add(3, "failed_credentials", .message(AccessStatus.FailedCredentials.self), .optional)
+    message.add(4, "organizations", .message(AccessStatus.OrganizationUse.self), .repeated)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 1: FieldValue.elements(self.revocationFiles)
+    case 2: FieldValue.explicit(self.issuerKeys)
+    case 3: FieldValue.explicit(self.failedCredentials)
+    case 4: FieldValue.elements(self.organizations)
     default: nil
     }
   }
@@ -91,6 +184,9 @@ extension AccessStatus {
   public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
     switch number {
     case 1: try FieldValue.assign(value, to: &self.revocationFiles, number)
+    case 2: try FieldValue.assign(value, to: &self.issuerKeys, number)
+    case 3: try FieldValue.assign(value, to: &self.failedCredentials, number)
+    case 4: try FieldValue.assign(value, to: &self.organizations, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -100,11 +196,17 @@ extension AccessStatus {
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus.self)
     self.revocationFiles = try unsafe StructReader.messages(c.pointee.revocation_files, c.pointee.n_revocation_files, 1)
+    self.issuerKeys = try unsafe StructReader.message(c.pointee.issuer_keys, 2)
+    self.failedCredentials = try unsafe StructReader.message(c.pointee.failed_credentials, 3)
+    self.organizations = try unsafe StructReader.messages(c.pointee.organizations, c.pointee.n_organizations, 4)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus.self)
     unsafe c.pointee.revocation_files = writer.messages(self.revocationFiles, count: &c.pointee.n_revocation_files)
+    unsafe c.pointee.issuer_keys = writer.message(self.issuerKeys)
+    unsafe c.pointee.failed_credentials = writer.message(self.failedCredentials)
+    unsafe c.pointee.organizations = writer.messages(self.organizations, count: &c.pointee.n_organizations)
   }
 }
 
@@ -162,5 +264,183 @@ extension AccessStatus.RevocationFile {
     unsafe c.pointee.publish_time = writer.message(self.publishTime)
     unsafe c.pointee.expire_time = writer.message(self.expireTime)
     unsafe c.pointee.problem = writer.string(self.problem)
+  }
+}
+
+extension AccessStatus.IssuerKeys {
+  public static let descriptor = MessageDescriptor("plenary.v1.AccessStatus.IssuerKeys") { message in
+    message.add(1, "issuer", .string)
+    message.add(2, "source", .string)
+    message.add(3, "key_count", .int32)
+    message.add(4, "read_time", .message(ProtobufTimestamp.self), .optional)
+    message.add(5, "problem", .string)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.issuer)
+    case 2: FieldValue.implicit(self.source)
+    case 3: FieldValue.implicit(self.keyCount)
+    case 4: FieldValue.explicit(self.readTime)
+    case 5: FieldValue.implicit(self.problem)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.issuer, number)
+    case 2: try FieldValue.assign(value, to: &self.source, number)
+    case 3: try FieldValue.assign(value, to: &self.keyCount, number)
+    case 4: try FieldValue.assign(value, to: &self.readTime, number)
+    case 5: try FieldValue.assign(value, to: &self.problem, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__AccessStatus__IssuerKeys.self, plenary__v1__access_status__issuer_keys__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus__IssuerKeys.self)
+    self.issuer = try unsafe StructReader.string(c.pointee.issuer, 1)
+    self.source = try unsafe StructReader.string(c.pointee.source, 2)
+    self.keyCount = unsafe c.pointee.key_count
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 4)
+    self.problem = try unsafe StructReader.string(c.pointee.problem, 5)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus__IssuerKeys.self)
+    unsafe c.pointee.issuer = writer.string(self.issuer)
+    unsafe c.pointee.source = writer.string(self.source)
+    unsafe c.pointee.key_count = self.keyCount
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.problem = writer.string(self.problem)
+  }
+}
+
+extension AccessStatus.FailedCredentials {
+  public static let descriptor = MessageDescriptor("plenary.v1.AccessStatus.FailedCredentials") { message in
+    message.add(1, "total_count", .int64)
+    message.add(2, "unheard_count", .int64)
+    message.add(3, "peers", .message(AccessStatus.FailedCredentials.Peer.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.totalCount)
+    case 2: FieldValue.implicit(self.unheardCount)
+    case 3: FieldValue.elements(self.peers)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.totalCount, number)
+    case 2: try FieldValue.assign(value, to: &self.unheardCount, number)
+    case 3: try FieldValue.assign(value, to: &self.peers, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__AccessStatus__FailedCredentials.self, plenary__v1__access_status__failed_credentials__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus__FailedCredentials.self)
+    self.totalCount = unsafe c.pointee.total_count
+    self.unheardCount = unsafe c.pointee.unheard_count
+    self.peers = try unsafe StructReader.messages(c.pointee.peers, c.pointee.n_peers, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus__FailedCredentials.self)
+    unsafe c.pointee.total_count = self.totalCount
+    unsafe c.pointee.unheard_count = self.unheardCount
+    unsafe c.pointee.peers = writer.messages(self.peers, count: &c.pointee.n_peers)
+  }
+}
+
+extension AccessStatus.FailedCredentials.Peer {
+  public static let descriptor = MessageDescriptor("plenary.v1.AccessStatus.FailedCredentials.Peer") { message in
+    message.add(1, "peer", .string)
+    message.add(2, "count", .int32)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.peer)
+    case 2: FieldValue.implicit(self.count)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.peer, number)
+    case 2: try FieldValue.assign(value, to: &self.count, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__AccessStatus__FailedCredentials__Peer.self, plenary__v1__access_status__failed_credentials__peer__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus__FailedCredentials__Peer.self)
+    self.peer = try unsafe StructReader.string(c.pointee.peer, 1)
+    self.count = unsafe c.pointee.count
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus__FailedCredentials__Peer.self)
+    unsafe c.pointee.peer = writer.string(self.peer)
+    unsafe c.pointee.count = self.count
+  }
+}
+
+extension AccessStatus.OrganizationUse {
+  public static let descriptor = MessageDescriptor("plenary.v1.AccessStatus.OrganizationUse") { message in
+    message.add(1, "organization", .string)
+    message.add(2, "call_count", .int32)
+    message.add(3, "stream_count", .int32)
+    message.add(4, "refused_count", .int64)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.organization)
+    case 2: FieldValue.implicit(self.callCount)
+    case 3: FieldValue.implicit(self.streamCount)
+    case 4: FieldValue.implicit(self.refusedCount)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.organization, number)
+    case 2: try FieldValue.assign(value, to: &self.callCount, number)
+    case 3: try FieldValue.assign(value, to: &self.streamCount, number)
+    case 4: try FieldValue.assign(value, to: &self.refusedCount, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__AccessStatus__OrganizationUse.self, plenary__v1__access_status__organization_use__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus__OrganizationUse.self)
+    self.organization = try unsafe StructReader.string(c.pointee.organization, 1)
+    self.callCount = unsafe c.pointee.call_count
+    self.streamCount = unsafe c.pointee.stream_count
+    self.refusedCount = unsafe c.pointee.refused_count
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__AccessStatus__OrganizationUse.self)
+    unsafe c.pointee.organization = writer.string(self.organization)
+    unsafe c.pointee.call_count = self.callCount
+    unsafe c.pointee.stream_count = self.streamCount
+    unsafe c.pointee.refused_count = self.refusedCount
   }
 }

@@ -39,7 +39,8 @@ public enum AdminServiceDefinition {
   public static let verifyRegistry = MethodDescriptor<VerifyRegistryRequest, LongRunningOperation>(
     service: "plenary.v1.AdminService", method: "VerifyRegistry", kind: .unary)
 
-  /// Gets how this daemon lets callers in: what it knows of certificates that were taken back.
+  /// Gets how this daemon lets callers in: what it knows of certificates that were taken back, of the keys of the issuer
+  /// of signed tokens, of credentials that were good for nothing, and what organizations ask for.
   public static let getAccessStatus = MethodDescriptor<GetAccessStatusRequest, AccessStatus>(
     service: "plenary.v1.AdminService", method: "GetAccessStatus", kind: .unary)
 }
@@ -67,7 +68,8 @@ public protocol AdminService: Sendable {
   /// Looks for data of the registry that contradict themselves, while reads and writes go on.
   func verifyRegistry(_ request: VerifyRegistryRequest, context: CallContext) async throws -> LongRunningOperation
 
-  /// Gets how this daemon lets callers in: what it knows of certificates that were taken back.
+  /// Gets how this daemon lets callers in: what it knows of certificates that were taken back, of the keys of the issuer
+  /// of signed tokens, of credentials that were good for nothing, and what organizations ask for.
   func getAccessStatus(_ request: GetAccessStatusRequest, context: CallContext) async throws -> AccessStatus
 }
 
@@ -132,7 +134,8 @@ public struct AdminServiceClient: Sendable {
     try await channel.unary(AdminServiceDefinition.verifyRegistry, request, options: options)
   }
 
-  /// Gets how this daemon lets callers in: what it knows of certificates that were taken back.
+  /// Gets how this daemon lets callers in: what it knows of certificates that were taken back, of the keys of the issuer
+  /// of signed tokens, of credentials that were good for nothing, and what organizations ask for.
   public func getAccessStatus(
     _ request: GetAccessStatusRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> AccessStatus {

@@ -19,6 +19,10 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Plenary__V1__GetAccessStatusRequest Plenary__V1__GetAccessStatusRequest;
 typedef struct Plenary__V1__AccessStatus Plenary__V1__AccessStatus;
 typedef struct Plenary__V1__AccessStatus__RevocationFile Plenary__V1__AccessStatus__RevocationFile;
+typedef struct Plenary__V1__AccessStatus__IssuerKeys Plenary__V1__AccessStatus__IssuerKeys;
+typedef struct Plenary__V1__AccessStatus__FailedCredentials Plenary__V1__AccessStatus__FailedCredentials;
+typedef struct Plenary__V1__AccessStatus__FailedCredentials__Peer Plenary__V1__AccessStatus__FailedCredentials__Peer;
+typedef struct Plenary__V1__AccessStatus__OrganizationUse Plenary__V1__AccessStatus__OrganizationUse;
 
 
 /* --- enums --- */
@@ -50,15 +54,70 @@ struct  Plenary__V1__AccessStatus__RevocationFile
     , {0,NULL}, {0,NULL}, 0, NULL, NULL, {0,NULL} }
 
 
+struct  Plenary__V1__AccessStatus__IssuerKeys
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData issuer;
+  ProtobufCBinaryData source;
+  int32_t key_count;
+  Google__Protobuf__Timestamp *read_time;
+  ProtobufCBinaryData problem;
+};
+#define PLENARY__V1__ACCESS_STATUS__ISSUER_KEYS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__access_status__issuer_keys__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, NULL, {0,NULL} }
+
+
+struct  Plenary__V1__AccessStatus__FailedCredentials__Peer
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData peer;
+  int32_t count;
+};
+#define PLENARY__V1__ACCESS_STATUS__FAILED_CREDENTIALS__PEER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__access_status__failed_credentials__peer__descriptor) \
+    , {0,NULL}, 0 }
+
+
+struct  Plenary__V1__AccessStatus__FailedCredentials
+{
+  ProtobufCMessage base;
+  int64_t total_count;
+  int64_t unheard_count;
+  size_t n_peers;
+  Plenary__V1__AccessStatus__FailedCredentials__Peer **peers;
+};
+#define PLENARY__V1__ACCESS_STATUS__FAILED_CREDENTIALS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__access_status__failed_credentials__descriptor) \
+    , 0, 0, 0,NULL }
+
+
+struct  Plenary__V1__AccessStatus__OrganizationUse
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData organization;
+  int32_t call_count;
+  int32_t stream_count;
+  int64_t refused_count;
+};
+#define PLENARY__V1__ACCESS_STATUS__ORGANIZATION_USE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__access_status__organization_use__descriptor) \
+    , {0,NULL}, 0, 0, 0 }
+
+
 struct  Plenary__V1__AccessStatus
 {
   ProtobufCMessage base;
   size_t n_revocation_files;
   Plenary__V1__AccessStatus__RevocationFile **revocation_files;
+  Plenary__V1__AccessStatus__IssuerKeys *issuer_keys;
+  Plenary__V1__AccessStatus__FailedCredentials *failed_credentials;
+  size_t n_organizations;
+  Plenary__V1__AccessStatus__OrganizationUse **organizations;
 };
 #define PLENARY__V1__ACCESS_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__access_status__descriptor) \
-    , 0,NULL }
+    , 0,NULL, NULL, NULL, 0,NULL }
 
 
 /* Plenary__V1__GetAccessStatusRequest methods */
@@ -67,6 +126,18 @@ void   plenary__v1__get_access_status_request__init
 /* Plenary__V1__AccessStatus__RevocationFile methods */
 void   plenary__v1__access_status__revocation_file__init
                      (Plenary__V1__AccessStatus__RevocationFile         *message);
+/* Plenary__V1__AccessStatus__IssuerKeys methods */
+void   plenary__v1__access_status__issuer_keys__init
+                     (Plenary__V1__AccessStatus__IssuerKeys         *message);
+/* Plenary__V1__AccessStatus__FailedCredentials__Peer methods */
+void   plenary__v1__access_status__failed_credentials__peer__init
+                     (Plenary__V1__AccessStatus__FailedCredentials__Peer         *message);
+/* Plenary__V1__AccessStatus__FailedCredentials methods */
+void   plenary__v1__access_status__failed_credentials__init
+                     (Plenary__V1__AccessStatus__FailedCredentials         *message);
+/* Plenary__V1__AccessStatus__OrganizationUse methods */
+void   plenary__v1__access_status__organization_use__init
+                     (Plenary__V1__AccessStatus__OrganizationUse         *message);
 /* Plenary__V1__AccessStatus methods */
 void   plenary__v1__access_status__init
                      (Plenary__V1__AccessStatus         *message);
@@ -77,6 +148,18 @@ typedef void (*Plenary__V1__GetAccessStatusRequest_Closure)
                   void *closure_data);
 typedef void (*Plenary__V1__AccessStatus__RevocationFile_Closure)
                  (const Plenary__V1__AccessStatus__RevocationFile *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__AccessStatus__IssuerKeys_Closure)
+                 (const Plenary__V1__AccessStatus__IssuerKeys *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__AccessStatus__FailedCredentials__Peer_Closure)
+                 (const Plenary__V1__AccessStatus__FailedCredentials__Peer *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__AccessStatus__FailedCredentials_Closure)
+                 (const Plenary__V1__AccessStatus__FailedCredentials *message,
+                  void *closure_data);
+typedef void (*Plenary__V1__AccessStatus__OrganizationUse_Closure)
+                 (const Plenary__V1__AccessStatus__OrganizationUse *message,
                   void *closure_data);
 typedef void (*Plenary__V1__AccessStatus_Closure)
                  (const Plenary__V1__AccessStatus *message,
@@ -90,6 +173,10 @@ typedef void (*Plenary__V1__AccessStatus_Closure)
 extern const ProtobufCMessageDescriptor plenary__v1__get_access_status_request__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__access_status__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__access_status__revocation_file__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__access_status__issuer_keys__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__access_status__failed_credentials__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__access_status__failed_credentials__peer__descriptor;
+extern const ProtobufCMessageDescriptor plenary__v1__access_status__organization_use__descriptor;
 
 PROTOBUF_C__END_DECLS
 
