@@ -179,7 +179,9 @@ let package = Package(
       settings: onCallersExecutor),
     .target(name: "CCallCounter"),
     executable("plenary-harness", ["PlenaryTestKit", "PlenaryClient", argumentParser]),
-    executable("plenary-bench", ["PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", argumentParser]),
+    executable(
+      "plenary-bench",
+      ["PlenaryStoreSQLite", "PlenaryClient", "GRPCProtos", "TestProtos", "CSQLite3", argumentParser]),
     executable("dev", [argumentParser]),
 
     // Kits for tests, ours and other people's.

@@ -359,7 +359,6 @@ public enum PlenaryAPIProtoFiles {
     types.append(OutcomeReport.self)
     types.append(OutcomeReport.Waiver.self)
     types.append(OutcomeReport.Redaction.self)
-    types.append(OutcomeReport.Compilation.self)
     types.append(GetOutcomeReportRequest.self)
     types.append(ListOutcomeReportsRequest.self)
     types.append(ListOutcomeReportsResponse.self)

@@ -47,7 +47,7 @@ enum ImportRules {
       "ArgumentParser",
     ],
     "plenary-bench": [
-      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", "ArgumentParser",
+      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "GRPCProtos", "TestProtos", "CSQLite3", "ArgumentParser",
     ],
     "dev": ["ArgumentParser"],
   ]

@@ -14,6 +14,7 @@ enum ReadWay: String {
   case diff = "Diff"
   case proof = "InclusionProof"
   case personReport = "ReportPersonData"
+  case outcomeContent = "ReadOutcomeReportContent"
   /// The answer of a call that changes a record, or would.
   case write = "Write"
 }

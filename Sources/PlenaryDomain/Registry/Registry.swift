@@ -44,6 +44,9 @@ package struct Registry: Sendable {
     /// The same for all such lists that are under way.
     package var sortingByteCountMax = 128 << 20
 
+    /// The most bytes of records in all outcome reports that are being compiled.
+    package var outcomeByteCountMax = 192 << 20
+
     /// The limits that hold if nothing else is said.
     package init() {}
   }
@@ -53,6 +56,12 @@ package struct Registry: Sendable {
 
   /// What all lists that are being put in order have together.
   let sortingBudget: MemoryBudget
+
+  /// What all reports that are being compiled have together.
+  let outcomeBudget: MemoryBudget
+
+  /// The contents of reports that were read last.
+  let outcomeCache = OutcomeCache()
 
   /// The registry of the records in a store.
   ///
@@ -79,6 +88,7 @@ package struct Registry: Sendable {
     self.search = search
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
+    outcomeBudget = MemoryBudget(byteCount: memory.outcomeByteCountMax)
     tokens = VersionTokens(store.identity, seed: UInt64(littleEndian: inputs.randomBytes(8)[...]))
     pageTokens = PageTokenSealer(store.identity)
     encoder = RecordEncoder(tokens)

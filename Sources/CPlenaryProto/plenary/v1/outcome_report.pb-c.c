@@ -25,12 +25,6 @@ void   plenary__v1__outcome_report__redaction__init
   static const Plenary__V1__OutcomeReport__Redaction init_value = PLENARY__V1__OUTCOME_REPORT__REDACTION__INIT;
   *message = init_value;
 }
-void   plenary__v1__outcome_report__compilation__init
-                     (Plenary__V1__OutcomeReport__Compilation         *message)
-{
-  static const Plenary__V1__OutcomeReport__Compilation init_value = PLENARY__V1__OUTCOME_REPORT__COMPILATION__INIT;
-  *message = init_value;
-}
 void   plenary__v1__outcome_report__init
                      (Plenary__V1__OutcomeReport         *message)
 {
@@ -384,187 +378,6 @@ const ProtobufCMessageDescriptor plenary__v1__outcome_report__redaction__descrip
   (ProtobufCMessageInit) plenary__v1__outcome_report__redaction__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__outcome_report__compilation__field_descriptors[12] =
-{
-  {
-    "revision",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Plenary__V1__OutcomeReport__Compilation, revision),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "dialogues",
-    2,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_BYTES,
-    offsetof(Plenary__V1__OutcomeReport__Compilation, n_dialogues),
-    offsetof(Plenary__V1__OutcomeReport__Compilation, dialogues),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "language_codes",
-    3,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_BYTES,
-    offsetof(Plenary__V1__OutcomeReport__Compilation, n_language_codes),
-    offsetof(Plenary__V1__OutcomeReport__Compilation, language_codes),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "ceiling_label",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_ENUM,
-    0,   /* quantifier_offset */
-    offsetof(Plenary__V1__OutcomeReport__Compilation, ceiling_label),
-    &plenary__v1__marking__label__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "marking",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Plenary__V1__OutcomeReport__Compilation, marking),
-    &plenary__v1__marking__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "title",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Plenary__V1__OutcomeReport__Compilation, title),
-    &plenary__v1__localized_text__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "required_parts",
-    7,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_ENUM,
-    offsetof(Plenary__V1__OutcomeReport__Compilation, n_required_parts),
-    offsetof(Plenary__V1__OutcomeReport__Compilation, required_parts),
-    &plenary__v1__outcome_report__part__descriptor,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "waivers",
-    8,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Plenary__V1__OutcomeReport__Compilation, n_waivers),
-    offsetof(Plenary__V1__OutcomeReport__Compilation, waivers),
-    &plenary__v1__outcome_report__waiver__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "restricted",
-    9,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_BYTES,
-    offsetof(Plenary__V1__OutcomeReport__Compilation, n_restricted),
-    offsetof(Plenary__V1__OutcomeReport__Compilation, restricted),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "chatham_house",
-    10,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_BYTES,
-    offsetof(Plenary__V1__OutcomeReport__Compilation, n_chatham_house),
-    offsetof(Plenary__V1__OutcomeReport__Compilation, chatham_house),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "named_dialogues",
-    11,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_BYTES,
-    offsetof(Plenary__V1__OutcomeReport__Compilation, n_named_dialogues),
-    offsetof(Plenary__V1__OutcomeReport__Compilation, named_dialogues),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "template_version",
-    12,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT32,
-    0,   /* quantifier_offset */
-    offsetof(Plenary__V1__OutcomeReport__Compilation, template_version),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned plenary__v1__outcome_report__compilation__field_indices_by_name[] = {
-  3,   /* field[3] = ceiling_label */
-  9,   /* field[9] = chatham_house */
-  1,   /* field[1] = dialogues */
-  2,   /* field[2] = language_codes */
-  4,   /* field[4] = marking */
-  10,   /* field[10] = named_dialogues */
-  6,   /* field[6] = required_parts */
-  8,   /* field[8] = restricted */
-  0,   /* field[0] = revision */
-  11,   /* field[11] = template_version */
-  5,   /* field[5] = title */
-  7,   /* field[7] = waivers */
-};
-static const ProtobufCIntRange plenary__v1__outcome_report__compilation__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 12 }
-};
-const ProtobufCMessageDescriptor plenary__v1__outcome_report__compilation__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "plenary.v1.OutcomeReport.Compilation",
-  "Compilation",
-  "Plenary__V1__OutcomeReport__Compilation",
-  "plenary.v1",
-  sizeof(Plenary__V1__OutcomeReport__Compilation),
-  12,
-  plenary__v1__outcome_report__compilation__field_descriptors,
-  plenary__v1__outcome_report__compilation__field_indices_by_name,
-  1,  plenary__v1__outcome_report__compilation__number_ranges,
-  (ProtobufCMessageInit) plenary__v1__outcome_report__compilation__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
 static const ProtobufCEnumValue plenary__v1__outcome_report__part__enum_values_by_number[3] =
 {
   { "PART_UNSPECIFIED", "PLENARY__V1__OUTCOME_REPORT__PART__PART_UNSPECIFIED", 0 },
@@ -635,7 +448,7 @@ const ProtobufCEnumDescriptor plenary__v1__outcome_report__state__descriptor =
   plenary__v1__outcome_report__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__outcome_report__field_descriptors[34] =
+static const ProtobufCFieldDescriptor plenary__v1__outcome_report__field_descriptors[35] =
 {
   {
     "name",
@@ -1034,14 +847,26 @@ static const ProtobufCFieldDescriptor plenary__v1__outcome_report__field_descrip
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "compilation",
+    "compiled_dialogues",
     40,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Plenary__V1__OutcomeReport, compilation),
-    &plenary__v1__outcome_report__compilation__descriptor,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__OutcomeReport, n_compiled_dialogues),
+    offsetof(Plenary__V1__OutcomeReport, compiled_dialogues),
     NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compile_revision",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, compile_revision),
+    NULL,
+    &protobuf_c_empty_string,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
@@ -1051,8 +876,9 @@ static const unsigned plenary__v1__outcome_report__field_indices_by_name[] = {
   30,   /* field[30] = approver */
   18,   /* field[18] = ceiling_label */
   11,   /* field[11] = citations */
-  33,   /* field[33] = compilation */
+  34,   /* field[34] = compile_revision */
   28,   /* field[28] = compile_time */
+  33,   /* field[33] = compiled_dialogues */
   27,   /* field[27] = compiler */
   21,   /* field[21] = content_digest */
   4,   /* field[4] = create_time */
@@ -1086,7 +912,7 @@ static const ProtobufCIntRange plenary__v1__outcome_report__number_ranges[2 + 1]
 {
   { 1, 0 },
   { 21, 14 },
-  { 0, 34 }
+  { 0, 35 }
 };
 const ProtobufCMessageDescriptor plenary__v1__outcome_report__descriptor =
 {
@@ -1096,7 +922,7 @@ const ProtobufCMessageDescriptor plenary__v1__outcome_report__descriptor =
   "Plenary__V1__OutcomeReport",
   "plenary.v1",
   sizeof(Plenary__V1__OutcomeReport),
-  34,
+  35,
   plenary__v1__outcome_report__field_descriptors,
   plenary__v1__outcome_report__field_indices_by_name,
   2,  plenary__v1__outcome_report__number_ranges,

@@ -106,7 +106,8 @@ public struct OutcomeReport: ProtobufMessage {
   /// When it was compiled.
   public var compileTime: ProtobufTimestamp?
 
-  /// The gaps that it may have. They count from the next time that it is compiled.
+  /// The gaps that it may have. A report that is COMPILED becomes a DRAFT again when they change, and so it does when its
+  /// title, marking, dialogues, required parts, ceiling or languages do.
   public var waivers: [OutcomeReport.Waiver] = []
 
   /// The principal that approved it.
@@ -118,8 +119,12 @@ public struct OutcomeReport: ProtobufMessage {
   /// How its content has changed because a person that stood in it was erased, the oldest first.
   public var redactions: [OutcomeReport.Redaction] = []
 
-  /// What it was compiled from. It is kept and never returned: whoever reads a report finds nothing here.
-  public var compilation: OutcomeReport.Compilation?
+  /// The dialogues that its content covers.
+  public var compiledDialogues: [String] = []
+
+  /// The revision of the registry by which it was decided what is held back: that at which it was compiled, which is
+  /// later than `input_revision` if an earlier state was asked for. An opaque token.
+  public var compileRevision: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -216,51 +221,6 @@ public struct OutcomeReport: ProtobufMessage {
 
     /// The digest of the content after it.
     public var contentDigest: String = ""
-
-    /// Fields of a received message that this version does not know.
-    public var unknownFields = UnknownFields()
-
-    /// Creates a message with no field set.
-    public init() {}
-  }
-
-  /// What the content of a report is made of, so that it can be made again. It is for the registry alone.
-  public struct Compilation: ProtobufMessage {
-    /// The number of the revision.
-    public var revision: Int64 = 0
-
-    /// The dialogues.
-    public var dialogues: [String] = []
-
-    /// The languages.
-    public var languageCodes: [String] = []
-
-    /// The ceiling.
-    public var ceilingLabel: Marking.Label = .unspecified
-
-    /// How far the report could be shared.
-    public var marking: Marking?
-
-    /// The title of the report.
-    public var title: LocalizedText?
-
-    /// The parts that were asked for.
-    public var requiredParts: [OutcomeReport.Part] = []
-
-    /// The gaps that were waived.
-    public var waivers: [OutcomeReport.Waiver] = []
-
-    /// The records that were as open at the revision as the report asks, and were not any more when it was compiled.
-    public var restricted: [String] = []
-
-    /// The dialogues that came under the Chatham House Rule after the revision.
-    public var chathamHouse: [String] = []
-
-    /// The dialogues that the report named; none if it was to cover all that were concluded.
-    public var namedDialogues: [String] = []
-
-    /// The version of the rules.
-    public var templateVersion: Int32 = 0
 
     /// Fields of a received message that this version does not know.
     public var unknownFields = UnknownFields()
@@ -1027,7 +987,8 @@ extension OutcomeReport {
     message.add(37, "approver", .string, behaviors: [.outputOnly])
     message.add(38, "successor", .string, behaviors: [.outputOnly], reference: .to("plenary.registry/OutcomeReport"))
     message.add(39, "redactions", .message(OutcomeReport.Redaction.self), .repeated, behaviors: [.outputOnly])
-    message.add(40, "compilation", .message(OutcomeReport.Compilation.self), .optional, behaviors: [.outputOnly])
+    message.add(40, "compiled_dialogues", .string, .repeated, behaviors: [.outputOnly], reference: .to("plenary.registry/Dialogue"))
+    message.add(41, "compile_revision", .string, behaviors: [.outputOnly])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -1065,7 +1026,8 @@ extension OutcomeReport {
     case 37: FieldValue.implicit(self.approver)
     case 38: FieldValue.implicit(self.successor)
     case 39: FieldValue.elements(self.redactions)
-    case 40: FieldValue.explicit(self.compilation)
+    case 40: FieldValue.elements(self.compiledDialogues)
+    case 41: FieldValue.implicit(self.compileRevision)
     default: nil
     }
   }
@@ -1105,7 +1067,8 @@ extension OutcomeReport {
     case 37: try FieldValue.assign(value, to: &self.approver, number)
     case 38: try FieldValue.assign(value, to: &self.successor, number)
     case 39: try FieldValue.assign(value, to: &self.redactions, number)
-    case 40: try FieldValue.assign(value, to: &self.compilation, number)
+    case 40: try FieldValue.assign(value, to: &self.compiledDialogues, number)
+    case 41: try FieldValue.assign(value, to: &self.compileRevision, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -1150,7 +1113,8 @@ extension OutcomeReport {
     self.approver = try unsafe StructReader.string(c.pointee.approver, 37)
     self.successor = try unsafe StructReader.string(c.pointee.successor, 38)
     self.redactions = try unsafe StructReader.messages(c.pointee.redactions, c.pointee.n_redactions, 39)
-    self.compilation = try unsafe StructReader.message(c.pointee.compilation, 40)
+    self.compiledDialogues = try unsafe StructReader.strings(c.pointee.compiled_dialogues, c.pointee.n_compiled_dialogues, 40)
+    self.compileRevision = try unsafe StructReader.string(c.pointee.compile_revision, 41)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -1193,14 +1157,15 @@ extension OutcomeReport {
     unsafe c.pointee.approver = writer.string(self.approver)
     unsafe c.pointee.successor = writer.string(self.successor)
     unsafe c.pointee.redactions = writer.messages(self.redactions, count: &c.pointee.n_redactions)
-    unsafe c.pointee.compilation = writer.message(self.compilation)
+    unsafe c.pointee.compiled_dialogues = writer.strings(self.compiledDialogues, count: &c.pointee.n_compiled_dialogues)
+    unsafe c.pointee.compile_revision = writer.string(self.compileRevision)
   }
 }
 
 extension OutcomeReport.Waiver {
   public static let descriptor = MessageDescriptor("plenary.v1.OutcomeReport.Waiver") { message in
     message.add(1, "kind", .enumeration(OutcomeGap.Kind.self), behaviors: [.required])
-    message.add(2, "subject", .string, behaviors: [.required], reference: .to("*"))
+    message.add(2, "subject", .string, behaviors: [.required])
     message.add(3, "reason", .string, behaviors: [.required])
   }
 
@@ -1278,93 +1243,6 @@ extension OutcomeReport.Redaction {
     unsafe c.pointee.redact_time = writer.message(self.redactTime)
     unsafe c.pointee.replaced_digest = writer.string(self.replacedDigest)
     unsafe c.pointee.content_digest = writer.string(self.contentDigest)
-  }
-}
-
-extension OutcomeReport.Compilation {
-  public static let descriptor = MessageDescriptor("plenary.v1.OutcomeReport.Compilation") { message in
-    message.add(1, "revision", .int64, behaviors: [.outputOnly])
-    message.add(2, "dialogues", .string, .repeated, behaviors: [.outputOnly])
-    message.add(3, "language_codes", .string, .repeated, behaviors: [.outputOnly])
-    message.add(4, "ceiling_label", .enumeration(Marking.Label.self), behaviors: [.outputOnly])
-    message.add(5, "marking", .message(Marking.self), .optional, behaviors: [.outputOnly])
-    message.add(6, "title", .message(LocalizedText.self), .optional, behaviors: [.outputOnly])
-    message.add(7, "required_parts", .enumeration(OutcomeReport.Part.self), .repeated, behaviors: [.outputOnly])
-    message.add(8, "waivers", .message(OutcomeReport.Waiver.self), .repeated, behaviors: [.outputOnly])
-    message.add(9, "restricted", .string, .repeated, behaviors: [.outputOnly])
-    message.add(10, "chatham_house", .string, .repeated, behaviors: [.outputOnly])
-    message.add(11, "named_dialogues", .string, .repeated, behaviors: [.outputOnly])
-    message.add(12, "template_version", .int32, behaviors: [.outputOnly])
-  }
-
-  public func value(ofField number: Int32) -> FieldValue? {
-    switch number {
-    case 1: FieldValue.implicit(self.revision)
-    case 2: FieldValue.elements(self.dialogues)
-    case 3: FieldValue.elements(self.languageCodes)
-    case 4: FieldValue.implicit(self.ceilingLabel)
-    case 5: FieldValue.explicit(self.marking)
-    case 6: FieldValue.explicit(self.title)
-    case 7: FieldValue.elements(self.requiredParts)
-    case 8: FieldValue.elements(self.waivers)
-    case 9: FieldValue.elements(self.restricted)
-    case 10: FieldValue.elements(self.chathamHouse)
-    case 11: FieldValue.elements(self.namedDialogues)
-    case 12: FieldValue.implicit(self.templateVersion)
-    default: nil
-    }
-  }
-
-  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
-    switch number {
-    case 1: try FieldValue.assign(value, to: &self.revision, number)
-    case 2: try FieldValue.assign(value, to: &self.dialogues, number)
-    case 3: try FieldValue.assign(value, to: &self.languageCodes, number)
-    case 4: try FieldValue.assign(value, to: &self.ceilingLabel, number)
-    case 5: try FieldValue.assign(value, to: &self.marking, number)
-    case 6: try FieldValue.assign(value, to: &self.title, number)
-    case 7: try FieldValue.assign(value, to: &self.requiredParts, number)
-    case 8: try FieldValue.assign(value, to: &self.waivers, number)
-    case 9: try FieldValue.assign(value, to: &self.restricted, number)
-    case 10: try FieldValue.assign(value, to: &self.chathamHouse, number)
-    case 11: try FieldValue.assign(value, to: &self.namedDialogues, number)
-    case 12: try FieldValue.assign(value, to: &self.templateVersion, number)
-    default: throw .noField(number, in: Self.descriptor)
-    }
-  }
-
-  public static let structLayout = unsafe StructLayout(Plenary__V1__OutcomeReport__Compilation.self, plenary__v1__outcome_report__compilation__init)
-
-  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
-    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeReport__Compilation.self)
-    self.revision = unsafe c.pointee.revision
-    self.dialogues = try unsafe StructReader.strings(c.pointee.dialogues, c.pointee.n_dialogues, 2)
-    self.languageCodes = try unsafe StructReader.strings(c.pointee.language_codes, c.pointee.n_language_codes, 3)
-    self.ceilingLabel = unsafe Marking.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.ceiling_label.rawValue))
-    self.marking = try unsafe StructReader.message(c.pointee.marking, 5)
-    self.title = try unsafe StructReader.message(c.pointee.title, 6)
-    self.requiredParts = unsafe StructReader.enums(c.pointee.required_parts, c.pointee.n_required_parts)
-    self.waivers = try unsafe StructReader.messages(c.pointee.waivers, c.pointee.n_waivers, 8)
-    self.restricted = try unsafe StructReader.strings(c.pointee.restricted, c.pointee.n_restricted, 9)
-    self.chathamHouse = try unsafe StructReader.strings(c.pointee.chatham_house, c.pointee.n_chatham_house, 10)
-    self.namedDialogues = try unsafe StructReader.strings(c.pointee.named_dialogues, c.pointee.n_named_dialogues, 11)
-    self.templateVersion = unsafe c.pointee.template_version
-  }
-
-  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
-    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeReport__Compilation.self)
-    unsafe c.pointee.revision = self.revision
-    unsafe c.pointee.dialogues = writer.strings(self.dialogues, count: &c.pointee.n_dialogues)
-    unsafe c.pointee.language_codes = writer.strings(self.languageCodes, count: &c.pointee.n_language_codes)
-    unsafe c.pointee.ceiling_label = .init(rawValue: .init(truncatingIfNeeded: self.ceilingLabel.rawValue))
-    unsafe c.pointee.marking = writer.message(self.marking)
-    unsafe c.pointee.title = writer.message(self.title)
-    unsafe c.pointee.required_parts = writer.enums(self.requiredParts, count: &c.pointee.n_required_parts)
-    unsafe c.pointee.waivers = writer.messages(self.waivers, count: &c.pointee.n_waivers)
-    unsafe c.pointee.restricted = writer.strings(self.restricted, count: &c.pointee.n_restricted)
-    unsafe c.pointee.chatham_house = writer.strings(self.chathamHouse, count: &c.pointee.n_chatham_house)
-    unsafe c.pointee.named_dialogues = writer.strings(self.namedDialogues, count: &c.pointee.n_named_dialogues)
-    unsafe c.pointee.template_version = self.templateVersion
   }
 }
 

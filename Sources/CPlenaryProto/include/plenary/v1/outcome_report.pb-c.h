@@ -27,7 +27,6 @@ typedef struct Plenary__V1__OutcomeReport Plenary__V1__OutcomeReport;
 typedef struct Plenary__V1__OutcomeReport__AnnotationsEntry Plenary__V1__OutcomeReport__AnnotationsEntry;
 typedef struct Plenary__V1__OutcomeReport__Waiver Plenary__V1__OutcomeReport__Waiver;
 typedef struct Plenary__V1__OutcomeReport__Redaction Plenary__V1__OutcomeReport__Redaction;
-typedef struct Plenary__V1__OutcomeReport__Compilation Plenary__V1__OutcomeReport__Compilation;
 typedef struct Plenary__V1__GetOutcomeReportRequest Plenary__V1__GetOutcomeReportRequest;
 typedef struct Plenary__V1__ListOutcomeReportsRequest Plenary__V1__ListOutcomeReportsRequest;
 typedef struct Plenary__V1__ListOutcomeReportsResponse Plenary__V1__ListOutcomeReportsResponse;
@@ -133,34 +132,6 @@ struct  Plenary__V1__OutcomeReport__Redaction
     , NULL, {0,NULL}, {0,NULL} }
 
 
-struct  Plenary__V1__OutcomeReport__Compilation
-{
-  ProtobufCMessage base;
-  int64_t revision;
-  size_t n_dialogues;
-  ProtobufCBinaryData *dialogues;
-  size_t n_language_codes;
-  ProtobufCBinaryData *language_codes;
-  Plenary__V1__Marking__Label ceiling_label;
-  Plenary__V1__Marking *marking;
-  Plenary__V1__LocalizedText *title;
-  size_t n_required_parts;
-  Plenary__V1__OutcomeReport__Part *required_parts;
-  size_t n_waivers;
-  Plenary__V1__OutcomeReport__Waiver **waivers;
-  size_t n_restricted;
-  ProtobufCBinaryData *restricted;
-  size_t n_chatham_house;
-  ProtobufCBinaryData *chatham_house;
-  size_t n_named_dialogues;
-  ProtobufCBinaryData *named_dialogues;
-  int32_t template_version;
-};
-#define PLENARY__V1__OUTCOME_REPORT__COMPILATION__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__outcome_report__compilation__descriptor) \
-    , 0, 0,NULL, 0,NULL, PLENARY__V1__MARKING__LABEL__LABEL_UNSPECIFIED, NULL, NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0 }
-
-
 struct  Plenary__V1__OutcomeReport
 {
   ProtobufCMessage base;
@@ -205,11 +176,13 @@ struct  Plenary__V1__OutcomeReport
   ProtobufCBinaryData successor;
   size_t n_redactions;
   Plenary__V1__OutcomeReport__Redaction **redactions;
-  Plenary__V1__OutcomeReport__Compilation *compilation;
+  size_t n_compiled_dialogues;
+  ProtobufCBinaryData *compiled_dialogues;
+  ProtobufCBinaryData compile_revision;
 };
 #define PLENARY__V1__OUTCOME_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__outcome_report__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, PLENARY__V1__OUTCOME_REPORT__STATE__STATE_UNSPECIFIED, {0,NULL}, 0,NULL, 0,NULL, NULL, PLENARY__V1__MARKING__LABEL__LABEL_UNSPECIFIED, 0,NULL, {0,NULL}, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PLENARY__V1__MARKING__LABEL__LABEL_UNSPECIFIED, {0,NULL}, NULL, 0,NULL, {0,NULL}, {0,NULL}, 0,NULL, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, PLENARY__V1__OUTCOME_REPORT__STATE__STATE_UNSPECIFIED, {0,NULL}, 0,NULL, 0,NULL, NULL, PLENARY__V1__MARKING__LABEL__LABEL_UNSPECIFIED, 0,NULL, {0,NULL}, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PLENARY__V1__MARKING__LABEL__LABEL_UNSPECIFIED, {0,NULL}, NULL, 0,NULL, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, {0,NULL} }
 
 
 struct  Plenary__V1__GetOutcomeReportRequest
@@ -617,9 +590,6 @@ void   plenary__v1__outcome_report__waiver__init
 /* Plenary__V1__OutcomeReport__Redaction methods */
 void   plenary__v1__outcome_report__redaction__init
                      (Plenary__V1__OutcomeReport__Redaction         *message);
-/* Plenary__V1__OutcomeReport__Compilation methods */
-void   plenary__v1__outcome_report__compilation__init
-                     (Plenary__V1__OutcomeReport__Compilation         *message);
 /* Plenary__V1__OutcomeReport methods */
 void   plenary__v1__outcome_report__init
                      (Plenary__V1__OutcomeReport         *message);
@@ -718,9 +688,6 @@ typedef void (*Plenary__V1__OutcomeReport__Waiver_Closure)
 typedef void (*Plenary__V1__OutcomeReport__Redaction_Closure)
                  (const Plenary__V1__OutcomeReport__Redaction *message,
                   void *closure_data);
-typedef void (*Plenary__V1__OutcomeReport__Compilation_Closure)
-                 (const Plenary__V1__OutcomeReport__Compilation *message,
-                  void *closure_data);
 typedef void (*Plenary__V1__OutcomeReport_Closure)
                  (const Plenary__V1__OutcomeReport *message,
                   void *closure_data);
@@ -818,7 +785,6 @@ extern const ProtobufCMessageDescriptor plenary__v1__outcome_report__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__outcome_report__annotations_entry__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__outcome_report__waiver__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__outcome_report__redaction__descriptor;
-extern const ProtobufCMessageDescriptor plenary__v1__outcome_report__compilation__descriptor;
 extern const ProtobufCEnumDescriptor    plenary__v1__outcome_report__part__descriptor;
 extern const ProtobufCEnumDescriptor    plenary__v1__outcome_report__state__descriptor;
 extern const ProtobufCMessageDescriptor plenary__v1__get_outcome_report_request__descriptor;
