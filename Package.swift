@@ -121,6 +121,7 @@ let package = Package(
     library("HTTP2", ["CNghttp2"]),
     library("PlenaryStore"),
     library("Transparency", [crypto]),
+    library("TextFormats"),
 
     // The RPC stack.
     library("SocketTransport", ["HTTP2", nioCore, nioPosix, nioTLS, nioSSL, crypto, cryptoExtras]),
@@ -143,7 +144,10 @@ let package = Package(
       swiftSettings: house),
     library(
       "PlenaryDomain",
-      ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", crypto, cryptoExtras]),
+      [
+        "PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "TextFormats", "GoogleAPI", crypto,
+        cryptoExtras,
+      ]),
     library(
       "PlenaryServices",
       [
@@ -167,7 +171,7 @@ let package = Package(
       "plenary",
       [
         "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "Transparency", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime",
-        "GoogleAPI", "StandardCodes", argumentParser, yams,
+        "GoogleAPI", "StandardCodes", "ProcessSpawn", argumentParser, yams,
       ]),
     executable("protoc-gen-plenary-swift", []),
     executable(
@@ -182,7 +186,10 @@ let package = Package(
     executable(
       "plenary-bench",
       ["PlenaryStoreSQLite", "PlenaryClient", "GRPCProtos", "TestProtos", "CSQLite3", argumentParser]),
-    executable("dev", [argumentParser]),
+    // Starts other programs, for `dev` and tests.
+    .target(name: "CProcessSpawn"),
+    library("ProcessSpawn", ["CProcessSpawn"]),
+    executable("dev", ["ProcessSpawn", argumentParser]),
 
     // Kits for tests, ours and other people's.
     // For builds with a sanitizer: what it cannot see, and its options. Empty in every other build.
@@ -199,20 +206,25 @@ let package = Package(
 
     .target(name: "CDiskFaults", path: "Tests/CDiskFaults"),
     tests("TransparencyTests", ["Transparency"]),
-    tests("HouseRulesTests", ["dev", argumentParser]),
+    tests("TextFormatsTests", ["TextFormats"]),
+    tests("HouseRulesTests", ["dev", "ProcessSpawn", argumentParser]),
     tests(
       "ProtobufRuntimeTests",
       ["ProtobufRuntime", "TestProtos", "GoldenProtos", "GoogleAPI", "PlenaryAPI", "dev"], exclude: ["python"]),
     tests(
       "CodeGeneratorTests",
       [
-        "GoldenProtos", "GoogleAPI", "ProtobufRuntime", "GRPCRuntime", "GRPCTestKit", "dev", "protoc-gen-plenary-swift",
+        "ProcessSpawn", "GoldenProtos", "GoogleAPI", "ProtobufRuntime", "GRPCRuntime", "GRPCTestKit", "dev",
+        "protoc-gen-plenary-swift",
       ],
       exclude: ["Golden", "Protos"]),
     tests("HTTP2Tests", ["HTTP2", "GRPCTestKit"]),
     tests(
       "SocketTransportTests",
-      ["SocketTransport", "GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos", nioCore, nioPosix]),
+      [
+        "SocketTransport", "GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos", "ProcessSpawn", nioCore,
+        nioPosix,
+      ]),
     tests(
       "GRPCRuntimeTests",
       [
@@ -234,7 +246,7 @@ let package = Package(
       [
         "PlenaryServices", "PlenaryDomain", "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "PlenaryTestKit",
         "GRPCRuntime", "GRPCProtos", "GRPCServices", "GRPCTestKit", "GoogleAPI", "PlenaryAPI", "ProtobufRuntime",
-        "SocketTransport",
+        "SocketTransport", "Transparency",
       ]),
     tests(
       "PlenaryTestKitTests",
@@ -247,12 +259,13 @@ let package = Package(
     tests(
       "PlenaryCLITests",
       [
-        "plenary", "PlenaryClient", "PlenaryTestKit", "PlenaryAPI", "GRPCRuntime", "GRPCTestKit", "HTTP2",
+        "plenary", "PlenaryClient", "PlenaryTestKit", "PlenaryAPI", "ProcessSpawn", "GRPCRuntime", "GRPCTestKit",
+        "HTTP2",
         "ProtobufRuntime", "SocketTransport", "GoogleAPI", argumentParser,
       ]),
     tests(
       "InteropTests",
-      ["GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos", "HTTP2", "SocketTransport"],
+      ["ProcessSpawn", "GRPCRuntime", "ProtobufRuntime", "GRPCTestKit", "TestProtos", "HTTP2", "SocketTransport"],
       exclude: ["go", "java", "python"]),
   ],
   cLanguageStandard: .c11

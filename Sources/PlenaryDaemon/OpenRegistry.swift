@@ -60,12 +60,7 @@ package final class OpenRegistry: Sendable {
     let store = try Self.openStore(configuration, observer: observer)
     let directory = ClientDirectory(store)
     let changes = store.wakeups()
-    do throws(StoreError) {
-      try await directory.load()
-    } catch {
-      await store.close()
-      throw DaemonFailure(opening: configuration.data, error)
-    }
+    try await Self.load(directory, of: store, configuration)
     self.directory = directory
     let watches = WatchDesk(
       wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
@@ -104,8 +99,9 @@ package final class OpenRegistry: Sendable {
         registry: registry, operations: operations, backupDirectory: configuration.effectiveBackupDirectory,
         accessLog: accessLog.log),
       watches: watches, replication: replication,
-      transparency: TransparencyDesk(log: store, registry: registry, key: key, now: inputs.now),
-      accessLog: accessLog.log)
+      transparency: TransparencyDesk(
+        log: store, registry: registry, key: key, headInterval: configuration.headInterval, now: inputs.now),
+      accessLog: accessLog.log, callGuard: callGuard)
     var router = Router()
     services.register(on: &router)
     let descriptors = additions.services(&router)
@@ -120,6 +116,18 @@ package final class OpenRegistry: Sendable {
       store, into: store.searchIndex, pause: pause, report: { observer.searchIndexFailed("\($0)") })
     searching = Task { await feeder.run() }
     guarding = Task { await callGuard.run(changes) }
+  }
+
+  /// Loads who may call; the store is closed if that fails.
+  private static func load(
+    _ directory: ClientDirectory, of store: SQLiteStore, _ configuration: DaemonConfiguration
+  ) async throws(DaemonFailure) {
+    do throws(StoreError) {
+      try await directory.load()
+    } catch {
+      await store.close()
+      throw DaemonFailure(opening: configuration.data, error)
+    }
   }
 
   /// Writes down what a restore has done to reports by erasing persons again.

@@ -23,7 +23,7 @@ package struct AuditQuestion: Sendable {
   /// Which rows count besides. It is asked on the store's own threads.
   package var isWanted: @Sendable (AuditRow) -> Bool
 
-  /// The most rows of a page, and the most that are looked at for it.
+  /// The most rows of a page, and the most that are looked at in one read. A page of none tells whether there is one more.
   package var limit: Int
   package var lookedAtMax: Int
 
@@ -55,13 +55,13 @@ package struct AuditRow: Hashable, Sendable {
   package let state: UInt8
   package let key: String
 
-  /// The digest of the id that the caller gave the request, in the last row of one that has an id.
+  /// The digest of the id that the caller gave the request; nil if it gave none.
   package let requestID: [UInt8]?
 
   /// The salted digest of what the record holds since; nil if it was removed for good.
   package let bodyDigest: [UInt8]?
 
-  /// Why, in the caller's words, in the last row of a request that says so.
+  /// Why, in the caller's words; nil if the request does not say so.
   package let reason: String?
 
   /// The hash of the chain up to and including the row.
@@ -96,9 +96,13 @@ package struct AuditPage: Sendable {
   /// The place of the next page; nil after the last one.
   package let next: Revision?
 
+  /// Whether the next page has a row, if there is a next page. Else enough was looked at for one read.
+  package let isWhole: Bool
+
   /// Makes a page.
-  package init(rows: [AuditRow], next: Revision?) {
+  package init(rows: [AuditRow], next: Revision?, isWhole: Bool = true) {
     self.rows = rows
     self.next = next
+    self.isWhole = isWhole
   }
 }

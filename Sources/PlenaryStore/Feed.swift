@@ -33,7 +33,8 @@ package struct FeedSelection: Sendable {
   }
 }
 
-/// Where a part of a feed ends: at whichever limit comes first. A first change that is larger still makes a part.
+/// Where a part of a feed ends: before the first change that does not fit any more. A first change that is larger still
+/// makes a part.
 package struct FeedLimit: Hashable, Sendable {
   /// The most changes.
   package var changes: Int
@@ -41,7 +42,7 @@ package struct FeedLimit: Hashable, Sendable {
   /// The most bytes of bodies.
   package var bytes: Int
 
-  /// The most changes looked at, those left out counted. The part is then shorter than it could be, and may be empty.
+  /// The most changes looked at in one read, those left out counted. The part is then not whole.
   package var lookedAt: Int
 
   /// Makes a limit.
@@ -67,7 +68,13 @@ package struct FeedQuestion: Sendable {
   package let selection: FeedSelection
 
   /// How much it takes at a time.
-  package let limit: FeedLimit
+  package var limit: FeedLimit
+
+  /// A part that is not whole, which was read in answer to this question and is to be gone on with.
+  package var begun: FeedPart?
+
+  /// Where the reading begins.
+  package var place: Revision { begun?.lookedThrough ?? after }
 
   /// Makes a question.
   package init(
@@ -89,7 +96,8 @@ package struct FeedChange: Sendable {
     case created
     /// It was there before, and has another version.
     case updated
-    /// It was there before, and is not any longer: deleted, out of sight, or nothing that the follower wants.
+    /// It was there before, and is not any longer: deleted, out of sight, or nothing that the follower wants. This is told
+    /// of the change by which it went, whatever has become of the record since.
     case removed
   }
 
@@ -130,6 +138,9 @@ package struct FeedChange: Sendable {
 }
 
 /// A run of changes, and how far it goes.
+///
+/// Where a whole part ends, and whether within a request, follows from the changes that the follower is told of: how many
+/// others lie between them shows nowhere. A part that is not whole is no part yet, but to who may know that.
 package struct FeedPart: Sendable {
   /// The changes, in order.
   package let changes: [FeedChange]
@@ -137,17 +148,30 @@ package struct FeedPart: Sendable {
   /// The place that the part reaches, to be asked after next. It is that of the question if there is nothing more.
   package let through: Revision
 
-  /// Whether the place is the end of a request, and may be given out.
+  /// Whether the place is the end of a request, and may be given out. If it is not, the same request has changed more that
+  /// the follower is told of.
   package let isAtEndOfRequest: Bool
 
   /// Whether nothing more had happened when it was read.
   package let isLast: Bool
 
+  /// How far was looked: behind `through` if a request goes on there with nothing to the follower.
+  package let lookedThrough: Revision
+
+  /// Whether it ends before a change that does not fit, or where there is nothing more. Else enough was looked at for one
+  /// read, and the question is to be asked again with this part as `begun`.
+  package let isWhole: Bool
+
   /// Makes a part.
-  package init(changes: [FeedChange], through: Revision, isAtEndOfRequest: Bool, isLast: Bool) {
+  package init(
+    changes: [FeedChange], through: Revision, isAtEndOfRequest: Bool, isLast: Bool, lookedThrough: Revision,
+    isWhole: Bool
+  ) {
     self.changes = changes
     self.through = through
     self.isAtEndOfRequest = isAtEndOfRequest
     self.isLast = isLast
+    self.lookedThrough = lookedThrough
+    self.isWhole = isWhole
   }
 }

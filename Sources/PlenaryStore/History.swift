@@ -17,11 +17,12 @@ package protocol HistoryStore: Sendable {
     of key: Key, as viewer: Viewer, from revision: Revision?, limit: PageLimit
   ) async throws(StoreError) -> VersionPage
 
-  /// The records that differ between two revisions, the first not above the second, in the order of their last changes
-  /// on the way.
+  /// The records that differ between two revisions, the first not above the second, in the order of the last changes on
+  /// the way that the viewer could have seen.
   ///
   /// - Parameters:
   ///   - place: The `next` of the page before.
+  ///   - limit: How much a page holds; of no records it tells whether one more differs. It looks at `rejected` changes.
   ///   - isWanted: Which keys count. It is asked on the store's own threads.
   /// - Throws: `revisionInFuture`, `revisionCompacted`, `unavailable`, `corrupt`.
   func differences(
@@ -117,11 +118,15 @@ package struct VersionPage: Sendable {
   /// The revision from which the next page begins; nil on the last page.
   package let next: Revision?
 
+  /// Whether the next page has a version, if there is a next page. Else enough was looked at for one read.
+  package let isWhole: Bool
+
   /// Makes a page.
-  package init(revision: Revision, versions: [RecordVersion], next: Revision?) {
+  package init(revision: Revision, versions: [RecordVersion], next: Revision?, isWhole: Bool = true) {
     self.revision = revision
     self.versions = versions
     self.next = next
+    self.isWhole = isWhole
   }
 }
 
@@ -152,10 +157,14 @@ package struct DifferencePage: Sendable {
   /// What the next page begins after; nil on the last page.
   package let next: Revision?
 
+  /// Whether the next page has a record, if there is a next page. Else enough was looked at for one read.
+  package let isWhole: Bool
+
   /// Makes a page.
-  package init(differences: [RecordDifference], next: Revision?) {
+  package init(differences: [RecordDifference], next: Revision?, isWhole: Bool = true) {
     self.differences = differences
     self.next = next
+    self.isWhole = isWhole
   }
 }
 

@@ -3,9 +3,9 @@
 /// The rows are the entries of a Merkle tree (RFC 6962), in the order of their revisions. The tree of a store has every
 /// row up to its head.
 package protocol TransparencyLog: Sendable {
-  /// The tree as it is now.
+  /// The tree as it is now, or of what was committed at a time or before it.
   /// - Throws: `unavailable`, `corrupt`.
-  func treeHead() async throws(StoreError) -> TreeHead
+  func treeHead(at time: CommitTime?) async throws(StoreError) -> TreeHead
 
   /// Proves that the row of a revision is in the tree of a size; nil if it is not, or the tree has no such size.
   ///

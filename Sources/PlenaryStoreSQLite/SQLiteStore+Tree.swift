@@ -1,10 +1,11 @@
 package import PlenaryStore
 
 extension SQLiteStore: TransparencyLog {
-  package func treeHead() async throws(StoreError) -> TreeHead {
+  package func treeHead(at time: CommitTime?) async throws(StoreError) -> TreeHead {
     try await read(isShort: false) { transaction throws(Fault) in
       let tree = try AuditTreeReader(transaction)
-      guard let head = try tree.head(size: tree.size) else { throw AuditTree.missing }
+      let size = if let time { try tree.size(upTo: transaction.lastRevision(at: time)) } else { tree.size }
+      guard let head = try tree.head(size: size) else { throw AuditTree.missing }
       return head
     }
   }

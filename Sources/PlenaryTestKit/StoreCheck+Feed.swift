@@ -16,19 +16,20 @@ extension StoreCheck {
         StoreTrial.put("a", "1"), StoreTrial.put("b", "22"), StoreTrial.put("c", "333"), StoreTrial.put("d", "4444"))
       let whole = FeedLimit(changes: 10, bytes: 100, lookedAt: 10)
       var limits = [(whole, [4])]
-      var limit = whole
-      limit.changes = 3
-      limits.append((limit, [3, 1]))
-      limit = whole
-      limit.bytes = 3
-      limits.append((limit, [2, 1, 1]))
-      limit = whole
-      limit.lookedAt = 1
-      limits.append((limit, [1, 1, 1, 1]))
+      for lookedAt in [1, 2, 10] {
+        var limit = whole
+        limit.lookedAt = lookedAt
+        limits.append((limit, [4]))
+        limit.changes = 3
+        limits.append((limit, [3, 1]))
+        limit.changes = 10
+        limit.bytes = 3
+        limits.append((limit, [2, 1, 1]))
+      }
       for (limit, expected) in limits {
         var (place, counts) = (Revision.zero, [Int]())
         repeat {
-          let part = try await trial.store.feed(.all(after: place, limit: limit))
+          let part = try await trial.store.wholeFeed(.all(after: place, limit: limit))
           counts.append(part.changes.count)
           try expect(part.isAtEndOfRequest, part.through.number == 4, "whether revision \(part.through) ends a request")
           try expect(part.isLast, part.through.number == 4, "whether there is nothing behind \(part.through)")
@@ -56,8 +57,9 @@ extension StoreCheck {
       let before = try await trial.head()
       try await trial.write(.purge(StoreTrial.key("a")))
       let all = try await trial.store.feed(.all(after: .zero))
-      try expect(all.changes.map(\.key.name), ["b", "a", "a"], "the records told of")
-      try expect(all.changes.map(\.kind), [.created, .removed, .removed], "what became of them")
+      // Once, where it went, and not of each change that it has had before.
+      try expect(all.changes.map(\.key.name), ["b", "a"], "the records told of")
+      try expect(all.changes.map(\.kind), [.created, .removed], "what became of them")
       try expect(all.changes.allSatisfy { $0.key.name == "b" || ($0.after ?? $0.before) == nil }, "it is legible")
       let last = try await trial.store.feed(.all(after: before))
       try expect(last.changes.map(\.kind), [.removed], "what became of it")
@@ -76,12 +78,97 @@ extension StoreCheck {
         let part = try await trial.store.feed(.all(after: Revision(0), viewer: viewer, includesBefore: true))
         let told = part.changes.map { "\($0.kind) \($0.before?.text ?? "-") \($0.after?.text ?? "-")" }
         let all = ["created - 1", "updated 1 2", "removed - -", "created - 2", "updated 2 3"]
-        // An outsider does not see it any more, whatever it saw before.
-        let outside = ["removed - -", "removed - -", "removed - -"]
+        // An outsider does not see it any more, whatever it saw before, and is told of each change by which it went.
+        let outside = ["removed - -", "removed - -"]
         try expect(told, viewer.seesEverything ? all : outside, "what is told")
       }
     },
+    StoreCheck("what goes out of sight is told once, by who follows in step as by who comes later") { trial in
+      let start = try await trial.head()
+      var (inStep, place) = ([String](), start)
+      func told(after place: Revision) async throws -> (told: [String], place: Revision) {
+        let part = try await trial.store.wholeFeed(.all(after: place, viewer: StoreTrial.outsider))
+        return (part.changes.map { "\($0.kind) \($0.after?.text ?? "-")" }, part.through)
+      }
+      for (text, marking) in [("1", StoreTrial.open), ("2", StoreTrial.open), ("3", StoreTrial.closed)] {
+        try await trial.write(StoreTrial.put("a", text, marking: marking))
+        let (more, next) = try await told(after: place)
+        (inStep, place) = (inStep + more, next)
+      }
+      let hidden = try await trial.head()
+      for round in 4..<8 { try await trial.write(StoreTrial.put("a", "\(round)", marking: StoreTrial.closed)) }
+      try await trial.write(.softDelete(StoreTrial.key("a")))
+      try await trial.write(.purge(StoreTrial.key("a")))
+      try expect(inStep, ["created 1", "updated 2", "removed -"], "what is told as it happens")
+      for number in start.number..<hidden.number {
+        try expect(await told(after: Revision(number)).told, ["removed -"], "what is told later, after \(number)")
+      }
+      try expect(await told(after: hidden).told, [], "what is told of a record that is out of sight")
+    },
+    StoreCheck("where the parts of a feed end follows from what is told, not from what was looked at") { trial in
+      var (numbers, model) = (SeededNumbers(seed: 13), StoreModel())
+      for _ in 0..<120 {
+        var mutations: [Mutation] = []
+        for _ in 0..<Int.random(in: 1..<8, using: &numbers) {
+          let mutation = StoreModel.anyMutation(&numbers)
+          if model.apply(mutation) { mutations.append(mutation) }
+        }
+        guard !mutations.isEmpty else { continue }
+        _ = try await trial.store.commit(WriteRequest(actor: "clients/a", mutations: mutations))
+      }
+      for viewer in [Viewer.everything, StoreTrial.outsider] {
+        let all = try await trial.store.wholeFeed(
+          .all(after: .zero, viewer: viewer, limit: FeedLimit(changes: 10_000, bytes: 1 << 30, lookedAt: 10_000))
+        ).changes
+        for (count, lookedAt) in [(1, 1), (1, 5), (3, 2), (3, 1000), (7, 3), (7, 64), (20, 1), (20, 1000)] {
+          var (place, index, part) = (Revision.zero, 0, FeedPart?.none)
+          while part?.isLast != true {
+            let found = try await trial.store.wholeFeed(
+              .all(
+                after: place, viewer: viewer, limit: FeedLimit(changes: count, bytes: 1 << 20, lookedAt: lookedAt)))
+            let what = "\(count) at a time, \(lookedAt) looked at, after \(place)"
+            let expected = all[index..<min(index + count, all.count)]
+            index += expected.count
+            try expect(found.changes.map(\.transaction), expected.map(\.transaction), "the changes of \(what)")
+            try expect(found.changes.map(\.key), expected.map(\.key), "the records of \(what)")
+            let isWithin = index < all.count && all[index].transaction == expected.last?.transaction
+            try expect(found.isAtEndOfRequest, !isWithin, "whether a request ends with \(what)")
+            try expect(found.isLast, index == all.count, "whether nothing is behind \(what)")
+            (place, part) = (found.through, found)
+          }
+        }
+      }
+    },
+    StoreCheck("what goes out of sight or is purged while a part is being read is not in it") { trial in
+      let limit = FeedLimit(changes: 100, bytes: 1 << 20, lookedAt: 2)
+      for (isPurged, name) in [(false, "a"), (true, "b")] {
+        let start = try await trial.head()
+        try await trial.write(StoreTrial.put(name, "secret"))
+        for round in 0..<4 { try await trial.write(StoreTrial.put("other", "\(round)", marking: StoreTrial.closed)) }
+        var question = FeedQuestion.all(after: start, viewer: StoreTrial.outsider, limit: limit)
+        let begun = try await trial.store.feed(question)
+        try expect(begun.changes.map { $0.after?.text }, ["secret"], "what was found at first")
+        try expect(begun.isWhole, false, "whether that is all")
+        try await trial.write(
+          isPurged ? .purge(StoreTrial.key(name)) : StoreTrial.put(name, "secret", marking: StoreTrial.closed))
+        question.begun = begun
+        let part = try await trial.store.wholeFeed(question)
+        try expect(part.changes.map(\.kind), [.removed], "what is told in the end")
+      }
+    },
   ]
+}
+
+extension FeedStore {
+  /// What comes next, in as many reads as it takes.
+  func wholeFeed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart {
+    var question = question
+    while true {
+      let part = try await feed(question)
+      if part.isWhole { return part }
+      question.begun = part
+    }
+  }
 }
 
 extension FeedQuestion {
@@ -124,7 +211,7 @@ struct Follower {
     }
     while true {
       let question = FeedQuestion(after: place, viewer: viewer, selection: selection, limit: limit)
-      let part = try await store.feed(question)
+      let part = try await store.wholeFeed(question)
       try expect(part.changes.count <= limit.changes, "\(name): a part exceeds its limit")
       try expect(part.isAtEndOfRequest, ends.contains(part.through.number) || part.through == place, "\(name): the end")
       for change in part.changes { try take(change) }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Synchronization
 
 /// `dev test`: what CI runs for a change.
 struct Test: ParsableCommand {
@@ -48,7 +49,15 @@ struct Test: ParsableCommand {
     say("==> swift test")
     // Without XCTest, whose report of zero tests would otherwise stand below ours.
     let options = ["test", "--skip-build", "--disable-xctest"] + variant + (sanitizer == nil ? [] : ["--no-parallel"])
-    try ChildProcess.run("swift", options + (filter.map { ["--filter", $0] } ?? []), in: checkout)
+    let report = Mutex(SwiftTestReport())
+    do {
+      try ChildProcess.run("swift", options + (filter.map { ["--filter", $0] } ?? []), in: checkout) { line in
+        if let shown = report.withLock({ $0.shown(for: line) }) { say(shown) }
+      }
+    } catch {
+      for line in report.withLock({ $0.summary }) { say(line) }
+      throw error
+    }
   }
 
   private static func runPythonSuites(of checkout: Checkout, full: Bool) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSpawn
 import Testing
 
 @testable import dev
@@ -176,19 +177,18 @@ private struct ToolRun {
   let exitCode: Int32
 
   init(_ program: String, _ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.standardInput = FileHandle.nullDevice
     let output = Pipe()
     let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
+    var surroundings = SpawnedProcess.Surroundings()
+    surroundings.files = [
+      nil, output.fileHandleForWriting.fileDescriptor, errors.fileHandleForWriting.fileDescriptor,
+    ]
+    let process = try SpawnedProcess("/usr/bin/env", [program] + arguments, in: surroundings)
+    try output.fileHandleForWriting.close()
+    try errors.fileHandleForWriting.close()
     // Neither stream is longer than a pipe holds, so one can be read after the other.
     self.output = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     self.errors = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
-    exitCode = process.terminationStatus
+    exitCode = if case .exit(let code) = process.wait() { code } else { -1 }
   }
 }

@@ -17,9 +17,11 @@ enum ImportRules {
     "GRPCRuntime": nio.union(["HTTP2", "SocketTransport", "ProtobufRuntime", "GoogleAPI", "CZlib"]),
     "GRPCServices": ["GRPCRuntime", "GRPCProtos", "ProtobufRuntime", "GoogleAPI"],
     "Transparency": ["Crypto"],
+    "TextFormats": [],
     "PlenaryStoreSQLite": ["PlenaryStore", "Transparency", "CSQLite3", "Crypto"],
     "PlenaryDomain": [
-      "PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", "Crypto", "CryptoExtras",
+      "PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "TextFormats", "GoogleAPI", "Crypto",
+      "CryptoExtras",
     ],
     "PlenaryServices": registry.union(calls).union([
       "PlenaryDomain", "PlenaryStore", "Transparency", "GRPCServices", "GRPCProtos",
@@ -39,7 +41,7 @@ enum ImportRules {
     "plenary-harness": ["PlenaryTestKit", "PlenaryClient", "ArgumentParser"],
     "plenaryd": ["PlenaryDaemon"],
     "plenary": registry.union(calls).union([
-      "PlenaryClient", "Transparency", "GRPCProtos", "StandardCodes", "ArgumentParser", "Yams",
+      "PlenaryClient", "Transparency", "GRPCProtos", "StandardCodes", "ProcessSpawn", "ArgumentParser", "Yams",
     ]),
     "protoc-gen-plenary-swift": [],
     "grpc-testserver": [
@@ -49,7 +51,8 @@ enum ImportRules {
     "plenary-bench": [
       "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "GRPCProtos", "TestProtos", "CSQLite3", "ArgumentParser",
     ],
-    "dev": ["ArgumentParser"],
+    "ProcessSpawn": ["CProcessSpawn"],
+    "dev": ["ArgumentParser", "ProcessSpawn"],
   ]
 
   /// Parts of the platform that any module may use.
@@ -59,7 +62,7 @@ enum ImportRules {
   /// Foundation begins at the domain; what lies below it stays small and starts fast.
   static let withoutFoundation: Set = [
     "ProtobufRuntime", "HTTP2", "SocketTransport", "GRPCRuntime", "GRPCServices", "PlenaryStore",
-    "PlenaryStoreSQLite", "GRPCTestKit",
+    "PlenaryStoreSQLite", "TextFormats", "GRPCTestKit",
   ]
 
   static func check(_ file: SwiftText) -> [Violation] {

@@ -3,7 +3,7 @@ enum SafetyRules {
   /// Where C is met, and so where `unsafe` may stand; a path or the folder above it.
   static let unsafePlaces = [
     "Sources/HTTP2/", "Sources/ProtobufRuntime/", "Sources/SocketTransport/", "Sources/PlenaryStoreSQLite/",
-    "Sources/GRPCRuntime/Call/Gzip.swift",
+    "Sources/GRPCRuntime/Call/Gzip.swift", "Sources/ProcessSpawn/",
     "Sources/protoc-gen-plenary-swift/DescriptorReader.swift", "Sources/plenary-bench/",
     "Sources/plenary/Terminal/TerminalSize.swift", "Sources/plenary/Files/FileRename.swift",
     "Sources/plenary-harness/Endings.swift",

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSpawn
 import Testing
 
 /// Runs grpcio's server of `grpc.testing.TestService` for as long as a suite runs, one process for all its tests.
@@ -21,23 +22,28 @@ struct ForeignServer: SuiteTrait, TestScoping {
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
-    let process = Process()
     let input = Pipe()
     let output = Pipe()
-    let (exits, exit) = AsyncStream.makeStream(of: Int32.self)
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
     let root = folder.appending(path: "../..").standardizedFileURL
-    process.executableURL = root.appending(path: ".build/venv/bin/python")
-    process.arguments = [folder.appending(path: "python/interop_server.py").path]
-    process.environment = ProcessInfo.processInfo.environment.merging([
+    let environment = ProcessInfo.processInfo.environment.merging([
       "PYTHONPATH": root.appending(path: "Tests/python").path, "PYTHONDONTWRITEBYTECODE": "1",
     ]) { _, ours in ours }
-    process.standardInput = input
-    process.standardOutput = output
-    process.terminationHandler = { exit.yield($0.terminationStatus) }
-    do { try process.run() } catch {
+    var surroundings = SpawnedProcess.Surroundings()
+    surroundings.environment = environment.map { "\($0)=\($1)" }
+    surroundings.files = [
+      input.fileHandleForReading.fileDescriptor, output.fileHandleForWriting.fileDescriptor, STDERR_FILENO,
+    ]
+    let process: SpawnedProcess
+    do {
+      process = try SpawnedProcess(
+        root.appending(path: ".build/venv/bin/python").path, [folder.appending(path: "python/interop_server.py").path],
+        in: surroundings)
+    } catch {
       throw ForeignServerFailure("grpcio is not here: run `swift run dev bootstrap` first (\(error))")
     }
+    try input.fileHandleForReading.close()
+    try output.fileHandleForWriting.close()
     let result: Result<Void, any Error>
     do {
       try await Self.$ready.withValue(try await Self.readyLine(from: output.fileHandleForReading)) {
@@ -48,9 +54,9 @@ struct ForeignServer: SuiteTrait, TestScoping {
       result = .failure(error)
     }
     try input.fileHandleForWriting.close()
-    let code = await exits.first { _ in true }
+    let ending = await process.end()
     try result.get()
-    #expect(code == 0, "grpcio's server ended badly")
+    #expect(ending == .exit(0), "grpcio's server ended badly")
   }
 
   private static func readyLine(from output: FileHandle) async throws -> Ready {

@@ -2,40 +2,29 @@ import Foundation
 import GRPCTestKit
 import HTTP2
 import PlenaryTestKit
+import ProcessSpawn
 import SocketTransport
 import Testing
 
 /// The program itself, as a process: what a run within the test cannot show.
 @Suite(.timeLimit(.minutes(5))) struct ProgramTests {
-  /// How a process ended.
-  private struct Ending: Equatable {
-    var reason: Process.TerminationReason
-    var status: Int32
-  }
-
   /// A process of the program that has started.
   private struct Running {
-    let process: Process
-    let side: Pipe
-    let endings: AsyncStream<Ending>
+    let process: SpawnedProcess
+    private let side = Pipe()
 
-    init(_ arguments: [String], output: Any? = nil) throws {
-      process = Process()
-      side = Pipe()
-      let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
-      self.endings = endings
+    init(_ arguments: [String], output: FileHandle? = nil) throws {
       // The program is built beside the tests.
-      process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(path: "plenary")
-      process.arguments = arguments
-      process.standardError = side
-      process.standardOutput = output ?? FileHandle.nullDevice
-      process.terminationHandler = { ending.yield(Ending(reason: $0.terminationReason, status: $0.terminationStatus)) }
-      try process.run()
+      var surroundings = SpawnedProcess.Surroundings()
+      surroundings.files = [nil, output?.fileDescriptor, side.fileHandleForWriting.fileDescriptor]
+      process = try SpawnedProcess(program.path, arguments, in: surroundings)
+      try side.fileHandleForWriting.close()
     }
 
-    func end() async throws -> (ending: Ending?, side: String) {
-      let ending = await endings.first { _ in true }
+    func end() async throws -> (ending: SpawnedProcess.Ending, side: String) {
+      let ending = await process.end()
       return (ending, String(decoding: try side.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self))
     }
   }
@@ -53,9 +42,9 @@ import Testing
         let running = try Running(["export", "--file", file.path, "--server", "\(server.address)"])
         _ = await requests.first { _ in true }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
-        kill(running.process.processIdentifier, signal)
+        running.process.kill(signal)
         let (ending, side) = try await running.end()
-        #expect(ending == Ending(reason: .uncaughtSignal, status: signal))
+        #expect(ending == .signal(signal))
         #expect(side.isEmpty)
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out.json"])
@@ -67,10 +56,10 @@ import Testing
     try await withPlenary(importing: Example.records()) { plenary in
       let output = Pipe()
       try output.fileHandleForReading.close()
-      let running = try Running(["export", "--server", plenary.address], output: output)
+      let running = try Running(["export", "--server", plenary.address], output: output.fileHandleForWriting)
       let (ending, side) = try await running.end()
       // A shell shows both as 141.
-      #expect([Ending(reason: .exit, status: 141), Ending(reason: .uncaughtSignal, status: SIGPIPE)].contains(ending))
+      #expect([SpawnedProcess.Ending.exit(141), .signal(SIGPIPE)].contains(ending))
       #expect(side.isEmpty)
     }
   }
@@ -78,7 +67,7 @@ import Testing
   @Test func `a full disk is told and exits with 1`() async throws {
     let full = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
     let (ending, side) = try await Running(["version"], output: full).end()
-    #expect(ending == Ending(reason: .exit, status: 1))
+    #expect(ending == .exit(1))
     #expect(side == "error: cannot write the answer: No space left on device\n")
   }
 }

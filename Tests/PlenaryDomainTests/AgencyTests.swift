@@ -31,16 +31,25 @@ import Testing
   private static func told(_ story: Story, withHidden: Bool) async throws -> [String] {
     try await AgencyWorld.run { world in
       var told: [String] = []
-      for (second, step) in story.steps.enumerated() where withHidden || !step.isHidden {
-        let act = { try await step.act(world.registry) }
+      // One follows as things happen, one comes now and then, and one when all has happened.
+      var inStep = try await world.follow()
+      var late = inStep
+      for (second, step) in story.steps.enumerated() {
+        let act = { try await step.act(world.registry, withHidden) }
         // What the first agency is told is for itself.
         if step.isOfSecond {
           told.append(try await world.tell(at: second + 1, step.what, act))
-        } else {
+        } else if withHidden || !step.isHidden {
           try await world.happen(at: second + 1, act)
         }
+        told += try await world.messages(&inStep, at: second + 1)
+        if second.isMultiple(of: 9) { told += try await world.messages(&late, at: second + 1) }
       }
-      return told + (try await world.observed(names: story.names, at: 1000, since: story.steps.count / 2))
+      var last = try await world.follow(.fromBeginning(true))
+      told += try await world.messages(&last, at: 1000)
+      let since = story.steps.count / 2
+      told += try await world.observedInOrder(names: story.names, at: 1000, since: since)
+      return told + (try await world.observed(names: story.names, at: 1000, since: since))
     }
   }
 }
@@ -52,7 +61,8 @@ struct Story: Sendable {
     let isHidden: Bool
     let isOfSecond: Bool
     let what: String
-    let act: @Sendable (Registry) async throws -> String
+    /// Does it, with what is hidden or without.
+    let act: @Sendable (_ registry: Registry, _ withHidden: Bool) async throws -> String
   }
 
   private(set) var steps: [Step] = []
@@ -78,7 +88,63 @@ struct Story: Sendable {
   ]
 
   init(_ generator: inout SeededNumbers) {
-    for number in 0..<Int.random(in: 30...70, using: &generator) { addStep(number, &generator) }
+    for number in 0..<Int.random(in: 30...70, using: &generator) {
+      switch Int.random(in: 0..<8, using: &generator) {
+      case 0: addMixedStep(number, &generator)
+      case 1: addStepOutOfSight(number, &generator)
+      default: addStep(number, &generator)
+      }
+    }
+  }
+
+  /// One request of the first agency that writes something open, and hidden records around it.
+  private mutating func addMixedStep(_ number: Int, _ generator: inout SeededNumbers) {
+    let (id, hiding) = ("a\(Int.random(in: 0..<6, using: &generator))", Self.pick(Self.hiding, &generator))
+    let open = Self.pick(Self.open, &generator)
+    let count = Self.pick([1, 3, 20], &generator)
+    let before = Int.random(in: 0...count, using: &generator)
+    names += ["themes/\(id)", "themes/m\(number)-0"].filter { !names.contains($0) }
+    steps.append(
+      Step(isHidden: false, isOfSecond: false, what: "put \(id) and more") { registry, withHidden in
+        func theme(_ id: String, _ text: String, _ marking: PlenaryAPI.Marking) -> Record {
+          .with {
+            $0.kind = .theme(
+              Theme.with {
+                ($0.name, $0.scheme, $0.prefLabel) = ("themes/\(id)", "topics", LocalizedText(text))
+                $0.marking = marking
+              })
+          }
+        }
+        let hidden = (0..<count).map { theme("m\(number)-\($0)", "secret \(number) \($0)", hiding) }
+        let records = [
+          withHidden ? Array(hidden[..<before]) : [], [theme(id, "plain \(number)", open)],
+          withHidden ? Array(hidden[before...]) : [], [theme("\(id)-also", "plain also \(number)", open)],
+        ].flatMap(\.self)
+        let end = String(number + 1_000_000)
+        _ = try await registry.apply(
+          .with { ($0.records, $0.requestID) = (records, "11111111-1111-4111-8111-11111\(end)") },
+          as: AgencyWorld.firstDesk)
+        return "done"
+      })
+  }
+
+  /// Something of a record that was perhaps open and is out of sight: it changes there, or whoever runs the registry lets the
+  /// second agency see it again.
+  private mutating func addStepOutOfSight(_ number: Int, _ generator: inout SeededNumbers) {
+    let id = "a\(Int.random(in: 0..<6, using: &generator))"
+    let isShown = Int.random(in: 0..<3, using: &generator) == 0
+    let marking = Self.pick(isShown ? Self.open : Self.hiding, &generator)
+    if !names.contains("themes/\(id)") { names.append("themes/\(id)") }
+    steps.append(
+      Step(isHidden: !isShown, isOfSecond: false, what: "\(isShown ? "show" : "change out of sight") \(id)") {
+        registry, _ in
+        if isShown { return try await Self.put(theme: id, "plain \(number)", marking, [], registry, AgencyWorld.admin) }
+        let isSeen = try? await registry.get(
+          GetThemeRequest.with { $0.name = "themes/\(id)" }, as: AgencyWorld.secondDesk)
+        // What is not there, or in sight, stays as it is in the other world.
+        guard isSeen == nil, try await registry.existsOutOfSight("themes/\(id)") else { return "nothing" }
+        return try await Self.put(theme: id, "secret \(number)", marking, [], registry, AgencyWorld.firstDesk)
+      })
   }
 
   private mutating func addStep(_ number: Int, _ generator: inout SeededNumbers) {
@@ -95,19 +161,19 @@ struct Story: Sendable {
     let name = isPanel ? "dialogues/common/panels/\(id)" : "themes/\(id)"
     if !names.contains(name) { names.append(name) }
     let below = Bool.random(using: &generator) ? ["themes/common"] : []
-    let act: @Sendable (Registry) async throws -> String
+    let act: @Sendable (Registry, Bool) async throws -> String
     let what: String
     switch Int.random(in: 0..<10, using: &generator) {
     case 0..<6:
       what = "put \(name)"
-      act = { registry in
+      act = { registry, _ in
         isPanel
           ? try await Self.put(panel: id, text, marking, registry, caller)
           : try await Self.put(theme: id, text, marking, below, registry, caller)
       }
     case 6..<8:
       what = "delete \(name)"
-      act = { registry in
+      act = { registry, _ in
         isPanel
           ? try await Self.text(
             of: registry.delete(DeletePanelRequest.with { $0.name = name }, as: caller), Panel.self)
@@ -116,7 +182,7 @@ struct Story: Sendable {
       }
     case 8:
       what = "undelete \(name)"
-      act = { registry in
+      act = { registry, _ in
         isPanel
           ? try await Self.text(
             of: registry.undelete(UndeletePanelRequest.with { $0.name = name }, as: caller), Panel.self)
@@ -127,7 +193,7 @@ struct Story: Sendable {
       // A record that was open goes out of sight, in every world.
       let hiding = Self.pick(Self.hiding, &generator)
       what = "hide \(name)"
-      act = { registry in
+      act = { registry, _ in
         isOfSecond || isPanel
           ? "nothing" : try await Self.put(theme: id, text, hiding, below, registry, caller)
       }
@@ -171,5 +237,18 @@ struct Story: Sendable {
 
   private static func text<Message: ProtobufMessage>(of reply: Reply, _ type: Message.Type) throws -> String {
     try ProtoJSON.string(Message(serializedBytes: reply.bytes))
+  }
+}
+
+extension Registry {
+  /// Whether there is a record that is not deleted, whoever may see it.
+  fileprivate func existsOutOfSight(_ name: String) async throws -> Bool {
+    do throws(DomainError) {
+      let reply = try await get(GetThemeRequest.with { $0.name = name }, as: AgencyWorld.admin)
+      return try Theme(stored: reply.bytes).deleteTime == nil
+    } catch {
+      guard error.reason == .resourceNotFound else { throw error }
+      return false
+    }
   }
 }

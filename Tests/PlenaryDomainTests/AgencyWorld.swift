@@ -19,7 +19,7 @@ final class AgencyWorld: Sendable {
   private static func desk(_ client: String, of organization: String, groups: Set<String>) -> Caller {
     let grant = Client.Grant.with { ($0.role, $0.scope) = (.officer, "*") }
     return Caller(
-      principal: client, viewer: Standing(client: client, organization: organization, groups: groups).viewer,
+      principal: client, viewer: Standing(client: client, organization: organization, groups: groups).viewer(),
       rights: Rights(organization: organization, grants: [grant]))
   }
 
@@ -191,12 +191,11 @@ extension AgencyWorld {
     told.append(
       try await tell(at: second, "export") {
         var text = ""
-        try await registry.export(resourceTypes: [], as: caller) {
+        try await registry.export(.init(), as: caller) {
           text += try ProtoJSON.string(ExportRegistryResponse(serializedBytes: $0).with { $0.withoutRevision() })
         }
         return text
       })
-    told.append(try await tell(at: second, "changes") { try await changes() })
     told += try await observedMoments(since, second)
     told.append(
       try await tell(at: second, "translations") {
@@ -342,19 +341,6 @@ extension AgencyWorld {
       request.pageToken = next
     } while !request.pageToken.isEmpty
     return told
-  }
-
-  private func changes() async throws -> String {
-    var text = ""
-    var request = ListChangesRequest.with { ($0.pageSize, $0.includeBefore) = (7, true) }
-    repeat {
-      let page = try ListChangesResponse(
-        serializedBytes: await registry.listChanges(request, as: Self.secondDesk).bytes)
-      // Pages end where they do; the changes in them are what is told.
-      text += try page.changes.map { try ProtoJSON.string($0) }.joined()
-      request.pageToken = page.nextPageToken
-    } while !request.pageToken.isEmpty
-    return text
   }
 }
 

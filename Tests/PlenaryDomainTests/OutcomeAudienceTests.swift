@@ -197,7 +197,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [(0, "0"), (1, "fewer than 3"), (2, "fewer than 3"), (3, "3")])
+  @Test(arguments: [(0, "fewer than 3"), (1, "fewer than 3"), (2, "fewer than 3"), (3, "3")])
   func `fewer than three organizations are not counted`(_ count: Int, _ text: String) async throws {
     try await TestRegistry.run { test in
       try await test.seed(Self.discreetWorld)

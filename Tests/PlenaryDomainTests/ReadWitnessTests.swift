@@ -132,13 +132,49 @@ import Testing
           }, as: caller)
       }
     ),
+    // Plans and results say whether a description and a record are alike, and in what they differ.
+    ("Write", { registry, name in try await apply(registry, name, notation: "7", validateOnly: true) }),
+    ("Write", { registry, name in try await apply(registry, name, notation: "", validateOnly: true) }),
+    (
+      "Write",
+      { registry, name in
+        let id = "11111111-1111-4111-8111-11111111111\(name.suffix(1))"
+        try await apply(registry, name, notation: "7", requestID: id, times: 2)
+      }
+    ),
+    (
+      "Write",
+      { registry, name in
+        for conflict in [ImportRegistryRequest.Conflict.skip, .fail] {
+          var batch = try ImportBatch(.with { $0.conflict = conflict }, within: registry.importBudget)
+          try batch.append(Record.with { $0.kind = .theme(.with { ($0.name, $0.scheme) = (name, "samples") }) })
+          _ = try await registry.importRecords(batch, as: caller)
+        }
+      }
+    ),
     (
       "Export",
       { registry, name in
-        try await registry.export(resourceTypes: ["plenary.registry/Theme"], as: caller) { _ in }
+        try await registry.export(.with { $0.resourceTypes = ["plenary.registry/Theme"] }, as: caller) { _ in }
       }
     ),
   ]
+
+  private static func apply(
+    _ registry: Registry, _ name: String, notation: String, requestID: String = "", validateOnly: Bool = false,
+    times: Int = 1
+  ) async throws {
+    var theme = try await Theme(
+      serializedBytes: registry.get(GetThemeRequest.with { $0.name = name }, as: caller).bytes)
+    (theme.notation, theme.etag) = (notation, "")
+    for _ in 0..<times {
+      _ = try await registry.apply(
+        .with {
+          $0.records = [.with { $0.kind = .theme(theme) }]
+          ($0.requestID, $0.validateOnly) = (requestID, validateOnly)
+        }, as: caller)
+    }
+  }
 
   private static let labels: [PlenaryAPI.Marking.Label] = [.clear, .green, .amber, .amberStrict, .red]
 
@@ -183,7 +219,8 @@ import Testing
           _ = try await registry.get(GetThemeRequest.with { $0.name = name }, as: Self.caller)
           _ = recorder.take()
           try await read(registry, name)
-          let events = recorder.take().filter { $0.method == way || way != "Diff" }
+          // Some read by other means what they then ask about.
+          let events = recorder.take().filter { $0.method == way || way != "Diff" && way != "Write" }
           let expected = AccessEvent(.read, principal: "clients/test", method: way, resource: name)
           #expect(
             Set(events) == (label.rawValue >= PlenaryAPI.Marking.Label.amberStrict.rawValue ? [expected] : []),
@@ -193,6 +230,11 @@ import Testing
       for (way, read) in Self.ways where way == "Export" {
         try await read(registry, "")
         #expect(Set(recorder.take().map(\.resource)) == ["themes/theme4", "themes/theme5"], "\(way)")
+      }
+      for request in [ExportWorld.request(.skosTurtle), ExportWorld.request(.csv, ["Theme"])] {
+        try await registry.export(request, as: Self.caller) { _ in }
+        // What is marked RED is in no file.
+        #expect(Set(recorder.take().map(\.resource)) == ["themes/theme4"], "\(request.format)")
       }
     }
   }
@@ -226,7 +268,7 @@ import Testing
       func event(_ name: String) -> AccessEvent {
         AccessEvent(.read, principal: "clients/test", method: "Get", resource: name)
       }
-      let time = CommitTime(microseconds: 5)
+      let time = CommitTime(microseconds: TestRegistry.start + 3_600_000_000)
       let log = Log(all: [
         .init(place: 1, time: time, event: event("themes/theme4"), count: 2),
         .init(place: 2, time: time, event: event("themes/theme5"), count: 1),
@@ -254,6 +296,18 @@ import Testing
       let rights = Rights(organization: "", grants: [.with { ($0.role, $0.scope) = (.officer, "*") }])
       let officer = Caller(principal: "clients/eye", viewer: Viewer { $0.label < 5 }, rights: rights)
       #expect(try await names(officer) == ["themes/theme4"])
+      for (count, isShort) in [(4, true), (5, false)] {
+        var limited = registry
+        limited.pageScanMax = count
+        let page = try await limited.accessEntries(.with { $0.oldestFirst = true }, in: log, as: officer)
+        #expect(page.entries.count == 1 && page.nextPageToken.isEmpty != isShort)
+      }
+      // A record that was not there, or out of sight, at the time is told of by nothing.
+      let early = Log(all: [
+        .init(place: 1, time: CommitTime(microseconds: TestRegistry.start), event: event("themes/theme4"), count: 1)
+      ])
+      #expect(try await registry.accessEntries(.init(), in: early, as: officer).entries.isEmpty)
+      #expect(try await registry.accessEntries(.init(), in: early, as: Self.caller).entries.count == 1)
       #expect(try await names(Self.caller) { $0.resource = "themes/theme5" } == ["themes/theme5"])
       #expect(try await names(Self.caller) { $0.outcome = .refused } == [])
       #expect(try await names(Self.caller) { $0.principal = "clients/none" } == [])

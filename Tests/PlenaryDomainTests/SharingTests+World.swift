@@ -21,7 +21,7 @@ extension SharingTests {
     let standing = Standing(client: client, organization: organization, groups: groups, ceiling: ceiling)
     let grant = Client.Grant.with { ($0.role, $0.scope) = (role, scope) }
     return Caller(
-      principal: client, viewer: standing.viewer, rights: Rights(organization: organization, grants: [grant]))
+      principal: client, viewer: standing.viewer(), rights: Rights(organization: organization, grants: [grant]))
   }
 
   var mine: Caller { caller("clients/mine", of: Self.own, scope: "*") }

@@ -1,3 +1,4 @@
+import GoogleAPI
 import PlenaryAPI
 import PlenaryStore
 import ProtobufRuntime
@@ -415,8 +416,35 @@ import Testing
       caller.end()
       await expectRefusal(.rightsChanged) { try await create(theme("u", marking(.green)), test, as: caller) }
       await expectRefusal(.rightsChanged) {
-        try await test.registry.export(resourceTypes: ["plenary.registry/Theme"], as: caller) { _ in }
+        try await test.registry.export(.with { $0.resourceTypes = ["plenary.registry/Theme"] }, as: caller) { _ in }
       }
+    }
+  }
+
+  @Test func `a call that is repeated tells nothing more of what has gone out of sight`() async throws {
+    try await run { test in
+      let both = marking(.amber, organizations: [Self.own, Self.other])
+      try await test.seed(theme("t", both), theme("u", both))
+      let records = ["t", "u"].map { id in
+        Record.with { $0.kind = .theme(theme(id, both).with { $0.notation = "7" }) }
+      }
+      let request = ApplyResourcesRequest.with {
+        ($0.records, $0.requestID) = (records, "1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b")
+      }
+      let first = try await test.registry.apply(request, as: mine)
+      #expect(first.response.items.map { $0.changedFields?.paths } == [["notation"], ["notation"]])
+      try await update(theme("t", marking(.red, recipients: ["clients/theirs"])), test, as: TestRegistry.caller)
+      let second = try await test.registry.apply(request, as: mine)
+      #expect(second.isReplay && second.response.items.map(\.name) == ["themes/t", "themes/u"])
+      #expect(second.response.items.map { $0.changedFields?.paths } == [nil, ["notation"]])
+      #expect(second.response.items.map(\.action) == [.unchanged, .update])
+      // Whoever's rights are others by now is told by what they are, and a caller that is no longer current by nothing.
+      let outside = caller("clients/mine", of: "", scope: "*")
+      let third = try await test.registry.apply(request, as: outside)
+      #expect(third.response.items.map { $0.changedFields?.paths } == [nil, nil])
+      let gone = mine
+      gone.end()
+      await expectRefusal(.rightsChanged) { _ = try await test.registry.apply(request, as: gone) }
     }
   }
 

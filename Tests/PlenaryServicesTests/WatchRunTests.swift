@@ -53,6 +53,18 @@ import Testing
         serializedBytes: registry.create(request, as: Caller(principal: "clients/test", viewer: .everything)).bytes)
     }
 
+    /// Writes a theme that all see, in one request with others that few see before and after it.
+    func create(_ id: String, besides before: Int, and after: Int) async throws {
+      let mutations = (0...(before + after)).map { place in
+        Mutation.put(
+          Key(stored: place == before ? "themes/\(id)" : "themes/\(id)-\(place)"),
+          Content(
+            body: [], marking: PlenaryStore.Marking(label: place == before ? 1 : PlenaryAPI.Marking.Label.red.rawValue),
+            entries: []))
+      }
+      _ = try await store.commit(WriteRequest(actor: "clients/other", mutations: mutations))
+    }
+
     /// Watches while the body runs; it is given the messages as they come. Returns how the watch ended.
     func watch(
       _ request: WatchChangesRequest = WatchChangesRequest(),
@@ -122,6 +134,36 @@ import Testing
           #expect(kinds == (start == nil ? [] : [.snapshot, .snapshotEnd]) + [.progress, .resync])
         }
         try end.get()
+      }
+    }
+  }
+
+  @Test(arguments: [(0, 0), (0, 40), (40, 0), (17, 17), (6000, 6000)])
+  func `what a message holds follows from what is told`(_ before: Int, _ after: Int) async throws {
+    // Once what is watched is there already, once it comes.
+    for start in [WatchChangesRequest.Start.fromBeginning(true), nil] {
+      try await withWorld { world in
+        world.viewers.value = (Self.open, 0)
+        let ids = (0..<3).map { "t\($0)" }
+        if start != nil { for id in ids { try await world.create(id, besides: before, and: after) } }
+        let end = try await world.watch(.with { $0.start = start }) { messages in
+          var told: [WatchChangesResponse] = []
+          for await message in messages {
+            told.append(message)
+            if start == nil, told.count <= ids.count {
+              try await world.create(ids[told.count - 1], besides: before, and: after)
+            } else if message.changes.last?.resource == "themes/\(ids[2])" {
+              world.desk.close()
+            }
+          }
+          let changes = told.filter { $0.kind == .changes }
+          #expect(changes.flatMap(\.changes).map(\.resource) == ids.map { "themes/\($0)" })
+          #expect(changes.map(\.changes.count) == (start == nil ? [1, 1, 1] : [3]))
+          #expect(
+            changes.allSatisfy { !$0.more && !$0.revision.isEmpty && $0.changes.allSatisfy { !$0.revision.isEmpty } })
+          #expect(told.filter { $0.kind == .progress }.count <= 1)
+        }
+        #expect(refusal(end)?.reason == .storeUnavailable)
       }
     }
   }

@@ -52,10 +52,10 @@ import Transparency
       var heads: [TreeHead] = []
       for count in [0, 1, 255, 1, 300, 211] {
         try await withStore(configuration(.directory(directory))) { store in
-          let before = try await store.treeHead()
+          let before = try await store.treeHead(at: nil)
           #expect(before == heads.last ?? TreeHead(size: 0, root: MerkleTree.emptyRoot, revision: .zero))
           try await write(count, to: store, from: Int(heads.last?.size ?? 0))
-          let head = try await store.treeHead()
+          let head = try await store.treeHead(at: nil)
           let leaves = try await leaves(store)
           #expect(head.size == UInt64(leaves.count))
           #expect(head.revision == Revision(head.size))
@@ -105,11 +105,28 @@ import Transparency
     }
   }
 
+  @Test func `the tree of a time has what was committed until then`() async throws {
+    try await withStore(configuration(.memory)) { store in
+      try await write(600, to: store)
+      let leaves = try await leaves(store)
+      let rows = try await store.auditRows(
+        AuditQuestion(viewer: .everything, through: Revision(600), limit: 1000, lookedAtMax: 1000)
+      ).rows.sorted { $0.revision < $1.revision }
+      for index in [0, 1, 254, 255, 256, 257, 511, 598] {
+        let head = try await store.treeHead(at: rows[index].time)
+        let size = UInt64(rows.filter { $0.time <= rows[index].time }.count)
+        #expect(head.size == size && head.root == root(leaves.prefix(Int(size))) && head.revision == Revision(size))
+      }
+      #expect(try await store.treeHead(at: CommitTime(microseconds: rows[0].time.microseconds - 1)).size == 0)
+      #expect(try await store.treeHead(at: CommitTime(microseconds: .max)) == store.treeHead(at: nil))
+    }
+  }
+
   @Test func `a store without a tree gets it when it is opened`() async throws {
     try await withScratchDirectory { directory in
       let head = try await withStore(configuration(.directory(directory))) { store in
         try await write(700, to: store)
-        return try await store.treeHead()
+        return try await store.treeHead(at: nil)
       }
       let file = DatabaseFile(in: directory)
       let kept = try file.dump("tree")
@@ -118,7 +135,7 @@ import Transparency
         try file.execute("DELETE FROM tree WHERE level > 8 OR number >= \(blocks)")
         #expect(try SQLiteStore.verify(directory: directory, .quick, now: later, watch: .nobody).isSound)
         try await withStore(configuration(.directory(directory))) { store in
-          let made = try await store.treeHead()
+          let made = try await store.treeHead(at: nil)
           #expect(made == head)
         }
         let made = try file.dump("tree")
@@ -144,7 +161,7 @@ import Transparency
   @Test func `a batch that fails leaves nothing in the tree`() async throws {
     try await withStore(configuration(.memory)) { store in
       try await write(255, to: store)
-      let before = try await store.treeHead()
+      let before = try await store.treeHead(at: nil)
       let refused = await store.commit([
         WriteRequest(
           actor: "a",
@@ -154,9 +171,9 @@ import Transparency
           ])
       ])
       #expect(throws: StoreError.self) { _ = try refused[0].get() }
-      #expect(try await store.treeHead() == before)
+      #expect(try await store.treeHead(at: nil) == before)
       try await write(2, to: store, from: 255)
-      #expect(try await store.treeHead().root == root(try await leaves(store)))
+      #expect(try await store.treeHead(at: nil).root == root(try await leaves(store)))
     }
   }
 
@@ -165,12 +182,12 @@ import Transparency
       let head = try await withStore(configuration(.directory("\(directory)/a"))) { store in
         try await write(300, to: store)
         _ = try await store.backUp(to: "\(directory)/backup", watch: .nobody)
-        return try await store.treeHead()
+        return try await store.treeHead(at: nil)
       }
       _ = try SQLiteStore.restore(
         backup: "\(directory)/backup", to: "\(directory)/b", isReplacing: false, now: later, watch: .nobody)
       try await withStore(configuration(.directory("\(directory)/b"))) { store in
-        let restored = try await store.treeHead()
+        let restored = try await store.treeHead(at: nil)
         #expect(restored.size == 301)
         let proof = try #require(try await store.consistency(from: 300, to: 301))
         #expect(MerkleTree.holds(consistency: proof, from: 300, head.root, to: 301, restored.root))

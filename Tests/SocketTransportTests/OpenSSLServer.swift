@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSpawn
 import SocketTransport
 
 /// `openssl s_server`, as a server that speaks TLS and knows nothing of gRPC.
@@ -7,22 +8,21 @@ enum OpenSSLServer {
   static func run(
     _ certificate: TestCertificate, _ options: [String], _ body: (TransportAddress) async throws -> Void
   ) async throws {
-    let process = Process()
     let input = Pipe()
     let output = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/openssl")
-    process.arguments =
-      ["s_server", "-accept", "127.0.0.1:0", "-cert", certificate.certificate, "-key", certificate.key]
-      + options
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    var surroundings = SpawnedProcess.Surroundings()
+    surroundings.files = [
+      input.fileHandleForReading.fileDescriptor, output.fileHandleForWriting.fileDescriptor, nil,
+    ]
+    let process = try SpawnedProcess(
+      "/usr/bin/openssl",
+      ["s_server", "-accept", "127.0.0.1:0", "-cert", certificate.certificate, "-key", certificate.key] + options,
+      in: surroundings)
     defer {
-      // The threads of the tests have signals blocked, and so has what they start: this one cannot be.
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
+      process.kill(SIGKILL)
+      process.wait()
     }
+    try output.fileHandleForWriting.close()
     try await body(.tcp(host: "127.0.0.1", port: port(from: output.fileHandleForReading)))
   }
 

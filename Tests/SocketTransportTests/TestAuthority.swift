@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSpawn
 
 /// A certificate authority for the length of a test, made with the `openssl` program.
 final class TestAuthority {
@@ -71,6 +72,20 @@ final class TestAuthority {
     return path
   }
 
+  /// The same with bytes.
+  func file(_ name: String, der bytes: [UInt8]) throws -> String {
+    let path = folder.appending(path: name).path
+    try Data(bytes).write(to: URL(filePath: path))
+    return path
+  }
+
+  /// Signs bytes with its key, by SHA-256.
+  func sign(_ bytes: [UInt8]) throws -> [UInt8] {
+    let signed = try file("signed", der: bytes)
+    try Self.openssl("dgst", "-sha256", "-sign", key, "-out", signed + ".signature", signed)
+    return try [UInt8](Data(contentsOf: URL(filePath: signed + ".signature")))
+  }
+
   /// Runs `openssl` and returns what it printed.
   @discardableResult
   static func openssl(_ arguments: String...) throws -> String { try openssl(arguments) }
@@ -78,22 +93,16 @@ final class TestAuthority {
   /// The same with a list.
   @discardableResult
   static func openssl(_ arguments: [String]) throws -> String {
-    // A file and no pipe: children of other tests inherit a pipe's end, and it would not end before they do.
     let report = FileManager.default.temporaryDirectory.appending(path: "plenary-openssl-\(UUID().uuidString)")
     try Data().write(to: report)
     // `try?`: what is left behind in the temporary folder is the system's to clean.
     defer { try? FileManager.default.removeItem(at: report) }
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/openssl")
-    process.arguments = arguments
     let output = try FileHandle(forWritingTo: report)
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    process.waitUntilExit()
+    var surroundings = SpawnedProcess.Surroundings()
+    surroundings.files = [nil, output.fileDescriptor, output.fileDescriptor]
+    let ending = try SpawnedProcess("/usr/bin/openssl", arguments, in: surroundings).wait()
     let text = try String(contentsOf: report, encoding: .utf8)
-    guard process.terminationStatus == 0 else { throw OpenSSLFailure(description: text) }
+    guard ending == .exit(0) else { throw OpenSSLFailure(description: text) }
     return text
   }
 }

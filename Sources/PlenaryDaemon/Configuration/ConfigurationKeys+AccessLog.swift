@@ -1,9 +1,9 @@
 internal import PlenaryStoreSQLite
 
-// The keys of the access log.
+// The keys of what officers and other agencies are told of the audit and of reads.
 
 extension ConfigurationKey {
-  /// How much of the access log is kept.
+  /// How much of the access log is kept, and how often the tree over the audit is told of.
   static let accessLog: [ConfigurationKey] = [
     .count(
       "access_log.retention_days", 1...36_500, \.accessLog.retentionDays,
@@ -17,5 +17,9 @@ extension ConfigurationKey {
     .count(
       "access_log.strangers_per_hour_max", 0...1_000_000, \.accessLog.strangersPerHourMax,
       "The most of them that are refusals of callers whom nobody knows, so that these cannot fill the disk."),
+    .duration(
+      "transparency.head_interval", .seconds(1) ... .seconds(7 * 86_400), \.headInterval,
+      "How far apart the times are of which heads of the tree are told to whoever does not see everything: how much was "
+        + "written between them shows in these heads, and when it was written does not."),
   ]
 }

@@ -45,6 +45,9 @@ package struct DaemonConfiguration: Sendable {
   /// How much of the access log is kept.
   package var accessLog = AccessLog.Limits()
 
+  /// How far apart the times are of which heads of the tree are published.
+  var headInterval = TransparencyDesk.headIntervalDefault
+
   /// Whose signed tokens it takes.
   var jwt = IssuerSettings()
 

@@ -51,6 +51,8 @@ package final class ClientDirectory: Sendable {
     /// The clients of each organization that have called.
     var callers: [String: Set<Key>] = [:]
     var circles = SharingCircles()
+    /// The groups of the organizations that have been asked about.
+    var groups: [String: Set<String>] = [:]
     /// The callers whose clients may see or do something else by now, and who have not been told.
     var outdated: [Caller] = []
     var place = Revision.zero
@@ -64,6 +66,7 @@ package final class ClientDirectory: Sendable {
 
   private let store: any Store
   private let kinds = [Kind.client, Kind.sharingGroup]
+  private let audiences = KnownAudiences()
   private let state = Mutex(State())
   private let changes = Atomic<UInt64>(0)
 
@@ -87,7 +90,7 @@ package final class ClientDirectory: Sendable {
         guard let client = state.clients[token.client] else { continue }
         found = (token.client, min(token.expireTime, client.expireTime))
       }
-      guard let found, found.expireTime > now, let caller = state.caller(at: found.key),
+      guard let found, found.expireTime > now, let caller = state.caller(at: found.key, audiences),
         let meter = state.clients[found.key]?.meter
       else { return nil }
       return Member(caller: caller, expireTime: found.expireTime, meter: meter)
@@ -110,7 +113,8 @@ package final class ClientDirectory: Sendable {
           found = key
         }
       }
-      guard let found, let client = state.clients[found], client.expireTime > now, let caller = state.caller(at: found)
+      guard let found, let client = state.clients[found], client.expireTime > now,
+        let caller = state.caller(at: found, audiences)
       else { return nil }
       return Member(caller: caller, expireTime: client.expireTime, meter: client.meter)
     }
@@ -131,7 +135,7 @@ package final class ClientDirectory: Sendable {
       repeat {
         let page = try await store.list(
           query, as: .everything, after: cursor, limit: PageLimit(records: Self.pageCount), at: head)
-        for record in page.records { loaded.take(record, at: record.key, total) }
+        loaded.load(page.records.map { DirectoryChange($0, at: $0.key) }, total)
         cursor = page.next
       } while cursor != nil
     }
@@ -153,18 +157,28 @@ package final class ClientDirectory: Sendable {
       do throws(StoreError) {
         let part =
           if let part = store.feedInMemory(question) { part } else { try await store.feed(question) }
-        let isDone = state.withLock { state in
-          // Somebody else has been quicker, and perhaps not come as far: it is asked for again from there.
-          guard state.place == place else { return state.place >= part.through && part.isLast }
-          for change in part.changes { state.take(change.after, at: change.key, total) }
-          if !part.changes.isEmpty { changes.wrappingAdd(1, ordering: .releasing) }
-          state.place = part.through
-          return part.isLast
-        }
-        if isDone { return }
+        if take(part, after: place) { return }
       } catch .revisionCompacted {
         return try await load()
       }
+    }
+  }
+
+  /// Takes in a part of the feed that was asked for at a place; true if there is nothing more to take in.
+  ///
+  /// What it takes to know who is in other groups is worked out before anybody has to wait for it.
+  private func take(_ part: FeedPart, after place: Revision) -> Bool {
+    let changes = part.changes.map { DirectoryChange($0.after, at: $0.key) }
+    let (circles, known) = state.withLock { ($0.circles, $0.groups) }
+    let move = CircleMove(changes, in: circles, known)
+    return state.withLock { state in
+      // Somebody else has been quicker, and perhaps not come as far: it is asked for again from there.
+      guard state.place == place else { return state.place >= part.through && part.isLast }
+      state.take(move)
+      for case .client(let key, let client) in changes { state.takeClient(client, at: key, total) }
+      if !part.changes.isEmpty { self.changes.wrappingAdd(1, ordering: .releasing) }
+      state.place = part.through
+      return part.isLast
     }
   }
 
@@ -191,23 +205,37 @@ package final class ClientDirectory: Sendable {
 }
 
 extension ClientDirectory.State {
-  /// Puts what a record says in the place of what was known of it.
-  fileprivate mutating func take(_ record: StoredRecord?, at key: Key, _ total: CallTotal) {
-    if Kind.client.pattern.matches(key.name) {
-      takeClient(record, at: key, total)
-    } else {
-      // A group that cannot be understood lets nobody in.
-      let group = record.flatMap { try? SharingGroup(serializedBytes: $0.body) }
-      for organization in circles.take(group, named: key.name) {
-        for client in callers.removeValue(forKey: organization) ?? [] {
-          if let caller = clients[client]?.caller { outdated.append(caller) }
-          clients[client]?.caller = nil
-        }
+  /// Takes in records of which nothing was known, when nobody has been given a caller.
+  fileprivate mutating func load(_ records: [DirectoryChange], _ total: CallTotal) {
+    for record in records {
+      switch record {
+      case .client(let key, let client): takeClient(client, at: key, total)
+      case .group(let name, let group): _ = circles.take(group, named: name)
       }
     }
   }
 
-  private mutating func takeClient(_ record: StoredRecord?, at key: Key, _ total: CallTotal) {
+  /// Takes in that groups have changed.
+  fileprivate mutating func take(_ move: CircleMove) {
+    circles = move.circles
+    for (organization, now) in move.groups { regroup(organization, now) }
+    // Those that were asked about while it was worked out.
+    for organization in move.unknown where groups[organization] != nil {
+      regroup(organization, circles.groups(of: organization))
+    }
+  }
+
+  private mutating func regroup(_ organization: String, _ now: Set<String>) {
+    guard groups[organization] != now else { return }
+    groups[organization] = now
+    for client in callers.removeValue(forKey: organization) ?? [] {
+      if let caller = clients[client]?.caller { outdated.append(caller) }
+      clients[client]?.caller = nil
+    }
+  }
+
+  /// Puts what a client is in the place of what was known of it; nil if there is none any more, or it cannot be understood.
+  fileprivate mutating func takeClient(_ client: Client?, at key: Key, _ total: CallTotal) {
     let previous = clients.removeValue(forKey: key)
     for slot in previous?.tokens ?? [] {
       tokens[slot]?.removeAll { $0.client == key }
@@ -217,10 +245,7 @@ extension ClientDirectory.State {
       identities[identity]?.removeAll { $0 == key }
       if identities[identity]?.isEmpty == true { identities[identity] = nil }
     }
-    // Whoever cannot be understood is not let in.
-    if let record, let client = try? Client(serializedBytes: record.body) {
-      clients[key] = entry(of: client, at: key, previous?.meter ?? CallMeter(total))
-    }
+    if let client { clients[key] = entry(of: client, at: key, previous?.meter ?? CallMeter(total)) }
     guard let caller = previous?.caller, let organization = previous?.rights.organization else { return }
     if let next = clients[key], next.rights == caller.rights, next.ceiling == previous?.ceiling {
       clients[key]?.caller = caller
@@ -251,16 +276,17 @@ extension ClientDirectory.State {
   }
 
   /// A client as a caller. Administrators see everything: they hold the store, its backups and its keys.
-  fileprivate mutating func caller(at key: Key) -> Caller? {
+  fileprivate mutating func caller(at key: Key, _ audiences: KnownAudiences) -> Caller? {
     guard let client = clients[key] else { return nil }
     if let caller = client.caller { return caller }
     let organization = client.rights.organization
+    let circles = groups[organization] ?? circles.groups(of: organization)
+    groups[organization] = circles
     let standing = Standing(
-      client: client.name, organization: organization, groups: circles.groups(of: organization),
-      ceiling: client.ceiling)
+      client: client.name, organization: organization, groups: circles, ceiling: client.ceiling)
     let caller = Caller(
-      principal: client.name, viewer: client.rights.isAdministrator ? .everything : standing.viewer,
-      rights: client.rights)
+      principal: client.name,
+      viewer: client.rights.isAdministrator ? .everything : standing.viewer(knowing: audiences), rights: client.rights)
     clients[key]?.caller = caller
     callers[organization, default: []].insert(key)
     return caller

@@ -1,7 +1,5 @@
 package import PlenaryAPI
 package import PlenaryStore
-internal import ProtobufRuntime
-internal import Synchronization
 
 /// What decides which records a client sees: who it is, for whom it acts, and how far it is let in at all.
 ///
@@ -31,52 +29,34 @@ package struct Standing: Hashable, Sendable {
   }
 
   /// What of the registry exists for the client.
-  package var viewer: Viewer {
-    let judged = JudgedMarkings(standing: self)
-    return Viewer { judged.sees($0) }
+  ///
+  /// - Parameter audiences: What is remembered of markings, for all clients together.
+  package func viewer(knowing audiences: KnownAudiences = KnownAudiences()) -> Viewer {
+    Viewer { marking in
+      // What all may see need not be looked up.
+      if let isSeen = seesOpenly(marking.label) { return isSeen }
+      return audiences.audience(of: marking).map(lets(in:)) ?? false
+    }
   }
 
-  /// Whether the client may see a record with a marking (TLP 2.0, standards.md).
-  ///
-  /// The organization that originated a record is let in by AMBER and AMBER_STRICT; RED is for the clients that it names.
-  func sees(_ marking: PlenaryStore.Marking) -> Bool {
-    let label = PlenaryAPI.Marking.Label(rawValue: marking.label)
-    guard ceiling == .unspecified || label.rawValue <= ceiling.rawValue else { return false }
+  /// Whether the client may see records with a label, if that alone decides.
+  private func seesOpenly(_ number: Int32) -> Bool? {
+    let label = PlenaryAPI.Marking.Label(rawValue: number)
+    guard ceiling == .unspecified || number <= ceiling.rawValue else { return false }
     switch label {
     case .clear, .green: return true
-    case .amber, .amberStrict, .red: break
+    case .amber, .amberStrict, .red: return nil
     // A label of a later version lets nobody in.
     default: return false
     }
-    // What is not understood lets nobody in either.
-    guard let audience = try? PlenaryAPI.Marking(serializedBytes: marking.detail) else { return false }
-    guard label != .red else { return audience.recipients.contains(client) }
+  }
+
+  /// Whether the client is in an audience (TLP 2.0, standards.md).
+  ///
+  /// The organization that originated a record is let in by AMBER and AMBER_STRICT; RED is for the clients that it names.
+  private func lets(in audience: Audience) -> Bool {
+    guard audience.label != .red else { return audience.recipients.contains(client) }
     guard !organization.isEmpty else { return false }
-    return marking.originator == organization || audience.organizations.contains(organization)
-      || label == .amber && audience.sharingGroups.contains(where: groups.contains)
-  }
-}
-
-/// The markings that a client has met with, and whether it is let in: there are few, and each is met with again and again.
-private final class JudgedMarkings: Sendable {
-  /// The most markings that are remembered; beyond that it begins anew.
-  private static let countMax = 4096
-
-  private let standing: Standing
-  private let judged = Mutex<[PlenaryStore.Marking: Bool]>([:])
-
-  init(standing: Standing) {
-    self.standing = standing
-  }
-
-  func sees(_ marking: PlenaryStore.Marking) -> Bool {
-    guard marking.label > PlenaryAPI.Marking.Label.green.rawValue else { return standing.sees(marking) }
-    return judged.withLock { judged in
-      if let known = judged[marking] { return known }
-      if judged.count >= Self.countMax { judged = [:] }
-      let isSeen = standing.sees(marking)
-      judged[marking] = isSeen
-      return isSeen
-    }
+    return audience.organizations.contains(organization) || audience.groups.contains(where: groups.contains)
   }
 }

@@ -8,9 +8,8 @@ extension Registry {
   /// accepts messages of 4 MiB.
   private static let changePageBytesMax = 2 << 20
 
-  /// The most changes that are looked at for a page at a time, and how often.
+  /// The most changes that are looked at in one read.
   private static let changesLookedAt = 5000
-  private static let changeReadsMax = 10
 
   /// Lists changes, a page at a time. All pages show those up to the revision that the first one ends at.
   ///
@@ -34,7 +33,7 @@ extension Registry {
     var encoder = ChangeEncoder(
       plan, encoder(for: caller, .listChanges), tokens, isShared: false, for: caller)
     try encoder.append(part, as: 1, to: &bytes)
-    if part.through < end {
+    if !part.isLast {
       let next = PageToken(revision: end, place: .revision(part.through), day: plan.today)
       WireEncoding.append(
         pageTokens.seal(next, for: description, isUnlike: !caller.viewer.seesEverything), as: 2, to: &bytes)
@@ -64,23 +63,23 @@ extension Registry {
     return (start, end)
   }
 
-  /// A page of changes.
+  /// A page of changes: whole, so that it does not tell how many others lie between them, unless there are so many that
+  /// looking at them takes too long for one call.
   private func part(
     _ plan: ChangePlan, after start: Revision, through end: Revision, limit: Int, as caller: Caller
   ) async throws(DomainError) -> FeedPart {
-    var (changes, byteCount, place): ([FeedChange], Int, Revision) = ([], 0, start)
-    for _ in 0..<Self.changeReadsMax {
-      guard place < end, changes.count < limit, byteCount < Self.changePageBytesMax else { break }
-      let question = FeedQuestion(
-        after: place, end: end, viewer: caller.viewer, selection: plan.selection,
-        limit: FeedLimit(
-          changes: limit - changes.count, bytes: Self.changePageBytesMax - byteCount, lookedAt: Self.changesLookedAt))
-      let part = try await following { store throws(StoreError) in try await store.feed(question) }
-      changes += part.changes
-      byteCount += part.changes.reduce(0) { $0 + ($1.after?.body.count ?? 0) + ($1.before?.body.count ?? 0) }
-      place = part.through
+    var question = FeedQuestion(
+      after: start, end: end, viewer: caller.viewer, selection: plan.selection,
+      limit: FeedLimit(changes: limit, bytes: Self.changePageBytesMax, lookedAt: Self.changesLookedAt))
+    var left = pageScanMax
+    while true {
+      question.limit.lookedAt = min(Self.changesLookedAt, left)
+      left -= question.limit.lookedAt
+      let asked = question
+      let part = try await following { store throws(StoreError) in try await store.feed(asked) }
+      guard !part.isWhole, left > 0 else { return part }
+      question.begun = part
     }
-    return FeedPart(changes: changes, through: place, isAtEndOfRequest: true, isLast: place >= end)
   }
 
   /// Everything that decides what the pages hold.

@@ -24,8 +24,11 @@ package struct ChangeWatch: Sendable {
 
 /// What comes next in a watch.
 package struct WatchPart: Sendable {
-  /// The encoded message; nil if there is nothing to tell.
+  /// The encoded message; nil if there is nothing to tell, or not yet.
   package let message: [UInt8]?
+
+  /// What was found so far, if more has to be looked at before it can be told.
+  package var begun: FeedPart?
 
   /// The place that the watch has come to.
   package let through: Revision
@@ -39,7 +42,8 @@ package struct WatchPart: Sendable {
 
 /// How much is read for a watch at a time.
 package enum WatchEffort: Sendable {
-  /// So little that it can be done on an event loop, and only if it is in memory.
+  /// So little that it can be done on an event loop, and only if it is in memory and all that there is: else what is told in
+  /// one message would show how much was looked at.
   case little
   /// As much as makes a large message.
   case much
@@ -48,7 +52,7 @@ package enum WatchEffort: Sendable {
   fileprivate var limit: FeedLimit {
     switch self {
     case .little: FeedLimit(changes: 16, bytes: 32 << 10, lookedAt: 16)
-    case .much: FeedLimit(changes: 500, bytes: 128 << 10, lookedAt: 5000)
+    case .much: FeedLimit(changes: 500, bytes: 64 << 10, lookedAt: 5000)
     }
   }
 }
@@ -100,23 +104,35 @@ extension Registry {
 
   // MARK: Messages
 
-  /// What comes next if it is in memory, and little enough for an event loop; nil says nothing.
+  /// What comes next if it is all that there is, in memory, and little enough for an event loop; nil says nothing.
   package func nextInMemory(
     of watch: ChangeWatch, after place: Revision, isWithinRequest: Bool, as caller: Caller
   ) throws(DomainError) -> WatchPart? {
-    guard let part = store.feedInMemory(question(watch, after: place, .little, caller)) else { return nil }
+    guard let part = store.feedInMemory(question(watch, after: place, .little, caller)), part.isLast else { return nil }
     return try message(watch, part, isWithinRequest: isWithinRequest, isShared: true, caller)
   }
 
   /// What comes next, from wherever it is.
   ///
-  /// - Parameter isWithinRequest: Whether what was told last is only the beginning of a request.
+  /// How much is told in a message follows from the changes that the caller is told of, and from where there was nothing
+  /// more; not from how many others were looked at for them.
+  ///
+  /// - Parameters:
+  ///   - begun: What an answer to the same question has found so far.
+  ///   - isWithinRequest: Whether what was told last is only the beginning of a request.
   /// - Throws: `revisionCompacted`, `storeUnavailable`.
   package func next(
-    of watch: ChangeWatch, after place: Revision, isWithinRequest: Bool, as caller: Caller
+    of watch: ChangeWatch, after place: Revision, goingOnWith begun: FeedPart? = nil, isWithinRequest: Bool,
+    as caller: Caller
   ) async throws(DomainError) -> WatchPart {
-    let question = question(watch, after: place, .much, caller)
-    let part = try await following { store throws(StoreError) in try await store.feed(question) }
+    var question = question(watch, after: place, .much, caller)
+    question.begun = begun
+    let asked = question
+    let part = try await following { store throws(StoreError) in try await store.feed(asked) }
+    guard part.isWhole else {
+      return WatchPart(
+        message: nil, begun: part, through: place, isAtEndOfRequest: !isWithinRequest, isLast: false)
+    }
     return try message(watch, part, isWithinRequest: isWithinRequest, isShared: false, caller)
   }
 

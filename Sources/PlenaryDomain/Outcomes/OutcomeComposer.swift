@@ -95,7 +95,10 @@ struct OutcomeComposer {
   func person(_ name: String) -> String { material.persons[name] == nil ? "" : name }
 
   /// A number of organizations in words. Few of them would say who they were.
-  static func count(_ count: Int) -> String { count == 0 ? "0" : count < 3 ? "fewer than 3" : "\(count)" }
+  static func count(_ count: Int) -> String {
+    let min = CoverageTable.toldCountMin
+    return count == 0 ? "0" : count < min ? "fewer than \(min)" : "\(count)"
+  }
 
   /// A date as far as it is known.
   static func date(_ date: GoogleDate?) -> String { date.flatMap { PartialDate($0) }?.description ?? "" }

@@ -1,65 +1,69 @@
 internal import PlenaryAPI
 internal import ProtobufRuntime
 
-/// Part E: who was consulted under the directives that ask for it.
+/// Part E: who was consulted under the directives that ask for it, as `CoverageTable` has it.
 struct OutcomeCoverage {
   private let composer: OutcomeComposer
+  /// The dialogues at which nobody is named.
+  private let discreet: Set<String>
   private var material: OutcomeMaterial { composer.material }
 
-  init(_ composer: OutcomeComposer) { self.composer = composer }
+  init(_ composer: OutcomeComposer) {
+    self.composer = composer
+    discreet = Set(composer.material.events.filter(\.isChathamHouse).map(\.dialogue.name))
+  }
 
   /// One table for each directive that names stakeholder groups, in the order of Part A.
   func tables() -> [OutcomeContent.CoverageTable] {
-    let dialogues = material.events.map(\.dialogue.name)
-    return material.mandates.flatMap { material.directives[$0.name] ?? [] }
-      .filter { !$0.message.stakeholderGroups.isEmpty }
-      .map { directive in
-        let consultations = Dictionary(
-          grouping: material.consultations[directive.name] ?? [],
-          by: { Place(group: $0.message.stakeholderGroup, dialogue: $0.message.dialogue) })
+    material.mandates.flatMap { material.directives[$0.name] ?? [] }
+      .filter { !$0.message.stakeholderGroups.isEmpty }.map(table)
+  }
+
+  private func table(_ directive: OutcomeMaterial.Found<Directive>) -> OutcomeContent.CoverageTable {
+    let found = material.consultations[directive.name] ?? []
+    let dialogues = material.events.map { event in
+      Dialogue.with {
+        $0 = event.dialogue.message
+        if event.isChathamHouse { $0.attributionRule = .chathamHouse }
+      }
+    }
+    let coverage = CoverageTable(
+      directive.message, dialogues: dialogues, consultations: found.map(\.message),
+      told: { !composer.organization($0).isEmpty }
+    ).coverage
+    let origins = found.reduce(into: [:]) { $0[$1.name] = $1.origin }
+    let columns = coverage.columns.map(\.dialogue)
+    return .with {
+      $0.directive = directive.name
+      $0.dialogues = material.events.map(\.dialogue.name)
+      $0.rows = coverage.rows.map { row in
+        let cells = zip(columns, row.cells).reduce(into: [:]) { $0[$1.0] = $1.1 }
         return .with {
-          $0.directive = directive.name
-          $0.dialogues = dialogues
-          $0.rows = directive.message.stakeholderGroups.map { row($0, dialogues, consultations) }
+          $0.stakeholderGroup = row.stakeholderGroup
+          // What was held apart from all dialogues is the last cell.
+          $0.cells = (material.events.map(\.dialogue.name) + [""]).map { cell(cells[$0], $0, origins) }
+          $0.gap = row.gap
         }
       }
-  }
-
-  private struct Place: Hashable {
-    let group: Directive.StakeholderGroup
-    let dialogue: String
-  }
-
-  private func row(
-    _ group: Directive.StakeholderGroup, _ dialogues: [String],
-    _ consultations: [Place: [OutcomeMaterial.Found<Consultation>]]
-  ) -> OutcomeContent.CoverageRow {
-    let discreet = Set(material.events.filter(\.isChathamHouse).map(\.dialogue.name))
-    // What was held apart from all dialogues is the last cell.
-    let cells = (dialogues + [""]).map { dialogue in
-      cell(
-        consultations[Place(group: group, dialogue: dialogue)] ?? [], dialogue, isDiscreet: discreet.contains(dialogue))
-    }
-    return .with {
-      $0.stakeholderGroup = group
-      $0.cells = cells
-      $0.gap = cells.allSatisfy { $0.consultationCount == 0 }
     }
   }
 
   private func cell(
-    _ consultations: [OutcomeMaterial.Found<Consultation>], _ dialogue: String, isDiscreet: Bool
+    _ cell: ConsultationCoverage.Cell?, _ dialogue: String, _ origins: [String: OutcomeContent.Origin]
   ) -> OutcomeContent.CoverageCell {
-    let organizations = composer.organizations(consultations.flatMap(\.message.organizations))
-    return .with {
-      $0.consultationCount = Int32(consultations.count)
-      if isDiscreet {
-        $0.countText = OutcomeComposer.count(organizations.count)
-        if !consultations.isEmpty { $0.origins = [.with { $0.name = dialogue }] }
-      } else {
-        $0.organizations = organizations
-        $0.countText = "\(organizations.count)"
-        $0.origins = consultations.map(\.origin)
+    .with {
+      guard let cell else {
+        $0.countText = OutcomeComposer.count(0)
+        return
+      }
+      $0.consultationCount = cell.consultationCount
+      $0.organizations = cell.organizations
+      let limit = cell.organizationCountLimit
+      $0.countText = limit > 0 ? "fewer than \(limit)" : "\(cell.organizationCount ?? 0)"
+      if !discreet.contains(dialogue) {
+        $0.origins = cell.consultations.compactMap { origins[$0] }
+      } else if cell.consultationCount > 0 {
+        $0.origins = [.with { $0.name = dialogue }]
       }
     }
   }

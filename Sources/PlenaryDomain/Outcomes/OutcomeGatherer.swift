@@ -144,8 +144,8 @@ final class OutcomeGatherer {
     let later = try await atHorizon(records)
     var found: [OutcomeMaterial.Found<Message>] = []
     found.reserveCapacity(records.count)
+    let kind = kind(of: Message.self)
     for record in records {
-      let kind = kind(of: Message.self)
       var verdict = try await admission.verdict(on: record, try kind.decode(record))
       if verdict != .hidden, let now = later[record.key] {
         let present = try await admission.verdict(on: now, try kind.decode(now))

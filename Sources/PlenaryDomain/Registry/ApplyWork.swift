@@ -18,6 +18,9 @@ struct ApplyWork {
     /// The version that stands after the call, as far as it is known.
     var revision: Revision?
 
+    /// The version that the description was compared with: what is said of the two tells what it holds.
+    var compared: StoredRecord?
+
     /// Describes what becomes of a record.
     init(_ key: Key, _ action: ApplyResourcesResponse.PlanItem.Action, revision: Revision? = nil) {
       self.key = key
@@ -122,6 +125,7 @@ extension ApplyWork {
     let draft = item.draft
     let place = item.index
     if let stored = draft.previous, let previous = draft.previousContent {
+      described[place].compared = stored
       let isSame = draft.content.hasContent(of: previous)
       if isSame, !stored.isDeleted, item.findings.violations.isEmpty {
         described[place].revision = stored.revision

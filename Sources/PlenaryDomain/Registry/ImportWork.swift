@@ -7,6 +7,9 @@ struct ImportWork {
   /// What becomes of each record, in the order in which they came.
   private(set) var results: [ImportResult]
 
+  /// The records that are held back and that some of these were compared with: the results tell what they hold.
+  private(set) var compared: [StoredRecord] = []
+
   private let batch: ImportBatch
   private let view: RecordView
   private let store: any Store
@@ -136,6 +139,7 @@ extension ImportWork {
         result.append(item)
         continue
       }
+      if stored.label >= ReadWitness.labelMin { compared.append(stored) }
       let kind = item.draft.kind
       let isSame = kind.canonical(item.draft.content).hasContent(of: kind.canonical(previous))
       if isSame, item.findings.violations.isEmpty { continue }

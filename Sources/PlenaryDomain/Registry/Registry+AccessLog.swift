@@ -4,8 +4,8 @@ package import PlenaryStore
 internal import ProtobufRuntime
 
 extension Registry {
-  /// The most pages that are read of the log for a page of what the caller may know of.
-  private static let accessReadsMax = 20
+  /// The most entries that are read of the log at a time.
+  private static let accessEntriesRead = 1000
 
   /// Lists the entries of the access log that the caller may know of, a page at a time.
   /// - Throws: `pageSizeInvalid`, `pageTokenInvalid`, `idInvalid`, `revisionInvalid`.
@@ -24,10 +24,26 @@ extension Registry {
     }
     guard let log else { return ListAccessEntriesResponse() }
 
-    var entries: [PlenaryStore.AccessEntry] = []
-    for _ in 0..<Self.accessReadsMax {
+    let page = try await entries(of: log, question, as: caller)
+    return .with {
+      $0.entries = page.entries.map(Self.entry)
+      if let place = page.next {
+        $0.nextPageToken = pageTokens.seal(
+          PageToken(revision: Revision(page.through), place: .revision(Revision(place))), for: description,
+          isUnlike: !caller.viewer.seesEverything)
+      }
+    }
+  }
+
+  /// A page of entries: full, unless so many are not for the caller that looking at them takes too long for one call.
+  private func entries(
+    of log: any AccessLogReader, _ question: AccessQuestion, as caller: Caller
+  ) async throws(DomainError) -> AccessPage {
+    let limit = question.limit
+    var (question, found, left) = (question, [PlenaryStore.AccessEntry](), pageScanMax)
+    while true {
       try DomainError.checkCancellation()
-      question.limit = limit - entries.count
+      question.limit = min(Self.accessEntriesRead, left)
       let asked = question
       let page: AccessPage
       do {
@@ -35,21 +51,22 @@ extension Registry {
       } catch {
         throw DomainError(store: error)
       }
-      entries += try await known(page.entries, to: caller)
-      (question.place, question.through) = (page.next, page.through)
-      guard question.place != nil, entries.count < limit else { break }
-    }
-    return .with {
-      $0.entries = entries.map(Self.entry)
-      if let place = question.place, let through = question.through {
-        $0.nextPageToken = pageTokens.seal(
-          PageToken(revision: Revision(through), place: .revision(Revision(place))), for: description,
-          isUnlike: !caller.viewer.seesEverything)
+      left -= question.limit
+      found += try await known(page.entries, to: caller)
+      // There is a next page only if it has something.
+      if found.count > limit {
+        found = Array(found.prefix(limit))
+        return AccessPage(entries: found, through: page.through, next: found.last?.place)
       }
+      guard page.next != nil, left > 0 else {
+        return AccessPage(entries: found, through: page.through, next: page.next)
+      }
+      (question.place, question.through) = (page.next, page.through)
     }
   }
 
-  /// The entries that are about records which the caller sees; all to whoever administers the registry and sees everything.
+  /// The entries that are about records which the caller sees, and saw then; all to whoever administers the registry and
+  /// sees everything.
   private func known(
     _ entries: [PlenaryStore.AccessEntry], to caller: Caller
   ) async throws(DomainError) -> [PlenaryStore.AccessEntry] {
@@ -63,10 +80,30 @@ extension Registry {
     let snapshot = try await store.reading { store throws(StoreError) in
       try await store.get(keys, as: caller.viewer, at: nil)
     }
-    let seen = Set(snapshot.records.compactMap { $0?.key.name })
-    return entries.filter { entry in
-      guard let name = entry.event?.resource, !name.isEmpty else { return caller.rights.isAdministrator }
-      return seen.contains(name)
+    let seen = Dictionary(
+      snapshot.records.compactMap { record in record.map { ($0.key.name, $0.key) } }, uniquingKeysWith: { $1 })
+    var known: [PlenaryStore.AccessEntry] = []
+    for entry in entries {
+      if let name = entry.event?.resource, !name.isEmpty {
+        guard let key = seen[name], try await saw(key, at: entry.time, caller) else { continue }
+        known.append(entry)
+      } else if caller.rights.isAdministrator {
+        known.append(entry)
+      }
+    }
+    return known
+  }
+
+  /// Whether a caller saw a record at a time. What is no longer known is not told.
+  private func saw(_ key: Key, at time: CommitTime, _ caller: Caller) async throws(DomainError) -> Bool {
+    try DomainError.checkCancellation()
+    do {
+      let revision = try await store.revision(for: .time(time))
+      return try await store.get([key], as: caller.viewer, at: revision).records.first.flatMap { $0 } != nil
+    } catch .revisionCompacted {
+      return false
+    } catch {
+      throw DomainError(store: error)
     }
   }
 

@@ -59,6 +59,7 @@ extension Registry {
   private func reply(
     _ plan: [ApplyWork.Item], isApplied: Bool, at revision: Revision, for caller: Caller, isReplay: Bool = false
   ) -> ApplyReply {
+    for item in plan { item.compared.map { note($0, readBy: caller, .write) } }
     let response = ApplyResourcesResponse.with {
       $0.items = plan.map { item in
         .with {
@@ -121,7 +122,9 @@ extension Registry {
   private func tell(
     _ item: inout ApplyWork.Item, from before: StoredRecord?, to after: StoredRecord?
   ) throws(DomainError) {
-    guard let after, before?.revision != after.revision else { return }
+    guard let after else { return }
+    item.compared = after
+    guard before?.revision != after.revision else { return }
     if after.isDeleted {
       item.action = .delete
     } else if let before {

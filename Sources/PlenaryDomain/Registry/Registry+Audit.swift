@@ -4,9 +4,8 @@ internal import PlenaryStore
 internal import ProtobufRuntime
 
 extension Registry {
-  /// The most rows of the audit that are looked at for a page at a time, and how often.
+  /// The most rows of the audit that are looked at in one read.
   private static let auditRowsLookedAt = 20_000
-  private static let auditReadsMax = 10
 
   /// Lists the rows of the audit that the caller may know of, a page at a time.
   /// - Throws: `pageSizeInvalid`, `pageTokenInvalid`, `idInvalid`, `resourceTypeUnknown`, `revisionInvalid`.
@@ -26,17 +25,7 @@ extension Registry {
     question.end = try request.endTime.map { time throws(DomainError) in try Self.time(time, field: "end_time") }
     if let token, case .revision(let place) = token.place { question.place = place }
 
-    var rows: [AuditRow] = []
-    var next: Revision?
-    for _ in 0..<Self.auditReadsMax {
-      try DomainError.checkCancellation()
-      question.limit = limit - rows.count
-      let asked = question
-      let page = try await store.reading { store throws(StoreError) in try await store.auditRows(asked) }
-      rows += page.rows
-      (next, question.place) = (page.next, page.next)
-      guard next != nil, rows.count < limit else { break }
-    }
+    let (rows, next) = try await auditRows(question)
     let response = ListAuditEntriesResponse.with {
       $0.entries = rows.map { entry($0, as: caller) }
       $0.nextPageToken =
@@ -46,6 +35,22 @@ extension Registry {
         } ?? ""
     }
     return (response, text(end, for: caller))
+  }
+
+  /// A page of rows: full, unless so many are nothing to the caller that looking at them takes too long for one call.
+  private func auditRows(_ question: AuditQuestion) async throws(DomainError) -> (rows: [AuditRow], next: Revision?) {
+    var (question, rows, left) = (question, [AuditRow](), pageScanMax)
+    while true {
+      try DomainError.checkCancellation()
+      question.lookedAtMax = min(Self.auditRowsLookedAt, left)
+      left -= question.lookedAtMax
+      let asked = question
+      let page = try await store.reading { store throws(StoreError) in try await store.auditRows(asked) }
+      rows += page.rows
+      question.limit -= page.rows.count
+      question.place = page.next
+      guard !page.isWhole, left > 0 else { return (rows, page.next) }
+    }
   }
 
   /// Which rows a request wants, of those that there are for the caller. What is for administrators is not there for others.

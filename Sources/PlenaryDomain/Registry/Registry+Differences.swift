@@ -91,11 +91,8 @@ extension Registry {
     if case .revision(let revision)? = token?.place { place = revision }
     // What differs is found forwards; backwards, before and after change places.
     let (first, last, isBackwards) = from <= end ? (from, end, false) : (end, from, true)
-    let start = place
-    let page = try await store.reading { store throws(StoreError) in
-      try await store.differences(
-        from: first, to: last, as: caller.viewer, after: start, limit: PageLimit(records: limit)
-      ) { key in kinds.contains { $0.pattern.matches(key.name) } }
+    let page = try await differences(from: first, to: last, after: place, limit: limit, as: caller) { key in
+      kinds.contains { $0.pattern.matches(key.name) }
     }
     let witness = witness(for: caller, .diff)
     var changes: [DiffRegistryResponse.ResourceChange] = []
@@ -114,6 +111,32 @@ extension Registry {
         } ?? ""
       $0.fromRevision = text(from, for: caller)
       $0.toRevision = text(end, for: caller)
+    }
+  }
+
+  /// A page of the records that differ: full, unless so many changes are none for the caller that looking at them takes too
+  /// long for one call.
+  private func differences(
+    from first: Revision, to last: Revision, after place: Revision?, limit: Int, as caller: Caller,
+    where isWanted: @escaping @Sendable (Key) -> Bool
+  ) async throws(DomainError) -> DifferencePage {
+    var (found, place, left) = ([RecordDifference](), place, pageScanMax)
+    var room = PageLimit(records: limit)
+    let readMax = room.rejected
+    while true {
+      try DomainError.checkCancellation()
+      room.rejected = min(readMax, left)
+      left -= room.rejected
+      let (start, limit) = (place, room)
+      let page = try await store.reading { store throws(StoreError) in
+        try await store.differences(
+          from: first, to: last, as: caller.viewer, after: start, limit: limit, where: isWanted)
+      }
+      found += page.differences
+      guard !page.isWhole, left > 0 else { return DifferencePage(differences: found, next: page.next) }
+      place = page.next
+      room.records -= page.differences.count
+      room.bytes -= page.differences.reduce(0) { $0 + ($1.before?.body.count ?? 0) + ($1.after?.body.count ?? 0) }
     }
   }
 

@@ -22,6 +22,7 @@ extension Registry {
       seen = try await view.revision()
       return changes
     }
+    for record in work?.compared ?? [] { note(record, readBy: caller, .write) }
     switch outcome {
     case .written(let receipt) where receipt.isReplay:
       return try await report(on: batch, replaying: receipt, as: caller)

@@ -102,12 +102,29 @@ extension Registry {
     }
   }
 
-  /// A page of the versions of a record, from the one that was the newest at a revision.
+  /// A page of the versions of a record, from the one that was the newest at a revision: with one at least, unless so many
+  /// are out of sight that looking at them takes too long for one call.
   func versions(
     of key: Key, as caller: Caller, from revision: Revision?, limit: Int
   ) async throws(DomainError) -> VersionPage {
-    try await store.reading { store throws(StoreError) in
-      try await store.versions(of: key, as: caller.viewer, from: revision, limit: PageLimit(records: limit))
+    var (found, place, left) = ([RecordVersion](), revision, pageScanMax)
+    var room = PageLimit(records: limit)
+    let readMax = room.rejected
+    while true {
+      try DomainError.checkCancellation()
+      room.rejected = min(readMax, left)
+      left -= room.rejected
+      let (start, limit) = (place, room)
+      let page = try await store.reading { store throws(StoreError) in
+        try await store.versions(of: key, as: caller.viewer, from: start, limit: limit)
+      }
+      found += page.versions
+      guard !page.isWhole, left > 0 else {
+        return VersionPage(revision: page.revision, versions: found, next: page.next)
+      }
+      place = page.next
+      room.records -= page.versions.count
+      room.bytes -= page.versions.reduce(0) { $0 + $1.record.body.count }
     }
   }
 

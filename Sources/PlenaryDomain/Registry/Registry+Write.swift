@@ -95,6 +95,8 @@ extension Registry {
         }
         continue
       }
+      // What is told of records is told to who may still see them.
+      try caller.checkIsCurrent()
       guard let preview = changes.preview else { return .unchanged }
       do throws(DomainError) {
         if call.validateOnly {
@@ -142,7 +144,9 @@ extension Registry {
     guard let idempotency = call.idempotency(of: caller), !call.validateOnly else { return nil }
     let request = WriteRequest(actor: caller.principal, idempotency: idempotency, mutations: [])
     let receipt = try await store.reading { store throws(StoreError) in try await store.commit(request) }
-    return receipt.isReplay ? receipt : nil
+    guard receipt.isReplay else { return nil }
+    try caller.checkIsCurrent()
+    return receipt
   }
 }
 

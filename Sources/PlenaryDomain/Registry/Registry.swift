@@ -47,9 +47,20 @@ package struct Registry: Sendable {
     /// The most bytes of records in all outcome reports that are being compiled.
     package var outcomeByteCountMax = 192 << 20
 
+    /// The most bytes of records that one file of an export is made of.
+    package var exportedByteCountMax = 32 << 20
+
+    /// The same for all such files that are being made.
+    package var exportingByteCountMax = 64 << 20
+
     /// The limits that hold if nothing else is said.
     package init() {}
   }
+
+  /// The most rows that are looked at for one page of what lies in the order of revisions. Pages are short, or empty, only
+  /// where as many rows in a run are nothing to the caller, and so tell no more than that there are so many.
+  package static let pageScanDefault = 1_000_000
+  package var pageScanMax = Self.pageScanDefault
 
   /// What all imports that are under way have together.
   package let importBudget: MemoryBudget
@@ -62,6 +73,9 @@ package struct Registry: Sendable {
 
   /// The contents of reports that were read last.
   let outcomeCache = OutcomeCache()
+
+  /// What all files of exports that are being made have together.
+  let exportBudget: MemoryBudget
 
   /// The registry of the records in a store.
   ///
@@ -89,6 +103,7 @@ package struct Registry: Sendable {
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
     outcomeBudget = MemoryBudget(byteCount: memory.outcomeByteCountMax)
+    exportBudget = MemoryBudget(byteCount: memory.exportingByteCountMax)
     tokens = VersionTokens(store.identity, seed: UInt64(littleEndian: inputs.randomBytes(8)[...]))
     pageTokens = PageTokenSealer(store.identity)
     encoder = RecordEncoder(tokens)

@@ -116,6 +116,15 @@ struct Examination {
 }
 
 extension Examination {
+  /// Whether a child may follow its parent: letting more see it is for those who may do so for the child itself. One that
+  /// names no organization as its own is its parent's.
+  private func mayFollow(
+    _ child: any ProtobufMessage, as content: any ProtobufMessage, _ findings: inout Findings
+  ) async throws(DomainError) -> Bool {
+    if child.originator.isEmpty || SharingRules.mayLoosen(child, in: view) { return true }
+    return try await view.isEveryone(in: Audience(of: content), in: Audience(of: child), &findings)
+  }
+
   /// The drafts of the children whose marking follows from the parent's, which is about to change.
   func childrenFollowing(_ draft: Draft, _ findings: inout Findings) async throws(DomainError) -> [Draft] {
     guard let previous = draft.previousContent?.marking, let marking = draft.content.marking,
@@ -130,16 +139,21 @@ extension Examination {
       for (key, child) in children where !view.isChanging(key) {
         try DomainError.checkCancellation()
         guard let stored = try await view.regardedRecord(key), let own = child.marking else { continue }
+        var content = child
+        content.marking = .with {
+          $0 = marking
+          $0.inherited = true
+        }
+        let follows = own.inherited ? try await mayFollow(child, as: content, &findings) : false
         if own.inherited {
-          var content = child
-          content.marking = .with {
-            $0 = marking
-            $0.inherited = true
-          }
+          // What may not be let go with its parent stays as strict as it is, by a marking of its own.
+          if !follows { content.marking = own.asOwn }
           drafts.append(
             Draft(kind: kind, key: key, previous: stored, previousContent: child, content: content))
           findings.require(.revision(key, stored.revision), or: .examineAgain)
-        } else if own.label.rawValue < marking.label.rawValue {
+        }
+        guard !follows else { continue }
+        if own.label.rawValue < marking.label.rawValue {
           findings.add(
             "marking.label", .markingTooLoose,
             "`\(key)` is marked \(own.label), which is looser; make that stricter first",

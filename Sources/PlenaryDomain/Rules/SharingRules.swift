@@ -35,12 +35,17 @@ enum SharingRules {
     }
   }
 
+  /// Whether the caller may let more see a record, and says why.
+  static func mayLoosen(_ record: any ProtobufMessage, in view: RecordView) -> Bool {
+    view.rights.isUnbounded || view.isLoosening && view.rights.isOfficer(of: record.originator)
+  }
+
   /// Loosening is for the officers of the organization whose record it is, and takes a reason.
   static func checkMayLoosen(
     _ record: any ProtobufMessage, at key: Key, in view: RecordView
   ) throws(DomainError) {
+    guard !mayLoosen(record, in: view) else { return }
     let originator = record.originator
-    guard !view.rights.isUnbounded, !(view.isLoosening && view.rights.isOfficer(of: originator)) else { return }
     throw DomainError(
       .markingOriginatorOnly,
       "more would see `\(key)` than may now, which is for an officer of "

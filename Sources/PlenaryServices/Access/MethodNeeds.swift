@@ -89,6 +89,8 @@ package enum MethodNeeds {
     "/plenary.v1.FilterService/ExplainFilter": .role(.reader),
     "/plenary.v1.MarkingService/DowngradeMarking": .role(.officer),
     "/plenary.v1.TranslationService/GetTranslationStatus": .role(.reader),
+    "/plenary.v1.CoverageService/GetConsultationCoverage": .role(.reader),
+    "/plenary.v1.TraceService/TraceResource": .role(.reader),
     "/plenary.v1.SearchService/SearchResources": .role(.reader),
     "/plenary.v1.ChangeService/ListChanges": .role(.reader),
     "/plenary.v1.ChangeService/WatchChanges": .role(.reader),
@@ -97,6 +99,7 @@ package enum MethodNeeds {
     "/plenary.v1.AuditService/ListAuditEntries": .role(.officer),
     "/plenary.v1.AuditService/ListAccessEntries": .role(.officer),
     "/plenary.v1.AdminService/GetStoreStatus": .role(.admin),
+    "/plenary.v1.AdminService/GetAccessStatus": .role(.admin),
     "/plenary.v1.AdminService/CompactHistory": .role(.admin),
     "/plenary.v1.AdminService/BackupRegistry": .role(.admin),
     "/plenary.v1.AdminService/RebuildSearchIndex": .role(.admin),
@@ -105,9 +108,10 @@ package enum MethodNeeds {
     "/plenary.v1.ReplicationService/FollowStore": .role(.admin),
     "/plenary.v1.ReplicationService/CopyStore": .role(.admin),
     "/plenary.v1.ReplicationService/PromoteFollower": .role(.admin),
-    // How much is written shows in them.
+    // How much is written shows in sizes of the tree, so officers are told of it at fixed times alone; and in the place of a
+    // version, which is told to whoever may know all of it, and can be handed on.
     "/plenary.v1.TransparencyService/GetTreeHead": .role(.officer),
-    "/plenary.v1.TransparencyService/GetInclusionProof": .role(.officer),
+    "/plenary.v1.TransparencyService/GetInclusionProof": .role(.admin),
     "/plenary.v1.TransparencyService/GetConsistencyProof": .role(.officer),
     // Each is there for whoever has begun it, and for administrators.
     "/google.longrunning.Operations/ListOperations": .role(.reader),

@@ -6,38 +6,61 @@ internal import ProtobufRuntime
 package import Transparency
 
 /// Signs the heads of the tree over the audit, and proves what is in it.
+///
+/// Sizes of the tree tell how much was written. Whoever does not see everything is therefore told of the tree as it stood at
+/// a fixed time, the same one for everybody, and of no size that the tree has had since.
 package struct TransparencyDesk: Sendable {
+  /// How far apart the times are that heads are published of, if nothing else is said.
+  package static let headIntervalDefault = Duration.seconds(3600)
+
+  /// How much later than its time a head is published, as a part of the interval: by then what was committed at that time is
+  /// there.
+  private static let delayPart: Int64 = 60
+
   private let log: any TransparencyLog
   private let registry: Registry
   private let key: SigningKey
+  private let headInterval: Duration
   private let now: @Sendable () -> CommitTime
 
   /// - Parameters:
   ///   - log: The store whose audit it is.
   ///   - key: What heads are signed with. Its name is that of the tree.
+  ///   - headInterval: How far apart the times are that heads are published of.
   ///   - now: The time that stands in the heads.
   package init(
-    log: any TransparencyLog, registry: Registry, key: SigningKey, now: @escaping @Sendable () -> CommitTime
+    log: any TransparencyLog, registry: Registry, key: SigningKey, headInterval: Duration = headIntervalDefault,
+    now: @escaping @Sendable () -> CommitTime
   ) {
     self.log = log
     self.registry = registry
     self.key = key
+    self.headInterval = headInterval
     self.now = now
   }
 
   /// The name of the tree of a store.
   package static func origin(of identity: StoreIdentity) -> String { "plenary.registry/\(identity.publicName)" }
 
-  /// The tree as it is now.
-  func head() async throws(DomainError) -> PlenaryAPI.TreeHead {
-    let head = try await domain { () async throws(StoreError) in try await log.treeHead() }
-    let time = now()
+  /// The tree as the caller may know it, and the time to sign.
+  private func tree(for caller: Caller) async throws(DomainError) -> (head: PlenaryStore.TreeHead, time: CommitTime) {
+    let (seconds, attoseconds) = headInterval.components
+    let (now, interval) = (now(), seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    let published = (now.microseconds - interval / Self.delayPart) / interval * interval
+    let time = caller.viewer.seesEverything ? nil : CommitTime(microseconds: published)
+    let head = try await domain { () async throws(StoreError) in try await log.treeHead(at: time) }
+    return (head, time ?? now)
+  }
+
+  /// The tree as it is now; to whoever does not see everything, as it stood at the time of the last published head.
+  func head(for caller: Caller) async throws(DomainError) -> PlenaryAPI.TreeHead {
+    let (head, time) = try await tree(for: caller)
     return .with {
       $0.checkpoint = checkpoint(head, at: time)
       $0.origin = key.verification.name
       $0.treeSize = Int64(head.size)
       $0.rootHash = head.root
-      $0.revision = registry.token(head.revision)
+      $0.revision = registry.token(head.revision, for: caller)
       $0.signTime = ProtobufTimestamp(time)
       $0.verificationKey = key.verification.description
     }
@@ -71,27 +94,32 @@ package struct TransparencyDesk: Sendable {
     }
   }
 
-  /// Proves that one tree continues another.
+  /// Proves that one tree continues another. What has become of the tree since the last published head is told only to whoever
+  /// sees everything.
   /// - Throws: `numberOutOfRange`.
-  func consistency(_ request: GetConsistencyProofRequest) async throws(DomainError) -> ConsistencyProof {
+  func consistency(
+    _ request: GetConsistencyProofRequest, for caller: Caller
+  ) async throws(DomainError) -> ConsistencyProof {
     let first = try Self.size(request.firstTreeSize, field: "first_tree_size") ?? 0
     let second = try Self.size(request.secondTreeSize, field: "second_tree_size")
-    var head: PlenaryStore.TreeHead?
-    if second == nil { head = try await domain { () async throws(StoreError) in try await log.treeHead() } }
-    let size = second ?? head?.size ?? 0
-    let hashes = try await domain { () async throws(StoreError) in try await log.consistency(from: first, to: size) }
+    let (head, time) = try await tree(for: caller)
+    let size = second ?? head.size
+    var hashes: [[UInt8]]?
+    if first <= size, size <= head.size {
+      hashes = try await domain { () async throws(StoreError) in try await log.consistency(from: first, to: size) }
+    }
     guard let hashes else {
       throw DomainError(
         .init(
           first > size ? "first_tree_size" : "second_tree_size", .numberOutOfRange,
-          "there is no tree of \(max(first, size)) entries that continues one of \(min(first, size)); give the sizes of "
-            + "heads, the earlier first", metadata: ["value": "\(max(first, size))"]))
+          "there is no published tree of \(max(first, size)) entries that continues one of \(min(first, size)); give the "
+            + "sizes of heads, the earlier first", metadata: ["value": "\(max(first, size))"]))
     }
     return .with {
       $0.firstTreeSize = Int64(first)
       $0.secondTreeSize = Int64(size)
       $0.hashes = hashes
-      $0.checkpoint = head.map { checkpoint($0, at: now()) } ?? ""
+      $0.checkpoint = second == nil ? checkpoint(head, at: time) : ""
     }
   }
 

@@ -10,7 +10,7 @@ struct TransparencyHandler: TransparencyService {
 
   func getTreeHead(_ request: GetTreeHeadRequest, context: CallContext) async throws -> TreeHead {
     try await failures.guarding(context) {
-      try await offLoop { () async throws(DomainError) in try await desk.head() }
+      try await offLoop { () async throws(DomainError) in try await desk.head(for: context.caller) }
     }
   }
 
@@ -24,7 +24,7 @@ struct TransparencyHandler: TransparencyService {
     _ request: GetConsistencyProofRequest, context: CallContext
   ) async throws -> ConsistencyProof {
     try await failures.guarding(context) {
-      try await offLoop { () async throws(DomainError) in try await desk.consistency(request) }
+      try await offLoop { () async throws(DomainError) in try await desk.consistency(request, for: context.caller) }
     }
   }
 }

@@ -97,16 +97,31 @@ struct WatchRun {
 
   /// Sends changes as they happen, as long as the caller may see the same.
   private mutating func follow(_ watch: ChangeWatch) async throws {
+    try await withThrowingTaskGroup(of: WatchPart.self) { group in try await follow(watch, readingIn: &group) }
+  }
+
+  /// Sends changes; whoever is behind is sent one part while the next one is read.
+  private mutating func follow(
+    _ watch: ChangeWatch, readingIn group: inout ThrowingTaskGroup<WatchPart, any Error>
+  ) async throws {
     var isCaughtUp = false
     var progressDue = desk.clock.now.advanced(by: watch.progressInterval)
     var part = try inMemory(watch)
+    if part == nil { try beginReading(watch, in: &group) }
     while true {
-      let next = if let part { part } else { try await read(watch) }
+      // What is not in memory is being read.
+      guard let next = if let part { part } else { try await group.next() } else { return }
       guard isSameCaller else { return }
+      if let begun = next.begun {
+        part = nil
+        try beginReading(watch, goingOnWith: begun, in: &group)
+        continue
+      }
       place = next.through
       if next.isAtEndOfRequest { resumption = place }
+      if next.message != nil { isWithinRequest = !next.isAtEndOfRequest }
+      if !next.isLast { try beginReading(watch, in: &group) }
       if let message = next.message {
-        isWithinRequest = !next.isAtEndOfRequest
         try await write(message)
         progressDue = desk.clock.now.advanced(by: watch.progressInterval)
       }
@@ -122,6 +137,7 @@ struct WatchRun {
       try checkIsOpen()
       guard isSameCaller else { return }
       part = try inMemory(watch)
+      if part == nil { try beginReading(watch, in: &group) }
     }
   }
 
@@ -129,10 +145,14 @@ struct WatchRun {
     try registry.nextInMemory(of: watch, after: place, isWithinRequest: isWithinRequest, as: caller)
   }
 
-  private func read(_ watch: ChangeWatch) async throws -> WatchPart {
+  /// Reads the part behind the place, or the rest of one, off the event loop.
+  private func beginReading(
+    _ watch: ChangeWatch, goingOnWith begun: FeedPart? = nil, in group: inout ThrowingTaskGroup<WatchPart, any Error>
+  ) throws {
     try checkIsOpen()
-    return try await offLoop { [registry, place, isWithinRequest, caller] () async throws(DomainError) in
-      try await registry.next(of: watch, after: place, isWithinRequest: isWithinRequest, as: caller)
+    group.addTask(executorPreference: globalConcurrentExecutor) { [registry, place, isWithinRequest, caller] in
+      try await registry.next(
+        of: watch, after: place, goingOnWith: begun, isWithinRequest: isWithinRequest, as: caller)
     }
   }
 

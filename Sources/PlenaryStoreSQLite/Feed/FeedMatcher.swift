@@ -27,13 +27,16 @@ struct FeedMatcher {
 
   /// What a change is to the follower; nil if it is nothing to it.
   ///
-  /// - Parameter seesNow: Whether it may see the record as it is now. A version of before is shown only to who may see
-  ///   both.
+  /// A version that was there is shown only to who may see the record as it is now as well, and if it is legible. If not,
+  /// nothing is told of it, whatever came before: that the record has gone is told of the change by which it went.
+  ///
+  /// - Parameter seesNow: Whether it may see the record as it is now.
   func change(_ entry: FeedEntry, seesNow: Bool) throws(Fault) -> FeedChange? {
     let record = entry.after.record
     guard let index = selection.queryIndex(record.key) else { return nil }
-    var isThere = !entry.isErased && record.state == .live && seesNow && sees(record.acl)
-    if isThere { isThere = try holds(entry.after, index) }
+    var isThere = record.state == .live && sees(record.acl)
+    if isThere, !entry.isErased { isThere = try holds(entry.after, index) }
+    guard !isThere || seesNow && !entry.isErased else { return nil }
     var wasThere = false
     if let before = entry.before, before.state == .live, sees(before.acl) {
       // Of what was erased nobody can say any more whether it was wanted; whoever had it must hear that it is gone.
@@ -58,44 +61,75 @@ struct FeedMatcher {
 
 /// A part of a feed that is being put together.
 struct FeedPartBuilder {
+  /// Stands for a request of which nothing was told, until the next change says which it is.
+  private static let unknown: UInt64 = 0
+
   private let limit: FeedLimit
   private var changes: [FeedChange] = []
   private var byteCount = 0
   private var lookedAt = 0
 
-  /// How far it has come.
-  private(set) var through: Revision
-  private(set) var isAtEndOfRequest = true
+  /// How far was looked, and in which request that lies; nil at the end of one.
+  private var place: Revision
+  private var request: UInt64?
+
+  /// The last end of a request on the way; nil if there is none.
+  private var lastEnd: Revision?
+
+  /// Whether a change has come that has to wait for the next part.
+  private var isClosed = false
 
   init(_ question: FeedQuestion) {
     limit = question.limit
-    through = question.after
+    place = question.place
+    guard let begun = question.begun else { return }
+    changes = begun.changes
+    byteCount = changes.reduce(0) { $0 + Self.byteCount(of: $1) }
+    if !begun.isAtEndOfRequest {
+      request = changes.last?.transaction.number ?? Self.unknown
+    } else {
+      lastEnd = begun.through
+      if begun.through < begun.lookedThrough { request = Self.unknown }
+    }
   }
 
-  /// Takes in what a change is to the follower; false if it has to wait for the next part.
-  mutating func add(_ change: FeedChange?, at revision: Revision, of transaction: UInt64) -> Bool {
+  /// Takes in what a change is to the follower.
+  mutating func add(_ change: FeedChange?, at revision: Revision, of transaction: UInt64) {
     if let change {
-      let size = (change.after?.body.count ?? 0) + (change.before?.body.count ?? 0)
-      guard changes.isEmpty || byteCount + size <= limit.bytes else { return false }
+      let size = Self.byteCount(of: change)
+      guard changes.isEmpty || changes.count < limit.changes && byteCount + size <= limit.bytes else {
+        isClosed = true
+        return
+      }
       byteCount += size
       changes.append(change)
     }
     lookedAt += 1
-    through = revision
-    isAtEndOfRequest = revision.number == transaction
-    return true
+    place = revision
+    request = revision.number == transaction ? nil : transaction
+    if request == nil { lastEnd = revision }
   }
 
-  /// Whether there is room for more.
-  var hasRoom: Bool { changes.count < limit.changes && lookedAt < limit.lookedAt && byteCount < limit.bytes }
+  /// Whether more can be added.
+  var hasRoom: Bool { !isClosed && lookedAt < limit.lookedAt }
 
   /// The part, where `end` is the last revision that there is to be read.
   func part(end: Revision) -> FeedPart {
-    FeedPart(changes: changes, through: through, isAtEndOfRequest: isAtEndOfRequest, isLast: through >= end)
+    if place >= end { return ended(at: end) }
+    let isWithin = request != nil && (lastEnd == nil || request == changes.last?.transaction.number)
+    return FeedPart(
+      changes: changes, through: isWithin || request == nil ? place : lastEnd ?? place, isAtEndOfRequest: !isWithin,
+      isLast: false, lookedThrough: place, isWhole: isClosed)
   }
 
   /// The part, which has come to a revision behind which there is nothing.
   func ended(at revision: Revision) -> FeedPart {
-    FeedPart(changes: changes, through: max(through, revision), isAtEndOfRequest: true, isLast: true)
+    let place = max(place, revision)
+    return FeedPart(
+      changes: changes, through: place, isAtEndOfRequest: true, isLast: true, lookedThrough: place, isWhole: true)
+  }
+
+  private static func byteCount(of change: FeedChange) -> Int {
+    (change.after?.body.count ?? 0) + (change.before?.body.count ?? 0)
   }
 }

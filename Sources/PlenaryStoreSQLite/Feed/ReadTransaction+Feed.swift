@@ -9,7 +9,8 @@ extension ReadTransaction {
 
   /// What comes after a place, to one who follows the changes.
   func feed(_ question: FeedQuestion) throws(Fault) -> FeedPart {
-    let place = question.after
+    let question = try stillSeen(question)
+    let place = question.place
     guard place <= head else { throw .refusal(.revisionInFuture(head: head)) }
     guard place >= compacted else { throw .refusal(.revisionCompacted(oldest: compacted)) }
     let end = min(question.end ?? head, head)
@@ -26,9 +27,31 @@ extension ReadTransaction {
       var seesNow = question.viewer.seesEverything
       if !seesNow { seesNow = try sees(record.key, now: question.viewer) }
       let change = try matcher.change(entry, seesNow: seesNow)
-      guard builder.add(change, at: record.revision, of: entry.transaction) else { break }
+      builder.add(change, at: record.revision, of: entry.transaction)
     }
     return builder.part(end: end)
+  }
+
+  /// The question as it was, or from its beginning, if something that was read for it has gone out of sight meanwhile.
+  private func stillSeen(_ question: FeedQuestion) throws(Fault) -> FeedQuestion {
+    for change in question.begun?.changes ?? [] {
+      guard let record = change.after else { continue }
+      guard try sees(record.key, now: question.viewer), try isKept(record) else {
+        var question = question
+        question.begun = nil
+        return question
+      }
+    }
+    return question
+  }
+
+  /// Whether a version is still there, and holds what it held.
+  private func isKept(_ record: StoredRecord) throws(Fault) -> Bool {
+    let row = statements.version
+    defer { row.reset() }
+    guard try row.bind(Int64(record.revision.number)).step() else { return false }
+    let version = try VersionRow(row, names: names)
+    return !version.isErased && version.record.body == record.body
   }
 
   private func sees(_ key: Key, now viewer: Viewer) throws(Fault) -> Bool {

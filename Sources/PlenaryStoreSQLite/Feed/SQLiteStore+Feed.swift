@@ -12,23 +12,26 @@ extension SQLiteStore {
 extension Published {
   /// What comes after a place, if it is in memory.
   func feed(_ question: FeedQuestion) -> FeedPart? {
+    // Whether what was read before is still in sight, the store says.
+    guard question.begun == nil else { return nil }
     let head = head
     let end = min(question.end ?? head, head)
-    let place = question.after
-    var builder = FeedPartBuilder(question)
+    var (place, builder) = (question.after, FeedPartBuilder(question))
     guard place <= head else { return nil }
-    guard place < end else { return builder.part(end: end) }
-    guard let found = recentChanges(after: place, through: end, question) else { return nil }
-    let matcher = FeedMatcher(question, names: question.viewer.seesEverything ? Names() : names)
-    for (entry, acl) in found where builder.hasRoom {
-      let seesNow = question.viewer.seesEverything || acl.map(matcher.sees) ?? false
-      do throws(Fault) {
-        let change = try matcher.change(entry, seesNow: seesNow)
-        guard builder.add(change, at: entry.after.record.revision, of: entry.transaction) else { break }
-      } catch {
-        // What cannot be read here is read from the store, which says what is wrong.
-        return nil
+    while place < end, builder.hasRoom {
+      guard let found = recentChanges(after: place, through: end, question), let last = found.last else { return nil }
+      let matcher = FeedMatcher(question, names: question.viewer.seesEverything ? Names() : names)
+      for (entry, acl) in found where builder.hasRoom {
+        let seesNow = question.viewer.seesEverything || acl.map(matcher.sees) ?? false
+        do throws(Fault) {
+          let change = try matcher.change(entry, seesNow: seesNow)
+          builder.add(change, at: entry.after.record.revision, of: entry.transaction)
+        } catch {
+          // What cannot be read here is read from the store, which says what is wrong.
+          return nil
+        }
       }
+      place = last.entry.after.record.revision
     }
     return builder.part(end: end)
   }

@@ -10,8 +10,10 @@ struct AuditStatements {
   let marking: SQLiteStatement
 
   init(_ connection: SQLiteConnection) throws(Fault) {
+    // What is said of a request stands in its last row, which is not always told to whoever is told of another one.
     let rows = """
-      SELECT u.rev, u.txn, u.ts, u.actor, u.op, u.k, u.idem, u.body_sha, u.reason, u.hash FROM audit u
+      SELECT u.rev, u.txn, u.ts, u.actor, u.op, u.k, t.idem, u.body_sha, t.reason, u.hash
+      FROM audit u LEFT JOIN audit t ON t.rev = u.txn
       WHERE u.rev >= ? AND u.rev <= ? ORDER BY u.rev
       """
     up = try connection.prepare(rows)
@@ -35,17 +37,20 @@ extension ReadTransaction {
     defer { row.reset() }
     row.bind(first).bind(last)
     var rows: [AuditRow] = []
-    var lookedAt = 0
+    var (lookedAt, reached) = (0, question.place)
     while try row.step() {
-      lookedAt += 1
+      guard lookedAt < question.lookedAtMax else { return AuditPage(rows: rows, next: reached, isWhole: false) }
       let isActors = actor.map { $0 == row.integer(3) } ?? true
       if isActors {
         let found = auditRow(row)
-        if question.isWanted(found), try viewer(question.viewer, sees: found) { rows.append(found) }
+        if question.isWanted(found), try viewer(question.viewer, sees: found) {
+          // The next page begins with it, so that there is one only if it has something.
+          guard rows.count < question.limit else { return AuditPage(rows: rows, next: reached) }
+          rows.append(found)
+        }
       }
-      if rows.count >= question.limit || lookedAt >= question.lookedAtMax {
-        return AuditPage(rows: rows, next: Revision(UInt64(row.integer(0))))
-      }
+      lookedAt += 1
+      reached = Revision(UInt64(row.integer(0)))
     }
     return AuditPage(rows: rows, next: nil)
   }

@@ -64,7 +64,7 @@ extension ReadTransaction {
       if let last = versions.last, last.record.born != version.record.born { break }
       if names.viewer(viewer, sees: version.record.acl.number) {
         let size = version.record.body.count
-        guard versions.isEmpty || versions.count < limit.records && byteCount + size <= limit.bytes else {
+        guard versions.count < limit.records, versions.isEmpty || byteCount + size <= limit.bytes else {
           return VersionPage(revision: head, versions: versions, next: version.record.revision)
         }
         byteCount += size
@@ -72,7 +72,7 @@ extension ReadTransaction {
       } else {
         hiddenCount += 1
         guard hiddenCount <= limit.rejected else {
-          return VersionPage(revision: head, versions: versions, next: version.record.revision)
+          return VersionPage(revision: head, versions: versions, next: version.record.revision, isWhole: false)
         }
       }
       number = row.integer(VersionRow.columnCount)
@@ -159,26 +159,34 @@ extension ReadTransaction {
     defer { row.reset() }
     row.bind(Int64(max(first, place ?? first).number)).bind(Int64(last.number))
     var differences: [RecordDifference] = []
-    var (byteCount, lookedAt) = (0, 0)
+    var (byteCount, lookedAt, reached) = (0, 0, max(first, place ?? first))
     while try row.step() {
+      guard lookedAt < limit.rejected else {
+        return DifferencePage(differences: differences, next: reached, isWhole: false)
+      }
       let (revision, key) = (row.integer(0), Key(stored: row.text(1)))
-      lookedAt += 1
       if isWanted(key), let found = try difference(of: key, writtenIn: revision, from: first, to: last, as: viewer) {
+        // The next page begins with it, so that there is one only if it has something.
+        guard differences.count < limit.records, byteCount < limit.bytes else {
+          return DifferencePage(differences: differences, next: reached)
+        }
         differences.append(found)
         byteCount += (found.before?.body.count ?? 0) + (found.after?.body.count ?? 0)
       }
-      if differences.count >= limit.records || byteCount >= limit.bytes || lookedAt >= limit.rejected {
-        return DifferencePage(differences: differences, next: Revision(UInt64(revision)))
-      }
+      reached = Revision(UInt64(revision))
+      lookedAt += 1
     }
     return DifferencePage(differences: differences, next: nil)
   }
 
-  /// How a record differs, if this is its last change up to the second revision; nil if it is not, or nothing differs.
+  /// How a record differs, if this is the last change of it up to the second revision that the viewer could have seen; nil if
+  /// it is not, or nothing differs.
   private func difference(
     of key: Key, writtenIn revision: Int64, from first: Revision, to last: Revision, as viewer: Viewer
   ) throws(Fault) -> RecordDifference? {
-    guard try revisionNumber(of: key, as: viewer, at: last) == revision else { return nil }
+    guard let newest = try revisionNumber(of: key, as: viewer, at: last),
+      try lastSeen(newest, after: Int64(first.number), as: viewer) == revision
+    else { return nil }
     let after = try version(of: key, as: viewer, at: last)?.record
     let before = try version(of: key, as: viewer, at: first)?.record
     if let before, let after {
@@ -188,6 +196,30 @@ extension ReadTransaction {
       else { return nil }
     }
     return before == nil && after == nil ? nil : RecordDifference(key: key, before: before, after: after)
+  }
+
+  /// The last change of a record, from one of its versions back, after which or before which the viewer saw the record; nil if
+  /// there is none behind a revision. What happened out of its sight does not move the record in an order.
+  private func lastSeen(_ newest: Int64, after first: Int64, as viewer: Viewer) throws(Fault) -> Int64? {
+    if viewer.seesEverything { return newest }
+    var number = newest
+    var isSeen = try sees(version: number, viewer)
+    while number > first {
+      if isSeen { return number }
+      let previous = statements.previous
+      defer { previous.reset() }
+      guard try previous.bind(number).step(), previous.integer(0) != 0 else { return nil }
+      isSeen = try sees(version: previous.integer(0), viewer)
+      if isSeen { return number }
+      number = previous.integer(0)
+    }
+    return nil
+  }
+
+  private func sees(version number: Int64, _ viewer: Viewer) throws(Fault) -> Bool {
+    let row = statements.audit.marking
+    defer { row.reset() }
+    return try row.bind(number).step() && names.viewer(viewer, sees: UInt32(row.integer(0)))
   }
 
   // MARK: Compaction

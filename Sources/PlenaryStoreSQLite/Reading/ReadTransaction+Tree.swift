@@ -83,8 +83,8 @@ final class AuditTreeReader {
 
   // MARK: Places
 
-  /// The place of a revision's row, and the row; nil if it has none.
-  private func entry(of revision: Revision) throws(Fault) -> (index: UInt64, link: AuditLink)? {
+  /// How many rows there are up to a revision.
+  func size(upTo revision: Revision) throws(Fault) -> UInt64 {
     let number = Int64(bitPattern: revision.number)
     var (low, high) = (UInt64(0), blockCount)
     while low < high {
@@ -92,11 +92,17 @@ final class AuditTreeReader {
       if try last(ofBlock: middle) < number { low = middle + 1 } else { high = middle }
     }
     let before = low == 0 ? 0 : try last(ofBlock: low - 1)
-    let count = try Self.count(statements, after: before, upTo: revision)
+    return try low * AuditTree.blockCount + Self.count(statements, after: before, upTo: revision)
+  }
+
+  /// The place of a revision's row, and the row; nil if it has none.
+  private func entry(of revision: Revision) throws(Fault) -> (index: UInt64, link: AuditLink)? {
+    let number = Int64(bitPattern: revision.number)
+    let count = try size(upTo: revision)
     let rows = statements.rows
     defer { rows.reset() }
     guard count > 0, try rows.bind(number - 1).bind(1).step(), rows.integer(0) == number else { return nil }
-    return (low * AuditTree.blockCount + count - 1, AuditLink(rows))
+    return (count - 1, AuditLink(rows))
   }
 
   /// The revision of the last of the first rows.

@@ -135,7 +135,7 @@ def test_a_call_takes_the_role_of_its_method(api, admin, member):
         assert editor.refusal(method).metadata["role"] == "ADMIN"
 
 
-READS = re.compile("Get|List|BatchGet|Search|Explain|Export|Watch|Diff|Read")
+READS = re.compile("Get|List|BatchGet|Search|Explain|Export|Watch|Diff|Read|Trace")
 
 
 def lacks_role(client, method):
@@ -173,12 +173,12 @@ def test_every_method_takes_a_role_which_those_above_it_have_too(api, admin, mem
     may = set(api.methods()) - lacking["READER"].keys()
     assert all(READS.match(method) for method in may)
     kept = {method: role for method, role in lacking["READER"].items() if READS.match(method)}
-    proofs = {"GetTreeHead", "GetInclusionProof", "GetConsistencyProof", "ListAuditEntries", "ListAccessEntries",
-              "ListClientElevations"}
+    proofs = {"GetTreeHead", "GetConsistencyProof", "ListAuditEntries", "ListAccessEntries", "ListClientElevations"}
     assert {method for method, role in kept.items() if role != "ADMIN"} == proofs
     assert {kept[method] for method in proofs} == {"OFFICER"}
     others = kept.keys() - proofs
-    assert all("Client" in method or method in {"GetStoreStatus", "GetReplicationStatus"} for method in others), others
+    status = {"GetStoreStatus", "GetReplicationStatus", "GetInclusionProof"}
+    assert all("Client" in method or method in status for method in others), others
 
 
 def test_clients_are_for_administrators_wherever_one_looks(api, admin, member):
@@ -198,18 +198,25 @@ def test_clients_are_for_administrators_wherever_one_looks(api, admin, member):
     assert reader.SearchResources(query="late").results == []
 
 
-def test_proofs_are_for_officers_and_hold_nothing_secret(api, admin, member):
+def test_heads_are_for_officers_and_proofs_hold_nothing_secret(api, admin, member):
     reader, officer = member("reader", "READER@*"), member("officer", "OFFICER@*")
     admin.CreateTheme(theme_id="t", theme=api.theme("A theme"))
     for method, fields in [
-        ("GetTreeHead", {}), ("GetInclusionProof", {"name": "themes/t"}), ("GetConsistencyProof", {"first_tree_size": 1}),
+        ("GetTreeHead", {}), ("GetInclusionProof", {"name": "themes/t"}), ("GetConsistencyProof", {"first_tree_size": 0}),
     ]:
         assert reader.refusal(method, **fields).code == grpc.StatusCode.PERMISSION_DENIED
-        officer.ask(method, **fields)
-    assert officer.ask("GetInclusionProof", name="themes/t").content
-    # Of a client an officer knows nothing, and an administrator gets no digest of its tokens.
-    assert officer.refusal("GetInclusionProof", name="clients/reader").reason == "RESOURCE_NOT_FOUND"
-    assert officer.refusal("GetInclusionProof", name="clients/none").reason == "RESOURCE_NOT_FOUND"
+        admin.ask(method, **fields)
+    # An officer is told the head of the last full hour, however much is written, and no place in the tree.
+    head = officer.ask("GetTreeHead")
+    admin.CreateTheme(theme_id="u", theme=api.theme("Another theme"))
+    again = officer.ask("GetTreeHead")
+    if again.sign_time == head.sign_time:
+        assert again.checkpoint == head.checkpoint
+    assert again.sign_time.seconds % 3600 == 0 and again.tree_size < admin.ask("GetTreeHead").tree_size
+    assert officer.ask("GetConsistencyProof", first_tree_size=0).checkpoint
+    assert officer.refusal("GetInclusionProof", name="themes/t").code == grpc.StatusCode.PERMISSION_DENIED
+    # An administrator gets no digest of the tokens of a client.
+    assert admin.ask("GetInclusionProof", name="themes/t").content
     proof = admin.ask("GetInclusionProof", name="clients/reader")
     assert proof.entry and not proof.content and not proof.salt
 

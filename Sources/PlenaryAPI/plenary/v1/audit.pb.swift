@@ -27,11 +27,11 @@ public struct AuditEntry: ProtobufMessage {
   /// Its kind, as a resource type such as `plenary.registry/Dialogue`.
   public var resourceType: String = ""
 
-  /// Why, if that was said; on the last change of a request.
+  /// Why, if that was said of the request.
   public var reason: String = ""
 
-  /// The digest under which the id of the request is kept, if it had one; on the last change of a request. The same method,
-  /// client and id give the same digest.
+  /// The digest under which the id of the request is kept, if it had one. The same method, client and id give the same
+  /// digest.
   public var requestDigest: [UInt8] = []
 
   /// The salted digest of what the record holds since; empty if that was erased at once.

@@ -16,7 +16,7 @@ public struct GetTreeHeadRequest: ProtobufMessage {
   public init() {}
 }
 
-/// The tree over the audit at one moment.
+/// The tree over the audit at one moment, of which whoever sees everything is told the present one.
 public struct TreeHead: ProtobufMessage {
   /// The head as a signed note: origin, size and root in three lines, a line `time` with the seconds since the Unix
   /// epoch, an empty line, and the daemon's signature. It is what to keep.
@@ -34,7 +34,7 @@ public struct TreeHead: ProtobufMessage {
   /// The revision of the last entry, an opaque token.
   public var revision: String = ""
 
-  /// When the daemon has signed.
+  /// When the daemon has signed; of a head that is the same for many, the moment whose tree it is.
   public var signTime: ProtobufTimestamp?
 
   /// The key that signatures of the daemon are verified with, in the form `name+id+key`. It is to be had from those who
@@ -112,7 +112,7 @@ public struct GetConsistencyProofRequest: ProtobufMessage {
   /// The size of the tree that is kept.
   public var firstTreeSize: Int64 = 0
 
-  /// The size of the tree that continues it; 0 for the tree of now.
+  /// The size of the tree that continues it; 0 for that of the head that the caller is told.
   public var secondTreeSize: Int64 = 0
 
   /// Fields of a received message that this version does not know.
@@ -133,7 +133,7 @@ public struct ConsistencyProof: ProtobufMessage {
   /// The hashes of RFC 6962, 2.1.2.
   public var hashes: [[UInt8]] = []
 
-  /// The signed head of the other; empty if that is not the tree of now.
+  /// The signed head of the other; empty if a size was given.
   public var checkpoint: String = ""
 
   /// Fields of a received message that this version does not know.

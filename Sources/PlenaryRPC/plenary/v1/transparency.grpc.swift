@@ -12,16 +12,20 @@ public enum TransparencyServiceDefinition {
   /// The full name, as it stands in paths.
   public static let serviceName = "plenary.v1.TransparencyService"
 
-  /// Gets the head of the tree as it is now, signed by the daemon.
+  /// Gets the head of the tree, signed by the daemon: as it is now for whoever sees everything. For others, since sizes tell
+  /// how much is written, as it stood at the last full interval of `transparency.head_interval`, which is the same head for
+  /// all of them.
   public static let getTreeHead = MethodDescriptor<GetTreeHeadRequest, TreeHead>(
     service: "plenary.v1.TransparencyService", method: "GetTreeHead", kind: .unary)
 
-  /// Proves that a version of a record is in the tree. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no record of
+  /// Proves that a version of a record is in the tree. Its place there tells how much was written before it; whoever is given
+  /// the proof can verify it without the registry. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no record of
   /// the name that the caller may see.
   public static let getInclusionProof = MethodDescriptor<GetInclusionProofRequest, InclusionProof>(
     service: "plenary.v1.TransparencyService", method: "GetInclusionProof", kind: .unary)
 
-  /// Proves that the tree of one size continues that of another: every entry of the one is in the other, at its place.
+  /// Proves that the tree of one size continues that of another: every entry of the one is in the other, at its place. For
+  /// whoever does not see everything there are the sizes up to that of the head which they are told.
   public static let getConsistencyProof = MethodDescriptor<GetConsistencyProofRequest, ConsistencyProof>(
     service: "plenary.v1.TransparencyService", method: "GetConsistencyProof", kind: .unary)
 }
@@ -33,14 +37,18 @@ public enum TransparencyServiceDefinition {
 /// that a record stood in the registry as it was read. Heads are signed notes of the form of C2SP tlog-checkpoint, so
 /// that witnesses of other agencies can sign them too.
 public protocol TransparencyService: Sendable {
-  /// Gets the head of the tree as it is now, signed by the daemon.
+  /// Gets the head of the tree, signed by the daemon: as it is now for whoever sees everything. For others, since sizes tell
+  /// how much is written, as it stood at the last full interval of `transparency.head_interval`, which is the same head for
+  /// all of them.
   func getTreeHead(_ request: GetTreeHeadRequest, context: CallContext) async throws -> TreeHead
 
-  /// Proves that a version of a record is in the tree. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no record of
+  /// Proves that a version of a record is in the tree. Its place there tells how much was written before it; whoever is given
+  /// the proof can verify it without the registry. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no record of
   /// the name that the caller may see.
   func getInclusionProof(_ request: GetInclusionProofRequest, context: CallContext) async throws -> InclusionProof
 
-  /// Proves that the tree of one size continues that of another: every entry of the one is in the other, at its place.
+  /// Proves that the tree of one size continues that of another: every entry of the one is in the other, at its place. For
+  /// whoever does not see everything there are the sizes up to that of the head which they are told.
   func getConsistencyProof(_ request: GetConsistencyProofRequest, context: CallContext) async throws -> ConsistencyProof
 }
 
@@ -61,14 +69,17 @@ public struct TransparencyServiceClient: Sendable {
   /// Calls over `channel`, which the caller keeps and closes.
   public init(_ channel: GRPCChannel) { self.channel = channel }
 
-  /// Gets the head of the tree as it is now, signed by the daemon.
+  /// Gets the head of the tree, signed by the daemon: as it is now for whoever sees everything. For others, since sizes tell
+  /// how much is written, as it stood at the last full interval of `transparency.head_interval`, which is the same head for
+  /// all of them.
   public func getTreeHead(
     _ request: GetTreeHeadRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> TreeHead {
     try await channel.unary(TransparencyServiceDefinition.getTreeHead, request, options: options)
   }
 
-  /// Proves that a version of a record is in the tree. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no record of
+  /// Proves that a version of a record is in the tree. Its place there tells how much was written before it; whoever is given
+  /// the proof can verify it without the registry. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no record of
   /// the name that the caller may see.
   public func getInclusionProof(
     _ request: GetInclusionProofRequest, options: CallOptions = CallOptions()
@@ -76,7 +87,8 @@ public struct TransparencyServiceClient: Sendable {
     try await channel.unary(TransparencyServiceDefinition.getInclusionProof, request, options: options)
   }
 
-  /// Proves that the tree of one size continues that of another: every entry of the one is in the other, at its place.
+  /// Proves that the tree of one size continues that of another: every entry of the one is in the other, at its place. For
+  /// whoever does not see everything there are the sizes up to that of the head which they are told.
   public func getConsistencyProof(
     _ request: GetConsistencyProofRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> ConsistencyProof {
