@@ -184,7 +184,9 @@ let package = Package(
       settings: onCallersExecutor),
     .target(name: "CCallCounter"),
     executable("plenary-harness", ["PlenaryTestKit", "PlenaryClient", argumentParser]),
-    executable("plenary-bench", ["PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", argumentParser]),
+    executable(
+      "plenary-bench",
+      ["PlenaryStoreSQLite", "PlenaryClient", "GRPCProtos", "TestProtos", "CSQLite3", argumentParser]),
     // Starts other programs, for `dev` and tests.
     .target(name: "CProcessSpawn"),
     library("ProcessSpawn", ["CProcessSpawn"]),

@@ -60,12 +60,7 @@ package final class OpenRegistry: Sendable {
     let store = try Self.openStore(configuration, observer: observer)
     let directory = ClientDirectory(store)
     let changes = store.wakeups()
-    do throws(StoreError) {
-      try await directory.load()
-    } catch {
-      await store.close()
-      throw DaemonFailure(opening: configuration.data, error)
-    }
+    try await Self.load(directory, of: store, configuration)
     self.directory = directory
     let watches = WatchDesk(
       wakeups: store.wakeups(), limits: configuration.watches, clock: SystemClock(), start: start, pause: pause)
@@ -92,6 +87,7 @@ package final class OpenRegistry: Sendable {
       // A store that cannot be read ends the daemon; until then whoever was let in before is.
       accessDidChange: { try? await callGuard.refresh() }, accessRecorder: accessLog.log,
       fourEyes: configuration.auth.hasFourEyes ? FourEyes { directory.administrators } : nil)
+    if following == nil { await Self.noteRedactions(in: registry, of: store) }
     operations = OperationRegister(start: start, pause: pause)
     replication = ReplicationDesk(
       store: store, registry: registry, identity: store.identity, progress: following?.progress, pause: pause,
@@ -120,6 +116,25 @@ package final class OpenRegistry: Sendable {
       store, into: store.searchIndex, pause: pause, report: { observer.searchIndexFailed("\($0)") })
     searching = Task { await feeder.run() }
     guarding = Task { await callGuard.run(changes) }
+  }
+
+  /// Loads who may call; the store is closed if that fails.
+  private static func load(
+    _ directory: ClientDirectory, of store: SQLiteStore, _ configuration: DaemonConfiguration
+  ) async throws(DaemonFailure) {
+    do throws(StoreError) {
+      try await directory.load()
+    } catch {
+      await store.close()
+      throw DaemonFailure(opening: configuration.data, error)
+    }
+  }
+
+  /// Writes down what a restore has done to reports by erasing persons again.
+  private static func noteRedactions(in registry: Registry, of store: SQLiteStore) async {
+    guard store.identity.epoch > 1 else { return }
+    // A report that this did not get to says that its content is not what it was; the next start tries again.
+    try? await registry.noteRedactions()
   }
 
   /// The same with a log, for whoever adds a server of its own.

@@ -61,11 +61,11 @@ struct AdminHandler: AdminService {
   }
 
   func backupRegistry(_ request: BackupRegistryRequest, context: CallContext) async throws -> LongRunningOperation {
-    try await failures.guarding(context) { try upkeep.backUp(request) }
+    try await failures.guarding(context) { try upkeep.backUp(request, as: context.caller) }
   }
 
   func verifyRegistry(_ request: VerifyRegistryRequest, context: CallContext) async throws -> LongRunningOperation {
-    try await failures.guarding(context) { try upkeep.verify(request) }
+    try await failures.guarding(context) { try upkeep.verify(request, as: context.caller) }
   }
 
   func getAccessStatus(_ request: GetAccessStatusRequest, context: CallContext) async throws -> AccessStatus {

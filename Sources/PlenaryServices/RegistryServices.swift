@@ -81,6 +81,7 @@ package struct RegistryServices: Sendable {
     router.register(
       clientService: ClientTokenHandler(registry: registry, failures: failures))
     router.register(personService: PersonDataHandler(registry: registry, failures: failures))
+    router.register(outcomeReportService: OutcomeContentHandler(registry: registry, failures: failures, desk: upkeep))
     router.register(applyService: ApplyHandler(registry: registry, failures: failures))
     router.register(importService: ImportHandler(registry: registry, failures: failures))
     router.register(exportService: ExportHandler(registry: registry, failures: failures))

@@ -1,4 +1,4 @@
-/// How far a piece of upkeep has come: a backup or a verification.
+/// How far work that takes its time has come: a backup, a verification, or a report that is compiled.
 package struct UpkeepProgress: Hashable, Sendable {
   /// What is being done.
   package enum Stage: String, Sendable {
@@ -14,6 +14,10 @@ package struct UpkeepProgress: Hashable, Sendable {
     case versions
     /// Each record's versions are compared with its head and its index entries.
     case records
+    /// The records of a report are read.
+    case gathering
+    /// A report is put together.
+    case composing
   }
 
   /// What is being done.

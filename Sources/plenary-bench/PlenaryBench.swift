@@ -23,6 +23,7 @@ struct PlenaryBench: AsyncParsableCommand {
       StandardBenchmarks.self, GetBenchmark.self, ListBenchmark.self, SayBenchmark.self, StreamBenchmark.self,
       StartBenchmark.self, HarnessBenchmark.self, IdleBenchmark.self, CountsBenchmark.self, ScaleBenchmark.self,
       CommitBenchmark.self, AccessBenchmark.self, FollowBenchmark.self, WatchBenchmark.self,
+      ReportBenchmark.self,
       GenerateCommand.self,
     ],
     defaultSubcommand: StandardBenchmarks.self)

@@ -49,7 +49,7 @@ enum ImportRules {
       "ArgumentParser",
     ],
     "plenary-bench": [
-      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "TestProtos", "CSQLite3", "ArgumentParser",
+      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "GRPCProtos", "TestProtos", "CSQLite3", "ArgumentParser",
     ],
     "ProcessSpawn": ["CProcessSpawn"],
     "dev": ["ArgumentParser", "ProcessSpawn"],

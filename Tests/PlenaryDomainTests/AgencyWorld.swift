@@ -72,11 +72,26 @@ final class AgencyWorld: Sendable {
         },
         Sample.theme("common"), Sample.theme("leaf", broader: ["themes/common"]), Sample.series("s"),
         Sample.dialogue("common", ordinal: 1, series: "series/s"),
-      ]
+      ] + Self.reports
     var batch = try ImportBatch(.init(), within: registry.importBudget)
     for record in records { try batch.append(try Record(holding: record)) }
     let report = try await registry.importRecords(batch, as: Self.admin)
     guard report.isApplied else { throw Broken(report.results.compactMap(\.error?.message)) }
+  }
+
+  /// Reports on the dialogue for audiences that the second agency is in.
+  private static var reports: [OutcomeReport] {
+    let markings: [(String, PlenaryAPI.Marking)] = [
+      ("green", .with { $0.label = .green }), ("own", .with { ($0.label, $0.organizations) = (.amber, [second]) }),
+      ("joint", .with { ($0.label, $0.sharingGroups) = (.amber, ["sharingGroups/joint"]) }),
+      ("desk", .with { ($0.label, $0.recipients) = (.red, ["clients/second"]) }),
+    ]
+    return markings.map { id, marking in
+      .with {
+        ($0.name, $0.series, $0.dialogues) = ("outcomeReports/\(id)", "series/s", ["dialogues/common"])
+        $0.marking = marking
+      }
+    }
   }
 
   struct Broken: Error {
@@ -190,7 +205,37 @@ extension AgencyWorld {
       try await tell(at: second, "counts") {
         try await "\(registry.counts(as: caller).counts.map { "\($0.resourceType) \($0.count)" })"
       })
+    for report in Self.reports {
+      for moment in [since, nil] { told += try await compiled(report.name, at: moment, second) }
+    }
     return told
+  }
+
+  /// What is told of a report that the second agency has compiled, now or as of a moment.
+  private func compiled(_ name: String, at moment: Int?, _ second: Int) async throws -> [String] {
+    let caller = Self.secondDesk
+    let request = CompileOutcomeReportRequest.with {
+      $0.name = name
+      $0.readTime = moment.map {
+        ProtobufTimestamp(CommitTime(microseconds: TestRegistry.start + Int64($0) * 1_000_000))
+      }
+    }
+    return [
+      try await tell(at: second, "compile \(name)") {
+        let task = try await registry.outcomeTask(request, as: caller)
+        let answer = try await registry.compileOutcome(task, as: caller, watch: .nobody)
+        // In words too short for a token, since it is the same in every world.
+        let digest = answer.outcomeReport?.contentDigest ?? ""
+        return try ProtoJSON.string(answer) + digest.map { "\($0) " }.joined()
+      },
+      try await tell(at: second, "read \(name)") {
+        var text = ""
+        try await registry.readOutcomeContent(.with { $0.name = name }, as: caller) { piece in
+          if case .chunk(let chunk) = piece.item { text += String(decoding: chunk, as: UTF8.self) }
+        }
+        return text
+      },
+    ]
   }
 
   /// What is told of moments, between some of which something hidden has perhaps happened.

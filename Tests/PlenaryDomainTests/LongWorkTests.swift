@@ -32,6 +32,14 @@ import Testing
       { try await $0.export(ExportWorld.request(.csv, ["Theme"]), as: TestRegistry.caller) { _ in } }
     ),
     ("translations", { _ = try await $0.translationStatus(.init(), as: TestRegistry.caller) }),
+    (
+      "compiling",
+      { registry in
+        let request = CompileOutcomeReportRequest.with { $0.name = "outcomeReports/r1" }
+        let task = try await registry.outcomeTask(request, as: TestRegistry.caller)
+        _ = try await registry.compileOutcome(task, as: TestRegistry.caller, watch: .nobody)
+      }
+    ),
     ("counts", { _ = try await $0.counts(as: TestRegistry.caller) }),
     (
       "import",
@@ -55,7 +63,7 @@ import Testing
   @Test(arguments: works.indices) func `a call that is given up reads no more`(_ index: Int) async throws {
     let (name, work) = Self.works[index]
     try await TestRegistry.run { test in
-      try await test.seed(Sample.person(), Sample.dialogue())
+      try await test.seed(Sample.person(), Sample.dialogue(), Sample.series(), Sample.report())
       try await test.importing((0..<1100).map { Sample.theme("t\($0)") })
       try await test.importing((0..<50).map { Sample.intervention("i\($0)") })
       // SAFETY: the task is not used beyond the closure that is given it.

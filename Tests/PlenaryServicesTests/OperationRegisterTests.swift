@@ -19,7 +19,7 @@ import Testing
   }
 
   private func begin(_ name: String, _ work: @escaping OperationRegister.Work) throws -> LongRunningOperation {
-    try register.begin(name, control(), work)
+    try register.begin(name, by: "clients/a", control(), work)
   }
 
   private func finished(_ name: String) async throws -> LongRunningOperation {
@@ -44,6 +44,24 @@ import Testing
     let ended = try await finished("operations/a")
     #expect(ended.result == .response(ProtobufAny()))
     #expect(try register.get("operations/a") == ended)
+  }
+
+  @Test func `an operation is there for whoever began it and for administrators`() async throws {
+    _ = try begin("operations/a") { _ in ProtobufAny() }
+    _ = try await finished("operations/a")
+    let (own, other) = (
+      OperationRegister.Asker(principal: "clients/a", seesAll: false),
+      OperationRegister.Asker(principal: "clients/b", seesAll: false)
+    )
+    #expect(register.all(as: own).map(\.name) == ["operations/a"] && register.all(as: other).isEmpty)
+    #expect(try register.get("operations/a", as: own).done)
+    #expect(throws: DomainError.self) { _ = try register.get("operations/a", as: other) }
+    #expect(throws: DomainError.self) { try register.cancel("operations/a", as: other) }
+    #expect(throws: DomainError.self) { try register.delete("operations/a", as: other) }
+    await #expect(throws: DomainError.self) {
+      _ = try await register.wait(for: "operations/a", atMost: .seconds(1), as: other)
+    }
+    try register.delete("operations/a", as: own)
   }
 
   @Test func `what goes wrong stands in the operation`() async throws {

@@ -16,6 +16,7 @@ enum ReadWay: String {
   case coverage = "ConsultationCoverage"
   case trace = "TraceResource"
   case personReport = "ReportPersonData"
+  case outcomeContent = "ReadOutcomeReportContent"
   /// The answer of a call that changes a record, or would.
   case write = "Write"
 }

@@ -54,6 +54,9 @@ package enum Reason: String, CaseIterable, Sendable {
   case organizerMissing = "ORGANIZER_MISSING"
   case ordinalDateOrder = "ORDINAL_DATE_ORDER"
   case findingsMixedSeries = "FINDINGS_MIXED_SERIES"
+  case reportIncomplete = "REPORT_INCOMPLETE"
+  case reportNotCompiled = "REPORT_NOT_COMPILED"
+  case reportContentLost = "REPORT_CONTENT_LOST"
   case attributionForbidden = "ATTRIBUTION_FORBIDDEN"
   case attributionPresent = "ATTRIBUTION_PRESENT"
   case attributionRuleLocked = "ATTRIBUTION_RULE_LOCKED"
@@ -143,7 +146,7 @@ package enum Reason: String, CaseIterable, Sendable {
     case .hasChildren, .resourceInUse, .themeNotOnDialogue, .contentFrozen, .illegalTransition, .organizerMissing,
       .ordinalDateOrder, .attributionPresent, .attributionRuleLocked, .legalHold, .personErased, .pruneLimitExceeded,
       .operationRunning, .backupPlaceMissing, .readOnlyFollower, .notAFollower, .fourEyes, .grantNotPending,
-      .leaderConnected, .storeDiffers, .historyDiffers:
+      .leaderConnected, .storeDiffers, .historyDiffers, .reportIncomplete, .reportNotCompiled, .reportContentLost:
       .failedPrecondition
     case .etagMismatch, .writeContention, .rightsChanged: .aborted
     case .revisionCompacted, .revisionFuture, .epochChanged: .outOfRange

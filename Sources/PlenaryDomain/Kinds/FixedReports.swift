@@ -11,13 +11,16 @@ enum FixedReports {
   /// The most reports on one dialogue or series that are looked at.
   private static let countMax = 1000
 
-  /// One that covers a dialogue: it names it, or names none and is on its series. Nil if there is none.
+  /// One that covers a dialogue: it was compiled from it. One that came by an import, and was never compiled here, covers
+  /// what it names, or all of its series if it names nothing. Nil if there is none.
   static func one(covering dialogue: Dialogue, among view: RecordView) async throws(DomainError) -> OutcomeReport? {
+    let compiled = try await reports("compiled_dialogues", dialogue.name, among: view)
+    if let report = compiled.first(where: { $0.state.isFixed }) { return report }
     let naming = try await reports("dialogues", dialogue.name, among: view)
     if let report = naming.first(where: { $0.state.isFixed }) { return report }
     guard !dialogue.series.isEmpty else { return nil }
     return try await reports("series", dialogue.series, among: view)
-      .first { $0.state.isFixed && $0.dialogues.isEmpty }
+      .first { $0.state.isFixed && $0.dialogues.isEmpty && $0.compiledDialogues.isEmpty }
   }
 
   private static func reports(

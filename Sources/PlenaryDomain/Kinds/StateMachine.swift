@@ -37,6 +37,10 @@ struct StateMachine: Sendable {
     let isForRecordOnly: Bool
     let sets: [String]
     let clears: [String]
+    /// The fields that take the name of whoever does it.
+    var signs: [String] = []
+    /// Whether it is the outcome of work that has a method of another form.
+    var isByOperation = false
     let rule: Rule?
   }
 
@@ -56,8 +60,8 @@ struct StateMachine: Sendable {
   /// The state that a deleted record shows.
   var deleted: Int32 { states.number(named: "DELETED") ?? 0 }
 
-  /// What is done to records, such as `Schedule`, each once.
-  var verbs: Set<String> { Set(steps.map(\.verb)) }
+  /// What is done to records, such as `Schedule`, each once; without what is done by operations.
+  var verbs: Set<String> { Set(steps.filter { !$0.isByOperation }.map(\.verb)) }
 
   /// The way on which a verb leads from a state; nil if it leads nowhere from there.
   func step(_ verb: String, from state: Int32, isRecord: Bool) -> Step? {
@@ -78,7 +82,7 @@ struct StateMachine: Sendable {
 
 /// A way from some states of a kind to another one.
 struct Transition<State: ProtobufEnum>: Sendable {
-  fileprivate let step: StateMachine.Step
+  fileprivate var step: StateMachine.Step
 
   /// Declares a way on which nothing further is asked.
   ///
@@ -110,6 +114,22 @@ struct Transition<State: ProtobufEnum>: Sendable {
         guard let record = record as? Resource else { preconditionFailure("a rule is that of another kind") }
         try await rule(record, &call, view, &findings)
       })
+  }
+}
+
+extension Transition {
+  /// The same way, on which fields take the name of whoever goes it.
+  func signing(_ fields: String...) -> Transition {
+    var transition = self
+    transition.step.signs = fields
+    return transition
+  }
+
+  /// The same way, which no method of its own form leads, but work that takes its time.
+  var byOperation: Transition {
+    var transition = self
+    transition.step.isByOperation = true
+    return transition
   }
 }
 

@@ -93,8 +93,16 @@ final class RecordView {
   /// Whether the history of the revision that the view shows is no longer kept.
   func isCompacted() async throws(DomainError) -> Bool {
     guard let pinned else { return false }
-    return pinned < (try await store.reading { store throws(StoreError) in try await store.oldestRevision() })
+    return try await pinned < oldestRevision()
   }
+
+  /// The oldest revision that can be read.
+  func oldestRevision() async throws(DomainError) -> Revision {
+    try await store.reading { store throws(StoreError) in try await store.oldestRevision() }
+  }
+
+  /// The revision that a token stands for that the registry itself has kept in a record.
+  func keptRevision(_ token: String) -> Revision? { VersionTokens(store.identity, seed: 0).keptRevision(token) }
 
   /// Whether nothing is hidden from the caller.
   var seesEverything: Bool { viewer.seesEverything }

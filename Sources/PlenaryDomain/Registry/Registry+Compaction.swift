@@ -47,7 +47,8 @@ extension Registry {
     return revision == .zero ? "" : text(revision)
   }
 
-  /// Reports whose content is fixed can be made again from what they rest on: nothing of that may go.
+  /// Reports that are reviewed, and those whose content is fixed, can be made again from what they rest on: nothing of that
+  /// may go. One that is only compiled is compiled again.
   private func checkReports(restOnNothingBefore revision: Revision) async throws(DomainError) {
     let kind = kind(of: OutcomeReport.self)
     let query = Query(conditions: [.init(kind.membership, .equals(.unset))], includesDeleted: true)
@@ -55,8 +56,9 @@ extension Registry {
     var obstacles: [DomainError.Obstacle] = []
     for record in try await view.storedRecords(query, limit: .max) {
       try DomainError.checkCancellation()
-      guard let report = try kind.decode(record) as? OutcomeReport, report.state.isFixed,
-        let basis = try await basis(of: record.key, kind), basis < revision
+      guard let report = try kind.decode(record) as? OutcomeReport,
+        report.state.isFixed || report.state == .inReview && !record.isDeleted,
+        let basis = try await basis(of: report, record.key, kind), basis < revision
       else { continue }
       obstacles.append(.init(subject: record.key.name, "it rests on revision \(text(basis))"))
     }
@@ -66,6 +68,13 @@ extension Registry {
       "`\(first.subject)` is \(obstacles.count > 1 ? "one of \(obstacles.count) reports" : "a report") that would lose "
         + "what it rests on; compact to an earlier revision",
       metadata: ["count": "\(obstacles.count)"], resource: first.subject, obstacles: Array(obstacles.prefix(20)))
+  }
+
+  /// The revision that a report was compiled at. Of one that was entered as it was that is the revision of its first version
+  /// that was more than a draft: what it holds was taken from the registry then or later.
+  private func basis(of report: OutcomeReport, _ key: Key, _ kind: Kind) async throws(DomainError) -> Revision? {
+    if let revision = tokens.keptRevision(report.inputRevision) { return revision }
+    return try await basis(of: key, kind)
   }
 
   /// The revision of the first version of a report that was more than a draft: what it holds was taken from the registry

@@ -71,6 +71,7 @@ extension Registry {
     }
     // What is handed in now is done when the files have been seen to.
     if !request.validateOnly {
+      outcomeCache.forget()
       _ = try await store.reading { store throws(StoreError) in
         try await store.commit(WriteRequest(actor: "", mutations: []))
       }
@@ -118,6 +119,9 @@ extension Registry {
     changes.rest(on: findings)
     changes.mutations = [.erase(record.key, content)]
     changes.preview = notice
+    if let notice = draft.content as? Person {
+      try await redactReports(naming: record.key, as: notice, &changes, in: view)
+    }
     return changes
   }
 

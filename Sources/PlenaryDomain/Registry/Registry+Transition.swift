@@ -39,12 +39,13 @@ extension Registry {
       preconditionFailure("a record of a kind with states has one")
     }
     guard let step = machine.step(verb, from: state, isRecord: asked.isRecord) else {
-      throw kind.illegal(verb, machine, from: state, asked, record.key)
+      throw kind.illegal(verb, machine, from: state, isRecord: asked.isRecord, record.key)
     }
     var content = previous
     content.set(number: HeaderField.state, to: .enumeration(step.to))
     for field in kind.message.descriptor.fields {
       if step.clears.contains(field.name) { content.set(field, to: nil) }
+      if step.signs.contains(field.name) { content.set(field, to: .string(view.principal)) }
       if step.sets.contains(field.name), let value = asked.value(of: field.name) { content.set(field, to: value) }
     }
     var findings = Findings()
@@ -91,16 +92,16 @@ extension FieldValue {
 
 extension Kind {
   /// The verb leads nowhere from the state in which the record is.
-  fileprivate func illegal(
-    _ verb: String, _ machine: StateMachine, from state: Int32, _ asked: TransitionRequest, _ key: Key
+  func illegal(
+    _ verb: String, _ machine: StateMachine, from state: Int32, isRecord: Bool, _ key: Key
   ) -> DomainError {
     let from = machine.name(of: state)
     let method = verb + message.descriptor.name
     let sources = machine.states.values.map(\.number).filter {
-      machine.step(verb, from: $0, isRecord: asked.isRecord) != nil
+      machine.step(verb, from: $0, isRecord: isRecord) != nil
     }
     let isOpenToRecord = machine.step(verb, from: state, isRecord: true) != nil
-    let ways = machine.steps(from: state, isRecord: asked.isRecord).map {
+    let ways = machine.steps(from: state, isRecord: isRecord).map {
       "\(machine.name(of: $0.to)) (\($0.verb)\(message.descriptor.name))"
     }
     let text =
@@ -109,7 +110,8 @@ extension Kind {
       + (isOpenToRecord ? "; set record to enter what is past" : "")
       + (ways.isEmpty ? "; it stays as it is" : "; it can become \(ways.joined(separator: ", "))")
     return DomainError(
-      .illegalTransition, text, metadata: metadata(machine, from: state, to: machine.target(of: verb), asked),
+      .illegalTransition, text,
+      metadata: metadata(machine, from: state, to: machine.target(of: verb), isRecord: isRecord),
       resource: key.name, obstacles: [.init(subject: key.name, "it is \(from)")])
   }
 
@@ -118,7 +120,7 @@ extension Kind {
     _ call: TransitionCall, _ machine: StateMachine, from state: Int32, _ step: StateMachine.Step,
     _ asked: TransitionRequest
   ) -> DomainError {
-    var metadata = metadata(machine, from: state, to: step.to, asked)
+    var metadata = metadata(machine, from: state, to: step.to, isRecord: asked.isRecord)
     metadata["unmet"] = call.needs.map(\.what).joined(separator: ",")
     return DomainError(
       .illegalTransition,
@@ -128,10 +130,10 @@ extension Kind {
   }
 
   private func metadata(
-    _ machine: StateMachine, from: Int32, to: Int32, _ asked: TransitionRequest
+    _ machine: StateMachine, from: Int32, to: Int32, isRecord: Bool
   ) -> [String: String] {
     var allowed: [String] = []
-    for step in machine.steps(from: from, isRecord: asked.isRecord) {
+    for step in machine.steps(from: from, isRecord: isRecord) where step.to != from {
       let name = machine.name(of: step.to)
       if !allowed.contains(name) { allowed.append(name) }
     }

@@ -44,6 +44,9 @@ package struct Registry: Sendable {
     /// The same for all such lists that are under way.
     package var sortingByteCountMax = 128 << 20
 
+    /// The most bytes of records in all outcome reports that are being compiled.
+    package var outcomeByteCountMax = 192 << 20
+
     /// The most bytes of records that one file of an export is made of.
     package var exportedByteCountMax = 32 << 20
 
@@ -64,6 +67,12 @@ package struct Registry: Sendable {
 
   /// What all lists that are being put in order have together.
   let sortingBudget: MemoryBudget
+
+  /// What all reports that are being compiled have together.
+  let outcomeBudget: MemoryBudget
+
+  /// The contents of reports that were read last.
+  let outcomeCache = OutcomeCache()
 
   /// What all files of exports that are being made have together.
   let exportBudget: MemoryBudget
@@ -93,6 +102,7 @@ package struct Registry: Sendable {
     self.search = search
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
+    outcomeBudget = MemoryBudget(byteCount: memory.outcomeByteCountMax)
     exportBudget = MemoryBudget(byteCount: memory.exportingByteCountMax)
     tokens = VersionTokens(store.identity, seed: UInt64(littleEndian: inputs.randomBytes(8)[...]))
     pageTokens = PageTokenSealer(store.identity)

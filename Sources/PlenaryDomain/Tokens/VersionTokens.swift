@@ -121,6 +121,15 @@ package struct VersionTokens: Sendable {
     return revision
   }
 
+  /// Reads the token of a revision that the registry itself has kept, also one from before the store was restored; nil is no
+  /// token of this store.
+  func keptRevision(_ token: String) -> Revision? {
+    guard let bytes = TokenText.decode(token), let (tag, bits, revision, epoch) = opened(bytes),
+      tag == self.tag(epoch, revision) & bits
+    else { return nil }
+    return revision
+  }
+
   /// What a token says, before it is known whether it is one of this store; and the bits of the tag that stand in it.
   private func opened(_ bytes: [UInt8]) -> (tag: UInt64, bits: UInt64, revision: Revision, epoch: UInt32)? {
     switch bytes.count {

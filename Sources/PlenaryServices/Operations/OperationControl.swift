@@ -63,6 +63,8 @@ extension UpkeepMetadata.Stage {
       case .chain: .chain
       case .versions: .versions
       case .records: .records
+      case .gathering: .gathering
+      case .composing: .composing
       }
   }
 }

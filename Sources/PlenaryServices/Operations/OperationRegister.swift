@@ -6,6 +6,8 @@ internal import Synchronization
 
 /// The long-running operations of this daemon, in memory: those that run, and the last ones that have ended.
 ///
+/// An operation is there for whoever has begun it, and for administrators.
+///
 /// Invariants:
 /// - At most `runningMax` run, and at most `keptMax` are kept; the oldest one that has ended makes room for a new one.
 /// - An operation that has ended changes no more.
@@ -22,8 +24,28 @@ package final class OperationRegister: Sendable {
   /// What an operation does: it is told whether to stop, tells how far it is, and answers with its response.
   typealias Work = @Sendable (OperationControl) async throws(DomainError) -> ProtobufAny
 
+  /// Who asks for operations.
+  struct Asker: Sendable {
+    /// The name of whoever asks.
+    let principal: String
+    /// Whether it is told of the operations of others too.
+    let seesAll: Bool
+
+    /// Whoever is told of all.
+    static let administrator = Asker(principal: "", seesAll: true)
+
+    init(principal: String, seesAll: Bool) {
+      self.principal = principal
+      self.seesAll = seesAll
+    }
+
+    /// A caller, who sees all operations if it administers the registry.
+    init(_ caller: Caller) { self.init(principal: caller.principal, seesAll: caller.rights.isAdministrator) }
+  }
+
   private struct Entry {
     var operation: LongRunningOperation
+    let owner: String
     let control: OperationControl
     var task: Task<Void, Never>?
     var waiters: [UInt64: AsyncStream<Void>.Continuation] = [:]
@@ -53,16 +75,18 @@ package final class OperationRegister: Sendable {
   }
 
   /// Starts an operation, and answers with it as it begins.
-  /// - Parameter metadata: What is told of it while it runs.
+  /// - Parameters:
+  ///   - owner: Who has begun it.
+  ///   - control: What is told of it while it runs.
   /// - Throws: `limitReached`, `storeUnavailable`.
-  func begin(_ name: String, _ control: OperationControl, _ work: @escaping Work) throws(DomainError)
-    -> LongRunningOperation
-  {
+  func begin(
+    _ name: String, by owner: String, _ control: OperationControl, _ work: @escaping Work
+  ) throws(DomainError) -> LongRunningOperation {
     let operation = LongRunningOperation.with {
       $0.name = name
       $0.metadata = control.metadata(isDone: false)
     }
-    let refusal = state.withLock { state in Self.add(operation, control, to: &state) }
+    let refusal = state.withLock { state in Self.add(operation, by: owner, control, to: &state) }
     if let refusal { throw refusal }
     let task = start { [self] in await run(name, control, work) }
     state.withLock { state in
@@ -73,7 +97,7 @@ package final class OperationRegister: Sendable {
   }
 
   private static func add(
-    _ operation: LongRunningOperation, _ control: OperationControl, to state: inout State
+    _ operation: LongRunningOperation, by owner: String, _ control: OperationControl, to state: inout State
   ) -> DomainError? {
     guard !state.isClosed else { return DomainError(.storeUnavailable, "the daemon stops; ask again later") }
     let running = state.entries.values.count { !$0.operation.done }
@@ -88,7 +112,7 @@ package final class OperationRegister: Sendable {
       state.entries[oldest] = nil
       state.order.removeAll { $0 == oldest }
     }
-    state.entries[operation.name] = Entry(operation: operation, control: control)
+    state.entries[operation.name] = Entry(operation: operation, owner: owner, control: control)
     state.order.append(operation.name)
     return nil
   }
@@ -125,28 +149,33 @@ package final class OperationRegister: Sendable {
 
   /// An operation as it is now.
   /// - Throws: `resourceNotFound`.
-  func get(_ name: String) throws(DomainError) -> LongRunningOperation {
-    guard let entry = state.withLock({ $0.entries[name] }) else { throw Self.notFound(name) }
+  func get(_ name: String, as asker: Asker = .administrator) throws(DomainError) -> LongRunningOperation {
+    guard let entry = state.withLock({ Self.entry(name, of: $0, asker) }) else { throw Self.notFound(name) }
     return Self.current(entry)
   }
 
-  /// Every operation, the newest first.
-  func all() -> [LongRunningOperation] {
-    state.withLock { state in state.order.reversed().compactMap { state.entries[$0] } }.map(Self.current)
+  /// Every operation that there is for whoever asks, the newest first.
+  func all(as asker: Asker = .administrator) -> [LongRunningOperation] {
+    state.withLock { state in state.order.reversed().compactMap { Self.entry($0, of: state, asker) } }.map(Self.current)
+  }
+
+  /// An operation, if it is there for whoever asks.
+  private static func entry(_ name: String, of state: State, _ asker: Asker) -> Entry? {
+    state.entries[name].flatMap { asker.seesAll || $0.owner == asker.principal ? $0 : nil }
   }
 
   /// Asks an operation to stop; one that has ended stays as it is.
   /// - Throws: `resourceNotFound`.
-  func cancel(_ name: String) throws(DomainError) {
-    guard let entry = state.withLock({ $0.entries[name] }) else { throw Self.notFound(name) }
+  func cancel(_ name: String, as asker: Asker = .administrator) throws(DomainError) {
+    guard let entry = state.withLock({ Self.entry(name, of: $0, asker) }) else { throw Self.notFound(name) }
     if !entry.operation.done { entry.control.cancel() }
   }
 
   /// Forgets an operation that has ended.
   /// - Throws: `resourceNotFound`, `operationRunning`.
-  func delete(_ name: String) throws(DomainError) {
+  func delete(_ name: String, as asker: Asker = .administrator) throws(DomainError) {
     let isDone = state.withLock { state -> Bool? in
-      guard let isDone = state.entries[name]?.operation.done else { return nil }
+      guard let isDone = Self.entry(name, of: state, asker)?.operation.done else { return nil }
       if isDone {
         state.entries[name] = nil
         state.order.removeAll { $0 == name }
@@ -162,10 +191,12 @@ package final class OperationRegister: Sendable {
 
   /// An operation once it has ended, or as it is after a time.
   /// - Throws: `resourceNotFound`.
-  func wait(for name: String, atMost time: Duration) async throws(DomainError) -> LongRunningOperation {
+  func wait(
+    for name: String, atMost time: Duration, as asker: Asker = .administrator
+  ) async throws(DomainError) -> LongRunningOperation {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
     let waiter = try state.withLock { state throws(DomainError) -> UInt64? in
-      guard let isDone = state.entries[name]?.operation.done else { throw Self.notFound(name) }
+      guard let isDone = Self.entry(name, of: state, asker)?.operation.done else { throw Self.notFound(name) }
       if isDone { return nil }
       state.waiterCount += 1
       state.entries[name]?.waiters[state.waiterCount] = continuation
@@ -183,7 +214,7 @@ package final class OperationRegister: Sendable {
       // Whoever asks again and again must not be kept until the end.
       state.withLock { state in state.entries[name]?.waiters[waiter] = nil }
     }
-    return try get(name)
+    return try get(name, as: asker)
   }
 
   /// How many calls wait for operations.

@@ -30,7 +30,7 @@ struct OperationsHandler: LongRunningOperations {
         throw DomainError(.init("page_size", .pageSizeInvalid, "it is negative; give 1 to \(Self.pageSizeMax), or 0"))
       }
       let size = request.pageSize == 0 ? Self.pageSizeDefault : min(Int(request.pageSize), Self.pageSizeMax)
-      let all = register.all()
+      let all = register.all(as: .init(context.caller))
       let start = try Self.start(request.pageToken, in: all)
       let page = all[start...].prefix(size)
       return .with {
@@ -43,14 +43,14 @@ struct OperationsHandler: LongRunningOperations {
   func getOperation(
     _ request: LongRunningGetOperationRequest, context: CallContext
   ) async throws -> LongRunningOperation {
-    try await failures.guarding(context) { try register.get(request.name) }
+    try await failures.guarding(context) { try register.get(request.name, as: .init(context.caller)) }
   }
 
   func deleteOperation(
     _ request: LongRunningDeleteOperationRequest, context: CallContext
   ) async throws -> ProtobufEmpty {
     try await failures.guarding(context) {
-      try register.delete(request.name)
+      try register.delete(request.name, as: .init(context.caller))
       return ProtobufEmpty()
     }
   }
@@ -59,7 +59,7 @@ struct OperationsHandler: LongRunningOperations {
     _ request: LongRunningCancelOperationRequest, context: CallContext
   ) async throws -> ProtobufEmpty {
     try await failures.guarding(context) {
-      try register.cancel(request.name)
+      try register.cancel(request.name, as: .init(context.caller))
       return ProtobufEmpty()
     }
   }
@@ -69,7 +69,7 @@ struct OperationsHandler: LongRunningOperations {
   ) async throws -> LongRunningOperation {
     try await failures.guarding(context) {
       let time = request.timeout?.duration ?? OperationRegister.waitMax
-      return try await register.wait(for: request.name, atMost: max(.zero, time))
+      return try await register.wait(for: request.name, atMost: max(.zero, time), as: .init(context.caller))
     }
   }
 

@@ -7,7 +7,7 @@ package import PlenaryStore
 internal import ProtobufRuntime
 internal import Transparency
 
-/// Takes in what administrators ask for that takes its time: backups and verifications.
+/// Takes in what takes its time: backups, verifications, and reports to compile.
 package struct UpkeepDesk: Sendable {
   let registry: Registry
   let operations: OperationRegister
@@ -28,7 +28,7 @@ package struct UpkeepDesk: Sendable {
   }
 
   /// Begins a backup.
-  func backUp(_ request: BackupRegistryRequest) throws(DomainError) -> LongRunningOperation {
+  func backUp(_ request: BackupRegistryRequest, as caller: Caller) throws(DomainError) -> LongRunningOperation {
     guard let backupDirectory else {
       throw DomainError(
         .backupPlaceMissing, "this daemon has no place for backups; set `backup.directory`, and start it again")
@@ -37,7 +37,7 @@ package struct UpkeepDesk: Sendable {
     try ResourceID.check(id, field: "backup_id")
     let path = "\(backupDirectory)/\(id)"
     let key = try Self.sealingKey(request.sealingKey)
-    return try begin("BackupRegistry") { [registry] control throws(DomainError) in
+    return try begin("BackupRegistry", as: caller) { [registry] control throws(DomainError) in
       let manifest = try await registry.backUp(to: path, sealedTo: key, watch: control.watch)
       var backup = RegistryBackup(manifest, registry)
       backup.backupID = id
@@ -60,14 +60,14 @@ package struct UpkeepDesk: Sendable {
   }
 
   /// Begins a verification.
-  func verify(_ request: VerifyRegistryRequest) throws(DomainError) -> LongRunningOperation {
+  func verify(_ request: VerifyRegistryRequest, as caller: Caller) throws(DomainError) -> LongRunningOperation {
     let depth: VerifyDepth
     switch request.depth {
     case .quick: depth = .quick
     case .full, .unspecified: depth = .full
     default: throw DomainError(.init("depth", .numberOutOfRange, "it is none of the values; give QUICK or FULL"))
     }
-    return try begin("VerifyRegistry") { [registry, accessLog] control throws(DomainError) in
+    return try begin("VerifyRegistry", as: caller) { [registry, accessLog] control throws(DomainError) in
       var report = try await registry.verify(depth, watch: control.watch)
       if let accessLog {
         report.add(try await domain { () async throws(StoreError) in try await accessLog.verify() })
@@ -79,11 +79,22 @@ package struct UpkeepDesk: Sendable {
   /// How the store is doing.
   var health: PlenaryAPI.StoreHealth { PlenaryAPI.StoreHealth(registry.health, registry) }
 
-  private func begin(_ verb: String, _ work: @escaping OperationRegister.Work) throws(DomainError)
-    -> LongRunningOperation
-  {
+  /// Begins the compiling of a report, once it is known that it may be compiled.
+  func compile(
+    _ request: CompileOutcomeReportRequest, as caller: Caller
+  ) async throws(DomainError) -> LongRunningOperation {
+    let task = try await registry.outcomeTask(request, as: caller)
+    return try begin("CompileOutcomeReport", as: caller) { [registry] control throws(DomainError) in
+      try Self.packed(try await registry.compileOutcome(task, as: caller, watch: control.watch))
+    }
+  }
+
+  private func begin(
+    _ verb: String, as caller: Caller, _ work: @escaping OperationRegister.Work
+  ) throws(DomainError) -> LongRunningOperation {
     let control = OperationControl(verb, now: { [registry] in registry.time })
-    return try operations.begin("operations/\(registry.operationID())", control, work)
+    return try operations.begin(
+      "operations/\(registry.operationID())", by: caller.principal, control, work)
   }
 
   private static func packed(_ message: some ProtobufMessage) throws(DomainError) -> ProtobufAny {

@@ -7,6 +7,9 @@ public final class MessageDescriptor: Sendable {
   /// Set for a resource: its `google.api.resource` annotation.
   public let resource: ResourceDescriptor?
 
+  /// The fields in the order of their names in ProtoJSON.
+  let fieldsByJSONName: [FieldDescriptor]
+
   /// How messages of this type stand in ProtoJSON.
   let jsonForm: JSONForm
 
@@ -20,6 +23,7 @@ public final class MessageDescriptor: Sendable {
     self.fullName = fullName
     self.resource = resource
     fields = builder.fields
+    fieldsByJSONName = builder.fields.sorted { $0.jsonName.utf16.lexicographicallyPrecedes($1.jsonName.utf16) }
     jsonForm = JSONForm(fullName: fullName)
     var byNumber: [Int32: Int] = [:]
     var byName: [String: Int] = [:]

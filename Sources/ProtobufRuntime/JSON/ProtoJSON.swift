@@ -22,6 +22,9 @@ public enum ProtoJSON {
   public struct EncodingOptions: Sendable {
     /// By how many spaces each level is indented; nil for everything in one line.
     public var indentation: Int?
+    /// Whether the text is in the canonical form of RFC 8785, so that equal messages have equal texts, of which digests
+    /// can be taken. It then has no indentation, and numbers in it are whole ones.
+    public var isCanonical = false
     /// How many messages may lie within each other below the outermost one, those within an `Any` included.
     public var nestingMax = 100
     /// The types that may stand in a `google.protobuf.Any`.
@@ -36,14 +39,21 @@ public enum ProtoJSON {
       options.indentation = 2
       return options
     }
+
+    /// The canonical form of RFC 8785.
+    public static var canonical: EncodingOptions {
+      var options = EncodingOptions()
+      options.isCanonical = true
+      return options
+    }
   }
 
   /// The JSON of a message, in UTF-8.
   ///
   /// Fields come in the order of their declaration, map entries sorted by key; what is not set is left out, as are
   /// unknown fields, which JSON cannot express.
-  /// - Throws: `valueOutOfRange` for a value that has no JSON form, such as a timestamp after the year 9999;
-  ///   `nestedTooDeep`; `typeURLMismatch` for an `Any` of a type that is not known.
+  /// - Throws: `valueOutOfRange` for a value that has no JSON form, such as a timestamp after the year 9999, or no
+  ///   canonical one if that is asked for; `nestedTooDeep`; `typeURLMismatch` for an `Any` of a type that is not known.
   public static func encode(
     _ message: some ProtobufMessage, options: EncodingOptions = EncodingOptions()
   ) throws(ProtobufError) -> [UInt8] {

@@ -3,10 +3,12 @@ struct ProtoJSONEncoder {
   private(set) var text: JSONText
   private let types: TypeRegistry
   private let nestingMax: Int
+  private let isCanonical: Bool
   private var nesting = 0
 
   init(options: ProtoJSON.EncodingOptions) {
-    text = JSONText(indentation: options.indentation)
+    text = JSONText(indentation: options.isCanonical ? nil : options.indentation)
+    isCanonical = options.isCanonical
     types = options.types
     nestingMax = options.nestingMax
   }
@@ -31,7 +33,8 @@ struct ProtoJSONEncoder {
 
   /// The members of an object for the fields that are set.
   private mutating func writeMembers(of message: any ProtobufMessage) throws(ProtobufError) {
-    for field in type(of: message).descriptor.fields {
+    let descriptor = type(of: message).descriptor
+    for field in isCanonical ? descriptor.fieldsByJSONName : descriptor.fields {
       guard let value = message.value(ofField: field.number) else { continue }
       text.name(field.jsonName)
       do {
@@ -57,11 +60,13 @@ struct ProtoJSONEncoder {
       text.close(UInt8(ascii: "]"))
     case (.map(let entries), .map(_, let type)):
       text.open(UInt8(ascii: "{"))
-      for entry in entries {
-        let key = Self.text(ofKey: entry.key)
+      var members = entries.map { (key: Self.text(ofKey: $0.key), value: $0.value) }
+      // RFC 8785 §3.2.3: by the units of UTF-16, which is not the order of the bytes of UTF-8.
+      if isCanonical { members.sort { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) } }
+      for (key, value) in members {
         text.name(key)
         do {
-          try write(entry.value, type)
+          try write(value, type)
         } catch {
           throw error.within(.key(key))
         }
@@ -74,8 +79,12 @@ struct ProtoJSONEncoder {
   /// One value that is neither a list nor a map.
   private mutating func write(_ value: FieldValue, _ type: FieldType) throws(ProtobufError) {
     switch value {
-    case .double(let number): write(number)
-    case .float(let number): write(number)
+    case .double(let number):
+      try checkIsCanonical(number)
+      write(number)
+    case .float(let number):
+      try checkIsCanonical(Double(number))
+      write(number)
     case .int32(let number): text.literal(String(number))
     case .uint32(let number): text.literal(String(number))
     // A JSON number is a double to many readers, which has no room for 64 bits.
@@ -88,6 +97,16 @@ struct ProtoJSONEncoder {
     case .message(let message): try writeNested(message)
     case .list, .map:
       throw ProtobufError(.valueMismatch, "a list or map stands where one value belongs")
+    }
+  }
+
+  /// RFC 8785 §3.2.2.3 writes numbers as ECMAScript does. Whole ones that a double holds exactly are the same here.
+  private func checkIsCanonical(_ number: Double) throws(ProtobufError) {
+    guard isCanonical else { return }
+    let isMinusZero = number == 0 && number.sign == .minus
+    guard number == number.rounded(), abs(number) < 9_007_199_254_740_992, !isMinusZero else {
+      throw ProtobufError(
+        .valueOutOfRange, "\(number) is not written in the canonical form, which is for whole numbers")
     }
   }
 

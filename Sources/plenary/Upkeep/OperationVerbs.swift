@@ -5,7 +5,7 @@ internal import PlenaryClient
 /// `plenary operation …`: work at the other end that takes longer than a call.
 struct OperationVerbs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "operation", abstract: "Shows and stops backups and verifications.",
+    commandName: "operation", abstract: "Shows and stops what takes its time: backups, verifications, reports.",
     subcommands: [OperationList.self, OperationCancel.self])
 }
 

@@ -19,6 +19,8 @@ struct StateVerbWords: Sendable {
   let verb: String
   /// The word for the kind.
   let kind: String
+  /// The verb group that it stands in.
+  let group: String
   /// What is then said to have been done: `scheduled`.
   let participle: String
   let abstract: String
@@ -29,10 +31,12 @@ struct StateVerbWords: Sendable {
   var command: String { Kind.kebab(verb.prefix(1).lowercased() + verb.dropFirst()) }
 
   init(
-    _ verb: String, _ kind: String, _ participle: String, _ abstract: String, _ examples: String..., note: String = ""
+    _ verb: String, _ kind: String, in group: String? = nil, _ participle: String, _ abstract: String,
+    _ examples: String..., note: String = ""
   ) {
     self.verb = verb
     self.kind = kind
+    self.group = group ?? kind
     self.participle = participle
     self.abstract = abstract
     self.examples = examples
@@ -44,7 +48,7 @@ struct StateVerbWords: Sendable {
 struct StateVerb<Row: StateVerbRow>: Verb {
   static var configuration: CommandConfiguration {
     let words = Row.words
-    let examples = words.examples.map { "  plenary \(words.kind) \($0)" }.joined(separator: "\n")
+    let examples = words.examples.map { "  plenary \(words.group) \($0)" }.joined(separator: "\n")
     return CommandConfiguration(
       commandName: words.command, abstract: words.abstract,
       discussion: "Examples:\n\n\(examples)" + (words.note.isEmpty ? "" : "\n\n\(words.note)"))

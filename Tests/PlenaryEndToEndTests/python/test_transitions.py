@@ -6,6 +6,8 @@ import grpc
 import pytest
 from google.type.date_pb2 import Date
 
+from plenary_testing.operations import Operations
+
 DIALOGUE = "dialogues/made"
 GROUP = f"{DIALOGUE}/workingGroups/one"
 PARTNERSHIP = "partnerships/made"
@@ -14,6 +16,7 @@ THEME = "themes/made"
 PANEL = f"{DIALOGUE}/panels/one"
 CONSULTATION = "consultations/made"
 ADVICE = "recommendations/made"
+REPORT = "outcomeReports/made"
 
 # The method, the record, the state before it and after it, and further fields.
 STEPS = [
@@ -48,6 +51,11 @@ STEPS = [
     ("CompleteRecommendation", ADVICE, "IMPLEMENTING", "IMPLEMENTED", {}),
     ("WithdrawRecommendation", ADVICE, "DRAFT", "WITHDRAWN", {}),
     ("SupersedeRecommendation", ADVICE, "SUBMITTED", "SUPERSEDED", {"successor": "recommendations/other"}),
+    ("SubmitOutcomeReport", REPORT, "COMPILED", "IN_REVIEW", {}),
+    ("ReturnOutcomeReport", REPORT, "IN_REVIEW", "COMPILED", {}),
+    ("ApproveOutcomeReport", REPORT, "IN_REVIEW", "APPROVED", {}),
+    ("PublishOutcomeReport", REPORT, "APPROVED", "PUBLISHED", {}),
+    ("SupersedeOutcomeReport", REPORT, "PUBLISHED", "SUPERSEDED", {"successor": "outcomeReports/other"}),
 ]
 
 # The states of each kind.
@@ -70,6 +78,7 @@ STATES = {
         "WITHDRAWN",
         "SUPERSEDED",
     ],
+    "OutcomeReport": ["DRAFT", "COMPILED", "IN_REVIEW", "APPROVED", "PUBLISHED", "SUPERSEDED"],
 }
 
 
@@ -82,9 +91,12 @@ def made(registry, api):
     """Imports one record of each kind with states, one of them in a state of its own."""
 
     def make(name=None, state=None):
+        # A report is only reviewed if it was compiled here.
+        is_compiled = name == REPORT and state in ("COMPILED", "IN_REVIEW")
+
         def of(message, **fields):
             record = message(**fields)
-            if record.name == name:
+            if record.name == name and not is_compiled:
                 record.state = message.State.Value(state)
             return record
 
@@ -132,7 +144,18 @@ def made(registry, api):
             api.Record(recommendation=of(api.Recommendation, name=ADVICE, **advice)),
             api.Record(recommendation=of(api.Recommendation, name="recommendations/other", **advice)),
         ]
+        # Reports on a series of their own: nothing else rests on them.
+        later = api.OutcomeReport(name="outcomeReports/other", series="series/other", supersedes=REPORT, state="APPROVED")
+        records += [
+            api.Record(series=api.Series(name="series/other", title=text)),
+            api.Record(outcome_report=of(api.OutcomeReport, name=REPORT, series="series/other")),
+            api.Record(outcome_report=later),
+        ]
         assert registry.import_records(records).summary.applied
+        if is_compiled:
+            Operations(registry).finish(registry.CompileOutcomeReport(name=REPORT))
+        if is_compiled and state == "IN_REVIEW":
+            registry.SubmitOutcomeReport(name=REPORT)
         return registry
 
     return make
@@ -147,8 +170,8 @@ def test_every_transition_of_the_api_is_tried_here(api):
     methods = {
         name
         for name in api._methods
-        # A rollback, a looser marking and an erasure take a reason too, but they change no state.
-        if not name.startswith(("Rollback", "DowngradeMarking", "ErasePerson"))
+        # A rollback, a looser marking and an erasure take a reason too, but they change no state; compiling is an operation.
+        if not name.startswith(("Rollback", "DowngradeMarking", "ErasePerson", "CompileOutcomeReport"))
         and "reason" in {field.name for field in api.request(name).DESCRIPTOR.fields}
     }
     assert methods == {step[0] for step in STEPS}

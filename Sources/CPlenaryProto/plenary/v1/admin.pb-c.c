@@ -1221,7 +1221,7 @@ const ProtobufCMessageDescriptor plenary__v1__verify_registry_response__descript
   (ProtobufCMessageInit) plenary__v1__verify_registry_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue plenary__v1__upkeep_metadata__stage__enum_values_by_number[7] =
+static const ProtobufCEnumValue plenary__v1__upkeep_metadata__stage__enum_values_by_number[9] =
 {
   { "STAGE_UNSPECIFIED", "PLENARY__V1__UPKEEP_METADATA__STAGE__STAGE_UNSPECIFIED", 0 },
   { "COPYING", "PLENARY__V1__UPKEEP_METADATA__STAGE__COPYING", 1 },
@@ -1230,14 +1230,18 @@ static const ProtobufCEnumValue plenary__v1__upkeep_metadata__stage__enum_values
   { "CHAIN", "PLENARY__V1__UPKEEP_METADATA__STAGE__CHAIN", 4 },
   { "VERSIONS", "PLENARY__V1__UPKEEP_METADATA__STAGE__VERSIONS", 5 },
   { "RECORDS", "PLENARY__V1__UPKEEP_METADATA__STAGE__RECORDS", 6 },
+  { "GATHERING", "PLENARY__V1__UPKEEP_METADATA__STAGE__GATHERING", 7 },
+  { "COMPOSING", "PLENARY__V1__UPKEEP_METADATA__STAGE__COMPOSING", 8 },
 };
 static const ProtobufCIntRange plenary__v1__upkeep_metadata__stage__value_ranges[] = {
-{0, 0},{0, 7}
+{0, 0},{0, 9}
 };
-static const ProtobufCEnumValueIndex plenary__v1__upkeep_metadata__stage__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex plenary__v1__upkeep_metadata__stage__enum_values_by_name[9] =
 {
   { "CHAIN", 4 },
+  { "COMPOSING", 8 },
   { "COPYING", 1 },
+  { "GATHERING", 7 },
   { "HASHING", 2 },
   { "PAGES", 3 },
   { "RECORDS", 6 },
@@ -1251,9 +1255,9 @@ const ProtobufCEnumDescriptor plenary__v1__upkeep_metadata__stage__descriptor =
   "Stage",
   "Plenary__V1__UpkeepMetadata__Stage",
   "plenary.v1",
-  7,
+  9,
   plenary__v1__upkeep_metadata__stage__enum_values_by_number,
-  7,
+  9,
   plenary__v1__upkeep_metadata__stage__enum_values_by_name,
   1,
   plenary__v1__upkeep_metadata__stage__value_ranges,

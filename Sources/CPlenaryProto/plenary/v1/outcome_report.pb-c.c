@@ -13,6 +13,18 @@ void   plenary__v1__outcome_report__annotations_entry__init
   static const Plenary__V1__OutcomeReport__AnnotationsEntry init_value = PLENARY__V1__OUTCOME_REPORT__ANNOTATIONS_ENTRY__INIT;
   *message = init_value;
 }
+void   plenary__v1__outcome_report__waiver__init
+                     (Plenary__V1__OutcomeReport__Waiver         *message)
+{
+  static const Plenary__V1__OutcomeReport__Waiver init_value = PLENARY__V1__OUTCOME_REPORT__WAIVER__INIT;
+  *message = init_value;
+}
+void   plenary__v1__outcome_report__redaction__init
+                     (Plenary__V1__OutcomeReport__Redaction         *message)
+{
+  static const Plenary__V1__OutcomeReport__Redaction init_value = PLENARY__V1__OUTCOME_REPORT__REDACTION__INIT;
+  *message = init_value;
+}
 void   plenary__v1__outcome_report__init
                      (Plenary__V1__OutcomeReport         *message)
 {
@@ -127,6 +139,66 @@ void   plenary__v1__rollback_outcome_report_request__init
   static const Plenary__V1__RollbackOutcomeReportRequest init_value = PLENARY__V1__ROLLBACK_OUTCOME_REPORT_REQUEST__INIT;
   *message = init_value;
 }
+void   plenary__v1__submit_outcome_report_request__init
+                     (Plenary__V1__SubmitOutcomeReportRequest         *message)
+{
+  static const Plenary__V1__SubmitOutcomeReportRequest init_value = PLENARY__V1__SUBMIT_OUTCOME_REPORT_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__return_outcome_report_request__init
+                     (Plenary__V1__ReturnOutcomeReportRequest         *message)
+{
+  static const Plenary__V1__ReturnOutcomeReportRequest init_value = PLENARY__V1__RETURN_OUTCOME_REPORT_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__approve_outcome_report_request__init
+                     (Plenary__V1__ApproveOutcomeReportRequest         *message)
+{
+  static const Plenary__V1__ApproveOutcomeReportRequest init_value = PLENARY__V1__APPROVE_OUTCOME_REPORT_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__publish_outcome_report_request__init
+                     (Plenary__V1__PublishOutcomeReportRequest         *message)
+{
+  static const Plenary__V1__PublishOutcomeReportRequest init_value = PLENARY__V1__PUBLISH_OUTCOME_REPORT_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__supersede_outcome_report_request__init
+                     (Plenary__V1__SupersedeOutcomeReportRequest         *message)
+{
+  static const Plenary__V1__SupersedeOutcomeReportRequest init_value = PLENARY__V1__SUPERSEDE_OUTCOME_REPORT_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__compile_outcome_report_request__init
+                     (Plenary__V1__CompileOutcomeReportRequest         *message)
+{
+  static const Plenary__V1__CompileOutcomeReportRequest init_value = PLENARY__V1__COMPILE_OUTCOME_REPORT_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__compile_outcome_report_response__init
+                     (Plenary__V1__CompileOutcomeReportResponse         *message)
+{
+  static const Plenary__V1__CompileOutcomeReportResponse init_value = PLENARY__V1__COMPILE_OUTCOME_REPORT_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__read_outcome_report_content_request__init
+                     (Plenary__V1__ReadOutcomeReportContentRequest         *message)
+{
+  static const Plenary__V1__ReadOutcomeReportContentRequest init_value = PLENARY__V1__READ_OUTCOME_REPORT_CONTENT_REQUEST__INIT;
+  *message = init_value;
+}
+void   plenary__v1__read_outcome_report_content_response__init
+                     (Plenary__V1__ReadOutcomeReportContentResponse         *message)
+{
+  static const Plenary__V1__ReadOutcomeReportContentResponse init_value = PLENARY__V1__READ_OUTCOME_REPORT_CONTENT_RESPONSE__INIT;
+  *message = init_value;
+}
+void   plenary__v1__outcome_content_header__init
+                     (Plenary__V1__OutcomeContentHeader         *message)
+{
+  static const Plenary__V1__OutcomeContentHeader init_value = PLENARY__V1__OUTCOME_CONTENT_HEADER__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor plenary__v1__outcome_report__annotations_entry__field_descriptors[2] =
 {
   {
@@ -176,6 +248,134 @@ const ProtobufCMessageDescriptor plenary__v1__outcome_report__annotations_entry_
   plenary__v1__outcome_report__annotations_entry__field_indices_by_name,
   1,  plenary__v1__outcome_report__annotations_entry__number_ranges,
   (ProtobufCMessageInit) plenary__v1__outcome_report__annotations_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__outcome_report__waiver__field_descriptors[3] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport__Waiver, kind),
+    &plenary__v1__outcome_gap__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport__Waiver, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport__Waiver, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__outcome_report__waiver__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  2,   /* field[2] = reason */
+  1,   /* field[1] = subject */
+};
+static const ProtobufCIntRange plenary__v1__outcome_report__waiver__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__outcome_report__waiver__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.OutcomeReport.Waiver",
+  "Waiver",
+  "Plenary__V1__OutcomeReport__Waiver",
+  "plenary.v1",
+  sizeof(Plenary__V1__OutcomeReport__Waiver),
+  3,
+  plenary__v1__outcome_report__waiver__field_descriptors,
+  plenary__v1__outcome_report__waiver__field_indices_by_name,
+  1,  plenary__v1__outcome_report__waiver__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__outcome_report__waiver__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__outcome_report__redaction__field_descriptors[3] =
+{
+  {
+    "redact_time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport__Redaction, redact_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replaced_digest",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport__Redaction, replaced_digest),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "content_digest",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport__Redaction, content_digest),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__outcome_report__redaction__field_indices_by_name[] = {
+  2,   /* field[2] = content_digest */
+  0,   /* field[0] = redact_time */
+  1,   /* field[1] = replaced_digest */
+};
+static const ProtobufCIntRange plenary__v1__outcome_report__redaction__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__outcome_report__redaction__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.OutcomeReport.Redaction",
+  "Redaction",
+  "Plenary__V1__OutcomeReport__Redaction",
+  "plenary.v1",
+  sizeof(Plenary__V1__OutcomeReport__Redaction),
+  3,
+  plenary__v1__outcome_report__redaction__field_descriptors,
+  plenary__v1__outcome_report__redaction__field_indices_by_name,
+  1,  plenary__v1__outcome_report__redaction__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__outcome_report__redaction__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue plenary__v1__outcome_report__part__enum_values_by_number[3] =
@@ -248,7 +448,7 @@ const ProtobufCEnumDescriptor plenary__v1__outcome_report__state__descriptor =
   plenary__v1__outcome_report__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__outcome_report__field_descriptors[21] =
+static const ProtobufCFieldDescriptor plenary__v1__outcome_report__field_descriptors[35] =
 {
   {
     "name",
@@ -491,6 +691,54 @@ static const ProtobufCFieldDescriptor plenary__v1__outcome_report__field_descrip
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "input_revision",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, input_revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "content_digest",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, content_digest),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gaps",
+    29,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__OutcomeReport, n_gaps),
+    offsetof(Plenary__V1__OutcomeReport, gaps),
+    &plenary__v1__outcome_gap__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "withheld_count",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, withheld_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "supersedes",
     31,
     PROTOBUF_C_LABEL_NONE,
@@ -502,36 +750,169 @@ static const ProtobufCFieldDescriptor plenary__v1__outcome_report__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "template_version",
+    32,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, template_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "highest_label",
+    33,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, highest_label),
+    &plenary__v1__marking__label__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compiler",
+    34,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, compiler),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compile_time",
+    35,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, compile_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waivers",
+    36,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__OutcomeReport, n_waivers),
+    offsetof(Plenary__V1__OutcomeReport, waivers),
+    &plenary__v1__outcome_report__waiver__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "approver",
+    37,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, approver),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "successor",
+    38,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, successor),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "redactions",
+    39,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__OutcomeReport, n_redactions),
+    offsetof(Plenary__V1__OutcomeReport, redactions),
+    &plenary__v1__outcome_report__redaction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compiled_dialogues",
+    40,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__OutcomeReport, n_compiled_dialogues),
+    offsetof(Plenary__V1__OutcomeReport, compiled_dialogues),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compile_revision",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeReport, compile_revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__outcome_report__field_indices_by_name[] = {
   12,   /* field[12] = annotations */
+  30,   /* field[30] = approver */
   18,   /* field[18] = ceiling_label */
   11,   /* field[11] = citations */
+  34,   /* field[34] = compile_revision */
+  28,   /* field[28] = compile_time */
+  33,   /* field[33] = compiled_dialogues */
+  27,   /* field[27] = compiler */
+  21,   /* field[21] = content_digest */
   4,   /* field[4] = create_time */
   8,   /* field[8] = creator */
   6,   /* field[6] = delete_time */
   15,   /* field[15] = dialogues */
   2,   /* field[2] = etag */
+  22,   /* field[22] = gaps */
+  26,   /* field[26] = highest_label */
+  20,   /* field[20] = input_revision */
   19,   /* field[19] = language_codes */
   10,   /* field[10] = marking */
   0,   /* field[0] = name */
   9,   /* field[9] = originating_organization */
   7,   /* field[7] = purge_time */
+  32,   /* field[32] = redactions */
   16,   /* field[16] = required_parts */
   3,   /* field[3] = revision */
   14,   /* field[14] = series */
   13,   /* field[13] = state */
-  20,   /* field[20] = supersedes */
+  31,   /* field[31] = successor */
+  24,   /* field[24] = supersedes */
+  25,   /* field[25] = template_version */
   17,   /* field[17] = title */
   1,   /* field[1] = uid */
   5,   /* field[5] = update_time */
+  29,   /* field[29] = waivers */
+  23,   /* field[23] = withheld_count */
 };
-static const ProtobufCIntRange plenary__v1__outcome_report__number_ranges[3 + 1] =
+static const ProtobufCIntRange plenary__v1__outcome_report__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 21, 14 },
-  { 31, 20 },
-  { 0, 21 }
+  { 0, 35 }
 };
 const ProtobufCMessageDescriptor plenary__v1__outcome_report__descriptor =
 {
@@ -541,10 +922,10 @@ const ProtobufCMessageDescriptor plenary__v1__outcome_report__descriptor =
   "Plenary__V1__OutcomeReport",
   "plenary.v1",
   sizeof(Plenary__V1__OutcomeReport),
-  21,
+  35,
   plenary__v1__outcome_report__field_descriptors,
   plenary__v1__outcome_report__field_indices_by_name,
-  3,  plenary__v1__outcome_report__number_ranges,
+  2,  plenary__v1__outcome_report__number_ranges,
   (ProtobufCMessageInit) plenary__v1__outcome_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1893,5 +2274,867 @@ const ProtobufCMessageDescriptor plenary__v1__rollback_outcome_report_request__d
   plenary__v1__rollback_outcome_report_request__field_indices_by_name,
   1,  plenary__v1__rollback_outcome_report_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__rollback_outcome_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__submit_outcome_report_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SubmitOutcomeReportRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SubmitOutcomeReportRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SubmitOutcomeReportRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SubmitOutcomeReportRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SubmitOutcomeReportRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__submit_outcome_report_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__submit_outcome_report_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__submit_outcome_report_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.SubmitOutcomeReportRequest",
+  "SubmitOutcomeReportRequest",
+  "Plenary__V1__SubmitOutcomeReportRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__SubmitOutcomeReportRequest),
+  5,
+  plenary__v1__submit_outcome_report_request__field_descriptors,
+  plenary__v1__submit_outcome_report_request__field_indices_by_name,
+  1,  plenary__v1__submit_outcome_report_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__submit_outcome_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__return_outcome_report_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReturnOutcomeReportRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReturnOutcomeReportRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReturnOutcomeReportRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReturnOutcomeReportRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReturnOutcomeReportRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__return_outcome_report_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__return_outcome_report_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__return_outcome_report_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReturnOutcomeReportRequest",
+  "ReturnOutcomeReportRequest",
+  "Plenary__V1__ReturnOutcomeReportRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReturnOutcomeReportRequest),
+  5,
+  plenary__v1__return_outcome_report_request__field_descriptors,
+  plenary__v1__return_outcome_report_request__field_indices_by_name,
+  1,  plenary__v1__return_outcome_report_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__return_outcome_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__approve_outcome_report_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ApproveOutcomeReportRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ApproveOutcomeReportRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ApproveOutcomeReportRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ApproveOutcomeReportRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ApproveOutcomeReportRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__approve_outcome_report_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__approve_outcome_report_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__approve_outcome_report_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ApproveOutcomeReportRequest",
+  "ApproveOutcomeReportRequest",
+  "Plenary__V1__ApproveOutcomeReportRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ApproveOutcomeReportRequest),
+  5,
+  plenary__v1__approve_outcome_report_request__field_descriptors,
+  plenary__v1__approve_outcome_report_request__field_indices_by_name,
+  1,  plenary__v1__approve_outcome_report_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__approve_outcome_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__publish_outcome_report_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PublishOutcomeReportRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PublishOutcomeReportRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PublishOutcomeReportRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PublishOutcomeReportRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__PublishOutcomeReportRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__publish_outcome_report_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__publish_outcome_report_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor plenary__v1__publish_outcome_report_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.PublishOutcomeReportRequest",
+  "PublishOutcomeReportRequest",
+  "Plenary__V1__PublishOutcomeReportRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__PublishOutcomeReportRequest),
+  5,
+  plenary__v1__publish_outcome_report_request__field_descriptors,
+  plenary__v1__publish_outcome_report_request__field_indices_by_name,
+  1,  plenary__v1__publish_outcome_report_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__publish_outcome_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__supersede_outcome_report_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SupersedeOutcomeReportRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SupersedeOutcomeReportRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SupersedeOutcomeReportRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SupersedeOutcomeReportRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SupersedeOutcomeReportRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "successor",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__SupersedeOutcomeReportRequest, successor),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__supersede_outcome_report_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = successor */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__supersede_outcome_report_request__number_ranges[2 + 1] =
+{
+  { 1, 0 },
+  { 9, 5 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor plenary__v1__supersede_outcome_report_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.SupersedeOutcomeReportRequest",
+  "SupersedeOutcomeReportRequest",
+  "Plenary__V1__SupersedeOutcomeReportRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__SupersedeOutcomeReportRequest),
+  6,
+  plenary__v1__supersede_outcome_report_request__field_descriptors,
+  plenary__v1__supersede_outcome_report_request__field_indices_by_name,
+  2,  plenary__v1__supersede_outcome_report_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__supersede_outcome_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__compile_outcome_report_request__field_descriptors[7] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CompileOutcomeReportRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CompileOutcomeReportRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CompileOutcomeReportRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CompileOutcomeReportRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CompileOutcomeReportRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CompileOutcomeReportRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CompileOutcomeReportRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__compile_outcome_report_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = name */
+  6,   /* field[6] = read_time */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = request_id */
+  5,   /* field[5] = revision */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange plenary__v1__compile_outcome_report_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor plenary__v1__compile_outcome_report_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.CompileOutcomeReportRequest",
+  "CompileOutcomeReportRequest",
+  "Plenary__V1__CompileOutcomeReportRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__CompileOutcomeReportRequest),
+  7,
+  plenary__v1__compile_outcome_report_request__field_descriptors,
+  plenary__v1__compile_outcome_report_request__field_indices_by_name,
+  1,  plenary__v1__compile_outcome_report_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__compile_outcome_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__compile_outcome_report_response__field_descriptors[2] =
+{
+  {
+    "outcome_report",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CompileOutcomeReportResponse, outcome_report),
+    &plenary__v1__outcome_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size_bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__CompileOutcomeReportResponse, size_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__compile_outcome_report_response__field_indices_by_name[] = {
+  0,   /* field[0] = outcome_report */
+  1,   /* field[1] = size_bytes */
+};
+static const ProtobufCIntRange plenary__v1__compile_outcome_report_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__compile_outcome_report_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.CompileOutcomeReportResponse",
+  "CompileOutcomeReportResponse",
+  "Plenary__V1__CompileOutcomeReportResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__CompileOutcomeReportResponse),
+  2,
+  plenary__v1__compile_outcome_report_response__field_descriptors,
+  plenary__v1__compile_outcome_report_response__field_indices_by_name,
+  1,  plenary__v1__compile_outcome_report_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__compile_outcome_report_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__read_outcome_report_content_request__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReadOutcomeReportContentRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReadOutcomeReportContentRequest, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "content_digest",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReadOutcomeReportContentRequest, content_digest),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__read_outcome_report_content_request__field_indices_by_name[] = {
+  2,   /* field[2] = content_digest */
+  0,   /* field[0] = name */
+  1,   /* field[1] = offset */
+};
+static const ProtobufCIntRange plenary__v1__read_outcome_report_content_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__read_outcome_report_content_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReadOutcomeReportContentRequest",
+  "ReadOutcomeReportContentRequest",
+  "Plenary__V1__ReadOutcomeReportContentRequest",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReadOutcomeReportContentRequest),
+  3,
+  plenary__v1__read_outcome_report_content_request__field_descriptors,
+  plenary__v1__read_outcome_report_content_request__field_indices_by_name,
+  1,  plenary__v1__read_outcome_report_content_request__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__read_outcome_report_content_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__read_outcome_report_content_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ReadOutcomeReportContentResponse, item_case),
+    offsetof(Plenary__V1__ReadOutcomeReportContentResponse, header),
+    &plenary__v1__outcome_content_header__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "chunk",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__ReadOutcomeReportContentResponse, item_case),
+    offsetof(Plenary__V1__ReadOutcomeReportContentResponse, chunk),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__read_outcome_report_content_response__field_indices_by_name[] = {
+  1,   /* field[1] = chunk */
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange plenary__v1__read_outcome_report_content_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor plenary__v1__read_outcome_report_content_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ReadOutcomeReportContentResponse",
+  "ReadOutcomeReportContentResponse",
+  "Plenary__V1__ReadOutcomeReportContentResponse",
+  "plenary.v1",
+  sizeof(Plenary__V1__ReadOutcomeReportContentResponse),
+  2,
+  plenary__v1__read_outcome_report_content_response__field_descriptors,
+  plenary__v1__read_outcome_report_content_response__field_indices_by_name,
+  1,  plenary__v1__read_outcome_report_content_response__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__read_outcome_report_content_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__outcome_content_header__field_descriptors[7] =
+{
+  {
+    "report",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeContentHeader, report),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeContentHeader, state),
+    &plenary__v1__outcome_report__state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "content_digest",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeContentHeader, content_digest),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size_bytes",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeContentHeader, size_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "input_revision",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeContentHeader, input_revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "template_version",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__OutcomeContentHeader, template_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "redactions",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__OutcomeContentHeader, n_redactions),
+    offsetof(Plenary__V1__OutcomeContentHeader, redactions),
+    &plenary__v1__outcome_report__redaction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__outcome_content_header__field_indices_by_name[] = {
+  2,   /* field[2] = content_digest */
+  4,   /* field[4] = input_revision */
+  6,   /* field[6] = redactions */
+  0,   /* field[0] = report */
+  3,   /* field[3] = size_bytes */
+  1,   /* field[1] = state */
+  5,   /* field[5] = template_version */
+};
+static const ProtobufCIntRange plenary__v1__outcome_content_header__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor plenary__v1__outcome_content_header__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.OutcomeContentHeader",
+  "OutcomeContentHeader",
+  "Plenary__V1__OutcomeContentHeader",
+  "plenary.v1",
+  sizeof(Plenary__V1__OutcomeContentHeader),
+  7,
+  plenary__v1__outcome_content_header__field_descriptors,
+  plenary__v1__outcome_content_header__field_indices_by_name,
+  1,  plenary__v1__outcome_content_header__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__outcome_content_header__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -368,7 +368,7 @@ public struct VerifyRegistryResponse: ProtobufMessage {
   }
 }
 
-/// How far a backup or a verification has come.
+/// How far work that takes its time has come: a backup, a verification, or the compiling of an outcome report.
 public struct UpkeepMetadata: ProtobufMessage {
   /// When the operation was asked for.
   public var createTime: ProtobufTimestamp?
@@ -419,6 +419,10 @@ public struct UpkeepMetadata: ProtobufMessage {
     public static var versions: Self { Self(rawValue: 5) }
     /// Each record's versions are held against its head and its index entries.
     public static var records: Self { Self(rawValue: 6) }
+    /// The records of a report are read, dialogue by dialogue.
+    public static var gathering: Self { Self(rawValue: 7) }
+    /// A report is put together.
+    public static var composing: Self { Self(rawValue: 8) }
 
     /// The values that the proto declares.
     public static let descriptor = EnumDescriptor("plenary.v1.UpkeepMetadata.Stage") { values in
@@ -429,6 +433,8 @@ public struct UpkeepMetadata: ProtobufMessage {
       values.add(4, "CHAIN")
       values.add(5, "VERSIONS")
       values.add(6, "RECORDS")
+      values.add(7, "GATHERING")
+      values.add(8, "COMPOSING")
     }
   }
 }

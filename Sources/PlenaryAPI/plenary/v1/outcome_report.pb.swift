@@ -71,14 +71,60 @@ public struct OutcomeReport: ProtobufMessage {
   /// Its title.
   public var title: LocalizedText?
 
-  /// The strictest label of what goes into it.
+  /// The strictest label of what goes into it; if it is unset, the label of its own marking.
   public var ceilingLabel: Marking.Label = .unspecified
 
-  /// The languages it is compiled in, BCP-47 tags.
+  /// The languages it is compiled in, BCP-47 tags; English if it is empty. At most 16.
   public var languageCodes: [String] = []
+
+  /// The revision of the registry that it was compiled at, an opaque token; empty as long as it is not
+  /// compiled.
+  public var inputRevision: String = ""
+
+  /// The SHA-256 of its content, in hexadecimal.
+  public var contentDigest: String = ""
+
+  /// What its content lacks.
+  public var gaps: [OutcomeGap] = []
+
+  /// How many records were left out because they are marked more strictly than the ceiling. What not all
+  /// who may see the report may see is not counted.
+  public var withheldCount: Int32 = 0
 
   /// The report that it takes the place of.
   public var supersedes: String = ""
+
+  /// The version of the rules by which it was compiled; 0 as long as it is not compiled.
+  public var templateVersion: Int32 = 0
+
+  /// The strictest label of what went into it.
+  public var highestLabel: Marking.Label = .unspecified
+
+  /// The principal that compiled it, which may not approve it.
+  public var compiler: String = ""
+
+  /// When it was compiled.
+  public var compileTime: ProtobufTimestamp?
+
+  /// The gaps that it may have. A report that is COMPILED becomes a DRAFT again when they change, and so it does when its
+  /// title, marking, dialogues, required parts, ceiling or languages do.
+  public var waivers: [OutcomeReport.Waiver] = []
+
+  /// The principal that approved it.
+  public var approver: String = ""
+
+  /// The report that has taken its place.
+  public var successor: String = ""
+
+  /// How its content has changed because a person that stood in it was erased, the oldest first.
+  public var redactions: [OutcomeReport.Redaction] = []
+
+  /// The dialogues that its content covers.
+  public var compiledDialogues: [String] = []
+
+  /// The revision of the registry by which it was decided what is held back: that at which it was compiled, which is
+  /// later than `input_revision` if an earlier state was asked for. An opaque token.
+  public var compileRevision: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -145,6 +191,42 @@ public struct OutcomeReport: ProtobufMessage {
       values.add(6, "SUPERSEDED")
       values.add(7, "DELETED")
     }
+  }
+
+  /// A gap that the report may have.
+  public struct Waiver: ProtobufMessage {
+    /// What may be missing.
+    public var kind: OutcomeGap.Kind = .unspecified
+
+    /// The record that may lack it.
+    public var subject: String = ""
+
+    /// Why, at most 1000 characters. It stands in the report.
+    public var reason: String = ""
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+  }
+
+  /// A change of the content of a report by the erasure of a person.
+  public struct Redaction: ProtobufMessage {
+    /// When it was made.
+    public var redactTime: ProtobufTimestamp?
+
+    /// The digest of the content before it.
+    public var replacedDigest: String = ""
+
+    /// The digest of the content after it.
+    public var contentDigest: String = ""
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
   }
 }
 
@@ -594,6 +676,282 @@ public struct RollbackOutcomeReportRequest: ProtobufMessage {
   public init() {}
 }
 
+/// The request for
+/// [OutcomeReportService.SubmitOutcomeReport][plenary.v1.OutcomeReportService.SubmitOutcomeReport].
+public struct SubmitOutcomeReportRequest: ProtobufMessage {
+  /// The name of the outcome report, `outcomeReports/{outcome_report}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OutcomeReportService.ReturnOutcomeReport][plenary.v1.OutcomeReportService.ReturnOutcomeReport].
+public struct ReturnOutcomeReportRequest: ProtobufMessage {
+  /// The name of the outcome report, `outcomeReports/{outcome_report}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OutcomeReportService.ApproveOutcomeReport][plenary.v1.OutcomeReportService.ApproveOutcomeReport].
+public struct ApproveOutcomeReportRequest: ProtobufMessage {
+  /// The name of the outcome report, `outcomeReports/{outcome_report}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OutcomeReportService.PublishOutcomeReport][plenary.v1.OutcomeReportService.PublishOutcomeReport].
+public struct PublishOutcomeReportRequest: ProtobufMessage {
+  /// The name of the outcome report, `outcomeReports/{outcome_report}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OutcomeReportService.SupersedeOutcomeReport][plenary.v1.OutcomeReportService.SupersedeOutcomeReport].
+public struct SupersedeOutcomeReportRequest: ProtobufMessage {
+  /// The name of the outcome report, `outcomeReports/{outcome_report}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why the state changes, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the call checks everything, changes nothing and returns the record as it would be.
+  public var validateOnly: Bool = false
+
+  /// The report that takes its place: one that is approved and whose `supersedes` is this one. It becomes
+  /// the `successor` of this one.
+  public var successor: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OutcomeReportService.CompileOutcomeReport][plenary.v1.OutcomeReportService.CompileOutcomeReport].
+public struct CompileOutcomeReportRequest: ProtobufMessage {
+  /// The name of the outcome report, `outcomeReports/{outcome_report}`.
+  public var name: String = ""
+
+  /// The etag of the version to change. If set and not that of the stored version, the call fails
+  /// with ETAG_MISMATCH.
+  public var etag: String = ""
+
+  /// Why it is compiled, at most 1000 characters. It stays in the audit for good, so it names no
+  /// persons.
+  public var reason: String = ""
+
+  /// A UUID4 that makes the call safe to repeat: a second call with the same id and content changes
+  /// nothing and returns what the first one did. The same id with other content fails with
+  /// REQUEST_ID_REUSED.
+  public var requestID: String = ""
+
+  /// If true, the operation compiles and changes nothing: it answers with the gaps.
+  public var validateOnly: Bool = false
+
+  /// Compiles from the registry as it stood at this revision, instead of as it is. Of this field and the
+  /// next at most one is set; otherwise the call fails with REVISION_INVALID. It fails with
+  /// REVISION_COMPACTED, EPOCH_CHANGED, REVISION_FUTURE and REVISION_INVALID as reads do.
+  public var revision: String = ""
+
+  /// Compiles from the registry as it stood at this time.
+  public var readTime: ProtobufTimestamp?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// What [OutcomeReportService.CompileOutcomeReport][plenary.v1.OutcomeReportService.CompileOutcomeReport] has
+/// made.
+public struct CompileOutcomeReportResponse: ProtobufMessage {
+  /// The report, or what it would be.
+  public var outcomeReport: OutcomeReport?
+
+  /// The length of its content, the canonical JSON.
+  public var sizeBytes: Int64 = 0
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// The request for
+/// [OutcomeReportService.ReadOutcomeReportContent][plenary.v1.OutcomeReportService.ReadOutcomeReportContent].
+public struct ReadOutcomeReportContentRequest: ProtobufMessage {
+  /// The name of the outcome report, `outcomeReports/{outcome_report}`.
+  public var name: String = ""
+
+  /// How many bytes of the content to leave out at its beginning, to go on where a call was cut off. Past the
+  /// end it fails with INVALID_ARGUMENT, reason NUMBER_OUT_OF_RANGE.
+  public var offset: Int64 = 0
+
+  /// The digest that the content has to have, to go on with the same one. If it has another one by now, the call
+  /// fails with ABORTED, reason ETAG_MISMATCH.
+  public var contentDigest: String = ""
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
+/// A message from
+/// [OutcomeReportService.ReadOutcomeReportContent][plenary.v1.OutcomeReportService.ReadOutcomeReportContent].
+public struct ReadOutcomeReportContentResponse: ProtobufMessage {
+  /// The header in the first message, a piece of the content in each one after it.
+  public var item: Item?
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+
+  /// The members of the oneof `item`.
+  public enum Item: Sendable, Equatable {
+    /// What is known of the content.
+    case header(OutcomeContentHeader)
+    /// The next bytes of the canonical JSON, at most 64 KiB.
+    case chunk([UInt8])
+  }
+}
+
+/// What is known of a content without being in it. It comes before the content when that is read, and a rendering
+/// shows it.
+public struct OutcomeContentHeader: ProtobufMessage {
+  /// The report, `outcomeReports/{outcome_report}`.
+  public var report: String = ""
+
+  /// Where the report stands.
+  public var state: OutcomeReport.State = .unspecified
+
+  /// The SHA-256 of the canonical JSON of the content, in hexadecimal.
+  public var contentDigest: String = ""
+
+  /// The length of the canonical JSON, in bytes.
+  public var sizeBytes: Int64 = 0
+
+  /// The revision of the registry that the content was compiled at, an opaque token: every record that it names can
+  /// be read as it was there.
+  public var inputRevision: String = ""
+
+  /// The version of the rules by which it was compiled.
+  public var templateVersion: Int32 = 0
+
+  /// How the content has changed because persons that stood in it were erased, the oldest first.
+  public var redactions: [OutcomeReport.Redaction] = []
+
+  /// Fields of a received message that this version does not know.
+  public var unknownFields = UnknownFields()
+
+  /// Creates a message with no field set.
+  public init() {}
+}
+
 extension OutcomeReport {
   public static let descriptor = MessageDescriptor("plenary.v1.OutcomeReport", resource: ResourceDescriptor(type: "plenary.registry/OutcomeReport", patterns: ["outcomeReports/{outcome_report}"], singular: "outcomeReport", plural: "outcomeReports")) { message in
     message.add(1, "name", .string, behaviors: [.identifier])
@@ -616,7 +974,21 @@ extension OutcomeReport {
     message.add(24, "title", .message(LocalizedText.self), .optional)
     message.add(25, "ceiling_label", .enumeration(Marking.Label.self))
     message.add(26, "language_codes", .string, .repeated)
+    message.add(27, "input_revision", .string, behaviors: [.outputOnly])
+    message.add(28, "content_digest", .string, behaviors: [.outputOnly])
+    message.add(29, "gaps", .message(OutcomeGap.self), .repeated, behaviors: [.outputOnly])
+    message.add(30, "withheld_count", .int32, behaviors: [.outputOnly])
     message.add(31, "supersedes", .string, reference: .to("plenary.registry/OutcomeReport"))
+    message.add(32, "template_version", .int32, behaviors: [.outputOnly])
+    message.add(33, "highest_label", .enumeration(Marking.Label.self), behaviors: [.outputOnly])
+    message.add(34, "compiler", .string, behaviors: [.outputOnly])
+    message.add(35, "compile_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.outputOnly])
+    message.add(36, "waivers", .message(OutcomeReport.Waiver.self), .repeated)
+    message.add(37, "approver", .string, behaviors: [.outputOnly])
+    message.add(38, "successor", .string, behaviors: [.outputOnly], reference: .to("plenary.registry/OutcomeReport"))
+    message.add(39, "redactions", .message(OutcomeReport.Redaction.self), .repeated, behaviors: [.outputOnly])
+    message.add(40, "compiled_dialogues", .string, .repeated, behaviors: [.outputOnly], reference: .to("plenary.registry/Dialogue"))
+    message.add(41, "compile_revision", .string, behaviors: [.outputOnly])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -641,7 +1013,21 @@ extension OutcomeReport {
     case 24: FieldValue.explicit(self.title)
     case 25: FieldValue.implicit(self.ceilingLabel)
     case 26: FieldValue.elements(self.languageCodes)
+    case 27: FieldValue.implicit(self.inputRevision)
+    case 28: FieldValue.implicit(self.contentDigest)
+    case 29: FieldValue.elements(self.gaps)
+    case 30: FieldValue.implicit(self.withheldCount)
     case 31: FieldValue.implicit(self.supersedes)
+    case 32: FieldValue.implicit(self.templateVersion)
+    case 33: FieldValue.implicit(self.highestLabel)
+    case 34: FieldValue.implicit(self.compiler)
+    case 35: FieldValue.explicit(self.compileTime)
+    case 36: FieldValue.elements(self.waivers)
+    case 37: FieldValue.implicit(self.approver)
+    case 38: FieldValue.implicit(self.successor)
+    case 39: FieldValue.elements(self.redactions)
+    case 40: FieldValue.elements(self.compiledDialogues)
+    case 41: FieldValue.implicit(self.compileRevision)
     default: nil
     }
   }
@@ -668,7 +1054,21 @@ extension OutcomeReport {
     case 24: try FieldValue.assign(value, to: &self.title, number)
     case 25: try FieldValue.assign(value, to: &self.ceilingLabel, number)
     case 26: try FieldValue.assign(value, to: &self.languageCodes, number)
+    case 27: try FieldValue.assign(value, to: &self.inputRevision, number)
+    case 28: try FieldValue.assign(value, to: &self.contentDigest, number)
+    case 29: try FieldValue.assign(value, to: &self.gaps, number)
+    case 30: try FieldValue.assign(value, to: &self.withheldCount, number)
     case 31: try FieldValue.assign(value, to: &self.supersedes, number)
+    case 32: try FieldValue.assign(value, to: &self.templateVersion, number)
+    case 33: try FieldValue.assign(value, to: &self.highestLabel, number)
+    case 34: try FieldValue.assign(value, to: &self.compiler, number)
+    case 35: try FieldValue.assign(value, to: &self.compileTime, number)
+    case 36: try FieldValue.assign(value, to: &self.waivers, number)
+    case 37: try FieldValue.assign(value, to: &self.approver, number)
+    case 38: try FieldValue.assign(value, to: &self.successor, number)
+    case 39: try FieldValue.assign(value, to: &self.redactions, number)
+    case 40: try FieldValue.assign(value, to: &self.compiledDialogues, number)
+    case 41: try FieldValue.assign(value, to: &self.compileRevision, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -700,7 +1100,21 @@ extension OutcomeReport {
     self.title = try unsafe StructReader.message(c.pointee.title, 24)
     self.ceilingLabel = unsafe Marking.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.ceiling_label.rawValue))
     self.languageCodes = try unsafe StructReader.strings(c.pointee.language_codes, c.pointee.n_language_codes, 26)
+    self.inputRevision = try unsafe StructReader.string(c.pointee.input_revision, 27)
+    self.contentDigest = try unsafe StructReader.string(c.pointee.content_digest, 28)
+    self.gaps = try unsafe StructReader.messages(c.pointee.gaps, c.pointee.n_gaps, 29)
+    self.withheldCount = unsafe c.pointee.withheld_count
     self.supersedes = try unsafe StructReader.string(c.pointee.supersedes, 31)
+    self.templateVersion = unsafe c.pointee.template_version
+    self.highestLabel = unsafe Marking.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.highest_label.rawValue))
+    self.compiler = try unsafe StructReader.string(c.pointee.compiler, 34)
+    self.compileTime = try unsafe StructReader.message(c.pointee.compile_time, 35)
+    self.waivers = try unsafe StructReader.messages(c.pointee.waivers, c.pointee.n_waivers, 36)
+    self.approver = try unsafe StructReader.string(c.pointee.approver, 37)
+    self.successor = try unsafe StructReader.string(c.pointee.successor, 38)
+    self.redactions = try unsafe StructReader.messages(c.pointee.redactions, c.pointee.n_redactions, 39)
+    self.compiledDialogues = try unsafe StructReader.strings(c.pointee.compiled_dialogues, c.pointee.n_compiled_dialogues, 40)
+    self.compileRevision = try unsafe StructReader.string(c.pointee.compile_revision, 41)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -730,7 +1144,105 @@ extension OutcomeReport {
     unsafe c.pointee.title = writer.message(self.title)
     unsafe c.pointee.ceiling_label = .init(rawValue: .init(truncatingIfNeeded: self.ceilingLabel.rawValue))
     unsafe c.pointee.language_codes = writer.strings(self.languageCodes, count: &c.pointee.n_language_codes)
+    unsafe c.pointee.input_revision = writer.string(self.inputRevision)
+    unsafe c.pointee.content_digest = writer.string(self.contentDigest)
+    unsafe c.pointee.gaps = writer.messages(self.gaps, count: &c.pointee.n_gaps)
+    unsafe c.pointee.withheld_count = self.withheldCount
     unsafe c.pointee.supersedes = writer.string(self.supersedes)
+    unsafe c.pointee.template_version = self.templateVersion
+    unsafe c.pointee.highest_label = .init(rawValue: .init(truncatingIfNeeded: self.highestLabel.rawValue))
+    unsafe c.pointee.compiler = writer.string(self.compiler)
+    unsafe c.pointee.compile_time = writer.message(self.compileTime)
+    unsafe c.pointee.waivers = writer.messages(self.waivers, count: &c.pointee.n_waivers)
+    unsafe c.pointee.approver = writer.string(self.approver)
+    unsafe c.pointee.successor = writer.string(self.successor)
+    unsafe c.pointee.redactions = writer.messages(self.redactions, count: &c.pointee.n_redactions)
+    unsafe c.pointee.compiled_dialogues = writer.strings(self.compiledDialogues, count: &c.pointee.n_compiled_dialogues)
+    unsafe c.pointee.compile_revision = writer.string(self.compileRevision)
+  }
+}
+
+extension OutcomeReport.Waiver {
+  public static let descriptor = MessageDescriptor("plenary.v1.OutcomeReport.Waiver") { message in
+    message.add(1, "kind", .enumeration(OutcomeGap.Kind.self), behaviors: [.required])
+    message.add(2, "subject", .string, behaviors: [.required])
+    message.add(3, "reason", .string, behaviors: [.required])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.kind)
+    case 2: FieldValue.implicit(self.subject)
+    case 3: FieldValue.implicit(self.reason)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.kind, number)
+    case 2: try FieldValue.assign(value, to: &self.subject, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__OutcomeReport__Waiver.self, plenary__v1__outcome_report__waiver__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeReport__Waiver.self)
+    self.kind = unsafe OutcomeGap.Kind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+    self.subject = try unsafe StructReader.string(c.pointee.subject, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeReport__Waiver.self)
+    unsafe c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
+    unsafe c.pointee.subject = writer.string(self.subject)
+    unsafe c.pointee.reason = writer.string(self.reason)
+  }
+}
+
+extension OutcomeReport.Redaction {
+  public static let descriptor = MessageDescriptor("plenary.v1.OutcomeReport.Redaction") { message in
+    message.add(1, "redact_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.outputOnly])
+    message.add(2, "replaced_digest", .string, behaviors: [.outputOnly])
+    message.add(3, "content_digest", .string, behaviors: [.outputOnly])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.explicit(self.redactTime)
+    case 2: FieldValue.implicit(self.replacedDigest)
+    case 3: FieldValue.implicit(self.contentDigest)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.redactTime, number)
+    case 2: try FieldValue.assign(value, to: &self.replacedDigest, number)
+    case 3: try FieldValue.assign(value, to: &self.contentDigest, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__OutcomeReport__Redaction.self, plenary__v1__outcome_report__redaction__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeReport__Redaction.self)
+    self.redactTime = try unsafe StructReader.message(c.pointee.redact_time, 1)
+    self.replacedDigest = try unsafe StructReader.string(c.pointee.replaced_digest, 2)
+    self.contentDigest = try unsafe StructReader.string(c.pointee.content_digest, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeReport__Redaction.self)
+    unsafe c.pointee.redact_time = writer.message(self.redactTime)
+    unsafe c.pointee.replaced_digest = writer.string(self.replacedDigest)
+    unsafe c.pointee.content_digest = writer.string(self.contentDigest)
   }
 }
 
@@ -1570,6 +2082,531 @@ extension RollbackOutcomeReportRequest {
   }
 }
 
+extension SubmitOutcomeReportRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.SubmitOutcomeReportRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/OutcomeReport"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__SubmitOutcomeReportRequest.self, plenary__v1__submit_outcome_report_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SubmitOutcomeReportRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SubmitOutcomeReportRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension ReturnOutcomeReportRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReturnOutcomeReportRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/OutcomeReport"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReturnOutcomeReportRequest.self, plenary__v1__return_outcome_report_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReturnOutcomeReportRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReturnOutcomeReportRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension ApproveOutcomeReportRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ApproveOutcomeReportRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/OutcomeReport"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ApproveOutcomeReportRequest.self, plenary__v1__approve_outcome_report_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ApproveOutcomeReportRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ApproveOutcomeReportRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension PublishOutcomeReportRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.PublishOutcomeReportRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/OutcomeReport"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__PublishOutcomeReportRequest.self, plenary__v1__publish_outcome_report_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PublishOutcomeReportRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__PublishOutcomeReportRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+  }
+}
+
+extension SupersedeOutcomeReportRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.SupersedeOutcomeReportRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/OutcomeReport"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(9, "successor", .string, behaviors: [.required], reference: .to("plenary.registry/OutcomeReport"))
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 9: FieldValue.implicit(self.successor)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 9: try FieldValue.assign(value, to: &self.successor, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__SupersedeOutcomeReportRequest.self, plenary__v1__supersede_outcome_report_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SupersedeOutcomeReportRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.successor = try unsafe StructReader.string(c.pointee.successor, 9)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__SupersedeOutcomeReportRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.successor = writer.string(self.successor)
+  }
+}
+
+extension CompileOutcomeReportRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.CompileOutcomeReportRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/OutcomeReport"))
+    message.add(2, "etag", .string, behaviors: [.optional])
+    message.add(3, "reason", .string, behaviors: [.optional])
+    message.add(4, "request_id", .string, behaviors: [.optional])
+    message.add(5, "validate_only", .bool, behaviors: [.optional])
+    message.add(6, "revision", .string, behaviors: [.optional])
+    message.add(7, "read_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.etag)
+    case 3: FieldValue.implicit(self.reason)
+    case 4: FieldValue.implicit(self.requestID)
+    case 5: FieldValue.implicit(self.validateOnly)
+    case 6: FieldValue.implicit(self.revision)
+    case 7: FieldValue.explicit(self.readTime)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.etag, number)
+    case 3: try FieldValue.assign(value, to: &self.reason, number)
+    case 4: try FieldValue.assign(value, to: &self.requestID, number)
+    case 5: try FieldValue.assign(value, to: &self.validateOnly, number)
+    case 6: try FieldValue.assign(value, to: &self.revision, number)
+    case 7: try FieldValue.assign(value, to: &self.readTime, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__CompileOutcomeReportRequest.self, plenary__v1__compile_outcome_report_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CompileOutcomeReportRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.etag = try unsafe StructReader.string(c.pointee.etag, 2)
+    self.reason = try unsafe StructReader.string(c.pointee.reason, 3)
+    self.requestID = try unsafe StructReader.string(c.pointee.request_id, 4)
+    self.validateOnly = unsafe c.pointee.validate_only != 0
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 6)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 7)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CompileOutcomeReportRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.etag = writer.string(self.etag)
+    unsafe c.pointee.reason = writer.string(self.reason)
+    unsafe c.pointee.request_id = writer.string(self.requestID)
+    unsafe c.pointee.validate_only = self.validateOnly ? 1 : 0
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+  }
+}
+
+extension CompileOutcomeReportResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.CompileOutcomeReportResponse") { message in
+    message.add(1, "outcome_report", .message(OutcomeReport.self), .optional)
+    message.add(2, "size_bytes", .int64)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.explicit(self.outcomeReport)
+    case 2: FieldValue.implicit(self.sizeBytes)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.outcomeReport, number)
+    case 2: try FieldValue.assign(value, to: &self.sizeBytes, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__CompileOutcomeReportResponse.self, plenary__v1__compile_outcome_report_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CompileOutcomeReportResponse.self)
+    self.outcomeReport = try unsafe StructReader.message(c.pointee.outcome_report, 1)
+    self.sizeBytes = unsafe c.pointee.size_bytes
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__CompileOutcomeReportResponse.self)
+    unsafe c.pointee.outcome_report = writer.message(self.outcomeReport)
+    unsafe c.pointee.size_bytes = self.sizeBytes
+  }
+}
+
+extension ReadOutcomeReportContentRequest {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReadOutcomeReportContentRequest") { message in
+    message.add(1, "name", .string, behaviors: [.required], reference: .to("plenary.registry/OutcomeReport"))
+    message.add(2, "offset", .int64, behaviors: [.optional])
+    message.add(3, "content_digest", .string, behaviors: [.optional])
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.name)
+    case 2: FieldValue.implicit(self.offset)
+    case 3: FieldValue.implicit(self.contentDigest)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.name, number)
+    case 2: try FieldValue.assign(value, to: &self.offset, number)
+    case 3: try FieldValue.assign(value, to: &self.contentDigest, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReadOutcomeReportContentRequest.self, plenary__v1__read_outcome_report_content_request__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReadOutcomeReportContentRequest.self)
+    self.name = try unsafe StructReader.string(c.pointee.name, 1)
+    self.offset = unsafe c.pointee.offset
+    self.contentDigest = try unsafe StructReader.string(c.pointee.content_digest, 3)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReadOutcomeReportContentRequest.self)
+    unsafe c.pointee.name = writer.string(self.name)
+    unsafe c.pointee.offset = self.offset
+    unsafe c.pointee.content_digest = writer.string(self.contentDigest)
+  }
+}
+
+extension ReadOutcomeReportContentResponse {
+  public static let descriptor = MessageDescriptor("plenary.v1.ReadOutcomeReportContentResponse") { message in
+    message.add(1, "header", .message(OutcomeContentHeader.self), .optional, oneof: "item")
+    message.add(2, "chunk", .bytes, .optional, oneof: "item")
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: if case .header(let value) = self.item { value.fieldValue } else { nil }
+    case 2: if case .chunk(let value) = self.item { value.fieldValue } else { nil }
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1:
+      if let value {
+        self.item = .header(try value.typed(number))
+      } else if case .header = self.item {
+        self.item = nil
+      }
+    case 2:
+      if let value {
+        self.item = .chunk(try value.typed(number))
+      } else if case .chunk = self.item {
+        self.item = nil
+      }
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ReadOutcomeReportContentResponse.self, plenary__v1__read_outcome_report_content_response__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReadOutcomeReportContentResponse.self)
+    switch unsafe c.pointee.item_case.rawValue {
+    case 1: self.item = .header(try unsafe StructReader.presentMessage(c.pointee.header, 1))
+    case 2: self.item = .chunk(unsafe StructReader.bytes(c.pointee.chunk))
+    default: break
+    }
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ReadOutcomeReportContentResponse.self)
+    switch self.item {
+    case .header(let value):
+      unsafe c.pointee.item_case = .init(rawValue: 1)
+      unsafe c.pointee.header = writer.message(value)
+    case .chunk(let value):
+      unsafe c.pointee.item_case = .init(rawValue: 2)
+      unsafe c.pointee.chunk = writer.bytes(value)
+    case nil: break
+    }
+  }
+}
+
+extension OutcomeContentHeader {
+  public static let descriptor = MessageDescriptor("plenary.v1.OutcomeContentHeader") { message in
+    message.add(1, "report", .string)
+    message.add(2, "state", .enumeration(OutcomeReport.State.self))
+    message.add(3, "content_digest", .string)
+    message.add(4, "size_bytes", .int64)
+    message.add(5, "input_revision", .string)
+    message.add(6, "template_version", .int32)
+    message.add(7, "redactions", .message(OutcomeReport.Redaction.self), .repeated)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.report)
+    case 2: FieldValue.implicit(self.state)
+    case 3: FieldValue.implicit(self.contentDigest)
+    case 4: FieldValue.implicit(self.sizeBytes)
+    case 5: FieldValue.implicit(self.inputRevision)
+    case 6: FieldValue.implicit(self.templateVersion)
+    case 7: FieldValue.elements(self.redactions)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.report, number)
+    case 2: try FieldValue.assign(value, to: &self.state, number)
+    case 3: try FieldValue.assign(value, to: &self.contentDigest, number)
+    case 4: try FieldValue.assign(value, to: &self.sizeBytes, number)
+    case 5: try FieldValue.assign(value, to: &self.inputRevision, number)
+    case 6: try FieldValue.assign(value, to: &self.templateVersion, number)
+    case 7: try FieldValue.assign(value, to: &self.redactions, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__OutcomeContentHeader.self, plenary__v1__outcome_content_header__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeContentHeader.self)
+    self.report = try unsafe StructReader.string(c.pointee.report, 1)
+    self.state = unsafe OutcomeReport.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+    self.contentDigest = try unsafe StructReader.string(c.pointee.content_digest, 3)
+    self.sizeBytes = unsafe c.pointee.size_bytes
+    self.inputRevision = try unsafe StructReader.string(c.pointee.input_revision, 5)
+    self.templateVersion = unsafe c.pointee.template_version
+    self.redactions = try unsafe StructReader.messages(c.pointee.redactions, c.pointee.n_redactions, 7)
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__OutcomeContentHeader.self)
+    unsafe c.pointee.report = writer.string(self.report)
+    unsafe c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+    unsafe c.pointee.content_digest = writer.string(self.contentDigest)
+    unsafe c.pointee.size_bytes = self.sizeBytes
+    unsafe c.pointee.input_revision = writer.string(self.inputRevision)
+    unsafe c.pointee.template_version = self.templateVersion
+    unsafe c.pointee.redactions = writer.messages(self.redactions, count: &c.pointee.n_redactions)
+  }
+}
+
 extension OutcomeReport: ResourceMessage {}
 
 extension GetOutcomeReportRequest: GetRequestMessage {
@@ -1628,6 +2665,31 @@ extension UpdateOutcomeReportRequest: UpdateRequestMessage {
 }
 
 extension DeleteOutcomeReportRequest: DeleteRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+}
+
+extension SubmitOutcomeReportRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+}
+
+extension ReturnOutcomeReportRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+}
+
+extension ApproveOutcomeReportRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+}
+
+extension PublishOutcomeReportRequest: TransitionRequestMessage {
+  /// The kind of resource that the method is about.
+  public typealias Resource = OutcomeReport
+}
+
+extension SupersedeOutcomeReportRequest: TransitionRequestMessage {
   /// The kind of resource that the method is about.
   public typealias Resource = OutcomeReport
 }
