@@ -121,6 +121,7 @@ let package = Package(
     library("HTTP2", ["CNghttp2"]),
     library("PlenaryStore"),
     library("Transparency", [crypto]),
+    library("TextFormats"),
 
     // The RPC stack.
     library("SocketTransport", ["HTTP2", nioCore, nioPosix, nioTLS, nioSSL, crypto, cryptoExtras]),
@@ -143,7 +144,10 @@ let package = Package(
       swiftSettings: house),
     library(
       "PlenaryDomain",
-      ["PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "GoogleAPI", crypto, cryptoExtras]),
+      [
+        "PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "TextFormats", "GoogleAPI", crypto,
+        cryptoExtras,
+      ]),
     library(
       "PlenaryServices",
       [
@@ -200,6 +204,7 @@ let package = Package(
 
     .target(name: "CDiskFaults", path: "Tests/CDiskFaults"),
     tests("TransparencyTests", ["Transparency"]),
+    tests("TextFormatsTests", ["TextFormats"]),
     tests("HouseRulesTests", ["dev", "ProcessSpawn", argumentParser]),
     tests(
       "ProtobufRuntimeTests",

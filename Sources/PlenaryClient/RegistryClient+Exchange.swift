@@ -51,7 +51,7 @@ extension RegistryClient {
       switch response.content {
       case .header(let header): export.revision = header.revision
       case .record(let record): export.records.append(record)
-      case nil: break
+      case .data, .progress, nil: break
       }
     }
     return export

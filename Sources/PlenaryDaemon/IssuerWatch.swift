@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Logging
 internal import PlenaryDomain
 internal import PlenaryServices
@@ -8,21 +7,9 @@ internal import Synchronization
 final class IssuerWatch: Sendable {
   private static let interval = Duration.seconds(1)
 
-  /// By what a file is seen to be another one than before.
-  private struct Stamp: Hashable, Sendable {
-    private let parts: [String]
-
-    init(_ path: String?) {
-      // A file that is not there is another one as well.
-      let attributes = path.flatMap { try? FileManager.default.attributesOfItem(atPath: $0) } ?? [:]
-      let time = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-      parts = ["\(time)", "\(attributes[.size] ?? 0)", "\(attributes[.systemFileNumber] ?? 0)"]
-    }
-  }
-
   private struct State {
     var settings: IssuerSettings
-    var stamp: Stamp
+    var stamp: FileStamp
   }
 
   private let callGuard: CallGuard
@@ -35,13 +22,13 @@ final class IssuerWatch: Sendable {
     self.callGuard = callGuard
     self.logger = logger
     // Before the file is read, so that nothing that is written meanwhile is missed.
-    state = Mutex(State(settings: settings, stamp: Stamp(settings.keysFile)))
+    state = Mutex(State(settings: settings, stamp: FileStamp(settings.keysFile)))
     callGuard.trust(try settings.issuer())
   }
 
   /// Takes over other settings, and the keys as they are now.
   func reload(_ settings: IssuerSettings) throws(DaemonFailure) {
-    let stamp = Stamp(settings.keysFile)
+    let stamp = FileStamp(settings.keysFile)
     let issuer = try settings.issuer()
     state.withLock { $0 = State(settings: settings, stamp: stamp) }
     callGuard.trust(issuer)
@@ -52,7 +39,7 @@ final class IssuerWatch: Sendable {
     while true {
       do { try await Task.sleep(for: Self.interval) } catch { return }
       let settings = state.withLock { state in
-        let stamp = Stamp(state.settings.keysFile)
+        let stamp = FileStamp(state.settings.keysFile)
         defer { state.stamp = stamp }
         return stamp == state.stamp ? nil : state.settings
       }

@@ -105,7 +105,7 @@ package final class OpenRegistry: Sendable {
       watches: watches, replication: replication,
       transparency: TransparencyDesk(
         log: store, registry: registry, key: key, headInterval: configuration.headInterval, now: inputs.now),
-      accessLog: accessLog.log)
+      accessLog: accessLog.log, callGuard: callGuard)
     var router = Router()
     services.register(on: &router)
     let descriptors = additions.services(&router)

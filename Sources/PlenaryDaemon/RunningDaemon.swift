@@ -2,6 +2,7 @@ internal import GRPCRuntime
 package import Logging
 internal import PlenaryDomain
 internal import PlenaryServices
+internal import PlenaryStore
 internal import PlenaryStoreSQLite
 package import SocketTransport
 
@@ -14,20 +15,24 @@ package final class RunningDaemon: Sendable {
   private let registry: OpenRegistry
   private let observer: DaemonObserver
   private let issuer: IssuerWatch
-  private let watching: Task<Void, Never>
+  private let revocations: RevocationWatch
+  private let now: @Sendable () -> CommitTime
+  private let watching: [Task<Void, Never>]
   private let grace: Duration
 
   private init(
     addresses: [TransportAddress], server: GRPCServer, registry: OpenRegistry, issuer: IssuerWatch,
-    observer: DaemonObserver, grace: Duration
+    revocations: RevocationWatch, observer: DaemonObserver, _ configuration: DaemonConfiguration
   ) {
     self.issuer = issuer
-    watching = Task { await issuer.run() }
+    self.revocations = revocations
+    now = configuration.inputs.now
+    watching = [Task { await issuer.run() }, Task { await revocations.run() }]
     self.addresses = addresses
     self.server = server
     self.registry = registry
     self.observer = observer
-    self.grace = grace
+    grace = configuration.grace
   }
 
   /// Opens the registry and begins to serve.
@@ -49,8 +54,11 @@ package final class RunningDaemon: Sendable {
         metadata: ["advice": "no client administers the registry; make one with `plenaryd init` while it is stopped"])
     }
     let issuer: IssuerWatch
+    let revocations: RevocationWatch
     do throws(DaemonFailure) {
       issuer = try IssuerWatch(configuration.jwt, registry.callGuard, logger: logger)
+      revocations = try RevocationWatch(
+        configuration.tls.revocations, registry.callGuard, now: configuration.inputs.now, logger: logger)
     } catch {
       await registry.drain()
       await registry.close()
@@ -61,8 +69,8 @@ package final class RunningDaemon: Sendable {
       var addresses: [TransportAddress] = []
       for address in configuration.listen { addresses.append(try await server.listen(on: address)) }
       return RunningDaemon(
-        addresses: addresses, server: server, registry: registry, issuer: issuer, observer: observer,
-        grace: configuration.grace)
+        addresses: addresses, server: server, registry: registry, issuer: issuer, revocations: revocations,
+        observer: observer, configuration)
     } catch {
       await registry.drain()
       await server.stop(grace: .zero)
@@ -76,8 +84,8 @@ package final class RunningDaemon: Sendable {
   /// Stops: says so to health checks, ends the watches, lets the other calls under way finish, and closes the store. Call
   /// it once.
   package func stop() async {
-    watching.cancel()
-    await watching.value
+    for task in watching { task.cancel() }
+    for task in watching { await task.value }
     await registry.drain()
     await server.stop(grace: grace)
     await registry.close()
@@ -89,8 +97,11 @@ package final class RunningDaemon: Sendable {
   func reload(_ configuration: DaemonConfiguration) throws {
     let tls = try configuration.tls.configuration()
     _ = try configuration.jwt.issuer()
+    let lists = try RevocationWatch.Lists(configuration.tls.revocations, at: now())
     try server.reloadTLS(tls)
     try issuer.reload(configuration.jwt)
+    // First, so that nobody is let in meanwhile who is not afterwards.
+    revocations.take(lists)
     registry.callGuard.trust(configuration.tls.organizations)
   }
 

@@ -30,6 +30,7 @@ struct ValidateCommand: ParsableCommand {
     // First everything is looked at, so that a failure stands alone.
     let warnings = try checkCertificates(configuration)
     _ = try configuration.jwt.issuer()
+    _ = try RevocationWatch.Lists(configuration.tls.revocations, at: configuration.inputs.now())
     let data = try StoreInspection(configuration).summary()
     for address in configuration.listen { print("listen: \(address)") }
     print("data: \(data)")

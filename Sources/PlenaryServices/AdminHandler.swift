@@ -15,6 +15,7 @@ struct AdminHandler: AdminService {
   let failures: FailureReport
   let upkeep: UpkeepDesk
   let replication: ReplicationDesk?
+  let callGuard: CallGuard?
 
   func getStoreStatus(_ request: GetStoreStatusRequest, context: CallContext) async throws -> StoreStatus {
     try await failures.guarding(context) {
@@ -65,6 +66,10 @@ struct AdminHandler: AdminService {
 
   func verifyRegistry(_ request: VerifyRegistryRequest, context: CallContext) async throws -> LongRunningOperation {
     try await failures.guarding(context) { try upkeep.verify(request) }
+  }
+
+  func getAccessStatus(_ request: GetAccessStatusRequest, context: CallContext) async throws -> AccessStatus {
+    try await failures.guarding(context) { callGuard?.status ?? AccessStatus() }
   }
 }
 

@@ -13,14 +13,8 @@ struct ExportHandler: ExportService {
     _ request: ExportRegistryRequest, responses: ResponseWriter<ExportRegistryResponse>, context: CallContext
   ) async throws {
     try await failures.guarding(context) {
-      guard [.unspecified, .bundle].contains(request.format) else {
-        throw DomainError(
-          .init(
-            "format", .exportFormatUnknown, "it is \(request.format); this version writes BUNDLE",
-            metadata: ["value": "\(request.format)"]))
-      }
       try await offLoop {
-        try await registry.export(resourceTypes: request.resourceTypes, as: context.caller) { bytes in
+        try await registry.export(request, as: context.caller) { bytes in
           try await responses.write(encoded: EncodedMessage(bytes))
         }
       }

@@ -19,6 +19,7 @@ package struct RegistryServices: Sendable {
   let replication: ReplicationDesk?
   let transparency: TransparencyDesk?
   let accessLog: (any AccessLogReader)?
+  let callGuard: CallGuard?
 
   /// The services of a registry.
   ///
@@ -31,11 +32,13 @@ package struct RegistryServices: Sendable {
   ///   - replication: Serves followers; nil for a store that has no copies.
   ///   - transparency: Proves what is in the audit; nil for a store that has no tree over it.
   ///   - accessLog: Where reads of what is held back, and refusals, are noted; nil if they are not.
+  ///   - callGuard: Lets callers in, and tells administrators how; nil if nobody is asked who calls.
   package init(
     registry: Registry, startTime: CommitTime, version: String, failures: FailureReport, upkeep: UpkeepDesk,
     watches: WatchDesk, replication: ReplicationDesk? = nil, transparency: TransparencyDesk? = nil,
-    accessLog: (any AccessLogReader)? = nil
+    accessLog: (any AccessLogReader)? = nil, callGuard: CallGuard? = nil
   ) {
+    self.callGuard = callGuard
     self.accessLog = accessLog
     self.registry = registry
     self.upkeep = upkeep
@@ -84,6 +87,8 @@ package struct RegistryServices: Sendable {
     router.register(filterService: FilterHandler(registry: registry, failures: failures))
     router.register(markingService: MarkingHandler(registry: registry, failures: failures))
     router.register(translationService: TranslationHandler(registry: registry, failures: failures))
+    router.register(coverageService: CoverageHandler(registry: registry, failures: failures))
+    router.register(traceService: TraceHandler(registry: registry, failures: failures))
     ChangeHandler(registry: registry, desk: watches, failures: failures).register(on: &router)
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))
     router.register(searchService: SearchHandler(registry: registry, failures: failures))
@@ -91,7 +96,7 @@ package struct RegistryServices: Sendable {
     router.register(
       adminService: AdminHandler(
         registry: registry, startTime: startTime, version: version, failures: failures, upkeep: upkeep,
-        replication: replication))
+        replication: replication, callGuard: callGuard))
     if let replication {
       router.register(replicationService: ReplicationHandler(desk: replication, failures: failures))
     }

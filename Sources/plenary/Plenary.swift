@@ -26,7 +26,7 @@ struct Plenary: ParsableCommand {
       SeriesVerbs.self, WorkingGroupVerbs.self, PanelVerbs.self,
       PartnershipVerbs.self, ThemeVerbs.self, ConsultationVerbs.self, RecommendationVerbs.self, OrganizationVerbs.self,
       PersonVerbs.self, ClientVerbs.self, MarkingVerbs.self, GroupVerbs.self, FilterVerbs.self, TranslateVerbs.self,
-      Explain.self, Status.self, Doctor.self, Backup.self,
+      Trace.self, Explain.self, Status.self, Doctor.self, Backup.self,
       Verify.self, FollowerVerbs.self, AuditVerbs.self, RebuildSearchIndex.self, OperationVerbs.self,
       Version.self,
     ])

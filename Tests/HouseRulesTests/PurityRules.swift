@@ -3,7 +3,7 @@ enum PurityRules {
   /// The modules that `PlenaryDaemon` is made of.
   static let pure: Set = [
     "ProtobufRuntime", "HTTP2", "SocketTransport", "GRPCRuntime", "GRPCServices", "PlenaryStore", "PlenaryStoreSQLite",
-    "PlenaryDomain", "PlenaryServices",
+    "PlenaryDomain", "PlenaryServices", "TextFormats",
   ]
 
   /// The files of these modules that ask the system all the same, and what for. Nothing of it gets into a record: it is

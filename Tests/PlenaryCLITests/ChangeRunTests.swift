@@ -174,7 +174,7 @@ struct ChangeRunTests {
       #expect(lines.contains("  themes           15"))
       let json = await plenary.run("status", "--output", "json")
       let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
-      #expect(object?.keys.sorted() == ["health", "server", "store"])
+      #expect(object?.keys.sorted() == ["access", "health", "server", "store"])
     }
   }
 

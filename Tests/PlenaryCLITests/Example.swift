@@ -27,7 +27,10 @@ enum Example {
 
 extension TestPlenary {
   /// A run of the CLI against this registry.
-  func run(_ arguments: String..., width: Int? = nil) async -> CapturedRun {
+  func run(_ arguments: String..., width: Int? = nil) async -> CapturedRun { await run(arguments, width: width) }
+
+  /// A run of the CLI against this registry.
+  func run(_ arguments: [String], width: Int? = nil) async -> CapturedRun {
     await CapturedRun(arguments, environment: ["PLENARY_SERVER": address], width: width)
   }
 }

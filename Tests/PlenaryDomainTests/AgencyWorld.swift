@@ -176,7 +176,7 @@ extension AgencyWorld {
     told.append(
       try await tell(at: second, "export") {
         var text = ""
-        try await registry.export(resourceTypes: [], as: caller) {
+        try await registry.export(.init(), as: caller) {
           text += try ProtoJSON.string(ExportRegistryResponse(serializedBytes: $0).with { $0.withoutRevision() })
         }
         return text

@@ -22,7 +22,15 @@ import Testing
       "filtered list",
       { _ = try await $0.list(ListThemesRequest.with { $0.filter = "nothing" }, as: TestRegistry.caller) }
     ),
-    ("export", { try await $0.export(resourceTypes: [], as: TestRegistry.caller) { _ in } }),
+    ("export", { try await $0.export(.init(), as: TestRegistry.caller) { _ in } }),
+    (
+      "export of a file",
+      { try await $0.export(.with { $0.format = .skosTurtle }, as: TestRegistry.caller) { _ in } }
+    ),
+    (
+      "export of a table",
+      { try await $0.export(ExportWorld.request(.csv, ["Theme"]), as: TestRegistry.caller) { _ in } }
+    ),
     ("translations", { _ = try await $0.translationStatus(.init(), as: TestRegistry.caller) }),
     ("counts", { _ = try await $0.counts(as: TestRegistry.caller) }),
     (

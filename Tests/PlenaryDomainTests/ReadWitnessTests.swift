@@ -155,7 +155,7 @@ import Testing
     (
       "Export",
       { registry, name in
-        try await registry.export(resourceTypes: ["plenary.registry/Theme"], as: caller) { _ in }
+        try await registry.export(.with { $0.resourceTypes = ["plenary.registry/Theme"] }, as: caller) { _ in }
       }
     ),
   ]
@@ -230,6 +230,11 @@ import Testing
       for (way, read) in Self.ways where way == "Export" {
         try await read(registry, "")
         #expect(Set(recorder.take().map(\.resource)) == ["themes/theme4", "themes/theme5"], "\(way)")
+      }
+      for request in [ExportWorld.request(.skosTurtle), ExportWorld.request(.csv, ["Theme"])] {
+        try await registry.export(request, as: Self.caller) { _ in }
+        // What is marked RED is in no file.
+        #expect(Set(recorder.take().map(\.resource)) == ["themes/theme4"], "\(request.format)")
       }
     }
   }

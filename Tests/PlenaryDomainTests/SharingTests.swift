@@ -416,7 +416,7 @@ import Testing
       caller.end()
       await expectRefusal(.rightsChanged) { try await create(theme("u", marking(.green)), test, as: caller) }
       await expectRefusal(.rightsChanged) {
-        try await test.registry.export(resourceTypes: ["plenary.registry/Theme"], as: caller) { _ in }
+        try await test.registry.export(.with { $0.resourceTypes = ["plenary.registry/Theme"] }, as: caller) { _ in }
       }
     }
   }

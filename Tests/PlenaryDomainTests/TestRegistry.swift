@@ -209,7 +209,7 @@ struct TestRegistry: Sendable {
   /// The records of an export, and the encoding of each.
   func exported(_ types: [String] = []) async throws -> [(record: Record, bytes: [UInt8])] {
     var records: [(Record, [UInt8])] = []
-    try await registry.export(resourceTypes: types, as: Self.caller) { bytes in
+    try await registry.export(.with { $0.resourceTypes = types }, as: Self.caller) { bytes in
       if case .record(let record)? = try ExportRegistryResponse(serializedBytes: bytes).content {
         records.append((record, bytes))
       }

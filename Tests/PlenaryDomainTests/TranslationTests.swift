@@ -238,7 +238,7 @@ import Testing
         ($0.resourceTypes, $0.parent) = (["plenary.registry/Theme"], "dialogues/d1")
       }
       _ = await refuse(.idInvalid, "parent") { $0.parent = "themes/t1" }
-      let most = (0..<Registry.reportedLanguageCountMax).map { "x-l\($0)" }
+      let most = (0..<Registry.languageCountMax).map { "x-l\($0)" }
       let full = Self.request { $0.languageCodes = most }
       #expect(
         try await test.registry.translationStatus(full, as: TestRegistry.caller).status.counts.count == most.count)

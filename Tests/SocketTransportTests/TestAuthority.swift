@@ -72,6 +72,20 @@ final class TestAuthority {
     return path
   }
 
+  /// The same with bytes.
+  func file(_ name: String, der bytes: [UInt8]) throws -> String {
+    let path = folder.appending(path: name).path
+    try Data(bytes).write(to: URL(filePath: path))
+    return path
+  }
+
+  /// Signs bytes with its key, by SHA-256.
+  func sign(_ bytes: [UInt8]) throws -> [UInt8] {
+    let signed = try file("signed", der: bytes)
+    try Self.openssl("dgst", "-sha256", "-sign", key, "-out", signed + ".signature", signed)
+    return try [UInt8](Data(contentsOf: URL(filePath: signed + ".signature")))
+  }
+
   /// Runs `openssl` and returns what it printed.
   @discardableResult
   static func openssl(_ arguments: String...) throws -> String { try openssl(arguments) }

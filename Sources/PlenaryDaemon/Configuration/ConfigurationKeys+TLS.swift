@@ -20,7 +20,8 @@ extension ConfigurationKey {
       "tls.client_authorities", .list(example: "organizations/cted=/etc/plenary/cted.pem"), isReloadable: true,
       "Authorities in PEM whose certificates say which client calls, each with an organization whose clients it may speak "
         + "for; `*` stands for every client. One may stand there several times. A file holds the very certificates that sign "
-        + "those of clients, and those that lead from them to the authority's own.",
+        + "those of clients, and those that lead from them to the authority's own. ` crl=FILE` behind one names a file of "
+        + "its revocation lists (CRL, in PEM or DER), which is read again when it has changed.",
       read: { .list($0.tls.clientAuthorities.map(\.description)) },
       write: { configuration, value throws(ConfigurationProblem) in
         guard case .list(let texts) = value else { return }

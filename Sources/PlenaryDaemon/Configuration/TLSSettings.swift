@@ -52,6 +52,15 @@ struct TLSSettings: Sendable {
     clientAuthorities.reduce(into: [:]) { $0[$1.file, default: []].insert($1.organization) }
   }
 
+  /// Where the authorities say which certificates they have taken back.
+  var revocations: [RevocationFile] {
+    Set(
+      clientAuthorities.compactMap { binding in
+        binding.revocationFile.map { RevocationFile(path: $0, authorityFile: binding.file) }
+      }
+    ).sorted { ($0.authorityFile, $0.path) < ($1.authorityFile, $1.path) }
+  }
+
   private func missing(_ key: String, beside other: String) -> DaemonFailure {
     DaemonFailure(.usage, "\(key) is missing, which \(other) needs; set it too")
   }

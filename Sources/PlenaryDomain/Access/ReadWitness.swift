@@ -13,6 +13,8 @@ enum ReadWay: String {
   case revisions = "Revisions"
   case diff = "Diff"
   case proof = "InclusionProof"
+  case coverage = "ConsultationCoverage"
+  case trace = "TraceResource"
   case personReport = "ReportPersonData"
   /// The answer of a call that changes a record, or would.
   case write = "Write"

@@ -94,10 +94,13 @@ extension Dialogue {
   /// The states in which days and place are announced, or were.
   private static let announced: Set<State> = [.scheduled, .running, .postponed]
 
+  /// Whether its days and place are announced.
+  var isAnnounced: Bool { Self.announced.contains(state) }
+
   /// Counts the changes of what was announced: other days, another place, that it is put off, and that it is not any
   /// longer.
   mutating func countScheduleChange(since previous: Dialogue) {
-    guard Self.announced.contains(previous.state) else { return }
+    guard previous.isAnnounced else { return }
     let isOther =
       startDate != previous.startDate || endDate != previous.endDate || timeZone != previous.timeZone
       || location != previous.location

@@ -1,10 +1,10 @@
-internal import PlenaryAPI
+package import PlenaryAPI
 internal import PlenaryStore
 internal import ProtobufRuntime
 
 extension Registry {
   /// The records read at a time by an export.
-  private static let exportPageCount = 500
+  static let exportPageCount = 500
 
   /// The most types that an export is asked for; there are fewer kinds.
   package static let resourceTypeCountMax = 100
@@ -12,37 +12,35 @@ extension Registry {
   /// The longest name of a type, in bytes; those of all kinds are shorter.
   package static let resourceTypeByteCountMax = 128
 
-  /// Exports records in canonical form, in the order of the kinds, those of one kind by name.
+  /// Exports records at one revision: in canonical form, in the order of the kinds, those of one kind by name; or as a file.
   ///
-  /// - Parameters:
-  ///   - resourceTypes: The kinds; empty for all.
-  ///   - send: Takes the encoded `ExportRegistryResponse` messages, the header first.
-  /// - Throws: `resourceTypeUnknown`, what the store answers, and what `send` throws.
+  /// - Parameter send: Takes the encoded `ExportRegistryResponse` messages, the header first.
+  /// - Throws: what `exportPlan` does, `limitReached`, what the store answers, and what `send` throws.
   package func export(
-    resourceTypes: [String], as caller: Caller, send: (_ response: [UInt8]) async throws -> Void
+    _ request: ExportRegistryRequest, as caller: Caller, send: @escaping (_ response: [UInt8]) async throws -> Void
   ) async throws {
-    let exported = try selectedKinds(resourceTypes)
-    let revision = try await head()
-    let header = ExportRegistryResponse.with {
-      $0.content = .header(.with { $0.revision = text(revision, for: caller) })
+    let plan = try await exportPlan(request, as: caller)
+    let header = ExportRegistryResponse.Header.with {
+      ($0.revision, $0.mediaType) = (text(plan.revision, for: caller), plan.mediaType)
     }
-    try await send(try header.encoded())
-    for kind in exported {
-      let query = Query(conditions: [.init(kind.membership, .equals(.unset))])
-      var cursor: Cursor?
-      repeat {
-        let page = try await store.reading { store throws(StoreError) in
-          try await store.list(
-            query, as: caller.viewer, after: cursor, limit: PageLimit(records: Self.exportPageCount), at: revision)
-        }
-        for record in page.records {
-          try DomainError.checkCancellation()
-          try caller.checkIsCurrent()
-          note(record, readBy: caller, .export)
-          try await send(try response(record, kind).encoded())
-        }
-        cursor = page.next
-      } while cursor != nil
+    try await send(try ExportRegistryResponse.with { $0.content = .header(header) }.encoded())
+    switch plan.output {
+    case .bundle: try await exportBundle(plan, as: caller, send: send)
+    case .table(let table): try await exportTable(table, plan, as: caller, send: send)
+    case .file(let format): try await exportFile(format, plan, as: caller, send: send)
+    }
+  }
+
+  private func exportBundle(
+    _ plan: ExportPlan, as caller: Caller, send: (_ response: [UInt8]) async throws -> Void
+  ) async throws {
+    var veil = AttributionVeil(plan, hidesPartners: false)
+    for (kind, query) in plan.parts {
+      try await forEachExported(query, plan, as: caller) { record in
+        note(record, readBy: caller, .export)
+        let content = try await veil.veiled(try kind.decode(record), of: kind, in: self)
+        try await send(try response(content, kind).encoded())
+      }
     }
   }
 
@@ -136,9 +134,9 @@ extension Registry {
     return KindsUnderParent(kinds: children, parent: parentName)
   }
 
-  private func response(_ record: StoredRecord, _ kind: Kind) throws(DomainError) -> ExportRegistryResponse {
+  private func response(_ record: any ProtobufMessage, _ kind: Kind) -> ExportRegistryResponse {
     var exported = Record()
-    exported.set(kind.recordField, to: .message(kind.canonical(try kind.decode(record))))
+    exported.set(kind.recordField, to: .message(kind.canonical(record)))
     return .with { $0.content = .record(exported) }
   }
 }

@@ -6,20 +6,28 @@ extension Registry {
   /// The revision that a request asks to read at; nil for the present.
   /// - Throws: `revisionInvalid`, `revisionFuture`, `revisionCompacted`, `epochChanged`.
   func revision(readBy request: some ReadRequestMessage) async throws(DomainError) -> Revision? {
+    let time = request.readTime.map { ProtobufTimestamp(seconds: $0.seconds, nanos: $0.nanos) }
+    return try await revision(
+      token: request.revision, readTime: time, atLeastAsFresh: request.atLeastAsFresh)
+  }
+
+  /// The revision that the fields of a request ask to read at; nil for the present.
+  /// - Throws: `revisionInvalid`, `revisionFuture`, `revisionCompacted`, `epochChanged`.
+  func revision(
+    token: String, readTime: ProtobufTimestamp?, atLeastAsFresh: String
+  ) async throws(DomainError) -> Revision? {
     let given = [
-      ("revision", !request.revision.isEmpty), ("read_time", request.readTime != nil),
-      ("at_least_as_fresh", !request.atLeastAsFresh.isEmpty),
+      ("revision", !token.isEmpty), ("read_time", readTime != nil), ("at_least_as_fresh", !atLeastAsFresh.isEmpty),
     ].filter(\.1).map(\.0)
     if given.isEmpty { return nil }
     guard given.count == 1 else { throw Self.oneOf(given) }
-    guard request.atLeastAsFresh.isEmpty else {
-      let wanted = try parsed(request.atLeastAsFresh, field: "at_least_as_fresh")
+    guard atLeastAsFresh.isEmpty else {
+      let wanted = try parsed(atLeastAsFresh, field: "at_least_as_fresh")
       // What a store shows is never older than what it has told of; what is newer is its leader's.
       try await arrival(of: wanted)
       return nil
     }
-    let time = request.readTime.map { ProtobufTimestamp(seconds: $0.seconds, nanos: $0.nanos) }
-    return try await revision(request.revision, or: time, field: "revision", timeField: "read_time")
+    return try await revision(token, or: readTime, field: "revision", timeField: "read_time")
   }
 
   /// The revision that a request names by itself or by a time; nil if it names none.
@@ -80,7 +88,7 @@ extension Registry {
   /// More seconds than lie between 1970 and any year that a timestamp can have.
   private static let secondsMax: Int64 = 300_000_000_000
 
-  private static func oneOf(_ fields: [String]) -> DomainError {
+  static func oneOf(_ fields: [String]) -> DomainError {
     DomainError(
       .init(
         fields[0], .revisionInvalid,

@@ -3,8 +3,8 @@ internal import PlenaryStore
 internal import ProtobufRuntime
 
 extension Registry {
-  /// The most languages that are reported on at once.
-  package static let reportedLanguageCountMax = 20
+  /// The most languages that one call names.
+  package static let languageCountMax = 20
 
   /// The most records that one report looks at.
   package static let reportedRecordCountMax = 2000
@@ -22,7 +22,8 @@ extension Registry {
     _ request: GetTranslationStatusRequest, as caller: Caller
   ) async throws(DomainError) -> (status: TranslationStatus, revision: String) {
     let reported = try selectedKinds(request.resourceTypes, under: request.parent)
-    var tally = TranslationTally(of: try Self.languages(request.languageCodes))
+    let codes = request.languageCodes.isEmpty ? Self.officialLanguages : request.languageCodes
+    var tally = TranslationTally(of: try Self.languages(codes))
     let missingCountMax = try Self.missingCount(request.pageSize)
     let description = Self.description(of: request, caller)
     let token = request.pageToken.isEmpty ? nil : try pageTokens.open(request.pageToken, for: description)
@@ -65,16 +66,17 @@ extension Registry {
     return (status, text(revision, for: caller))
   }
 
-  private static func languages(_ codes: [String]) throws(DomainError) -> [LanguageTag] {
-    guard codes.count <= reportedLanguageCountMax else {
+  /// The languages that a call names in `language_codes`, each once.
+  static func languages(_ codes: [String]) throws(DomainError) -> [LanguageTag] {
+    guard codes.count <= languageCountMax else {
       throw DomainError(
         .init(
           "language_codes", .listTooLong,
-          "it has \(codes.count) entries; at most \(reportedLanguageCountMax) are reported on at once",
-          metadata: ["max": "\(reportedLanguageCountMax)"]))
+          "it has \(codes.count) entries; at most \(languageCountMax) are taken at once",
+          metadata: ["max": "\(languageCountMax)"]))
     }
     var languages: [LanguageTag] = []
-    for (index, code) in (codes.isEmpty ? officialLanguages : codes).enumerated() {
+    for (index, code) in codes.enumerated() {
       guard let language = LanguageTag(code) else {
         throw DomainError(
           .init(

@@ -44,6 +44,12 @@ package struct Registry: Sendable {
     /// The same for all such lists that are under way.
     package var sortingByteCountMax = 128 << 20
 
+    /// The most bytes of records that one file of an export is made of.
+    package var exportedByteCountMax = 32 << 20
+
+    /// The same for all such files that are being made.
+    package var exportingByteCountMax = 64 << 20
+
     /// The limits that hold if nothing else is said.
     package init() {}
   }
@@ -58,6 +64,9 @@ package struct Registry: Sendable {
 
   /// What all lists that are being put in order have together.
   let sortingBudget: MemoryBudget
+
+  /// What all files of exports that are being made have together.
+  let exportBudget: MemoryBudget
 
   /// The registry of the records in a store.
   ///
@@ -84,6 +93,7 @@ package struct Registry: Sendable {
     self.search = search
     importBudget = MemoryBudget(byteCount: memory.importByteCountMax)
     sortingBudget = MemoryBudget(byteCount: memory.sortingByteCountMax)
+    exportBudget = MemoryBudget(byteCount: memory.exportingByteCountMax)
     tokens = VersionTokens(store.identity, seed: UInt64(littleEndian: inputs.randomBytes(8)[...]))
     pageTokens = PageTokenSealer(store.identity)
     encoder = RecordEncoder(tokens)

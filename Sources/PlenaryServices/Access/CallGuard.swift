@@ -34,6 +34,19 @@ package final class CallGuard: CallGate {
     package init() {}
   }
 
+  /// What an authority has taken back, as one of its files says.
+  package struct Revocations: Sendable {
+    let list: RevokedCertificates
+    /// Why the file as it is now is not used, but what it held before; empty if it is.
+    let problem: String
+
+    /// What a file says.
+    package init(list: RevokedCertificates, problem: String = "") {
+      self.list = list
+      self.problem = problem
+    }
+  }
+
   /// How often it looks whether something has expired.
   private static let tick = Duration.milliseconds(250)
 
@@ -49,6 +62,7 @@ package final class CallGuard: CallGate {
     var isTicking = false
     var authorities: [String: Set<String>]
     var issuer: TokenIssuer?
+    var revocations: [Revocations] = []
   }
 
   private let directory: ClientDirectory
@@ -125,6 +139,15 @@ package final class CallGuard: CallGate {
     state.withLock { $0.authorities = authorities }
     lookAgain()
   }
+
+  /// Refuses certificates that were taken back from now on, and lets those in again that no list holds any more.
+  package func refuse(_ revocations: [Revocations]) {
+    state.withLock { $0.revocations = revocations }
+    lookAgain()
+  }
+
+  /// What it knows of certificates that were taken back.
+  package var revocations: [Revocations] { state.withLock { $0.revocations } }
 
   package func watch(_ call: CallArrival, _ end: @escaping @Sendable (GRPCStatus) -> Void) -> LeaveWatch {
     let expireTime: CommitTime
@@ -255,7 +278,7 @@ extension CallGuard {
   private func identify(_ certificate: PeerCertificate) throws(DomainError) -> Verdict {
     let now = now()
     let expireTime = CommitTime(seconds: certificate.notAfter)
-    let authorities = state.withLock { $0.authorities }
+    let (authorities, revocations) = state.withLock { ($0.authorities, $0.revocations) }
     let member = directory.member(withURIs: certificate.uris, subject: certificate.subject, at: now) { organization in
       certificate.authorityFiles.contains { file in
         guard let organizations = authorities[file] else { return false }
@@ -263,7 +286,10 @@ extension CallGuard {
           || organizations.contains(Policy.everyone)
       }
     }
-    guard let member, expireTime > now else {
+    let isTakenBack = revocations.contains { known in
+      certificate.authorityFiles.contains(known.list.authorityFile) && known.list.contains(certificate)
+    }
+    guard let member, expireTime > now, !isTakenBack else {
       // Why is not told here either.
       throw DomainError(
         .credentialsInvalid,

@@ -9,7 +9,11 @@ extension PeerCertificate {
       let parts = CertificateParts(der)
     else { return nil }
     notAfter = Int64(certificate.notValidAfter)
-    authorityFiles = authorities.filter { $0.hasSigned(parts) }.map(\.file)
+    let signers = authorities.map { (file: $0.file, digests: $0.signers(of: parts)) }.filter { !$0.digests.isEmpty }
+    authorityFiles = signers.map(\.file)
+    self.signers = Dictionary(signers.map { ($0.file, $0.digests) }) { $0.union($1) }
+    issuer = Array(parts.issuer)
+    serialNumber = Array(parts.serialNumber)
     self.der = der
     self.subject = subject.description
     let names = certificate._subjectAlternativeNames()

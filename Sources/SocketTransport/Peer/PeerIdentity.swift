@@ -29,6 +29,13 @@ public struct PeerCertificate: Hashable, Sendable {
 
   /// The files of the named authorities that have signed it (`TLSServerConfiguration.clientAuthorityFiles`).
   public let authorityFiles: [String]
+
+  /// The name of whoever has signed it, in DER, and the number that it is known by there: the content of an INTEGER.
+  let issuer: [UInt8]
+  let serialNumber: [UInt8]
+
+  /// The digests of the very certificates that have signed it, by the files of the named authorities.
+  let signers: [String: Set<[UInt8]>]
 }
 
 /// A process at the other end of a Unix socket, at the moment it connected.

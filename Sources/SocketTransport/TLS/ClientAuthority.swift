@@ -1,3 +1,4 @@
+internal import Crypto
 internal import NIOSSL
 
 /// An authority that is known by its file: whichever of the certificates in it has signed that of a client, the authority
@@ -11,7 +12,17 @@ struct ClientAuthority: Sendable {
   let file: String
 
   /// Those of its certificates that sign others.
-  private let signers: [CertificateParts]
+  private let signers: [Signer]
+
+  /// A certificate, with the SHA-256 of it.
+  private struct Signer {
+    let parts: CertificateParts
+    let digest: [UInt8]
+
+    func hasSigned(_ certificate: CertificateParts) -> Bool {
+      parts.subject == certificate.issuer && certificate.isSigned(withKeyOf: parts)
+    }
+  }
 
   /// All certificates of the file, for the TLS library to trust.
   let certificates: [NIOSSLCertificate]
@@ -21,20 +32,41 @@ struct ClientAuthority: Sendable {
     let file = TLSFile(path: path, purpose: "client authority")
     certificates = try file.certificates()
     file.warnOfDates(certificates, warn)
-    var signers: [CertificateParts] = []
+    var signers: [Signer] = []
     for certificate in certificates {
       // `try?`: a certificate that cannot be encoded again can sign nothing that could be looked at.
       guard let der = try? certificate.toDERBytes(), let parts = CertificateParts(der) else {
         throw file.failure("holds a certificate that cannot be read; was it cut off or edited?")
       }
-      signers.append(parts)
+      signers.append(Signer(parts: parts, digest: Array(SHA256.hash(data: der))))
     }
     self.file = path
     self.signers = signers
   }
 
-  /// Whether one of its certificates has signed this one.
-  func hasSigned(_ certificate: CertificateParts) -> Bool {
-    signers.contains { $0.subject == certificate.issuer && certificate.isSigned(withKeyOf: $0) }
+  /// The digests of those of its certificates that have signed this one.
+  func signers(of certificate: CertificateParts) -> Set<[UInt8]> {
+    Set(signers.filter { $0.hasSigned(certificate) }.map(\.digest))
+  }
+
+  /// Whether one of its certificates has signed a list.
+  func hasSigned(_ list: RevocationList) -> Bool {
+    signers.contains { $0.parts.subject == list.issuer && list.isSigned(with: $0.parts.publicKey) }
+  }
+
+  /// The digests of those of its certificates by which nothing is signed any more: they were taken back, or all were that
+  /// have signed them.
+  func withdrawn(where isTakenBack: (CertificateParts) -> Bool) -> Set<[UInt8]> {
+    var withdrawn = Set(signers.filter { isTakenBack($0.parts) }.map(\.digest))
+    while !withdrawn.isEmpty {
+      let more = signers.filter { signer in
+        let above = signers.filter { $0.digest != signer.digest && $0.hasSigned(signer.parts) }
+        return !withdrawn.contains(signer.digest) && !above.isEmpty
+          && above.allSatisfy { withdrawn.contains($0.digest) }
+      }
+      guard !more.isEmpty else { break }
+      withdrawn.formUnion(more.map(\.digest))
+    }
+    return withdrawn
   }
 }

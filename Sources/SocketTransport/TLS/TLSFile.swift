@@ -60,12 +60,13 @@ struct TLSFile {
     bytes.contains(Array(text.utf8))
   }
 
+  /// The bytes of the file.
   // SAFETY: the system writes into the room it is lent for the length of one call, and no more than it is told.
-  private func read() throws(TransportError) -> [UInt8] {
+  func read(bytesMax: Int = TLSFile.bytesMax) throws(TransportError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(errno) }
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: Self.bytesMax + 1)
+    var bytes = [UInt8](repeating: 0, count: bytesMax + 1)
     var count = 0
     while count < bytes.count {
       let read = unsafe bytes.withUnsafeMutableBytes { room in
@@ -76,7 +77,7 @@ struct TLSFile {
       if read == 0 { break }
       count += read
     }
-    guard count <= Self.bytesMax else { throw failure("is longer than \(Self.bytesMax) bytes") }
+    guard count <= bytesMax else { throw failure("is longer than \(bytesMax) bytes") }
     guard count > 0 else { throw failure("is empty") }
     return Array(bytes.prefix(count))
   }

@@ -33,8 +33,10 @@ struct ListColumns {
   }
 
   /// The row of a record.
-  func cells(of record: any ResourceMessage) -> [String] {
-    [record.name] + sources.map { cell($0, record) }
+  /// - Parameter isOverdue: Whether the day by which it was to be done has passed.
+  func cells(of record: any ResourceMessage, isOverdue: Bool = false) -> [String] {
+    [record.name]
+      + sources.map { cell($0, record) + (isOverdue && $0.fields == Self.due ? ", overdue" : "") }
   }
 
   private func cell(_ source: Source, _ record: any ResourceMessage) -> String {
@@ -53,6 +55,7 @@ struct ListColumns {
   }
 
   private static let period = ["start_date", "end_date"]
+  private static let due = ["due_date"]
 
   /// What people look for first, by the kind's singular.
   private static let chosen: [String: [Source]] = [
@@ -116,7 +119,7 @@ struct ListColumns {
       Source(title: "STATE", fields: ["state"]), Source(title: "DIRECTIVE", fields: ["directive"]),
     ],
     "recommendation": [
-      Source(title: "STATE", fields: ["state"]), Source(title: "DUE", fields: ["due_date"]),
+      Source(title: "STATE", fields: ["state"]), Source(title: "DUE", fields: due),
       Source(title: "PRIORITY", fields: ["priority"]), Source(title: "ADDRESSEE", fields: ["addressee"]),
       Source(title: "TEXT", fields: ["text"], widthMin: 20),
     ],

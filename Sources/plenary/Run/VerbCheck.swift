@@ -14,7 +14,10 @@ enum VerbCheck {
       // ArgumentParser's own verb, which every command with verbs has.
       if word == "help" { return }
       let names = command.configuration.subcommands.map { $0._commandName }
-      guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else {
+      let next = command.configuration.subcommands.first {
+        $0._commandName == word || $0.configuration.aliases.contains(word)
+      }
+      guard let next else {
         // It is an argument of the verb that is meant where none is given.
         if command.configuration.defaultSubcommand != nil { return }
         throw Failure(

@@ -23,7 +23,7 @@ struct Doctor: Verb {
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let (isServing, status, found, persons) = try await session.withRegistry { registry in
+    let (isServing, status, access, found, persons) = try await session.withRegistry { registry in
       let health = try await GRPCHealthClient(registry.client.channel)
         .check(GRPCHealthCheckRequest(), options: registry.options)
       let operation = try await AdminServiceClient(registry.client.channel)
@@ -32,14 +32,16 @@ struct Doctor: Verb {
         .response(of: operation, as: VerifyRegistryResponse.self)
       let status = try await AdminServiceClient(registry.client.channel)
         .getStoreStatus(GetStoreStatusRequest(), options: registry.options)
+      let access = try await AdminServiceClient(registry.client.channel)
+        .getAccessStatus(GetAccessStatusRequest(), options: registry.options)
       let persons = try await KeptPersons(registry, at: found.verifyTime ?? ProtobufTimestamp())
-      return (health.status == .serving, status, found, persons)
+      return (health.status == .serving, status, access, found, persons)
     }
     let now = found.verifyTime ?? ProtobufTimestamp()
     let checks =
       Diagnosis(
         isServing: isServing, health: status.health, follower: status.follower, found: found, now: now
-      ).checks + persons.checks
+      ).checks + AccessWords.checks(access, at: now) + persons.checks
     switch global.output {
     case .table: try session.console.print(checks.map { $0.line(session.console.output.style) })
     case .json, .yaml: try session.answer(.array(checks.map(\.object)))

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import PlenaryClient
 internal import ProtobufRuntime
 
 /// `plenary list`: the records of a kind.
@@ -69,9 +70,10 @@ struct List: Verb {
     var query = query
     query.paths = columns.paths
     var layout: Table.Layout?
+    let overdue = kind.message == Recommendation.self ? try await registry.overdue(among: query.filter) : []
     let count = try await registry.list(kind, query) { page in
       var table = Table(columns.columns, style: console.output.style)
-      for record in page { table.add(columns.cells(of: record)) }
+      for record in page { table.add(columns.cells(of: record, isOverdue: overdue.contains(record.name))) }
       // The first page decides how wide the columns are, so that each page is shown as it comes.
       let isFirst = layout == nil
       let chosen = layout ?? table.layout(width: console.width)

@@ -23,10 +23,11 @@ struct PanelVerbs: ParsableCommand {
   }
 }
 
-/// `plenary consultation …`: what becomes of a consultation.
+/// `plenary consultation …`: who was consulted, and what becomes of a consultation.
 struct ConsultationVerbs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "consultation", abstract: "Ends a consultation.", subcommands: [StateVerb<Close>.self])
+    commandName: "consultation", abstract: "Shows who was consulted and who was not, and ends a consultation.",
+    subcommands: [ConsultationCoverageVerb.self, StateVerb<Close>.self], aliases: ["consult"])
 
   enum Close: StateVerbRow {
     static let words = StateVerbWords(
@@ -39,11 +40,12 @@ struct ConsultationVerbs: ParsableCommand {
 struct RecommendationVerbs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recommendation",
-    abstract: "Submits a recommendation, takes note of the answer, and whatever else becomes of it.",
+    abstract: "Shows a recommendation, submits it, takes note of the answer, and whatever else becomes of it.",
     subcommands: [
-      StateVerb<Submit>.self, StateVerb<Accept>.self, StateVerb<AcceptPartially>.self, StateVerb<Reject>.self,
+      RecommendationShow.self, RecommendationsOverdue.self, RecommendationFollowUp.self, StateVerb<Submit>.self,
+      StateVerb<Accept>.self, StateVerb<AcceptPartially>.self, StateVerb<Reject>.self,
       StateVerb<Begin>.self, StateVerb<Complete>.self, StateVerb<Withdraw>.self, StateVerb<Supersede>.self,
-    ])
+    ], aliases: ["recommend"])
 
   enum Submit: StateVerbRow {
     static let words = StateVerbWords(

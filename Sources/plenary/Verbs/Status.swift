@@ -19,16 +19,18 @@ struct Status: Verb {
   var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let (health, status) = try await session.withRegistry { registry in
+    let (health, status, access) = try await session.withRegistry { registry in
       let health = try await GRPCHealthClient(registry.client.channel)
         .check(GRPCHealthCheckRequest(), options: registry.options)
       let status = try await AdminServiceClient(registry.client.channel)
         .getStoreStatus(GetStoreStatusRequest(), options: registry.options)
-      return (health.status, status)
+      let access = try await AdminServiceClient(registry.client.channel)
+        .getAccessStatus(GetAccessStatusRequest(), options: registry.options)
+      return (health.status, status, access)
     }
     switch global.output {
-    case .table: try session.console.print(lines(health, status, session))
-    case .json, .yaml: try session.answer(json(health, status, session))
+    case .table: try session.console.print(lines(health, status, access, session))
+    case .json, .yaml: try session.answer(json(health, status, access, session))
     case .name: try session.console.print([session.server])
     }
     guard health == .serving else {
@@ -37,7 +39,7 @@ struct Status: Verb {
   }
 
   private func lines(
-    _ health: GRPCHealthCheckResponse.ServingStatus, _ status: StoreStatus, _ session: Session
+    _ health: GRPCHealthCheckResponse.ServingStatus, _ status: StoreStatus, _ access: AccessStatus, _ session: Session
   ) -> [String] {
     var sheet = Sheet()
     sheet.add("server", session.server)
@@ -48,6 +50,7 @@ struct Status: Verb {
     sheet.add("history", status.oldestRevision.isEmpty ? "complete" : "from \(status.oldestRevision)")
     if let follower = status.follower { FollowerWords.add(follower, to: &sheet) }
     if let health = status.health { addHealth(health, to: &sheet) }
+    AccessWords.add(access, to: &sheet)
     let total = status.resourceCounts.reduce(0) { $0 + $1.recordCount }
     sheet.add("records", "\(total)")
     let width = String(total).count
@@ -80,12 +83,13 @@ struct Status: Verb {
   }
 
   private func json(
-    _ health: GRPCHealthCheckResponse.ServingStatus, _ status: StoreStatus, _ session: Session
+    _ health: GRPCHealthCheckResponse.ServingStatus, _ status: StoreStatus, _ access: AccessStatus, _ session: Session
   ) throws(Failure) -> JSONValue {
     .object([
       ("server", .string(session.server)),
       ("health", .string(health.description)),
       ("store", try .message(status)),
+      ("access", try .message(access)),
     ])
   }
 

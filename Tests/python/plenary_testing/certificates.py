@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,23 @@ class Authority:
     def server(self, name="server"):
         """A certificate for a server on this machine."""
         return self.issue(name, names=LOCAL, purpose=SERVER)
+
+    def take_back(self, *issued, name="revoked", days=7, seconds=0, made=0):
+        """Writes a list of the certificates that it takes back, as a whole, and returns the file. It was made so many
+        seconds ago."""
+        now = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=made)
+        builder = x509.CertificateRevocationListBuilder().issuer_name(self._name).last_update(now)
+        builder = builder.next_update(now + datetime.timedelta(days=days, seconds=seconds))
+        builder = builder.add_extension(x509.CRLNumber(1), critical=False)
+        for one in issued:
+            revoked = x509.RevokedCertificateBuilder().serial_number(one.x509.serial_number).revocation_date(now)
+            revoked = revoked.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
+            builder = builder.add_revoked_certificate(revoked.build())
+        file = self._folder / f"{name}.crl"
+        other = self._folder / f"{name}.new"
+        other.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        os.replace(other, file)
+        return file
 
     @staticmethod
     def _builder(subject, issuer, key, days, seconds=0):

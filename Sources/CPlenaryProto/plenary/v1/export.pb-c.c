@@ -19,24 +19,44 @@ void   plenary__v1__export_registry_response__header__init
   static const Plenary__V1__ExportRegistryResponse__Header init_value = PLENARY__V1__EXPORT_REGISTRY_RESPONSE__HEADER__INIT;
   *message = init_value;
 }
+void   plenary__v1__export_registry_response__progress__init
+                     (Plenary__V1__ExportRegistryResponse__Progress         *message)
+{
+  static const Plenary__V1__ExportRegistryResponse__Progress init_value = PLENARY__V1__EXPORT_REGISTRY_RESPONSE__PROGRESS__INIT;
+  *message = init_value;
+}
 void   plenary__v1__export_registry_response__init
                      (Plenary__V1__ExportRegistryResponse         *message)
 {
   static const Plenary__V1__ExportRegistryResponse init_value = PLENARY__V1__EXPORT_REGISTRY_RESPONSE__INIT;
   *message = init_value;
 }
-static const ProtobufCEnumValue plenary__v1__export_registry_request__format__enum_values_by_number[2] =
+static const ProtobufCEnumValue plenary__v1__export_registry_request__format__enum_values_by_number[9] =
 {
   { "FORMAT_UNSPECIFIED", "PLENARY__V1__EXPORT_REGISTRY_REQUEST__FORMAT__FORMAT_UNSPECIFIED", 0 },
   { "BUNDLE", "PLENARY__V1__EXPORT_REGISTRY_REQUEST__FORMAT__BUNDLE", 1 },
+  { "ICALENDAR", "PLENARY__V1__EXPORT_REGISTRY_REQUEST__FORMAT__ICALENDAR", 2 },
+  { "SCHEMA_ORG", "PLENARY__V1__EXPORT_REGISTRY_REQUEST__FORMAT__SCHEMA_ORG", 3 },
+  { "SKOS_TURTLE", "PLENARY__V1__EXPORT_REGISTRY_REQUEST__FORMAT__SKOS_TURTLE", 4 },
+  { "SKOS_RDF_XML", "PLENARY__V1__EXPORT_REGISTRY_REQUEST__FORMAT__SKOS_RDF_XML", 5 },
+  { "CSV", "PLENARY__V1__EXPORT_REGISTRY_REQUEST__FORMAT__CSV", 6 },
+  { "STIX", "PLENARY__V1__EXPORT_REGISTRY_REQUEST__FORMAT__STIX", 7 },
+  { "IATI", "PLENARY__V1__EXPORT_REGISTRY_REQUEST__FORMAT__IATI", 8 },
 };
 static const ProtobufCIntRange plenary__v1__export_registry_request__format__value_ranges[] = {
-{0, 0},{0, 2}
+{0, 0},{0, 9}
 };
-static const ProtobufCEnumValueIndex plenary__v1__export_registry_request__format__enum_values_by_name[2] =
+static const ProtobufCEnumValueIndex plenary__v1__export_registry_request__format__enum_values_by_name[9] =
 {
   { "BUNDLE", 1 },
+  { "CSV", 6 },
   { "FORMAT_UNSPECIFIED", 0 },
+  { "IATI", 8 },
+  { "ICALENDAR", 2 },
+  { "SCHEMA_ORG", 3 },
+  { "SKOS_RDF_XML", 5 },
+  { "SKOS_TURTLE", 4 },
+  { "STIX", 7 },
 };
 const ProtobufCEnumDescriptor plenary__v1__export_registry_request__format__descriptor =
 {
@@ -45,15 +65,15 @@ const ProtobufCEnumDescriptor plenary__v1__export_registry_request__format__desc
   "Format",
   "Plenary__V1__ExportRegistryRequest__Format",
   "plenary.v1",
-  2,
+  9,
   plenary__v1__export_registry_request__format__enum_values_by_number,
-  2,
+  9,
   plenary__v1__export_registry_request__format__enum_values_by_name,
   1,
   plenary__v1__export_registry_request__format__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__export_registry_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__export_registry_request__field_descriptors[9] =
 {
   {
     "resource_types",
@@ -79,15 +99,106 @@ static const ProtobufCFieldDescriptor plenary__v1__export_registry_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filter",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryRequest, filter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ceiling_label",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryRequest, ceiling_label),
+    &plenary__v1__marking__label__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "language_codes",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__ExportRegistryRequest, n_language_codes),
+    offsetof(Plenary__V1__ExportRegistryRequest, language_codes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryRequest, revision),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_time",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryRequest, read_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_as_fresh",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryRequest, at_least_as_fresh),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "base_uri",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryRequest, base_uri),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__export_registry_request__field_indices_by_name[] = {
+  7,   /* field[7] = at_least_as_fresh */
+  8,   /* field[8] = base_uri */
+  3,   /* field[3] = ceiling_label */
+  2,   /* field[2] = filter */
   1,   /* field[1] = format */
+  4,   /* field[4] = language_codes */
+  6,   /* field[6] = read_time */
   0,   /* field[0] = resource_types */
+  5,   /* field[5] = revision */
 };
 static const ProtobufCIntRange plenary__v1__export_registry_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__export_registry_request__descriptor =
 {
@@ -97,14 +208,14 @@ const ProtobufCMessageDescriptor plenary__v1__export_registry_request__descripto
   "Plenary__V1__ExportRegistryRequest",
   "plenary.v1",
   sizeof(Plenary__V1__ExportRegistryRequest),
-  2,
+  9,
   plenary__v1__export_registry_request__field_descriptors,
   plenary__v1__export_registry_request__field_indices_by_name,
   1,  plenary__v1__export_registry_request__number_ranges,
   (ProtobufCMessageInit) plenary__v1__export_registry_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__export_registry_response__header__field_descriptors[1] =
+static const ProtobufCFieldDescriptor plenary__v1__export_registry_response__header__field_descriptors[2] =
 {
   {
     "revision",
@@ -118,14 +229,27 @@ static const ProtobufCFieldDescriptor plenary__v1__export_registry_response__hea
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "media_type",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryResponse__Header, media_type),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__export_registry_response__header__field_indices_by_name[] = {
+  1,   /* field[1] = media_type */
   0,   /* field[0] = revision */
 };
 static const ProtobufCIntRange plenary__v1__export_registry_response__header__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor plenary__v1__export_registry_response__header__descriptor =
 {
@@ -135,14 +259,78 @@ const ProtobufCMessageDescriptor plenary__v1__export_registry_response__header__
   "Plenary__V1__ExportRegistryResponse__Header",
   "plenary.v1",
   sizeof(Plenary__V1__ExportRegistryResponse__Header),
-  1,
+  2,
   plenary__v1__export_registry_response__header__field_descriptors,
   plenary__v1__export_registry_response__header__field_indices_by_name,
   1,  plenary__v1__export_registry_response__header__number_ranges,
   (ProtobufCMessageInit) plenary__v1__export_registry_response__header__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__export_registry_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor plenary__v1__export_registry_response__progress__field_descriptors[3] =
+{
+  {
+    "read_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryResponse__Progress, read_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "written_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryResponse__Progress, written_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "part_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ExportRegistryResponse__Progress, part_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned plenary__v1__export_registry_response__progress__field_indices_by_name[] = {
+  2,   /* field[2] = part_count */
+  0,   /* field[0] = read_count */
+  1,   /* field[1] = written_count */
+};
+static const ProtobufCIntRange plenary__v1__export_registry_response__progress__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor plenary__v1__export_registry_response__progress__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "plenary.v1.ExportRegistryResponse.Progress",
+  "Progress",
+  "Plenary__V1__ExportRegistryResponse__Progress",
+  "plenary.v1",
+  sizeof(Plenary__V1__ExportRegistryResponse__Progress),
+  3,
+  plenary__v1__export_registry_response__progress__field_descriptors,
+  plenary__v1__export_registry_response__progress__field_indices_by_name,
+  1,  plenary__v1__export_registry_response__progress__number_ranges,
+  (ProtobufCMessageInit) plenary__v1__export_registry_response__progress__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor plenary__v1__export_registry_response__field_descriptors[4] =
 {
   {
     "header",
@@ -168,15 +356,41 @@ static const ProtobufCFieldDescriptor plenary__v1__export_registry_response__fie
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "data",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Plenary__V1__ExportRegistryResponse, content_case),
+    offsetof(Plenary__V1__ExportRegistryResponse, data),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ExportRegistryResponse, content_case),
+    offsetof(Plenary__V1__ExportRegistryResponse, progress),
+    &plenary__v1__export_registry_response__progress__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__export_registry_response__field_indices_by_name[] = {
+  2,   /* field[2] = data */
   0,   /* field[0] = header */
+  3,   /* field[3] = progress */
   1,   /* field[1] = record */
 };
 static const ProtobufCIntRange plenary__v1__export_registry_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor plenary__v1__export_registry_response__descriptor =
 {
@@ -186,7 +400,7 @@ const ProtobufCMessageDescriptor plenary__v1__export_registry_response__descript
   "Plenary__V1__ExportRegistryResponse",
   "plenary.v1",
   sizeof(Plenary__V1__ExportRegistryResponse),
-  2,
+  4,
   plenary__v1__export_registry_response__field_descriptors,
   plenary__v1__export_registry_response__field_indices_by_name,
   1,  plenary__v1__export_registry_response__number_ranges,

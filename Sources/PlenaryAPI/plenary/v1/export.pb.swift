@@ -2,18 +2,54 @@
 // Source: plenary/v1/export.proto
 
 internal import CPlenaryProto
+public import GoogleAPI
 public import ProtobufRuntime
 
 private typealias GeneratedCode = ProtobufRuntime.GeneratedCode.Version1
 
 /// The request for [ExportService.ExportRegistry][plenary.v1.ExportService.ExportRegistry].
 public struct ExportRegistryRequest: ProtobufMessage {
-  /// The kinds to export, as resource types such as `plenary.registry/Dialogue`; empty means all. An unknown
-  /// one, or that of clients, fails with INVALID_ARGUMENT, reason RESOURCE_TYPE_UNKNOWN.
+  /// The kinds to export, as resource types such as `plenary.registry/Dialogue`; empty means all that the format
+  /// has. An unknown one, that of clients, or one that the format has no place for fails with INVALID_ARGUMENT,
+  /// reason RESOURCE_TYPE_UNKNOWN. CSV takes one kind: none fails with FIELD_REQUIRED, several with
+  /// LIST_TOO_LONG.
   public var resourceTypes: [String] = []
 
-  /// What to write them as.
+  /// What to write them as. A format that the registry does not know fails with INVALID_ARGUMENT, reason
+  /// EXPORT_FORMAT_UNKNOWN.
   public var format: ExportRegistryRequest.Format = .unspecified
+
+  /// Which records of these kinds to export, in the language of the filters of lists; empty means all. It must hold
+  /// for each of the kinds: one about a field that one of them does not have fails with FILTER_FIELD_UNKNOWN.
+  public var filter: String = ""
+
+  /// The strictest label to export: what is marked more strictly is left out. LABEL_UNSPECIFIED sets no ceiling
+  /// besides the one that the format has. A record that stays keeps the names of those that it refers to in BUNDLE
+  /// and CSV; in other formats nothing is said of what is left out. An unknown one fails with CODE_UNKNOWN.
+  public var ceilingLabel: Marking.Label = .unspecified
+
+  /// The languages in which a text is wanted where a format holds it in one, BCP-47 tags, the most wanted first.
+  /// Where there is none of these it is in English, else in the language that it was written in. At most 20; more
+  /// fail with LIST_TOO_LONG, and a malformed one with CODE_UNKNOWN.
+  public var languageCodes: [String] = []
+
+  /// Exports at this revision: the registry as it stood then. It comes from an earlier answer or from a list of
+  /// revisions. A revision whose history is no longer kept fails with REVISION_COMPACTED, one of before a restore
+  /// with EPOCH_CHANGED, and what is no revision with REVISION_INVALID. Of this field and the two below at most one
+  /// is set; otherwise the call fails with REVISION_INVALID.
+  public var revision: String = ""
+
+  /// Exports at this time: the registry as it stood then. A time to come fails with REVISION_FUTURE.
+  public var readTime: ProtobufTimestamp?
+
+  /// Exports at this revision or a later one. One that the registry has not reached fails with REVISION_FUTURE.
+  public var atLeastAsFresh: String = ""
+
+  /// Where the addresses begin that SCHEMA_ORG and the SKOS formats give to records: the address of
+  /// `themes/internet` is the one that begins so and ends with `themes/internet`. Empty means `urn:plenary:`. It is
+  /// an absolute http or https address of at most 1000 bytes that ends with a slash; otherwise the call fails with
+  /// URL_INVALID.
+  public var baseURI: String = ""
 
   /// Fields of a received message that this version does not know.
   public var unknownFields = UnknownFields()
@@ -21,7 +57,9 @@ public struct ExportRegistryRequest: ProtobufMessage {
   /// Creates a message with no field set.
   public init() {}
 
-  /// What an export is written as.
+  /// What an export is written as. A text in several languages is written in all of them where a format can hold
+  /// them, else in one: see `language_codes`. Where a format has a place for it, each record carries its label of
+  /// the Traffic Light Protocol, and the file the strictest of them.
   public struct Format: ProtobufEnum {
     /// The number on the wire.
     public let rawValue: Int32
@@ -33,18 +71,42 @@ public struct ExportRegistryRequest: ProtobufMessage {
     public static var unspecified: Self { Self(rawValue: 0) }
     /// The header and the records of a [Bundle][plenary.v1.Bundle].
     public static var bundle: Self { Self(rawValue: 1) }
+    /// Dialogues as the events of an iCalendar file (RFC 5545), in one language. Those whose days are not known
+    /// are left out.
+    public static var icalendar: Self { Self(rawValue: 2) }
+    /// Series, dialogues and organizations as JSON-LD in the vocabulary of schema.org.
+    public static var schemaOrg: Self { Self(rawValue: 3) }
+    /// Themes as SKOS concepts in Turtle.
+    public static var skosTurtle: Self { Self(rawValue: 4) }
+    /// Themes as SKOS concepts in RDF/XML.
+    public static var skosRdfXml: Self { Self(rawValue: 5) }
+    /// The records of one kind as comma-separated values (RFC 4180), a line each below a line with the names of
+    /// the columns. The columns follow from the fields of the kind alone, and are the same in every file.
+    public static var csv: Self { Self(rawValue: 6) }
+    /// Organizations, and the findings of dialogues, as a STIX 2.1 bundle with the markings of TLP 2.0.
+    public static var stix: Self { Self(rawValue: 7) }
+    /// The organizations that have an IATI identifier as an organisation file of IATI 2.03.
+    public static var iati: Self { Self(rawValue: 8) }
 
     /// The values that the proto declares.
     public static let descriptor = EnumDescriptor("plenary.v1.ExportRegistryRequest.Format") { values in
       values.add(0, "FORMAT_UNSPECIFIED")
       values.add(1, "BUNDLE")
+      values.add(2, "ICALENDAR")
+      values.add(3, "SCHEMA_ORG")
+      values.add(4, "SKOS_TURTLE")
+      values.add(5, "SKOS_RDF_XML")
+      values.add(6, "CSV")
+      values.add(7, "STIX")
+      values.add(8, "IATI")
     }
   }
 }
 
 /// A message from [ExportService.ExportRegistry][plenary.v1.ExportService.ExportRegistry].
 public struct ExportRegistryResponse: ProtobufMessage {
-  /// The header in the first message, a record in each one after it.
+  /// The header in the first message; a record, or a part of the file, in each one after it, or word of the
+  /// progress.
   public var content: Content?
 
   /// Fields of a received message that this version does not know.
@@ -60,12 +122,37 @@ public struct ExportRegistryResponse: ProtobufMessage {
     /// A record in canonical form, without its output-only fields other than those that an import may give, such
     /// as `state`.
     case record(Record)
+    /// The next bytes of the file.
+    case data([UInt8])
+    /// How far the export has come.
+    case progress(ExportRegistryResponse.Progress)
   }
 
   /// What is exported. It is the first message of the stream.
   public struct Header: ProtobufMessage {
     /// The revision of the registry at which the records are read.
     public var revision: String = ""
+
+    /// The media type of the file, such as `text/calendar; charset=utf-8`; empty for a BUNDLE.
+    public var mediaType: String = ""
+
+    /// Fields of a received message that this version does not know.
+    public var unknownFields = UnknownFields()
+
+    /// Creates a message with no field set.
+    public init() {}
+  }
+
+  /// How far the export of a file has come.
+  public struct Progress: ProtobufMessage {
+    /// How many records have been read.
+    public var readCount: Int64 = 0
+
+    /// How many records, and other parts, have been written of `part_count`.
+    public var writtenCount: Int64 = 0
+
+    /// How many there are to write; 0 as long as that is not known.
+    public var partCount: Int64 = 0
 
     /// Fields of a received message that this version does not know.
     public var unknownFields = UnknownFields()
@@ -79,12 +166,26 @@ extension ExportRegistryRequest {
   public static let descriptor = MessageDescriptor("plenary.v1.ExportRegistryRequest") { message in
     message.add(1, "resource_types", .string, .repeated, behaviors: [.optional])
     message.add(2, "format", .enumeration(ExportRegistryRequest.Format.self), behaviors: [.optional])
+    message.add(3, "filter", .string, behaviors: [.optional])
+    message.add(4, "ceiling_label", .enumeration(Marking.Label.self), behaviors: [.optional])
+    message.add(5, "language_codes", .string, .repeated, behaviors: [.optional])
+    message.add(6, "revision", .string, behaviors: [.optional])
+    message.add(7, "read_time", .message(ProtobufTimestamp.self), .optional, behaviors: [.optional])
+    message.add(8, "at_least_as_fresh", .string, behaviors: [.optional])
+    message.add(9, "base_uri", .string, behaviors: [.optional])
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 1: FieldValue.elements(self.resourceTypes)
     case 2: FieldValue.implicit(self.format)
+    case 3: FieldValue.implicit(self.filter)
+    case 4: FieldValue.implicit(self.ceilingLabel)
+    case 5: FieldValue.elements(self.languageCodes)
+    case 6: FieldValue.implicit(self.revision)
+    case 7: FieldValue.explicit(self.readTime)
+    case 8: FieldValue.implicit(self.atLeastAsFresh)
+    case 9: FieldValue.implicit(self.baseURI)
     default: nil
     }
   }
@@ -93,6 +194,13 @@ extension ExportRegistryRequest {
     switch number {
     case 1: try FieldValue.assign(value, to: &self.resourceTypes, number)
     case 2: try FieldValue.assign(value, to: &self.format, number)
+    case 3: try FieldValue.assign(value, to: &self.filter, number)
+    case 4: try FieldValue.assign(value, to: &self.ceilingLabel, number)
+    case 5: try FieldValue.assign(value, to: &self.languageCodes, number)
+    case 6: try FieldValue.assign(value, to: &self.revision, number)
+    case 7: try FieldValue.assign(value, to: &self.readTime, number)
+    case 8: try FieldValue.assign(value, to: &self.atLeastAsFresh, number)
+    case 9: try FieldValue.assign(value, to: &self.baseURI, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -103,12 +211,26 @@ extension ExportRegistryRequest {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryRequest.self)
     self.resourceTypes = try unsafe StructReader.strings(c.pointee.resource_types, c.pointee.n_resource_types, 1)
     self.format = unsafe ExportRegistryRequest.Format(rawValue: Int32(truncatingIfNeeded: c.pointee.format.rawValue))
+    self.filter = try unsafe StructReader.string(c.pointee.filter, 3)
+    self.ceilingLabel = unsafe Marking.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.ceiling_label.rawValue))
+    self.languageCodes = try unsafe StructReader.strings(c.pointee.language_codes, c.pointee.n_language_codes, 5)
+    self.revision = try unsafe StructReader.string(c.pointee.revision, 6)
+    self.readTime = try unsafe StructReader.message(c.pointee.read_time, 7)
+    self.atLeastAsFresh = try unsafe StructReader.string(c.pointee.at_least_as_fresh, 8)
+    self.baseURI = try unsafe StructReader.string(c.pointee.base_uri, 9)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryRequest.self)
     unsafe c.pointee.resource_types = writer.strings(self.resourceTypes, count: &c.pointee.n_resource_types)
     unsafe c.pointee.format = .init(rawValue: .init(truncatingIfNeeded: self.format.rawValue))
+    unsafe c.pointee.filter = writer.string(self.filter)
+    unsafe c.pointee.ceiling_label = .init(rawValue: .init(truncatingIfNeeded: self.ceilingLabel.rawValue))
+    unsafe c.pointee.language_codes = writer.strings(self.languageCodes, count: &c.pointee.n_language_codes)
+    unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.read_time = writer.message(self.readTime)
+    unsafe c.pointee.at_least_as_fresh = writer.string(self.atLeastAsFresh)
+    unsafe c.pointee.base_uri = writer.string(self.baseURI)
   }
 }
 
@@ -116,12 +238,16 @@ extension ExportRegistryResponse {
   public static let descriptor = MessageDescriptor("plenary.v1.ExportRegistryResponse") { message in
     message.add(1, "header", .message(ExportRegistryResponse.Header.self), .optional, oneof: "content")
     message.add(2, "record", .message(Record.self), .optional, oneof: "content")
+    message.add(3, "data", .bytes, .optional, oneof: "content")
+    message.add(4, "progress", .message(ExportRegistryResponse.Progress.self), .optional, oneof: "content")
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 1: if case .header(let value) = self.content { value.fieldValue } else { nil }
     case 2: if case .record(let value) = self.content { value.fieldValue } else { nil }
+    case 3: if case .data(let value) = self.content { value.fieldValue } else { nil }
+    case 4: if case .progress(let value) = self.content { value.fieldValue } else { nil }
     default: nil
     }
   }
@@ -140,6 +266,18 @@ extension ExportRegistryResponse {
       } else if case .record = self.content {
         self.content = nil
       }
+    case 3:
+      if let value {
+        self.content = .data(try value.typed(number))
+      } else if case .data = self.content {
+        self.content = nil
+      }
+    case 4:
+      if let value {
+        self.content = .progress(try value.typed(number))
+      } else if case .progress = self.content {
+        self.content = nil
+      }
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -151,6 +289,8 @@ extension ExportRegistryResponse {
     switch unsafe c.pointee.content_case.rawValue {
     case 1: self.content = .header(try unsafe StructReader.presentMessage(c.pointee.header, 1))
     case 2: self.content = .record(try unsafe StructReader.presentMessage(c.pointee.record, 2))
+    case 3: self.content = .data(unsafe StructReader.bytes(c.pointee.data))
+    case 4: self.content = .progress(try unsafe StructReader.presentMessage(c.pointee.progress, 4))
     default: break
     }
   }
@@ -164,6 +304,12 @@ extension ExportRegistryResponse {
     case .record(let value):
       unsafe c.pointee.content_case = .init(rawValue: 2)
       unsafe c.pointee.record = writer.message(value)
+    case .data(let value):
+      unsafe c.pointee.content_case = .init(rawValue: 3)
+      unsafe c.pointee.data = writer.bytes(value)
+    case .progress(let value):
+      unsafe c.pointee.content_case = .init(rawValue: 4)
+      unsafe c.pointee.progress = writer.message(value)
     case nil: break
     }
   }
@@ -172,11 +318,13 @@ extension ExportRegistryResponse {
 extension ExportRegistryResponse.Header {
   public static let descriptor = MessageDescriptor("plenary.v1.ExportRegistryResponse.Header") { message in
     message.add(1, "revision", .string)
+    message.add(2, "media_type", .string)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
     switch number {
     case 1: FieldValue.implicit(self.revision)
+    case 2: FieldValue.implicit(self.mediaType)
     default: nil
     }
   }
@@ -184,6 +332,7 @@ extension ExportRegistryResponse.Header {
   public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
     switch number {
     case 1: try FieldValue.assign(value, to: &self.revision, number)
+    case 2: try FieldValue.assign(value, to: &self.mediaType, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -193,10 +342,54 @@ extension ExportRegistryResponse.Header {
   public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryResponse__Header.self)
     self.revision = try unsafe StructReader.string(c.pointee.revision, 1)
+    self.mediaType = try unsafe StructReader.string(c.pointee.media_type, 2)
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
     let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryResponse__Header.self)
     unsafe c.pointee.revision = writer.string(self.revision)
+    unsafe c.pointee.media_type = writer.string(self.mediaType)
+  }
+}
+
+extension ExportRegistryResponse.Progress {
+  public static let descriptor = MessageDescriptor("plenary.v1.ExportRegistryResponse.Progress") { message in
+    message.add(1, "read_count", .int64)
+    message.add(2, "written_count", .int64)
+    message.add(3, "part_count", .int64)
+  }
+
+  public func value(ofField number: Int32) -> FieldValue? {
+    switch number {
+    case 1: FieldValue.implicit(self.readCount)
+    case 2: FieldValue.implicit(self.writtenCount)
+    case 3: FieldValue.implicit(self.partCount)
+    default: nil
+    }
+  }
+
+  public mutating func setValue(_ value: FieldValue?, ofField number: Int32) throws(ProtobufError) {
+    switch number {
+    case 1: try FieldValue.assign(value, to: &self.readCount, number)
+    case 2: try FieldValue.assign(value, to: &self.writtenCount, number)
+    case 3: try FieldValue.assign(value, to: &self.partCount, number)
+    default: throw .noField(number, in: Self.descriptor)
+    }
+  }
+
+  public static let structLayout = unsafe StructLayout(Plenary__V1__ExportRegistryResponse__Progress.self, plenary__v1__export_registry_response__progress__init)
+
+  public mutating func read(fromStruct address: UnsafeRawPointer) throws(ProtobufError) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryResponse__Progress.self)
+    self.readCount = unsafe c.pointee.read_count
+    self.writtenCount = unsafe c.pointee.written_count
+    self.partCount = unsafe c.pointee.part_count
+  }
+
+  public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
+    let c = unsafe address.assumingMemoryBound(to: Plenary__V1__ExportRegistryResponse__Progress.self)
+    unsafe c.pointee.read_count = self.readCount
+    unsafe c.pointee.written_count = self.writtenCount
+    unsafe c.pointee.part_count = self.partCount
   }
 }

@@ -38,6 +38,10 @@ public enum AdminServiceDefinition {
   /// Looks for data of the registry that contradict themselves, while reads and writes go on.
   public static let verifyRegistry = MethodDescriptor<VerifyRegistryRequest, LongRunningOperation>(
     service: "plenary.v1.AdminService", method: "VerifyRegistry", kind: .unary)
+
+  /// Gets how this daemon lets callers in: what it knows of certificates that were taken back.
+  public static let getAccessStatus = MethodDescriptor<GetAccessStatusRequest, AccessStatus>(
+    service: "plenary.v1.AdminService", method: "GetAccessStatus", kind: .unary)
 }
 
 /// Tells administrators how the registry is doing.
@@ -62,6 +66,9 @@ public protocol AdminService: Sendable {
 
   /// Looks for data of the registry that contradict themselves, while reads and writes go on.
   func verifyRegistry(_ request: VerifyRegistryRequest, context: CallContext) async throws -> LongRunningOperation
+
+  /// Gets how this daemon lets callers in: what it knows of certificates that were taken back.
+  func getAccessStatus(_ request: GetAccessStatusRequest, context: CallContext) async throws -> AccessStatus
 }
 
 extension Router {
@@ -72,6 +79,7 @@ extension Router {
     register(AdminServiceDefinition.backupRegistry, unary: { try await service.backupRegistry($0, context: $1) })
     register(AdminServiceDefinition.rebuildSearchIndex, unary: { try await service.rebuildSearchIndex($0, context: $1) })
     register(AdminServiceDefinition.verifyRegistry, unary: { try await service.verifyRegistry($0, context: $1) })
+    register(AdminServiceDefinition.getAccessStatus, unary: { try await service.getAccessStatus($0, context: $1) })
   }
 }
 
@@ -122,5 +130,12 @@ public struct AdminServiceClient: Sendable {
     _ request: VerifyRegistryRequest, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> LongRunningOperation {
     try await channel.unary(AdminServiceDefinition.verifyRegistry, request, options: options)
+  }
+
+  /// Gets how this daemon lets callers in: what it knows of certificates that were taken back.
+  public func getAccessStatus(
+    _ request: GetAccessStatusRequest, options: CallOptions = CallOptions()
+  ) async throws(GRPCStatus) -> AccessStatus {
+    try await channel.unary(AdminServiceDefinition.getAccessStatus, request, options: options)
   }
 }

@@ -14,10 +14,17 @@ public enum ExportServiceDefinition {
 
   /// Exports records at one revision, in canonical form: the same records give the same bytes, whoever entered
   /// them and in whatever order. Deleted records are left out, and so are clients, which belong to this registry
-  /// alone.
+  /// alone. What the caller does not see is in no export.
   ///
-  /// The registry sends a header and then the records, in the order of the kinds in
+  /// As a BUNDLE the registry sends a header and then the records, in the order of the kinds in
   /// [Record][plenary.v1.Record], those of one kind by name. Imported again, they are all UNCHANGED.
+  ///
+  /// In every other format it sends a header and then the bytes of one file, in parts of at most 64 KiB, with
+  /// word of its progress between them. Put together they are the file; a call that fails leaves none. Such a file
+  /// is made to be passed on: it has no records marked RED whatever the ceiling, none of persons, and of a
+  /// dialogue under the Chatham House Rule neither the names nor the affiliations of those who organized it. All
+  /// but CSV are made in memory, from at most 32 MiB of records; more fails with RESOURCE_EXHAUSTED, reason
+  /// LIMIT_REACHED.
   public static let exportRegistry = MethodDescriptor<ExportRegistryRequest, ExportRegistryResponse>(
     service: "plenary.v1.ExportService", method: "ExportRegistry", kind: .serverStreaming)
 }
@@ -26,10 +33,17 @@ public enum ExportServiceDefinition {
 public protocol ExportService: Sendable {
   /// Exports records at one revision, in canonical form: the same records give the same bytes, whoever entered
   /// them and in whatever order. Deleted records are left out, and so are clients, which belong to this registry
-  /// alone.
+  /// alone. What the caller does not see is in no export.
   ///
-  /// The registry sends a header and then the records, in the order of the kinds in
+  /// As a BUNDLE the registry sends a header and then the records, in the order of the kinds in
   /// [Record][plenary.v1.Record], those of one kind by name. Imported again, they are all UNCHANGED.
+  ///
+  /// In every other format it sends a header and then the bytes of one file, in parts of at most 64 KiB, with
+  /// word of its progress between them. Put together they are the file; a call that fails leaves none. Such a file
+  /// is made to be passed on: it has no records marked RED whatever the ceiling, none of persons, and of a
+  /// dialogue under the Chatham House Rule neither the names nor the affiliations of those who organized it. All
+  /// but CSV are made in memory, from at most 32 MiB of records; more fails with RESOURCE_EXHAUSTED, reason
+  /// LIMIT_REACHED.
   func exportRegistry(_ request: ExportRegistryRequest, responses: ResponseWriter<ExportRegistryResponse>, context: CallContext) async throws
 }
 
@@ -50,10 +64,17 @@ public struct ExportServiceClient: Sendable {
 
   /// Exports records at one revision, in canonical form: the same records give the same bytes, whoever entered
   /// them and in whatever order. Deleted records are left out, and so are clients, which belong to this registry
-  /// alone.
+  /// alone. What the caller does not see is in no export.
   ///
-  /// The registry sends a header and then the records, in the order of the kinds in
+  /// As a BUNDLE the registry sends a header and then the records, in the order of the kinds in
   /// [Record][plenary.v1.Record], those of one kind by name. Imported again, they are all UNCHANGED.
+  ///
+  /// In every other format it sends a header and then the bytes of one file, in parts of at most 64 KiB, with
+  /// word of its progress between them. Put together they are the file; a call that fails leaves none. Such a file
+  /// is made to be passed on: it has no records marked RED whatever the ceiling, none of persons, and of a
+  /// dialogue under the Chatham House Rule neither the names nor the affiliations of those who organized it. All
+  /// but CSV are made in memory, from at most 32 MiB of records; more fails with RESOURCE_EXHAUSTED, reason
+  /// LIMIT_REACHED.
   public func exportRegistry(
     _ request: ExportRegistryRequest, options: CallOptions = CallOptions()
   ) throws(GRPCStatus) -> ResponseStream<ExportRegistryResponse> {

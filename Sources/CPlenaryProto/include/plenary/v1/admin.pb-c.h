@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/longrunning/operations.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
+#include "plenary/v1/access_status.pb-c.h"
 #include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/replication.pb-c.h"
 
