@@ -149,11 +149,13 @@ let package = Package(
         "PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "TextFormats", "GoogleAPI", crypto,
         cryptoExtras,
       ]),
+    library("PlenaryRenderings", ["PlenaryAPI", "ProtobufRuntime", "StandardCodes"]),
     library(
       "PlenaryServices",
       [
-        "PlenaryDomain", "PlenaryRPC", "PlenaryAPI", "PlenaryStore", "Transparency", "GRPCServices", "GRPCRuntime",
-        "GRPCProtos",
+        "PlenaryDomain", "PlenaryRenderings", "PlenaryRPC", "PlenaryAPI", "PlenaryStore", "Transparency",
+        "GRPCServices",
+        "GRPCRuntime", "GRPCProtos",
         "ProtobufRuntime", "GoogleAPI",
       ]),
     library(
@@ -171,7 +173,8 @@ let package = Package(
     executable(
       "plenary",
       [
-        "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "Transparency", "GRPCProtos", "GRPCRuntime", "ProtobufRuntime",
+        "PlenaryClient", "PlenaryRPC", "PlenaryAPI", "PlenaryRenderings", "Transparency", "GRPCProtos", "GRPCRuntime",
+        "ProtobufRuntime",
         "GoogleAPI", "StandardCodes", "ProcessSpawn", argumentParser, yams,
       ]),
     executable("protoc-gen-plenary-swift", []),
@@ -241,6 +244,7 @@ let package = Package(
         "PlenaryDomain", "PlenaryAPI", "PlenaryStore", "PlenaryStoreSQLite", "PlenaryTestKit", "ProtobufRuntime",
         "GoogleAPI",
       ]),
+    tests("PlenaryRenderingsTests", ["PlenaryRenderings", "PlenaryAPI", "ProtobufRuntime"]),
     tests("PlenaryDaemonTests", ["PlenaryDaemon", "PlenaryStoreSQLite", "GRPCRuntime", "SocketTransport"]),
     tests(
       "PlenaryServicesTests",

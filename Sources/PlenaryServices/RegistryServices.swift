@@ -89,6 +89,7 @@ package struct RegistryServices: Sendable {
     router.register(markingService: MarkingHandler(registry: registry, failures: failures))
     router.register(translationService: TranslationHandler(registry: registry, failures: failures))
     router.register(coverageService: CoverageHandler(registry: registry, failures: failures))
+    router.register(renderingService: RenderingHandler(registry: registry, failures: failures))
     router.register(traceService: TraceHandler(registry: registry, failures: failures))
     ChangeHandler(registry: registry, desk: watches, failures: failures).register(on: &router)
     router.register(historyService: HistoryHandler(registry: registry, failures: failures))

@@ -23,8 +23,9 @@ enum ImportRules {
       "PlenaryAPI", "PlenaryStore", "ProtobufRuntime", "StandardCodes", "TextFormats", "GoogleAPI", "Crypto",
       "CryptoExtras",
     ],
+    "PlenaryRenderings": ["PlenaryAPI", "ProtobufRuntime", "StandardCodes"],
     "PlenaryServices": registry.union(calls).union([
-      "PlenaryDomain", "PlenaryStore", "Transparency", "GRPCServices", "GRPCProtos",
+      "PlenaryDomain", "PlenaryRenderings", "PlenaryStore", "Transparency", "GRPCServices", "GRPCProtos",
     ]),
     "PlenaryClient": registry.union(calls),
     "PlenaryDaemon": [
@@ -41,7 +42,8 @@ enum ImportRules {
     "plenary-harness": ["PlenaryTestKit", "PlenaryClient", "ArgumentParser"],
     "plenaryd": ["PlenaryDaemon"],
     "plenary": registry.union(calls).union([
-      "PlenaryClient", "Transparency", "GRPCProtos", "StandardCodes", "ProcessSpawn", "ArgumentParser", "Yams",
+      "PlenaryClient", "PlenaryRenderings", "Transparency", "GRPCProtos", "StandardCodes", "ProcessSpawn",
+      "ArgumentParser", "Yams",
     ]),
     "protoc-gen-plenary-swift": [],
     "grpc-testserver": [
@@ -62,7 +64,7 @@ enum ImportRules {
   /// Foundation begins at the domain; what lies below it stays small and starts fast.
   static let withoutFoundation: Set = [
     "ProtobufRuntime", "HTTP2", "SocketTransport", "GRPCRuntime", "GRPCServices", "PlenaryStore",
-    "PlenaryStoreSQLite", "TextFormats", "GRPCTestKit",
+    "PlenaryStoreSQLite", "TextFormats", "PlenaryRenderings", "GRPCTestKit",
   ]
 
   static func check(_ file: SwiftText) -> [Violation] {

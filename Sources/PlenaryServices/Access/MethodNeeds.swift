@@ -90,6 +90,7 @@ package enum MethodNeeds {
     "/plenary.v1.MarkingService/DowngradeMarking": .role(.officer),
     "/plenary.v1.TranslationService/GetTranslationStatus": .role(.reader),
     "/plenary.v1.CoverageService/GetConsultationCoverage": .role(.reader),
+    "/plenary.v1.RenderingService/RenderOutcomeReport": .role(.reader),
     "/plenary.v1.TraceService/TraceResource": .role(.reader),
     "/plenary.v1.SearchService/SearchResources": .role(.reader),
     "/plenary.v1.ChangeService/ListChanges": .role(.reader),

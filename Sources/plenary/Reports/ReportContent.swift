@@ -46,6 +46,15 @@ struct ReportContent: Sendable {
   /// - Throws: a `Failure` if it is none that this version knows.
   func message() throws(Failure) -> OutcomeContent { try Self.message(bytes, header.report) }
 
+  /// The canonical JSON of a content that may be written otherwise.
+  static func canonical(_ bytes: [UInt8], _ title: String) throws -> [UInt8] {
+    do {
+      return try ProtoJSON.encode(try message(bytes, title), options: .canonical)
+    } catch let error as ProtobufError {
+      throw Failure(.invalid, "\(title) has no canonical form: \(error)")
+    }
+  }
+
   /// The message that JSON stands for.
   static func message(_ bytes: [UInt8], _ title: String) throws(Failure) -> OutcomeContent {
     var options = ProtoJSON.DecodingOptions()
@@ -129,12 +138,7 @@ struct ReportVerify: Verb {
   func run(in session: Session) async throws {
     let title = InputFile(path: file).title
     let bytes = try ContentFile.read(file)
-    let canonical: [UInt8]
-    do {
-      canonical = try ProtoJSON.encode(try ReportContent.message(bytes, title), options: .canonical)
-    } catch let error as ProtobufError {
-      throw Failure(.invalid, "\(title) has no canonical form: \(error)")
-    }
+    let canonical = try ReportContent.canonical(bytes, title)
     let found = ReportContent.digest(canonical)
     var expected: [(what: String, digest: String)] = []
     if let digest { expected.append(("--digest", digest.lowercased())) }

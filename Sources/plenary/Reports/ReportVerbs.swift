@@ -8,7 +8,8 @@ struct ReportVerbs: ParsableCommand {
     commandName: "report",
     abstract: "Compiles outcome reports, shows and verifies their content, and takes them to publication.",
     subcommands: [
-      ReportCompile.self, ReportGaps.self, ReportShow.self, StateVerb<Submit>.self, StateVerb<Return>.self,
+      ReportCompile.self, ReportGaps.self, ReportShow.self, ReportRender.self, StateVerb<Submit>.self,
+      StateVerb<Return>.self,
       StateVerb<Approve>.self, StateVerb<Publish>.self, StateVerb<Supersede>.self, ReportVerify.self,
     ])
 

@@ -1,0 +1,142 @@
+/// The figures of a page as SVG: they take their colours from the page, and say in words what they show.
+///
+/// They are as narrow as a phone, so that their letters are not smaller than the text around them.
+struct HTMLFigures {
+  private static let width = 360
+  private static let rowHeight = 46
+  /// The most characters of a label.
+  private static let labelCountMax = 34
+  private static let nameCountMax = 19
+  /// The most dialogues that are drawn; the text has them all.
+  private static let entryCountMax = 40
+
+  private let outline: Outline
+  private let id: String
+  private let isMirrored: Bool
+
+  init(_ outline: Outline, id: String) {
+    self.outline = outline
+    self.id = id
+    isMirrored = TextDirection(outline.language) == .rightToLeft
+  }
+
+  // MARK: The timeline
+
+  /// The dialogues below each other, the farther apart the more time lies between them.
+  func timeline(_ entries: [Outline.TimelineEntry]) -> String {
+    let shown = entries.prefix(Self.entryCountMax)
+    var y = 24
+    var places: [Int] = []
+    var previous: Int?
+    for entry in shown {
+      if let previous, let month = entry.month {
+        // A month more is a little more room, up to a year.
+        y += Self.rowHeight + 2 * min(max(month - previous, 0), 12)
+      } else if !places.isEmpty {
+        y += Self.rowHeight
+      }
+      places.append(y)
+      previous = entry.month ?? previous
+    }
+    let height = y + 36
+    var parts = ["<path class=\"line\" d=\"M\(x(24)) 8V\(height - 12)\"/>"]
+    for (entry, y) in zip(shown, places) {
+      parts.append("<circle class=\"ring\" cx=\"\(x(24))\" cy=\"\(y)\" r=\"13\"/>")
+      if entry.ordinal > 0 {
+        parts.append("<text class=\"count\" x=\"\(x(24))\" y=\"\(y + 4)\">\(entry.ordinal)</text>")
+      }
+      parts.append(text(entry.date, x: 50, y: y - 1, "start", Self.labelCountMax))
+      parts.append(text(entry.place, x: 50, y: y + 16, "start", Self.labelCountMax, "faint"))
+    }
+    if entries.count > shown.count {
+      parts.append(text(more(entries.count - shown.count), x: 50, y: height - 2, "start", Self.labelCountMax, "faint"))
+    }
+    return svg(height: height + 6, "figure.timeline", parts)
+  }
+
+  // MARK: The map of partners
+
+  /// Organizations on one side, their roles on the other, and lines between them.
+  func partners(_ map: Outline.PartnerMap) -> String {
+    let step = 38
+    let rows = max(map.organizations.count, map.roles.count, 1)
+    let height = rows * step + (map.moreCount > 0 ? 26 : 0)
+    func y(_ index: Int, of count: Int) -> Int {
+      // The shorter side is spread over the height of the longer one.
+      count == 0 ? 0 : (2 * index + 1) * rows * step / (2 * count)
+    }
+    var parts: [String] = []
+    for link in map.links {
+      let (from, to) = (y(link.organization, of: map.organizations.count), y(link.role, of: map.roles.count))
+      let (start, end, bend) = (x(132), x(222), x(177))
+      parts.append("<path class=\"link\" d=\"M\(start) \(from)C\(bend) \(from) \(bend) \(to) \(end) \(to)\"/>")
+    }
+    for (index, name) in map.organizations.enumerated() {
+      let y = y(index, of: map.organizations.count)
+      parts.append("<circle class=\"dot\" cx=\"\(x(132))\" cy=\"\(y)\" r=\"4\"/>")
+      let lines = Self.lines(name.text)
+      for (line, words) in lines.enumerated() {
+        let part = Outline.Phrase(text: words, language: name.language)
+        parts.append(text(part, x: 122, y: y + 4 + 15 * line - 7 * (lines.count - 1), "end", Self.nameCountMax))
+      }
+    }
+    for (index, role) in map.roles.enumerated() {
+      let y = y(index, of: map.roles.count)
+      parts.append("<circle class=\"dot\" cx=\"\(x(222))\" cy=\"\(y)\" r=\"4\"/>")
+      parts.append(text(role, x: 232, y: y + 4, "start", Self.nameCountMax + 2))
+    }
+    if map.moreCount > 0 { parts.append(text(more(map.moreCount), x: 8, y: height - 6, "start", 40, "faint")) }
+    return svg(height: height, "figure.partners", parts)
+  }
+
+  /// A name in two lines, if it is too long for one.
+  private static func lines(_ name: String) -> [String] {
+    let name = PlainText.line(name)
+    guard name.count > nameCountMax else { return [name] }
+    var first = ""
+    for word in name.split(separator: " ") {
+      let longer = first.isEmpty ? String(word) : "\(first) \(word)"
+      guard longer.count <= nameCountMax else { break }
+      first = longer
+    }
+    let rest = name.dropFirst(first.count).drop { $0 == " " }
+    return first.isEmpty ? [name] : [first, String(rest)]
+  }
+
+  // MARK: Parts
+
+  private func more(_ count: Int) -> Outline.Phrase {
+    Outline.Phrase(text: outline.words("text.more", "\(count)"), language: outline.words.language)
+  }
+
+  private func svg(height: Int, _ key: String, _ parts: [String]) -> String {
+    let language =
+      outline.words.language == outline.language.lowercased()
+      ? "" : " lang=\"\(Markup.escaped(outline.words.language))\""
+    return """
+      <svg viewBox="0 0 \(Self.width) \(height)" role="img" aria-labelledby="\(id)-t \(id)-d"\(language)>
+      <title id="\(id)-t">\(Markup.escaped(outline.words(key)))</title>
+      <desc id="\(id)-d">\(Markup.escaped(outline.words("\(key).about")))</desc>
+      \(parts.joined(separator: "\n"))
+      </svg>
+      """
+  }
+
+  /// A place from the side where a line of the page begins.
+  private func x(_ place: Int) -> Int { isMirrored ? Self.width - place : place }
+
+  private func text(
+    _ phrase: Outline.Phrase, x place: Int, y: Int, _ anchor: String, _ countMax: Int, _ style: String = ""
+  ) -> String {
+    let label = PlainText.clipped(phrase.text, to: countMax)
+    guard !label.isEmpty else { return "" }
+    let own = phrase.language.isEmpty ? TextDirection(outline.language) : TextDirection(phrase.language)
+    // Start and end follow the direction of the text, and not of the page.
+    let turned = (own == .rightToLeft) == isMirrored ? anchor : anchor == "start" ? "end" : "start"
+    let name = style.isEmpty ? "" : " class=\"\(style)\""
+    let language = phrase.language.isEmpty ? "" : " lang=\"\(Markup.escaped(phrase.language))\""
+    return
+      "<text\(name) x=\"\(x(place))\" y=\"\(y)\" text-anchor=\"\(turned)\" direction=\"\(own.rawValue)\"\(language)>"
+      + "\(Markup.escaped(label))</text>"
+  }
+}
