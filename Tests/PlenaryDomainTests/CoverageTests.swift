@@ -124,6 +124,23 @@ import Testing
     }
   }
 
+  @Test func `a table of the past keeps to the rule that a dialogue came under since`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(Self.world + [Self.consultation("c1", at: "d1")])
+      let before = try await test.registry.consultationCoverage(
+        .with { $0.directive = Self.directive }, as: TestRegistry.caller)
+      #expect(before.coverage.rows[0].cells[0].organizations == ["organizations/o1"])
+      try await test.update(
+        UpdateDialogueRequest.with {
+          $0.dialogue = .with { ($0.name, $0.attributionRule) = ("dialogues/d1", .chathamHouse) }
+          $0.updateMask = ProtobufFieldMask(paths: ["attribution_rule"])
+        })
+      let past = try await coverage(test) { $0.revision = before.revision }
+      #expect(past.columns.map(\.attributionWithheld) == [true, false, false])
+      #expect(past.rows[0].cells[0].organizations.isEmpty && past.rows[0].cells[0].organizationCountLimit == 3)
+    }
+  }
+
   @Test func `a cancelled dialogue has a column only if somebody was consulted there`() async throws {
     try await TestRegistry.run { test in
       try await test.seed(

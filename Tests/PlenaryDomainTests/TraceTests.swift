@@ -97,6 +97,16 @@ import Testing
     }
   }
 
+  @Test func `a gap that two records lead to is told once`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(
+        Sample.organization(), Sample.mandate(), Sample.series().with { $0.mandates = ["mandates/m1"] },
+        Sample.dialogue("d1", ordinal: 1).with { $0.mandates = ["mandates/m1"] })
+      let gaps = try await trace("dialogues/d1", test).gaps.filter { $0.missing == .directive }
+      #expect(gaps.map(\.name) == ["mandates/m1"])
+    }
+  }
+
   @Test func `recommendations that replaced each other are one line`() async throws {
     try await TestRegistry.run { test in
       try await test.seed(

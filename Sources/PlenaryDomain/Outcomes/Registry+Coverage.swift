@@ -32,7 +32,8 @@ extension Registry {
       let directive = try Kind.directive.decode(found) as? Directive
     else { throw Kind.directive.notFound(request.directive) }
     var consultations = try await consultations(under: directive, reader)
-    let dialogues = try await columns(request, for: consultations, within: time, reader)
+    var dialogues = try await columns(request, for: consultations, within: time, reader)
+    if past != nil { dialogues = try await underRulesOfToday(dialogues) }
     let known = Set(dialogues.map(\.name))
     consultations = consultations.filter { consultation in
       consultation.dialogue.isEmpty
@@ -119,6 +120,20 @@ extension Registry {
       try await reader.forEach(named: consulted) { record throws(DomainError) in try add(record) }
     }
     return Array(dialogues.values)
+  }
+
+  /// Dialogues of before, under the rule that they have come under since: who was there is not told any more.
+  private func underRulesOfToday(_ dialogues: [Dialogue]) async throws(DomainError) -> [Dialogue] {
+    let keys = dialogues.compactMap { Key($0.name) }
+    let found = try await store.reading { store throws(StoreError) in try await store.get(keys, as: .everything) }
+    var ruled: Set<String> = []
+    for case let record? in found.records {
+      guard let dialogue = try Kind.dialogue.decode(record) as? Dialogue else { continue }
+      if dialogue.attributionRule == .chathamHouse { ruled.insert(dialogue.name) }
+    }
+    return dialogues.map { dialogue in
+      ruled.contains(dialogue.name) ? dialogue.with { $0.attributionRule = .chathamHouse } : dialogue
+    }
   }
 
   private static func tooMuch(_ what: String, max: Int) -> DomainError {

@@ -91,7 +91,9 @@ struct TraceWalk {
       }
       let found = try await visit(named: [mandate], way, &next)
       steps.formUnion(found)
-      if !found.isEmpty { gaps.append(.with { ($0.name, $0.missing) = (mandate, .directive) }) }
+      let gap = ResourceTrace.Gap.with { ($0.name, $0.missing) = (mandate, .directive) }
+      // More than one record can be under the mandate.
+      if !found.isEmpty, !gaps.contains(gap) { gaps.append(gap) }
     }
     if place.step == .recommendation {
       steps.formUnion(try await visit(.recommendation, "successor", place.name, way, &next))

@@ -119,7 +119,8 @@ public struct ConsultationCoverage: ProtobufMessage {
     /// The dialogue; empty in the last column, of consultations outside of dialogues, which is there if there are any.
     public var dialogue: String = ""
 
-    /// Whether it was held under the Chatham House Rule, so that nobody is named.
+    /// Whether it was held under the Chatham House Rule, or is under it today, so that nobody is named here. A
+    /// consultation names its organizations to whoever may read it: one that is not to be told is marked so.
     public var attributionWithheld: Bool = false
 
     /// Fields of a received message that this version does not know.
