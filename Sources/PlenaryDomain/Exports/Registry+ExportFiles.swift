@@ -174,7 +174,9 @@ extension Registry {
   private func areNowBelow(_ plan: ExportPlan, _ records: [StoredRecord]) async throws(DomainError) -> [Bool] {
     guard plan.isPast else { return records.map { _ in true } }
     let keys = records.map(\.key)
-    let found = try await store.reading { store throws(StoreError) in try await store.get(keys, as: .everything) }
+    let found = try await store.reading { store throws(StoreError) in
+      try await store.get(keys, as: .everything, at: nil)
+    }
     return found.records.map { ($0?.label ?? 0) <= plan.ceiling }
   }
 }

@@ -125,15 +125,17 @@ extension Registry {
   /// Dialogues of before, under the rule that they have come under since: who was there is not told any more.
   private func underRulesOfToday(_ dialogues: [Dialogue]) async throws(DomainError) -> [Dialogue] {
     let keys = dialogues.compactMap { Key($0.name) }
-    let found = try await store.reading { store throws(StoreError) in try await store.get(keys, as: .everything) }
+    let found = try await store.reading { store throws(StoreError) in
+      try await store.get(keys, as: .everything, at: nil)
+    }
     var ruled: Set<String> = []
     for case let record? in found.records {
       guard let dialogue = try Kind.dialogue.decode(record) as? Dialogue else { continue }
       if dialogue.attributionRule == .chathamHouse { ruled.insert(dialogue.name) }
     }
-    return dialogues.map { dialogue in
-      ruled.contains(dialogue.name) ? dialogue.with { $0.attributionRule = .chathamHouse } : dialogue
-    }
+    var held = dialogues
+    for index in held.indices where ruled.contains(held[index].name) { held[index].attributionRule = .chathamHouse }
+    return held
   }
 
   private static func tooMuch(_ what: String, max: Int) -> DomainError {

@@ -21,10 +21,12 @@ public enum ExportServiceDefinition {
   ///
   /// In every other format it sends a header and then the bytes of one file, in parts of at most 64 KiB, with
   /// word of its progress between them. Put together they are the file; a call that fails leaves none. Such a file
-  /// is made to be passed on: it has no records marked RED whatever the ceiling, none of persons, and of a
-  /// dialogue under the Chatham House Rule neither the names nor the affiliations of those who organized it. All
-  /// but CSV are made in memory, from at most 32 MiB of records; more fails with RESOURCE_EXHAUSTED, reason
-  /// LIMIT_REACHED.
+  /// is made to be passed on: it has no records marked RED, whatever the ceiling, and does not say who stands
+  /// behind a dialogue under the Chatham House Rule: no partnerships on it, and no organizations of consultations
+  /// at it. All but CSV are made in memory, from at most 32 MiB of records; more fails with RESOURCE_EXHAUSTED,
+  /// reason LIMIT_REACHED.
+  ///
+  /// An export of a past state keeps to the Chatham House Rule where a dialogue came under it since, a BUNDLE too.
   public static let exportRegistry = MethodDescriptor<ExportRegistryRequest, ExportRegistryResponse>(
     service: "plenary.v1.ExportService", method: "ExportRegistry", kind: .serverStreaming)
 }
@@ -40,10 +42,12 @@ public protocol ExportService: Sendable {
   ///
   /// In every other format it sends a header and then the bytes of one file, in parts of at most 64 KiB, with
   /// word of its progress between them. Put together they are the file; a call that fails leaves none. Such a file
-  /// is made to be passed on: it has no records marked RED whatever the ceiling, none of persons, and of a
-  /// dialogue under the Chatham House Rule neither the names nor the affiliations of those who organized it. All
-  /// but CSV are made in memory, from at most 32 MiB of records; more fails with RESOURCE_EXHAUSTED, reason
-  /// LIMIT_REACHED.
+  /// is made to be passed on: it has no records marked RED, whatever the ceiling, and does not say who stands
+  /// behind a dialogue under the Chatham House Rule: no partnerships on it, and no organizations of consultations
+  /// at it. All but CSV are made in memory, from at most 32 MiB of records; more fails with RESOURCE_EXHAUSTED,
+  /// reason LIMIT_REACHED.
+  ///
+  /// An export of a past state keeps to the Chatham House Rule where a dialogue came under it since, a BUNDLE too.
   func exportRegistry(_ request: ExportRegistryRequest, responses: ResponseWriter<ExportRegistryResponse>, context: CallContext) async throws
 }
 
@@ -71,10 +75,12 @@ public struct ExportServiceClient: Sendable {
   ///
   /// In every other format it sends a header and then the bytes of one file, in parts of at most 64 KiB, with
   /// word of its progress between them. Put together they are the file; a call that fails leaves none. Such a file
-  /// is made to be passed on: it has no records marked RED whatever the ceiling, none of persons, and of a
-  /// dialogue under the Chatham House Rule neither the names nor the affiliations of those who organized it. All
-  /// but CSV are made in memory, from at most 32 MiB of records; more fails with RESOURCE_EXHAUSTED, reason
-  /// LIMIT_REACHED.
+  /// is made to be passed on: it has no records marked RED, whatever the ceiling, and does not say who stands
+  /// behind a dialogue under the Chatham House Rule: no partnerships on it, and no organizations of consultations
+  /// at it. All but CSV are made in memory, from at most 32 MiB of records; more fails with RESOURCE_EXHAUSTED,
+  /// reason LIMIT_REACHED.
+  ///
+  /// An export of a past state keeps to the Chatham House Rule where a dialogue came under it since, a BUNDLE too.
   public func exportRegistry(
     _ request: ExportRegistryRequest, options: CallOptions = CallOptions()
   ) throws(GRPCStatus) -> ResponseStream<ExportRegistryResponse> {
