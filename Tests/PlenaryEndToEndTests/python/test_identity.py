@@ -177,7 +177,7 @@ def test_every_method_takes_a_role_which_those_above_it_have_too(api, admin, mem
     assert {method for method, role in kept.items() if role != "ADMIN"} == proofs
     assert {kept[method] for method in proofs} == {"OFFICER"}
     others = kept.keys() - proofs
-    status = {"GetStoreStatus", "GetReplicationStatus", "GetInclusionProof"}
+    status = {"GetStoreStatus", "GetReplicationStatus", "GetInclusionProof", "GetAccessStatus"}
     assert all("Client" in method or method in status for method in others), others
 
 
