@@ -84,7 +84,6 @@ def test_who_removes_the_other_administrators_is_not_alone_then(api, guarded, tm
         for method, fields in (
             ("DeleteClient", {"name": "clients/second"}),
             ("UpdateClient", {"client": api.Client(name="clients/second"), "update_mask": FieldMask(paths=["roles"])}),
-            ("IssueClientToken", {"name": "clients/second"}),
         ):
             refusal = admin.refusal(method, **fields)
             assert (refusal.code, refusal.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "FOUR_EYES"), method
