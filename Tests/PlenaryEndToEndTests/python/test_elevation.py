@@ -88,7 +88,7 @@ def test_who_removes_the_other_administrators_is_not_alone_then(api, guarded, tm
             refusal = admin.refusal(method, **fields)
             assert (refusal.code, refusal.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "FOUR_EYES"), method
         # A token that was stolen is taken back at once all the same.
-        client(daemon, "revoke", "second", "*", token=first)
+        client(daemon, "revoke", "second", "--all", token=first)
         assert other.refusal("ListThemes").reason == "CREDENTIALS_INVALID"
         # And then the first one is not alone: what it gives waits.
         made = client(daemon, "create", "third", "--role", "ADMIN", token=first)

@@ -135,7 +135,7 @@ def test_a_call_takes_the_role_of_its_method(api, admin, member):
         assert editor.refusal(method).metadata["role"] == "ADMIN"
 
 
-READS = re.compile("Get|List|BatchGet|Search|Explain|Export|Watch|Diff|Read|Trace")
+READS = re.compile("Get|List|BatchGet|Search|Explain|Export|Watch|Diff|Read|Trace|Render")
 
 
 def lacks_role(client, method):

@@ -28,6 +28,8 @@ OTHERS = {
     "ExplainFilter": "AgencyTests", "GetTranslationStatus": "AgencyTests", "SearchResources": "test_sharing",
     "ListChanges": "test_sharing", "WatchChanges": "test_sharing", "DiffResource": "test_sharing",
     "DiffRegistry": "AgencyTests", "DowngradeMarking": "test_sharing",
+    "GetConsultationCoverage": "test_coverage_trace", "TraceResource": "test_coverage_trace",
+    "ReadOutcomeReportContent": "OutcomeAudienceTests", "RenderOutcomeReport": "test_renderings",
 }
 
 
