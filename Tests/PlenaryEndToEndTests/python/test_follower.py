@@ -293,7 +293,7 @@ def test_a_follower_that_is_too_far_behind_takes_a_new_copy(api, start, tmp_path
     until(lambda: reached(follower, theme.name), lambda found: found == "A 4")
     level(follower, leader)
     assert exported(follower) == exported(leader)
-    assert "follower.copy.needed" in daemon.log
+    daemon.wait_for_log("follower.copy.needed")
 
 
 def reached(client, name):

@@ -396,7 +396,7 @@ def test_no_token_gets_into_logs_errors_or_the_list_of_processes(api, start, dat
         for text in [daemon.log, command_line, *texts[1:]]:
             assert secret not in text
             assert secret[5:57] not in text
-    assert "call.finished" in daemon.log
+    daemon.wait_for_log("call.finished")
 
 
 # The command line
@@ -405,7 +405,7 @@ def test_no_token_gets_into_logs_errors_or_the_list_of_processes(api, start, dat
 def test_a_registry_without_an_administrator_says_so(start, tmp_path):
     client, daemon = start(*REQUIRED, data=tmp_path / "empty")
     assert client.refusal("ListThemes").reason == "CREDENTIALS_MISSING"
-    assert "auth.administrator.missing" in daemon.log and "plenaryd init" in daemon.log
+    daemon.wait_for_log("auth.administrator.missing", "plenaryd init")
 
 
 def test_the_first_administrator_is_made_once(data, admin_token):

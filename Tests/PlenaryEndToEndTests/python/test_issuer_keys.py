@@ -163,7 +163,7 @@ def test_a_server_that_is_down_leaves_the_keys_for_a_while_and_not_for_ever(api,
     assert code_of(desk) is UNAUTHENTICATED
     status = admin.GetAccessStatus().issuer_keys
     assert status.key_count == 0
-    assert "issuer.keys.outdated" in daemon.log
+    daemon.wait_for_log("issuer.keys.outdated")
     # The same trouble is told once.
     assert daemon.log.count("issuer.keys.refused") == 1
     with KeyServer(key_set(key), port=server.port):
@@ -234,7 +234,7 @@ def test_an_answer_that_is_none_is_told_and_the_keys_from_before_stay(
     server.answer = answer
     problem = until(lambda: admin.GetAccessStatus().issuer_keys.problem, lambda problem: problem != "")
     assert words in problem and "jwt.keys_url" in problem
-    assert words in daemon.log and "issuer.keys.refused" in daemon.log
+    daemon.wait_for_log(words, "issuer.keys.refused")
     assert code_of(connect(daemon, key.token(jti="x"))) is OK
     server.answer = key_set(key)
     until(lambda: admin.GetAccessStatus().issuer_keys.problem, lambda problem: problem == "")

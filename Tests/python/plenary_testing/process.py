@@ -7,11 +7,13 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 # Generous, because the machine may be busy: nothing waits this long unless something is broken.
 READY_SECONDS = 60
 STOP_SECONDS = 60
+LOG_SECONDS = 60
 RUN_SECONDS = 120
 
 
@@ -80,6 +82,13 @@ class ServerProcess:
         # Read without moving the position, at which the program writes on.
         descriptor = self._log.fileno()
         return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
+
+    def wait_for_log(self, *words):
+        """Waits until it has logged all of these: what it says of an event may come after its first effect is seen."""
+        end = time.monotonic() + LOG_SECONDS
+        while missing := [word for word in words if word not in self.log]:
+            assert time.monotonic() < end, f"{self.program} did not log {missing}; it logged:\n{self.log}"
+            time.sleep(0.01)
 
     def next_line(self, seconds=READY_SECONDS):
         """The next line of its standard output, as JSON; None when there are no more."""
