@@ -86,7 +86,8 @@ package final class OpenRegistry: Sendable {
       search: SearchAccess(store.searchIndex, wait: configuration.searchWait, pause: pause),
       // A store that cannot be read ends the daemon; until then whoever was let in before is.
       accessDidChange: { try? await callGuard.refresh() }, accessRecorder: accessLog.log,
-      fourEyes: configuration.auth.hasFourEyes ? FourEyes { directory.administrators } : nil)
+      fourEyes: configuration.auth.hasFourEyes ? FourEyes { directory.administrators } : nil,
+      organizationRecordsMax: configuration.auth.organizationRecordsMax)
     if following == nil { await Self.noteRedactions(in: registry, of: store) }
     operations = OperationRegister(start: start, pause: pause)
     replication = ReplicationDesk(

@@ -86,6 +86,9 @@ package struct Conflict: Hashable, Sendable {
 
     /// `noReferrer`: so many entries of live records refer to the key; up to `referrerSampleMax` records are named.
     case referred(Key, by: [Key], count: Int)
+
+    /// `quota`: the originator would have so many records.
+    case tooMany(originator: String, count: Int)
   }
 
   /// The most referrers named in a conflict.

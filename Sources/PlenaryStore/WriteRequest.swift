@@ -77,6 +77,9 @@ package enum Precondition: Hashable, Sendable {
 
   /// After the request, no live record refers to the key by an entry of one of the fields.
   case noReferrer(Key, through: [IndexField])
+
+  /// After the request, at most so many records, live and soft-deleted, have a marking with this originator.
+  case quota(originator: String, max: Int)
 }
 
 /// One change of one record.

@@ -1,7 +1,7 @@
 import PlenaryStore
 
 extension StoreCheck {
-  static let preconditions: [StoreCheck] = keyPreconditions + entryPreconditions + races
+  static let preconditions: [StoreCheck] = keyPreconditions + entryPreconditions + quotas + races
 
   private static let keyPreconditions: [StoreCheck] = [
     StoreCheck("absent: no record, live or soft-deleted, has the key") { trial in
@@ -105,6 +105,36 @@ extension StoreCheck {
         throw StoreCheckFailure(description: "the finding is \(String(describing: finding))")
       }
       try expect(Set(sample).count, Conflict.referrerSampleMax, "the referrers named")
+    },
+  ]
+
+  private static let quotas: [StoreCheck] = [
+    StoreCheck("quota: an originator has at most so many records, deleted ones counted") { trial in
+      let (own, other) = (Marking(label: 1, originator: "o/1"), Marking(label: 2, originator: "o/2"))
+      let two = Precondition.quota(originator: "o/1", max: 2)
+      let third = Conflict.Finding.tooMany(originator: "o/1", count: 3)
+      try await trial.write(StoreTrial.put("a", marking: own), StoreTrial.put("x", marking: other))
+      try expect(await trial.finding(StoreTrial.put("b", marking: own), against: two), nil)
+      try expect(await trial.finding(StoreTrial.put("c", marking: own), against: two), third)
+      // What was refused is not counted, and what is there already not twice.
+      try expect(await trial.finding(StoreTrial.put("b", "2", marking: own), against: two), nil)
+      try expect(await trial.finding(.softDelete(StoreTrial.key("a")), against: two), nil)
+      try expect(await trial.finding(StoreTrial.put("x", marking: own), against: two), third)
+      try expect(
+        await trial.finding(.purge(StoreTrial.key("a")), StoreTrial.put("x", marking: own), against: two), nil)
+      try expect(await trial.finding(StoreTrial.put("a", marking: own), against: two), third)
+      try expect(await trial.finding(StoreTrial.put("b", marking: other), against: two), nil)
+      try expect(await trial.finding(against: .quota(originator: "o/1", max: 0)), .tooMany(originator: "o/1", count: 1))
+      try expect(await trial.finding(against: .quota(originator: "o/3", max: 0)), nil)
+    },
+    StoreCheck("of many that take the last of a quota at once, one does") { trial in
+      let own = Marking(label: 1, originator: "o/1")
+      let findings = try await concurrently(20) { writer in
+        try await trial.finding(
+          StoreTrial.put("r/\(writer)", marking: own), against: .quota(originator: "o/1", max: 1))
+      }
+      try expect(findings.count { $0 == nil }, 1, "the writers that succeeded")
+      try expect(findings.count { $0 == .tooMany(originator: "o/1", count: 2) }, 19, "the writers that were told")
     },
   ]
 

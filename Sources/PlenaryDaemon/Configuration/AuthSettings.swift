@@ -19,6 +19,9 @@ struct AuthSettings: Sendable {
   /// What all clients of an organization may ask for at a time.
   var organizationQuota = CallGuard.Policy().organizationQuota
 
+  /// The most records of one organization; nil if there may be any number.
+  var organizationRecordsMax: Int?
+
   /// The credentials of one peer that may be good for nothing in a minute.
   var failedCredentialsMax = CallGuard.Policy().failedCredentialsMax
 

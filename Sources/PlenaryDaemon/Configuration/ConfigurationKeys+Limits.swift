@@ -32,6 +32,10 @@ extension ConfigurationKey {
       "limits.organization_concurrent_streams_max", 1...1_000_000, \.auth.organizationQuota.concurrentStreamsMax,
       "Streams that all clients of one organization may have open at once."),
     .optionalCount(
+      "limits.organization_records_max", 1...1_000_000_000, \.auth.organizationRecordsMax,
+      "Records that may have one organization as their originator, deleted ones counted until they are purged; a write that "
+        + "would make them more ends with RESOURCE_EXHAUSTED, reason LIMIT_REACHED."),
+    .optionalCount(
       "limits.failed_credentials_max", 1...1_000_000, \.auth.failedCredentialsMax,
       "Tokens and certificates from one machine that may be good for nothing in a minute; what else comes from there is "
         + "verified no more and ends with RESOURCE_EXHAUSTED, reason QUOTA_EXCEEDED, unless it is known to be good."),

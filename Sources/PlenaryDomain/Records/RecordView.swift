@@ -31,6 +31,9 @@ final class RecordView {
   /// What becomes of high rights that it gives; nil if it writes nothing.
   let elevationRule: ElevationRule?
 
+  /// The most records of one organization; nil if there may be any number.
+  let organizationRecordsMax: Int?
+
   /// Whether the call is one that lets more see a record, with a reason.
   var isLoosening = false
 
@@ -55,8 +58,12 @@ final class RecordView {
   private var remembered: [String: Any] = [:]
 
   /// A view of a store for a caller.
-  init(of store: any Store, for caller: Caller, kinds: KindCatalog, elevationRule: ElevationRule? = nil) {
+  init(
+    of store: any Store, for caller: Caller, kinds: KindCatalog, elevationRule: ElevationRule? = nil,
+    organizationRecordsMax: Int? = nil
+  ) {
     self.elevationRule = elevationRule
+    self.organizationRecordsMax = organizationRecordsMax
     self.store = store
     principal = caller.principal
     rights = caller.rights

@@ -84,7 +84,8 @@ extension Registry {
     if let following, !call.validateOnly { throw DomainError(StoreError.follower(leader: following.leader)) }
     for _ in 0..<Self.attemptCountMax {
       let view = RecordView(
-        of: store, for: caller, kinds: kinds, elevationRule: elevationRule(for: caller))
+        of: store, for: caller, kinds: kinds, elevationRule: elevationRule(for: caller),
+        organizationRecordsMax: organizationRecordsMax)
       let changes: Changes
       do throws(DomainError) {
         changes = try await examine(view)
@@ -129,6 +130,7 @@ extension Registry {
     } catch .conflict(let conflict) where changes.guards.indices.contains(conflict.precondition) {
       switch changes.guards[conflict.precondition].refusal {
       case .refuse(let error) where !isImport: throw error(conflict.finding)
+      case .refuseAll(let error): throw error(conflict.finding)
       case .refuse, .examineAgain: return nil
       }
     } catch .notFound {

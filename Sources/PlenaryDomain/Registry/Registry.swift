@@ -23,6 +23,9 @@ package struct Registry: Sendable {
   /// Whether rights that give others rights take two to give; nil if they do not.
   let fourEyes: FourEyes?
 
+  /// The most records of one organization, deleted ones counted until they are purged; nil if there may be any number.
+  let organizationRecordsMax: Int?
+
   /// Where reads of what is held back, and refusals, are noted; nil if they are not.
   let accessRecorder: (any AccessRecorder)?
 
@@ -85,14 +88,16 @@ package struct Registry: Sendable {
   ///   - search: The store's search index, which somebody feeds.
   ///   - accessDidChange: Takes in that clients or sharing groups have changed.
   ///   - fourEyes: Has rights that give others rights approved.
+  ///   - organizationRecordsMax: The most records of one organization.
   ///   - accessRecorder: Where reads of what is held back, and refusals, are noted.
   package init(
     store: any Store, _ inputs: TimeAndChance, memory: MemoryLimits = MemoryLimits(),
     following: FollowerReads? = nil, search: SearchAccess? = nil,
     accessDidChange: (@Sendable () async -> Void)? = nil, accessRecorder: (any AccessRecorder)? = nil,
-    fourEyes: FourEyes? = nil
+    fourEyes: FourEyes? = nil, organizationRecordsMax: Int? = nil
   ) {
     self.fourEyes = fourEyes
+    self.organizationRecordsMax = organizationRecordsMax
     self.accessDidChange = accessDidChange
     self.accessRecorder = accessRecorder
     self.following = following

@@ -30,11 +30,26 @@ struct Rehearsal {
 
   /// Checks conditions, and throws what the first that does not hold means to the caller.
   func check(_ guards: [Guard]) async throws(DomainError) {
-    for condition in guards {
-      guard case .refuse(let error) = condition.refusal,
-        let finding = try await finding(against: condition.precondition)
-      else { continue }
-      throw error(finding)
+    for condition in Self.withRoom(guards) {
+      switch condition.refusal {
+      case .examineAgain: continue
+      case .refuse(let error), .refuseAll(let error):
+        if let finding = try await finding(against: condition.precondition) { throw error(finding) }
+      }
+    }
+  }
+
+  /// The same conditions; those for records that an originator gets become one, which leaves room for all of them.
+  private static func withRoom(_ guards: [Guard]) -> [Guard] {
+    let added = guards.reduce(into: [Precondition: Int]()) { count, condition in
+      if case .quota = condition.precondition { count[condition.precondition, default: 0] += 1 }
+    }
+    var seen: Set<Precondition> = []
+    return guards.compactMap { condition in
+      guard case .quota(let originator, let max) = condition.precondition else { return condition }
+      guard seen.insert(condition.precondition).inserted else { return nil }
+      let room = max - added[condition.precondition, default: 0]
+      return Guard(precondition: .quota(originator: originator, max: room), refusal: condition.refusal)
     }
   }
 
@@ -56,8 +71,24 @@ struct Rehearsal {
       return referrers.isEmpty
         ? nil
         : .referred(key, by: Array(referrers.sorted().prefix(Self.sampleMax)), count: referrers.count)
+    case .quota(let originator, let max):
+      return try await excess(of: originator, over: max)
     case .revision, .prefixUnchangedSince:
       return nil
+    }
+  }
+
+  /// What speaks against so many records of an originator. A request without changes is how a store is asked for that.
+  private func excess(of originator: String, over max: Int) async throws(DomainError) -> Conflict.Finding? {
+    let request = WriteRequest(actor: "", preconditions: [.quota(originator: originator, max: max)], mutations: [])
+    do {
+      try DomainError.checkCancellation()
+      _ = try await store.commit(request)
+      return nil
+    } catch .conflict(let conflict) {
+      return conflict.finding
+    } catch {
+      throw DomainError(error)
     }
   }
 

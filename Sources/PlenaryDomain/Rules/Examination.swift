@@ -26,6 +26,7 @@ struct Examination {
       draft.content = client
     }
     checkImmutable(draft, &findings)
+    requireRoom(for: draft, &findings)
     try await mark(&draft, &findings)
     try await authorize(draft)
     try await SharingRules.check(draft, among: view, &findings)
@@ -110,6 +111,22 @@ struct Examination {
     if let container, draft.previousContent.map({ Audience(of: $0) != Audience(of: draft.content) }) ?? true {
       try await SharingRules.check(draft.content, in: container, among: view, &findings)
     }
+  }
+
+  /// An organization has no more records than it may. A record that is there already, deleted or not, is counted.
+  private func requireRoom(for draft: Draft, _ findings: inout Findings) {
+    let originator = draft.content.originator
+    guard let max = view.organizationRecordsMax, !originator.isEmpty, draft.previousContent?.originator != originator
+    else { return }
+    findings.require(
+      .quota(originator: originator, max: max),
+      or: .refuseAll { _ in
+        DomainError(
+          .limitReached,
+          "`\(originator)` may have \(max) records, deleted ones counted, and would have more; purge what it does not "
+            + "need, or ask whoever runs the registry for a higher limits.organization_records_max",
+          metadata: ["limit": "limits.organization_records_max", "max": "\(max)"], resource: originator)
+      })
   }
 
   private func requireUniqueness(of draft: Draft, _ findings: inout Findings) {

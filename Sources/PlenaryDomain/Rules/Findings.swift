@@ -30,8 +30,13 @@ struct Findings: Sendable {
   /// Makes every refusal that is to come say where in the request it belongs.
   mutating func locateGuards(_ locate: @escaping @Sendable (DomainError) -> DomainError) {
     guards = guards.map { condition in
-      guard case .refuse(let error) = condition.refusal else { return condition }
-      return Guard(precondition: condition.precondition, refusal: .refuse { locate(error($0)) })
+      switch condition.refusal {
+      case .examineAgain: return condition
+      case .refuse(let error):
+        return Guard(precondition: condition.precondition, refusal: .refuse { locate(error($0)) })
+      case .refuseAll(let error):
+        return Guard(precondition: condition.precondition, refusal: .refuseAll { locate(error($0)) })
+      }
     }
   }
 }
@@ -48,6 +53,8 @@ struct Guard: Sendable {
   enum Refusal: Sendable {
     /// The caller has asked for something that cannot be.
     case refuse(@Sendable (Conflict.Finding) -> DomainError)
+    /// The same, and not for one record of an import alone.
+    case refuseAll(@Sendable (Conflict.Finding) -> DomainError)
     /// Somebody else has changed a record that the examination read: it has to be done again.
     case examineAgain
   }

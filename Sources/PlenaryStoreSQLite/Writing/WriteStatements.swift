@@ -19,6 +19,7 @@ struct WriteStatements {
   let insertMarking: SQLiteStatement
   let insertActor: SQLiteStatement
 
+  let recordCounts: SQLiteStatement
   let changeUnderPrefix: SQLiteStatement
   let liveWithEntry: SQLiteStatement
   let liveWithEntryCount: SQLiteStatement
@@ -69,6 +70,7 @@ struct WriteStatements {
     insertMarking = try connection.prepare("INSERT INTO acl(id, label, originator, detail) VALUES(?, ?, ?, ?)")
     insertActor = try connection.prepare("INSERT INTO actor(id, name) VALUES(?, ?)")
 
+    recordCounts = try connection.prepare("SELECT acl, count(*) FROM head WHERE op <> 3 GROUP BY acl")
     // The audit, because a purge can be compacted away between a look at the records and the write that rests on it.
     changeUnderPrefix = try connection.prepare(
       "SELECT rev, k FROM audit WHERE rev > ? AND k >= ? AND k < ? ORDER BY rev LIMIT 1")

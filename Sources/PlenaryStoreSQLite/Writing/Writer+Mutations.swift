@@ -165,6 +165,9 @@ extension Writer {
     try writeAudit(version, seal, place)
     try statements.setHead.bind(version.key.name).bind(Int64(state.revision)).bind(Int64(version.state.rawValue))
       .bind(Int64(version.acl)).run()
+    recordTally?.move(
+      from: old.map { names.markings[$0.acl].originator },
+      to: version.state == .purged ? nil : names.markings[version.acl].originator)
     try writeEntries(of: version, over: old)
     var old = old
     if version.erases, let body = version.body { old?.version?.redact(body, entries ?? []) }

@@ -37,6 +37,9 @@ extension Writer {
       return keys.count < 2 ? nil : .taken(entry, by: keys)
     case .noReferrer(let key, let fields):
       return try referrers(of: key, through: fields)
+    case .quota(let originator, let max):
+      let count = try tally().count(of: originator)
+      return count <= max ? nil : .tooMany(originator: originator, count: count)
     }
   }
 
@@ -80,7 +83,7 @@ extension Precondition {
   fileprivate var moment: Writer.Moment {
     switch self {
     case .absent, .revision, .prefixUnchangedSince: .before
-    case .exists, .unique, .noReferrer: .after
+    case .exists, .unique, .noReferrer, .quota: .after
     }
   }
 }

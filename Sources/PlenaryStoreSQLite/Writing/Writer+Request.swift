@@ -19,6 +19,9 @@ extension Writer {
     }
     let actor = try number(of: request.actor)
     let before = (state: state, changes: changes.entries.count)
+    // Counted before anything of the request is there, so that a refusal can be taken out again.
+    if request.preconditions.contains(where: \.countsRecords) { try countRecords() }
+    recordTally?.mark()
     try statements.savepoint.run()
     do throws(Fault) {
       let receipt = try write(request, digest: digest, acls: acls, actor: actor, now: now)
@@ -32,6 +35,7 @@ extension Writer {
     } catch {
       state = before.state
       changes.truncate(to: before.changes)
+      recordTally?.returnToMark()
       // Only a refusal leaves a transaction to go on with.
       guard case .refusal = error else { throw error }
       try statements.rollbackToSavepoint.run()

@@ -38,6 +38,9 @@ final class Writer: @unchecked Sendable {
   /// What the open transaction has changed, for those who keep current versions or the last changes in memory.
   var changes: CommittedChanges
 
+  /// How many records each originator has; nil until a request depends on it, and after a batch that failed.
+  var recordTally: RecordTally?
+
   /// Whether freed space is overwritten, which is slow.
   private var connectionErases = false
 
@@ -163,6 +166,7 @@ final class Writer: @unchecked Sendable {
   /// store can write no more, if so.
   func undo(after fault: Fault, isCommitting: Bool = false) -> (error: StoreError, failure: StoreError?) {
     let (error, isFatal) = account(of: fault, isCommitting: isCommitting)
+    recordTally = nil
     var failure = isFatal ? error : nil
     // After some errors SQLite has rolled back by itself.
     if connection.isInTransaction {
