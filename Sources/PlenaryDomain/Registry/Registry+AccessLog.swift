@@ -24,9 +24,9 @@ extension Registry {
     }
     guard let log else { return ListAccessEntriesResponse() }
 
-    let page = try await entries(of: log, question, as: caller)
+    let page = try await accessEntries(of: log, question, as: caller)
     return .with {
-      $0.entries = page.entries.map(Self.entry)
+      $0.entries = page.entries.map(Self.accessEntry)
       if let place = page.next {
         $0.nextPageToken = pageTokens.seal(
           PageToken(revision: Revision(page.through), place: .revision(Revision(place))), for: description,
@@ -36,7 +36,7 @@ extension Registry {
   }
 
   /// A page of entries: full, unless so many are not for the caller that looking at them takes too long for one call.
-  private func entries(
+  func accessEntries(
     of log: any AccessLogReader, _ question: AccessQuestion, as caller: Caller
   ) async throws(DomainError) -> AccessPage {
     let limit = question.limit
@@ -116,7 +116,7 @@ extension Registry {
     }
   }
 
-  private static func entry(_ entry: PlenaryStore.AccessEntry) -> PlenaryAPI.AccessEntry {
+  static func accessEntry(_ entry: PlenaryStore.AccessEntry) -> PlenaryAPI.AccessEntry {
     .with {
       $0.time = ProtobufTimestamp(entry.time)
       $0.outcome = entry.outcome == .read ? .read : .refused
