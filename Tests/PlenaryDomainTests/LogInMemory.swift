@@ -11,5 +11,7 @@ struct LogInMemory: AccessLogReader {
       entries: page, through: all.last?.place ?? 0, next: left.count > page.count ? page.last?.place : nil)
   }
 
+  func end(at time: CommitTime?) async throws(StoreError) -> AccessLogEnd { AccessLogEnd(number: 0, digest: []) }
+
   func verify() async throws(StoreError) -> [VerifyReport.Finding] { [] }
 }
