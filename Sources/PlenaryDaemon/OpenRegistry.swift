@@ -101,7 +101,8 @@ package final class OpenRegistry: Sendable {
         accessLog: accessLog.log),
       watches: watches, replication: replication,
       transparency: TransparencyDesk(
-        log: store, registry: registry, key: key, headInterval: configuration.headInterval, now: inputs.now),
+        log: store, accessLog: accessLog.log, registry: registry, key: key, headInterval: configuration.headInterval,
+        now: inputs.now),
       accessLog: accessLog.log, callGuard: callGuard)
     var router = Router()
     services.register(on: &router)

@@ -117,11 +117,11 @@ extension RevocationWatch.Kept {
     stamp = found
     do throws(DaemonFailure) {
       let next = try file.read(at: now)
-      guard next.thisUpdate >= list.thisUpdate else {
+      guard !next.isBehind(list) else {
         throw DaemonFailure(
           .failed,
-          "tls.client_authorities: the revocation list file \(file.path) is older than what it held before, which counts on; "
-            + "fetch the authority's new one, or send SIGHUP if it is meant")
+          "tls.client_authorities: the revocation list file \(file.path) lacks a list that it held before or has an older "
+            + "one, so what it held counts on; fetch the authority's new lists, or send SIGHUP if it is meant")
       }
       (list, problem, reminded) = (next, "", nil)
       logger.notice(

@@ -2,10 +2,12 @@ internal import GRPCRuntime
 internal import PlenaryAPI
 internal import PlenaryDomain
 internal import PlenaryRPC
+internal import PlenaryStore
 
 /// The methods of `plenary.v1.PersonService` that the law asks for: what there is on a person, and that it is erased.
 struct PersonDataHandler: PersonService {
   let registry: Registry
+  let accessLog: (any AccessLogReader)?
   let failures: FailureReport
 
   func reportPersonData(
@@ -13,7 +15,9 @@ struct PersonDataHandler: PersonService {
   ) async throws {
     try await failures.guarding(context) {
       try await offLoop {
-        try await registry.reportPersonData(request, as: context.caller) { try await responses.write($0) }
+        try await registry.reportPersonData(request, in: accessLog, as: context.caller) {
+          try await responses.write($0)
+        }
       }
     }
   }

@@ -80,7 +80,7 @@ package struct RegistryServices: Sendable {
     methods.registerAll(ClientServiceDefinition.self, on: &router)
     router.register(
       clientService: ClientTokenHandler(registry: registry, failures: failures))
-    router.register(personService: PersonDataHandler(registry: registry, failures: failures))
+    router.register(personService: PersonDataHandler(registry: registry, accessLog: accessLog, failures: failures))
     router.register(outcomeReportService: OutcomeContentHandler(registry: registry, failures: failures, desk: upkeep))
     router.register(applyService: ApplyHandler(registry: registry, failures: failures))
     router.register(importService: ImportHandler(registry: registry, failures: failures))

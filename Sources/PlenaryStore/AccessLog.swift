@@ -53,9 +53,28 @@ package protocol AccessLogReader: Sendable {
   /// - Throws: `unavailable`, `full`.
   func entries(_ question: AccessQuestion) async throws(StoreError) -> AccessPage
 
+  /// Where the log ended at a time; nil for now. What waits to be written comes after it.
+  /// - Throws: `unavailable`.
+  func end(at time: CommitTime?) async throws(StoreError) -> AccessLogEnd
+
   /// What in the log is not as it was written; at most `VerifyReport.findingCountMax`.
   /// - Throws: `unavailable`, `full`.
   func verify() async throws(StoreError) -> [VerifyReport.Finding]
+}
+
+/// Where the access log ends: what stands for all of it.
+package struct AccessLogEnd: Hashable, Sendable {
+  /// How many batches there were.
+  package let number: UInt64
+
+  /// The digest of the last one, which names that of the one before.
+  package let digest: [UInt8]
+
+  /// Names the last batch.
+  package init(number: UInt64, digest: [UInt8]) {
+    self.number = number
+    self.digest = digest
+  }
 }
 
 /// What is asked of the access log.

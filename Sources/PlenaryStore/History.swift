@@ -17,6 +17,11 @@ package protocol HistoryStore: Sendable {
     of key: Key, as viewer: Viewer, from revision: Revision?, limit: PageLimit
   ) async throws(StoreError) -> VersionPage
 
+  /// Whether the viewer sees records and saw them at times, moment by moment: as `get` at the revision of the time would
+  /// tell, in one read of all of them. What is no longer known was not seen.
+  /// - Throws: `unavailable`, `corrupt`.
+  func saw(_ moments: [RecordMoment], as viewer: Viewer) async throws(StoreError) -> [Bool]
+
   /// The records that differ between two revisions, the first not above the second, in the order of the last changes on
   /// the way that the viewer could have seen.
   ///
@@ -49,6 +54,21 @@ package protocol HistoryStore: Sendable {
   /// A page of the rows of the audit, which outlive the versions that they account for.
   /// - Throws: `revisionInFuture`, `unavailable`, `corrupt`.
   func auditRows(_ question: AuditQuestion) async throws(StoreError) -> AuditPage
+}
+
+/// A record at a time.
+package struct RecordMoment: Hashable, Sendable {
+  /// The record.
+  package let key: Key
+
+  /// The time, which has passed.
+  package let time: CommitTime
+
+  /// Names a record and a time.
+  package init(_ key: Key, at time: CommitTime) {
+    self.key = key
+    self.time = time
+  }
 }
 
 /// A record that has an entry in an index, or has had it for a while.

@@ -24,6 +24,10 @@ extension SQLiteStore {
     }
   }
 
+  package func saw(_ moments: [RecordMoment], as viewer: Viewer) async throws(StoreError) -> [Bool] {
+    try await read(isShort: false) { transaction throws(Fault) in try transaction.saw(moments, as: viewer) }
+  }
+
   package func differences(
     from first: Revision, to last: Revision, as viewer: Viewer, after place: Revision?, limit: PageLimit,
     where isWanted: @escaping @Sendable (Key) -> Bool

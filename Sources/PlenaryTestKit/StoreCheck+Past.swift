@@ -71,6 +71,32 @@ extension StoreCheck {
         }
       }
     },
+    StoreCheck("what was seen at many times is told as by one read of each, also after a compaction") { trial in
+      var numbers = SeededNumbers(seed: 11)
+      var model = StoreModel()
+      try await trial.fill(&model, to: 250, &numbers)
+      let question = AuditQuestion(viewer: .everything, through: model.head, limit: 1000, lookedAtMax: 1000)
+      let times = try await trial.store.auditRows(question).rows.map(\.time.microseconds)
+      var moments: [RecordMoment] = []
+      for name in model.histories.keys.sorted() + ["none"] {
+        for time in times.prefix(400) where Int.random(in: 0..<4, using: &numbers) == 0 {
+          let shift = Int64.random(in: -1...1, using: &numbers)
+          moments.append(RecordMoment(StoreTrial.key(name), at: CommitTime(microseconds: time + shift)))
+        }
+      }
+      moments.shuffle(using: &numbers)
+      for oldest in [Revision.zero, Revision(120)] {
+        if oldest != .zero { _ = try await trial.compact(to: oldest) }
+        for viewer in [Viewer.everything, StoreTrial.outsider] {
+          let seen = try await trial.store.saw(moments, as: viewer)
+          try expect(seen.count, moments.count, "the number of answers")
+          for (moment, isSeen) in zip(moments, seen) {
+            try expect(isSeen, await trial.sees(moment, as: viewer), "\(moment) from \(oldest) on")
+          }
+        }
+      }
+      try expect(await trial.store.saw([], as: .everything), [], "answers to no question")
+    },
     StoreCheck("differences look only at the keys that are wanted") { trial in
       try await trial.write(StoreTrial.put("a/1"), StoreTrial.put("b/1"))
       let page = try await trial.store.differences(
@@ -118,6 +144,16 @@ extension StoreTrial {
       let isAccepted = model.apply(mutation)
       let result = await store.commit([WriteRequest(actor: "a", mutations: [mutation])])[0]
       try expect((result.receipt != nil) == isAccepted, "the store and the model differ on \(mutation)")
+    }
+  }
+
+  /// Whether the viewer sees a record as it stood at a time.
+  fileprivate func sees(_ moment: RecordMoment, as viewer: Viewer) async throws -> Bool {
+    do throws(StoreError) {
+      let revision = try await store.revision(for: .time(moment.time))
+      return try await store.get([moment.key], as: viewer, at: revision).records[0] != nil
+    } catch .revisionCompacted {
+      return false
     }
   }
 

@@ -71,6 +71,10 @@ extension StoreWrapper {
     try await store.versions(of: key, as: viewer, from: revision, limit: limit)
   }
 
+  package func saw(_ moments: [RecordMoment], as viewer: Viewer) async throws(StoreError) -> [Bool] {
+    try await store.saw(moments, as: viewer)
+  }
+
   package func differences(
     from first: Revision, to last: Revision, as viewer: Viewer, after place: Revision?, limit: PageLimit,
     where isWanted: @escaping @Sendable (Key) -> Bool

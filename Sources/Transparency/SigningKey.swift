@@ -156,6 +156,13 @@ package struct SigningKey: Sendable {
   /// Signs bytes for a use other than notes.
   package func signature(over bytes: [UInt8], for use: SignedUse) -> [UInt8] { signature(of: use.message(bytes)) }
 
+  /// 32 bytes that follow from the key and from others, and that tell nobody anything who has not got the key.
+  func derived(_ use: String, from bytes: [UInt8]) -> [UInt8] {
+    let secret = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: SymmetricKey(data: key.rawRepresentation), info: Array(use.utf8), outputByteCount: 32)
+    return Array(HMAC<SHA256>.authenticationCode(for: bytes, using: secret))
+  }
+
   private func signature(of text: String) -> [UInt8] { signature(of: Array(text.utf8)) }
 
   private func signature(of bytes: [UInt8]) -> [UInt8] {

@@ -224,6 +224,46 @@ import Testing
     }
   }
 
+  @Test func `who takes a token of an administrator cannot approve as that, unless it gave the rights alone`()
+    async throws
+  {
+    try await run(administrators: 3) { trial in
+      let (high, giver) = (Self.grant(.admin), Self.administrator("test"))
+      /// As whom a token of a client calls.
+      func holder(_ client: Client?) -> Caller {
+        Caller(
+          principal: client?.name ?? "", viewer: .everything,
+          rights: Rights(organization: "", grants: client?.roles ?? []))
+      }
+      func token(of id: String, from caller: Caller) async throws -> Caller {
+        holder(try await trial.registry.issueToken(.with { $0.name = "clients/\(id)" }, as: caller).response.client)
+      }
+      _ = try await trial.create("friend", [Self.grant(.officer, "*")], as: giver)
+      _ = try await trial.create("second", [high], as: a)
+      try await trial.approve("second", as: b)
+      let taken = try await token(of: "second", from: giver)
+      for id in ["friend", "second"] {
+        await expectRefusal(.roleMissing) { try await trial.approve(id, as: taken) }
+        await expectRefusal(.fourEyes) { try await trial.approve(id, as: giver) }
+      }
+      // Given alone, by the same principal while nobody could approve it.
+      let alone = try await trial.create("alone", [high], as: TestRegistry.caller)
+      #expect(alone.elevation?.proposer == giver.principal && alone.elevation?.approver == "")
+      await expectRefusal(.roleMissing) { try await trial.approve("friend", as: token(of: "alone", from: a)) }
+      try await trial.approve("alone", as: b)
+      _ = try await trial.set("alone", [], as: a)
+      _ = try await trial.set("alone", [high], as: TestRegistry.caller)
+      #expect(try await trial.approve("friend", as: token(of: "alone", from: giver)).elevation?.effectTime != nil)
+      let shown = try await trial.registry.elevations(.init(), as: a).response.elevations
+      #expect(shown.first { $0.client == "clients/alone" }?.state == .givenAlone)
+      // Once two have given them the one of before takes them with a token, as anybody else.
+      _ = try await trial.set("alone", [], as: a)
+      _ = try await trial.set("alone", [high], as: a)
+      try await trial.approve("alone", as: b)
+      #expect(try await token(of: "alone", from: giver).rights.isAdministrator == false)
+    }
+  }
+
   @Test func `a new way to prove who one is takes the rights with it, and one that is gone does not`() async throws {
     try await run(administrators: 3) { trial in
       let high = Self.grant(.officer, "*")

@@ -243,11 +243,14 @@ import Testing
   // MARK: Reports
 
   private func report(
-    _ test: TestRegistry, texts: [String] = [], of name: String = name
+    _ test: TestRegistry, texts: [String] = [], of name: String = name, in log: (any AccessLogReader)? = nil,
+    as caller: Caller = TestRegistry.caller, entryCountMax: Int = Registry.reportedEntryCountMax
   ) async throws -> [ReportPersonDataResponse] {
     var items: [ReportPersonDataResponse] = []
     let request = ReportPersonDataRequest.with { ($0.name, $0.texts) = (name, texts) }
-    try await test.registry.reportPersonData(request, as: TestRegistry.caller) { items.append($0) }
+    try await test.registry.reportPersonData(request, in: log, as: caller, entryCountMax: entryCountMax) {
+      items.append($0)
+    }
     return items
   }
 
@@ -275,6 +278,99 @@ import Testing
       #expect(references.map(\.current) == [false, true])
       #expect(!references[0].endRevision.isEmpty && references[1].endRevision.isEmpty)
       await expectRefusal(.resourceNotFound) { _ = try await report(test, of: "persons/none") }
+    }
+  }
+
+  private func audited(_ items: [ReportPersonDataResponse]) -> [AuditEntry] {
+    items.compactMap { if case .auditEntry(let entry)? = $0.item { entry } else { nil } }
+  }
+
+  private func accessed(_ items: [ReportPersonDataResponse]) -> [PlenaryAPI.AccessEntry] {
+    items.compactMap { if case .accessEntry(let entry)? = $0.item { entry } else { nil } }
+  }
+
+  private func summary(_ items: [ReportPersonDataResponse]) -> ReportPersonDataResponse.Summary {
+    if case .summary(let summary)? = items.last?.item { summary } else { ReportPersonDataResponse.Summary() }
+  }
+
+  @Test func `a report has what the audit says of the record, also once its versions are gone`() async throws {
+    try await run { test in
+      let id = "1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b"
+      let first = try await person(test).revision
+      try await change(test, "family_name") { $0.familyName = "Diallo-Ba" }
+      _ = try await test.registry.rollback(
+        RollbackPersonRequest.with {
+          ($0.name, $0.revisionID, $0.reason, $0.requestID) = (Self.name, first, "asked to", id)
+        }, as: caller(.editor))
+      // What has a name that begins alike is about somebody else.
+      try await test.seed(Sample.person("p10"))
+      let entries = audited(try await report(test))
+      #expect(entries.map(\.principal) == ["clients/desk", "clients/test", "clients/test"])
+      #expect(entries.allSatisfy { $0.resource == Self.name && $0.act == .written && $0.commitTime != nil })
+      #expect(entries.map(\.reason) == ["asked to", "", ""])
+      #expect(!entries[0].requestDigest.isEmpty && entries[1].requestDigest.isEmpty)
+      let listed = try await test.registry.auditEntries(.with { $0.resource = Self.name }, as: TestRegistry.caller)
+      #expect(entries == listed.response.entries)
+
+      let head = try await test.store.head()
+      while try await test.store.compact(to: head, after: .zero).through < head {}
+      let items = try await report(test)
+      #expect(summary(items).versionCount == 1)
+      #expect(summary(items).auditEntryCount == 3 && !summary(items).auditEntriesTruncated)
+      #expect(audited(items) == entries)
+    }
+  }
+
+  @Test func `a report has as many entries as may be, and says that there are more`() async throws {
+    try await run { test in
+      for number in 1...4 { try await change(test, "legal_basis") { $0.legalBasis = "\(number)" } }
+      let time = CommitTime(microseconds: TestRegistry.start + 3_600_000_000)
+      let log = LogInMemory(
+        all: (1...5).map { (place: UInt64) in
+          let event = AccessEvent(.read, principal: "clients/desk", method: "Get", resource: Self.name)
+          return .init(place: place, time: time, event: event, count: 2)
+        })
+      for (countMax, isTruncated) in [(4, true), (5, false)] {
+        let items = try await report(test, in: log, entryCountMax: countMax)
+        #expect(audited(items).count == countMax && accessed(items).count == countMax)
+        let summary = summary(items)
+        #expect(Int(summary.auditEntryCount) == countMax && Int(summary.accessEntryCount) == countMax)
+        #expect(summary.auditEntriesTruncated == isTruncated && summary.accessEntriesTruncated == isTruncated)
+      }
+    }
+  }
+
+  @Test func `a report has the reads and refusals that are about the person, as far as they are the caller's to know`()
+    async throws
+  {
+    try await run { test in
+      func event(_ outcome: AccessEvent.Outcome, _ name: String) -> AccessEvent {
+        AccessEvent(outcome, principal: "clients/desk", method: "Get", reason: "", resource: name)
+      }
+      let (early, late) = (
+        CommitTime(microseconds: TestRegistry.start), CommitTime(microseconds: TestRegistry.start + 3_600_000_000)
+      )
+      let log = LogInMemory(all: [
+        .init(place: 1, time: early, event: event(.refused, Self.name), count: 1),
+        .init(place: 2, time: late, event: event(.read, "persons/p10"), count: 1),
+        .init(place: 3, time: late, event: event(.read, Self.name), count: 7),
+        .init(place: 4, time: late, lost: .read, count: 7),
+        .init(place: 5, time: late, event: event(.refused, ""), count: 1),
+        .init(place: 6, time: late, event: event(.refused, Self.name), count: 2),
+      ])
+      let all = try await report(test, in: log)
+      #expect(accessed(all).map(\.count) == [1, 7, 2] && summary(all).accessEntryCount == 3)
+      #expect(accessed(all).map(\.outcome) == [.refused, .read, .refused])
+      #expect(accessed(all).allSatisfy { $0.resource == Self.name && $0.principal == "clients/desk" })
+      // Of what was noted before there was a record that it might see an officer is told nothing.
+      let officer = Caller(
+        principal: "clients/eye", viewer: Viewer { $0.label < 5 }, rights: caller(.officer).rights)
+      let told = try await report(test, in: log, as: officer)
+      #expect(accessed(told).map(\.count) == [7, 2] && summary(told).accessEntryCount == 2)
+      #expect(audited(told).allSatisfy { $0.chainDigest.isEmpty } && audited(told).count == 1)
+      let blind = Caller(principal: "clients/eye", viewer: Viewer { _ in false }, rights: caller(.officer).rights)
+      await expectRefusal(.resourceNotFound) { _ = try await report(test, in: log, as: blind) }
+      #expect(accessed(try await report(test)).isEmpty)
     }
   }
 

@@ -254,22 +254,42 @@ import Testing
     }
   }
 
-  @Test func `whoever may not see a record, or administer, is told of no entry about it`() async throws {
-    struct Log: AccessLogReader {
-      let all: [PlenaryStore.AccessEntry]
-      func entries(_ question: AccessQuestion) async throws(StoreError) -> AccessPage {
-        let left = all.filter { $0.place > question.place ?? 0 && question.isWanted($0) }
-        let page = Array(left.prefix(question.limit))
-        return AccessPage(entries: page, through: 9, next: left.count > page.count ? page.last?.place : nil)
+  @Test func `a thousand entries of the log take two reads of the store`() async throws {
+    try await run { registry, _ async throws in
+      let watched = WatchedStore(registry.store)
+      let registry = Registry(
+        store: watched,
+        TimeAndChance(
+          now: { CommitTime(microseconds: TestRegistry.start) }, randomBytes: { [UInt8](repeating: 1, count: $0) }))
+      // Of ten entries nine are about a theme that was not there yet.
+      let all = (1...5500).map { (place: UInt64) in
+        let isLate = place.isMultiple(of: 10)
+        return PlenaryStore.AccessEntry(
+          place: place,
+          time: CommitTime(microseconds: TestRegistry.start + (isLate ? 3_600_000_000 : -3_600_000_000) + Int64(place)),
+          event: AccessEvent(.read, principal: "clients/test", method: "Get", resource: "themes/theme4"),
+          count: place)
       }
-      func verify() async throws(StoreError) -> [VerifyReport.Finding] { [] }
+      let rights = Rights(organization: "", grants: [.with { ($0.role, $0.scope) = (.officer, "*") }])
+      let officer = Caller(principal: "clients/eye", viewer: Viewer { $0.label < 5 }, rights: rights)
+      var request = ListAccessEntriesRequest.with { ($0.oldestFirst, $0.pageSize) = (true, 500) }
+      let first = try await registry.accessEntries(request, in: LogInMemory(all: all), as: officer)
+      #expect(first.entries.map(\.count) == (1...500).map { $0 * 10 })
+      #expect(watched.readCount == 12, "six times a thousand entries")
+      request.pageToken = first.nextPageToken
+      let second = try await registry.accessEntries(request, in: LogInMemory(all: all), as: officer)
+      #expect(second.entries.map(\.count) == (501...550).map { $0 * 10 } && second.nextPageToken.isEmpty)
+      #expect(watched.readCount == 14)
     }
+  }
+
+  @Test func `whoever may not see a record, or administer, is told of no entry about it`() async throws {
     try await run { registry, _ async throws in
       func event(_ name: String) -> AccessEvent {
         AccessEvent(.read, principal: "clients/test", method: "Get", resource: name)
       }
       let time = CommitTime(microseconds: TestRegistry.start + 3_600_000_000)
-      let log = Log(all: [
+      let log = LogInMemory(all: [
         .init(place: 1, time: time, event: event("themes/theme4"), count: 2),
         .init(place: 2, time: time, event: event("themes/theme5"), count: 1),
         .init(place: 3, time: time, event: event("clients/c"), count: 1),
@@ -303,7 +323,7 @@ import Testing
         #expect(page.entries.count == 1 && page.nextPageToken.isEmpty != isShort)
       }
       // A record that was not there, or out of sight, at the time is told of by nothing.
-      let early = Log(all: [
+      let early = LogInMemory(all: [
         .init(place: 1, time: CommitTime(microseconds: TestRegistry.start), event: event("themes/theme4"), count: 1)
       ])
       #expect(try await registry.accessEntries(.init(), in: early, as: officer).entries.isEmpty)

@@ -56,6 +56,11 @@ struct WatchedStore: StoreWrapper {
     return try await store.list(query, as: viewer, after: cursor, limit: limit, at: revision)
   }
 
+  func saw(_ moments: [RecordMoment], as viewer: Viewer) async throws(StoreError) -> [Bool] {
+    note()
+    return try await store.saw(moments, as: viewer)
+  }
+
   func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart {
     note()
     return try await store.feed(question)

@@ -29,16 +29,20 @@ import Transparency
 
   private struct World {
     let clock = Clock()
+    let key: SigningKey
     let store: SQLiteStore
+    let accessLog: AccessLog
     let desk: TransparencyDesk
 
     init() throws {
       let (clock, random) = (clock, { @Sendable (count: Int) in (0..<count).map { _ in UInt8.random(in: 0...255) } })
       store = try SQLiteStore(.init(.memory, now: { clock.now }, randomBytes: random))
       let registry = Registry(store: store, now: { clock.now }, randomBytes: random)
+      key = try SigningKey(name: "o", use: .log, seed: Array(0..<32))
+      accessLog = try AccessLog(
+        beside: store, key, .init(), now: { clock.now }, report: { Issue.record("\($0)") }, begun: {})
       desk = TransparencyDesk(
-        log: store, registry: registry, key: try SigningKey(name: "o", use: .log, seed: Array(0..<32)),
-        now: { clock.now })
+        log: store, accessLog: accessLog, registry: registry, key: key, now: { clock.now })
     }
 
     func write(_ count: Int, at time: Int64) async throws {
@@ -60,6 +64,7 @@ import Transparency
     let world = try World()
     let result: Result<Void, any Error>
     do { result = .success(try await body(world)) } catch { result = .failure(error) }
+    await world.accessLog.close()
     await world.store.close()
     try result.get()
   }
@@ -84,6 +89,46 @@ import Transparency
       world.clock.set(hour + 61 * Self.minute)
       #expect(try await world.desk.head(for: Self.officer).treeSize == 12)
       #expect(try await world.desk.head(for: Self.admin).treeSize == 14)
+    }
+  }
+
+  @Test func `a head that is published is the same whatever is read, and holds the registry to its access log`()
+    async throws
+  {
+    try await run { world in
+      let hour = Self.hour
+      func read(_ name: String, at time: Int64) async throws -> AccessLogEnd {
+        world.clock.set(time)
+        world.accessLog.note(AccessEvent(.read, principal: "clients/a", method: "Get", resource: name))
+        try await world.accessLog.write()
+        return try await world.accessLog.end(at: nil)
+      }
+      func checkpoint(_ caller: Caller) async throws -> Checkpoint {
+        try Checkpoint(SignedNote(reading: try await world.desk.head(for: caller).checkpoint).text)
+      }
+      func holds(_ head: Checkpoint, to end: AccessLogEnd) -> Bool {
+        AccessCommitment(of: head, by: world.key).digest(number: end.number, digest: end.digest)
+          == head.accessCommitment
+      }
+      try await world.write(5, at: hour - 1000)
+      let before = try await read("themes/before", at: hour - 500)
+      var told: Set<Checkpoint> = []
+      for minute in [1, 30, 60] as [Int64] {
+        let after = try await read("themes/secret", at: hour + minute * Self.minute)
+        let head = try await checkpoint(Self.officer)
+        told.insert(head)
+        #expect(holds(head, to: before) && !holds(head, to: after))
+        #expect(holds(try await checkpoint(Self.admin), to: after))
+        let proof = try await world.desk.consistency(.with { $0.firstTreeSize = 2 }, for: Self.officer)
+        #expect(try Checkpoint(SignedNote(reading: proof.checkpoint).text) == head)
+      }
+      #expect(told.count == 1)
+      // Nothing is written or read for two hours, and the lines tell nothing of that.
+      for hours in [2, 3] as [Int64] {
+        world.clock.set(hour + (60 * hours + 1) * Self.minute)
+        told.insert(try await checkpoint(Self.officer))
+      }
+      #expect(Set(told.map(\.size)) == [5] && Set(told.map(\.accessCommitment)).count == 3)
     }
   }
 

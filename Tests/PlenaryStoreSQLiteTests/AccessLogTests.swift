@@ -258,4 +258,109 @@ import Transparency
       #expect(try findings(in: directory).isEmpty)
     }
   }
+
+  // MARK: Heads of the tree
+
+  private func head(_ end: AccessLogEnd, at time: CommitTime) -> Checkpoint {
+    Checkpoint(
+      origin: "test", size: 1, root: [UInt8](repeating: 1, count: 32),
+      extensions: ["time \(time.microseconds / 1_000_000)"]
+    ).committing(toNumber: end.number, digest: end.digest, by: Self.key)
+  }
+
+  private func findings(in directory: String, _ heads: [Checkpoint]) throws -> [String] {
+    try AccessLog.verify(directory: directory, Self.key, heads.map { ("a head", $0) }).map(\.message)
+  }
+
+  @Test func `the end of the log at a time is the same whenever it is asked for`() async throws {
+    try await withScratchDirectory { directory in
+      var limits = AccessLog.Limits()
+      limits.fileBytes = 600
+      let clock = Clock()
+      let start = clock.time.withLock { $0 }
+      func time(_ day: Int64) -> CommitTime { CommitTime(microseconds: start + day * 24 * 3600 * 1_000_000) }
+      let ends = try await withLog(in: directory, limits, clock: clock) { log async throws in
+        #expect(try await log.end(at: nil).number == 0)
+        var ends: [AccessLogEnd] = []
+        for day in 0..<10 as Range<Int64> {
+          log.note(read("x/\(day)"))
+          // What waits is not there yet.
+          #expect(try await log.end(at: nil).number == UInt64(day))
+          try await log.write()
+          ends.append(try await log.end(at: nil))
+          #expect(try await log.end(at: time(day)) == ends.last)
+          clock.advance(days: 1)
+        }
+        return ends
+      }
+      #expect(ends.map(\.number) == Array(1...10) && Set(ends.map(\.digest)).count == 10)
+      try await withLog(in: directory, limits, clock: clock) { log async throws in
+        log.note(read("later"))
+        try await log.write()
+        for (day, end) in ends.enumerated() { #expect(try await log.end(at: time(Int64(day))) == end) }
+        #expect(try await log.end(at: CommitTime(microseconds: start - 1)).number == 0)
+      }
+    }
+  }
+
+  @Test func `a log whose end was taken back is not the one that heads of then commit to, though nothing else tells`()
+    async throws
+  {
+    try await withScratchDirectory { directory in
+      let time = CommitTime(microseconds: 1_800_000_000_000_000)
+      try await filled(directory)
+      let sound = try (files(in: directory) + ["access.head"]).map {
+        ($0, try Data(contentsOf: URL(filePath: "\(directory)/\($0)")))
+      }
+      var heads: [Checkpoint] = []
+      try await withLog(in: directory) { log async throws in
+        heads.append(head(try await log.end(at: nil), at: time))
+        log.note(read("secret"))
+        try await log.write()
+        heads.append(head(try await log.end(at: nil), at: time))
+      }
+      #expect(try findings(in: directory, heads).isEmpty)
+      // The operator puts back what was there before, its end signed with the registry's own key.
+      for file in try files(in: directory) { try FileManager.default.removeItem(atPath: "\(directory)/\(file)") }
+      for (file, bytes) in sound { try bytes.write(to: URL(filePath: "\(directory)/\(file)")) }
+      #expect(try findings(in: directory).isEmpty)
+      let found = try findings(in: directory, heads)
+      #expect(found.count == 1 && found[0].contains("batches of then were taken out or changed"))
+      // Going on with something else does not help.
+      try await withLog(in: directory) { log async throws in
+        log.note(read("harmless"))
+        try await log.write()
+      }
+      #expect(try findings(in: directory).isEmpty)
+      #expect(try findings(in: directory, heads).count == 1)
+      for file in try files(in: directory) + ["access.head"] {
+        try FileManager.default.removeItem(atPath: "\(directory)/\(file)")
+      }
+      #expect(try findings(in: directory, heads).count == 2)
+    }
+  }
+
+  @Test func `of heads from before the log begins, or that say nothing of it, that is told`() async throws {
+    try await withScratchDirectory { directory in
+      var limits = AccessLog.Limits()
+      limits.fileBytes = 300
+      limits.retentionDays = 10
+      let clock = Clock()
+      let start = CommitTime(microseconds: clock.time.withLock { $0 })
+      var heads: [Checkpoint] = []
+      try await withLog(in: directory, limits, clock: clock) { log async throws in
+        for day in 0..<20 {
+          log.note(read("x/\(day)"))
+          log.note(read("y/\(day)"))
+          try await log.write()
+          if day.isMultiple(of: 19) { heads.append(head(try await log.end(at: nil), at: start)) }
+          clock.advance(days: 1)
+        }
+      }
+      let found = try findings(in: directory, heads)
+      #expect(found.count == 1 && found[0].contains("cannot be known"))
+      let silent = Checkpoint(origin: "test", size: 1, root: [UInt8](repeating: 1, count: 32))
+      #expect(try findings(in: directory, [silent]).map { $0.contains("says nothing of it") } == [true])
+    }
+  }
 }

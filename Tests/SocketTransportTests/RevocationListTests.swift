@@ -155,10 +155,41 @@ import Testing
     #expect(error?.message.contains("is longer than 8388608 bytes") ?? false)
   }
 
+  @Test func `lists are behind others if one of an issuer is older or missing, however new the others are`() throws {
+    // The second and the third have one name, and keys of their own.
+    let authorities = try [authority, TestAuthority(named: "second"), TestAuthority(named: "second")]
+    let all = try authority.file(
+      "all.pem", authorities.map { try String(contentsOfFile: $0.certificate, encoding: .utf8) }.joined())
+    func lists(_ made: [(authority: Int, seconds: Int64)]) throws -> RevokedCertificates {
+      let texts = try made.map { one in
+        var draft = try DraftList(issuer: subject(of: authorities[one.authority]), now: now)
+        draft.thisSeconds = one.seconds
+        return Self.pem(try draft.signed(by: authorities[one.authority]))
+      }
+      return try RevokedCertificates(file: authority.file("lists.pem", texts.joined()), of: all, at: now)
+    }
+    let held = try lists([(0, -500), (1, -400), (2, -300)])
+    #expect(held.thisUpdate == now - 500)
+    #expect(!held.isBehind(held))
+    // The same in another order, newer ones, and an older one beside one that is as new.
+    #expect(try !lists([(2, -300), (0, -500), (1, -400)]).isBehind(held))
+    #expect(try !lists([(0, -499), (1, -400), (2, -100)]).isBehind(held))
+    #expect(try !lists([(0, -900), (0, -500), (1, -400), (2, -300)]).isBehind(held))
+    // One is older by a second, and the oldest of all is not older than before.
+    #expect(try lists([(0, -100), (1, -401), (2, -100)]).isBehind(held))
+    #expect(try lists([(0, -501), (1, -100), (2, -100)]).isBehind(held))
+    // One is missing, also if another one has its name.
+    #expect(try lists([(0, -100), (1, -100)]).isBehind(held))
+    #expect(try lists([(1, -100), (2, -100)]).isBehind(held))
+    // One more than before is no step back, but to go without it again is.
+    let fewer = try lists([(0, -500)])
+    #expect(!held.isBehind(fewer) && fewer.isBehind(held))
+  }
+
   @Test func `any change of a list is refused`() throws {
     let original = try list([[0x17], [0x18]])
     let signer = try ClientAuthority(file: authority.certificate) { _ in }
-    #expect(try signer.hasSigned(RevocationList(original[...], room: 2)))
+    #expect(try signer.publicKey(ofSignerOf: RevocationList(original[...], room: 2)) != nil)
     var chance = SplitMix(state: 64)
     for round in 0..<20_000 {
       var bytes = original
@@ -170,7 +201,7 @@ import Testing
       guard bytes != original, let list = try? RevocationList(bytes[...], room: 2), round.isMultiple(of: 8) else {
         continue
       }
-      #expect(!signer.hasSigned(list))
+      #expect(signer.publicKey(ofSignerOf: list) == nil)
     }
   }
 
@@ -180,8 +211,8 @@ import Testing
     return try draft.signed(by: authority)
   }
 
-  private func subject() throws -> [UInt8] {
-    Array(try parts(TestCertificate(certificate: authority.certificate, key: "")).subject)
+  private func subject(of other: TestAuthority? = nil) throws -> [UInt8] {
+    Array(try parts(TestCertificate(certificate: (other ?? authority).certificate, key: "")).subject)
   }
 
   private func number(of issued: TestCertificate) throws -> [UInt8] { Array(try parts(issued).serialNumber) }

@@ -64,9 +64,13 @@ struct VerifyCommand: ParsableCommand {
       and every version, head and index entry against the audit. Exits with 1 if
       something is wrong, and names the first revision that is.
 
+      --head looks whether the access log is still the one that a head of the
+      tree committed to which somebody has kept, as `plenary audit head` prints it.
+
       Examples:
 
         plenaryd verify --data /var/lib/plenary
+        plenaryd verify --data /var/lib/plenary --head monday.head
         plenaryd verify /backups/monday --output json
         plenaryd verify /backups/sealed --identity agency.secret
       """)
@@ -82,10 +86,18 @@ struct VerifyCommand: ParsableCommand {
   )
   var identity: String?
 
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("A head that the access log has to continue. May be repeated.", valueName: "file"))
+  var head: [String] = []
+
   @OptionGroup
   var options: UpkeepOptions
 
   func run() throws {
+    guard head.isEmpty || backup == nil else {
+      throw DaemonFailure(.usage, "a backup has no access log that --head could be held against; leave one of them out")
+    }
     let place = try backup ?? options.directory()
     let bar = UpkeepBar()
     defer { bar.end() }
@@ -108,7 +120,9 @@ struct VerifyCommand: ParsableCommand {
       }
       if backup == nil {
         report = try SQLiteStore.verify(directory: place, depth, now: now, watch: bar.watch)
-        report.add(try AccessLog.verify(directory: place, Self.auditKey(of: report.identity, in: place)))
+        let key = Self.auditKey(of: report.identity, in: place)
+        report.add(try AccessLog.verify(directory: place, key?.verification))
+        if !head.isEmpty { report.add(try Self.findings(of: head, in: place, key)) }
       } else {
         report = try SQLiteStore.verify(backup: place, depth, now: now, watch: bar.watch).report
       }
@@ -116,17 +130,41 @@ struct VerifyCommand: ParsableCommand {
       throw DaemonFailure(upkeepOf: place, error)
     }
     bar.end()
-    try options.print(report.pairs + [("path", place)], text: report.lines)
+    let heads = head.isEmpty ? [] : ["the access log is the one that \(head.count) heads commit to"]
+    try options.print(
+      report.pairs + [("path", place), ("headCount", head.count)], text: report.lines + (report.isSound ? heads : []))
     guard !report.isSound else { return }
     let advice = backup == nil ? "restore the last backup that is sound" : "restore another backup"
     throw DaemonFailure(.failed, "\(place) is damaged; keep it, and \(advice)")
   }
 
   /// The key that the access log beside a store is signed with; nil if it is not there or is none.
-  private static func auditKey(of store: StoreIdentity, in directory: String) -> VerificationKey? {
+  private static func auditKey(of store: StoreIdentity, in directory: String) -> SigningKey? {
     let path = "\(directory)/\(OpenRegistry.auditKeyFile(of: store))"
     // Without the key the log is verified but for the signatures.
-    return (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { try? SigningKey($0) }?.verification
+    return (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { try? SigningKey($0) }
+  }
+
+  /// What in the access log is not what heads commit to that somebody has kept.
+  private static func findings(
+    of paths: [String], in directory: String, _ key: SigningKey?
+  ) throws(StoreError) -> [VerifyReport.Finding] {
+    guard let key else {
+      return [VerifyReport.Finding(nil, "the key of the audit is not there, by which heads are read")]
+    }
+    var (findings, heads) = ([VerifyReport.Finding](), [(title: String, checkpoint: Checkpoint)]())
+    for path in paths {
+      // What cannot be read is told as what is no head.
+      let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+      if let note = try? SignedNote(reading: text), key.verification.verifies(note),
+        let checkpoint = try? Checkpoint(note.text)
+      {
+        heads.append((path, checkpoint))
+      } else {
+        findings.append(VerifyReport.Finding(nil, "\(path) is no head that the registry's key has signed"))
+      }
+    }
+    return findings + (try AccessLog.verify(directory: directory, key, heads))
   }
 }
 

@@ -24,9 +24,9 @@ extension Registry {
     }
     guard let log else { return ListAccessEntriesResponse() }
 
-    let page = try await entries(of: log, question, as: caller)
+    let page = try await accessEntries(of: log, question, as: caller)
     return .with {
-      $0.entries = page.entries.map(Self.entry)
+      $0.entries = page.entries.map(Self.accessEntry)
       if let place = page.next {
         $0.nextPageToken = pageTokens.seal(
           PageToken(revision: Revision(page.through), place: .revision(Revision(place))), for: description,
@@ -36,7 +36,7 @@ extension Registry {
   }
 
   /// A page of entries: full, unless so many are not for the caller that looking at them takes too long for one call.
-  private func entries(
+  func accessEntries(
     of log: any AccessLogReader, _ question: AccessQuestion, as caller: Caller
   ) async throws(DomainError) -> AccessPage {
     let limit = question.limit
@@ -86,29 +86,19 @@ extension Registry {
     }
     let seen = Dictionary(
       snapshot.records.compactMap { record in record.map { ($0.key.name, $0.key) } }, uniquingKeysWith: { $1 })
-    var known: [PlenaryStore.AccessEntry] = []
-    for entry in entries where known.count < countMax {
-      if let name = entry.event?.resource, !name.isEmpty {
-        guard let key = seen[name], try await saw(key, at: entry.time, caller) else { continue }
-        known.append(entry)
-      } else if caller.rights.isAdministrator {
-        known.append(entry)
-      }
+    // What is no longer known is not told.
+    let moments = entries.compactMap { entry in
+      entry.event.flatMap { seen[$0.resource] }.map { RecordMoment($0, at: entry.time) }
     }
-    return known
-  }
-
-  /// Whether a caller saw a record at a time. What is no longer known is not told.
-  private func saw(_ key: Key, at time: CommitTime, _ caller: Caller) async throws(DomainError) -> Bool {
-    try DomainError.checkCancellation()
-    do {
-      let revision = try await store.revision(for: .time(time))
-      return try await store.get([key], as: caller.viewer, at: revision).records.first.flatMap { $0 } != nil
-    } catch .revisionCompacted {
-      return false
-    } catch {
-      throw DomainError(store: error)
+    let saw = try await store.reading { store throws(StoreError) in
+      moments.isEmpty ? [] : try await store.saw(moments, as: caller.viewer)
     }
+    let told = Set(zip(moments, saw).filter(\.1).map(\.0))
+    let known = entries.filter { entry in
+      guard let name = entry.event?.resource, !name.isEmpty else { return caller.rights.isAdministrator }
+      return seen[name].map { told.contains(RecordMoment($0, at: entry.time)) } ?? false
+    }
+    return Array(known.prefix(countMax))
   }
 
   private func wantedEntries(
@@ -126,7 +116,7 @@ extension Registry {
     }
   }
 
-  private static func entry(_ entry: PlenaryStore.AccessEntry) -> PlenaryAPI.AccessEntry {
+  static func accessEntry(_ entry: PlenaryStore.AccessEntry) -> PlenaryAPI.AccessEntry {
     .with {
       $0.time = ProtobufTimestamp(entry.time)
       $0.outcome = entry.outcome == .read ? .read : .refused

@@ -5,7 +5,7 @@ internal import ProtobufRuntime
 
 extension Registry {
   /// The most rows of the audit that are looked at in one read.
-  private static let auditRowsLookedAt = 20_000
+  static let auditRowsLookedAt = 20_000
 
   /// Lists the rows of the audit that the caller may know of, a page at a time.
   /// - Throws: `pageSizeInvalid`, `pageTokenInvalid`, `idInvalid`, `resourceTypeUnknown`, `revisionInvalid`.
@@ -27,7 +27,7 @@ extension Registry {
 
     let (rows, next) = try await auditRows(question)
     let response = ListAuditEntriesResponse.with {
-      $0.entries = rows.map { entry($0, as: caller) }
+      $0.entries = rows.map { auditEntry($0, as: caller) }
       $0.nextPageToken =
         next.map {
           pageTokens.seal(
@@ -38,7 +38,7 @@ extension Registry {
   }
 
   /// A page of rows: full, unless so many are nothing to the caller that looking at them takes too long for one call.
-  private func auditRows(_ question: AuditQuestion) async throws(DomainError) -> (rows: [AuditRow], next: Revision?) {
+  func auditRows(_ question: AuditQuestion) async throws(DomainError) -> (rows: [AuditRow], next: Revision?) {
     var (question, rows, left) = (question, [AuditRow](), pageScanMax)
     while true {
       try DomainError.checkCancellation()
@@ -107,7 +107,7 @@ extension Registry {
     return Set(types)
   }
 
-  private func entry(_ row: AuditRow, as caller: Caller) -> AuditEntry {
+  func auditEntry(_ row: AuditRow, as caller: Caller) -> AuditEntry {
     .with {
       $0.revision = text(row.transaction, for: caller)
       $0.commitTime = ProtobufTimestamp(row.time)

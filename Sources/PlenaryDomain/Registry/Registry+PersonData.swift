@@ -1,6 +1,6 @@
 internal import GoogleAPI
 package import PlenaryAPI
-internal import PlenaryStore
+package import PlenaryStore
 internal import ProtobufRuntime
 
 extension Registry {
@@ -13,16 +13,24 @@ extension Registry {
   /// The most references that are told of.
   package static let referenceCountMax = 100_000
 
-  /// The versions that are read at a time.
+  /// The most entries of the audit that are told of, and of the access log.
+  package static let reportedEntryCountMax = 100_000
+
+  /// The versions that are read at a time, and the entries.
   private static let reportedVersionCount = 100
+  private static let reportedEntryCount = 1000
 
   /// Tells what there is on a person.
   ///
-  /// - Parameter send: Takes the parts, the summary last.
+  /// - Parameters:
+  ///   - log: The access log; nil if there is none.
+  ///   - entryCountMax: How many entries of the audit are told of at most, and of the log.
+  ///   - send: Takes the parts, the summary last.
   /// - Throws: `idInvalid`, `resourceNotFound`, `listTooLong`, `searchSyntax`, what the store answers, and what `send`
   ///   throws.
   package func reportPersonData(
-    _ request: ReportPersonDataRequest, as caller: Caller, send: (ReportPersonDataResponse) async throws -> Void
+    _ request: ReportPersonDataRequest, in log: (any AccessLogReader)?, as caller: Caller,
+    entryCountMax: Int = Registry.reportedEntryCountMax, send: (ReportPersonDataResponse) async throws -> Void
   ) async throws {
     let kind = kind(of: Person.self)
     let key = try kind.key(request.name, field: "name")
@@ -48,7 +56,51 @@ extension Registry {
     for mention in mentions { try await send(.with { $0.item = .mention(mention) }) }
     summary.mentionCount = Int32(mentions.count)
     summary.mentionsTruncated = isTruncated
+    (summary.auditEntryCount, summary.auditEntriesTruncated) =
+      try await reportAudit(of: key, through: found.revision, as: caller, countMax: entryCountMax, send: send)
+    if let log {
+      (summary.accessEntryCount, summary.accessEntriesTruncated) =
+        try await reportAccess(to: key, in: log, as: caller, countMax: entryCountMax, send: send)
+    }
     try await send(.with { $0.item = .summary(summary) })
+  }
+
+  /// Tells of the rows of the audit about a record that the caller may know of, the newest first; how many, and whether there
+  /// are more.
+  private func reportAudit(
+    of key: Key, through end: Revision, as caller: Caller, countMax: Int,
+    send: (ReportPersonDataResponse) async throws -> Void
+  ) async throws -> (count: Int32, isTruncated: Bool) {
+    var question = AuditQuestion(
+      viewer: caller.viewer, through: end, limit: 0, lookedAtMax: Self.auditRowsLookedAt,
+      isWanted: { $0.key == key.name })
+    var count = 0
+    repeat {
+      question.limit = min(Self.reportedEntryCount, countMax - count)
+      let (rows, next) = try await auditRows(question)
+      for row in rows { try await send(.with { $0.item = .auditEntry(auditEntry(row, as: caller)) }) }
+      count += rows.count
+      question.place = next
+    } while question.place != nil && count < countMax
+    return (Int32(count), question.place != nil)
+  }
+
+  /// Tells of the entries of the access log about a record that the caller may know of, the newest first; how many, and whether
+  /// there are more.
+  private func reportAccess(
+    to key: Key, in log: any AccessLogReader, as caller: Caller, countMax: Int,
+    send: (ReportPersonDataResponse) async throws -> Void
+  ) async throws -> (count: Int32, isTruncated: Bool) {
+    var question = AccessQuestion(limit: 0) { $0.event?.resource == key.name }
+    var count = 0
+    repeat {
+      question.limit = min(Self.reportedEntryCount, countMax - count)
+      let page = try await accessEntries(of: log, question, as: caller)
+      for entry in page.entries { try await send(.with { $0.item = .accessEntry(Self.accessEntry(entry)) }) }
+      count += page.entries.count
+      (question.place, question.through) = (page.next, page.through)
+    } while question.place != nil && count < countMax
+    return (Int32(count), question.place != nil)
   }
 
   /// Erases what is said of a person.

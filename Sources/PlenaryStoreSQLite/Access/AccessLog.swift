@@ -69,6 +69,9 @@ package final class AccessLog: AccessRecorder, AccessLogReader {
     /// The oldest batch that has to be there and is not; nil if nothing is missing.
     var missing: UInt64?
 
+    /// Where the log ended at the time that was asked about last.
+    var past: (time: CommitTime, end: AccessLogEnd)?
+
     /// When the files begin, of those that somebody has asked about.
     var begins: [UInt64: Int64] = [:]
   }
@@ -283,6 +286,29 @@ extension AccessLog {
       return try AccessFiles(directory: directory, key: key).findings()
     } catch {
       throw error.storeError
+    }
+  }
+
+  /// What in the access log beside a stopped store is not what heads of the tree over the audit commit to.
+  /// - Throws: `unavailable`, `corrupt`.
+  package static func verify(
+    directory: String, _ key: SigningKey, _ heads: [(title: String, checkpoint: Checkpoint)]
+  ) throws(StoreError) -> [VerifyReport.Finding] {
+    do throws(Fault) {
+      return try AccessFiles(directory: directory, key: nil).findings(of: heads, key)
+    } catch {
+      throw error.storeError
+    }
+  }
+
+  package func end(at time: CommitTime?) async throws(StoreError) -> AccessLogEnd {
+    try await perform { place throws(Fault) in
+      guard let time else { return place.head.end }
+      // It is asked again and again for as long as a head is the published one.
+      if let past = place.past, past.time == time { return past.end }
+      let end = try AccessFiles(directory: place.files.directory, key: nil).end(at: time)
+      place.past = (time, end)
+      return end
     }
   }
 

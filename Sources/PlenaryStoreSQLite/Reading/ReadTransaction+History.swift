@@ -94,12 +94,7 @@ extension ReadTransaction {
     if try isVersion(Int64(revision.number), of: key) { return Int64(revision.number) }
     guard revision >= compacted else { throw .refusal(.revisionCompacted(oldest: compacted)) }
     var number = newest
-    while number > Int64(revision.number) {
-      let previous = statements.previous
-      defer { previous.reset() }
-      guard try previous.bind(number).step() else { return 0 }
-      number = previous.integer(0)
-    }
+    while number > Int64(revision.number) { number = try previousRevision(to: number) }
     return number
   }
 
@@ -124,6 +119,43 @@ extension ReadTransaction {
       }
     return RecordVersion(
       record: record, kind: kind, reason: row.isNull(reasonColumn) ? "" : row.text(reasonColumn), isNewest: isNewest)
+  }
+
+  /// Whether the viewer sees records and saw them at times. The versions of each record are gone through once.
+  func saw(_ moments: [RecordMoment], as viewer: Viewer) throws(Fault) -> [Bool] {
+    var saw = [Bool](repeating: false, count: moments.count)
+    var byKey: [Key: [(index: Int, revision: Int64)]] = [:]
+    for (index, moment) in moments.enumerated() {
+      let revision = try lastRevision(at: moment.time)
+      guard revision >= compacted else { continue }
+      byKey[moment.key, default: []].append((index, Int64(revision.number)))
+    }
+    for (key, asked) in byKey {
+      guard var number = try newestRevision(of: key, as: viewer) else { continue }
+      var known: (number: Int64, isSeen: Bool)?
+      for (index, revision) in asked.sorted(by: { $0.revision > $1.revision }) {
+        while number > revision { number = try previousRevision(to: number) }
+        guard number != 0 else { break }
+        if known?.number != number { known = (number, try shows(version: number, viewer)) }
+        saw[index] = known?.isSeen ?? false
+      }
+    }
+    return saw
+  }
+
+  /// The number of the version that another one has replaced; 0 if there is none.
+  private func previousRevision(to number: Int64) throws(Fault) -> Int64 {
+    let row = statements.previous
+    defer { row.reset() }
+    return try row.bind(number).step() ? row.integer(0) : 0
+  }
+
+  /// Whether there is a version, for the viewer too, and not erased.
+  private func shows(version number: Int64, _ viewer: Viewer) throws(Fault) -> Bool {
+    let row = statements.version
+    defer { row.reset() }
+    guard try row.bind(number).step(), names.viewer(viewer, sees: UInt32(row.integer(3))) else { return false }
+    return !VersionRow.isErased(row)
   }
 
   // MARK: Holders of an entry

@@ -14,11 +14,14 @@ struct VersionRow {
   /// Encoded.
   let entries: [UInt8]
 
+  /// The same of a row that nothing else is read of.
+  static func isErased(_ row: SQLiteStatement) -> Bool { row.isNull(11) }
+
   init(_ row: SQLiteStatement, names: Names, withEntries: Bool = false) throws(Fault) {
     guard let state = RecordState(rawValue: UInt8(truncatingIfNeeded: row.integer(2))) else {
       throw .refusal(.corrupt(reason: "revision \(row.integer(0)) has an unknown state"))
     }
-    isErased = row.isNull(11)
+    isErased = Self.isErased(row)
     entries = withEntries ? row.blob(10) : []
     record = StoredRecord(
       key: Key(stored: row.text(1)), revision: Revision(UInt64(row.integer(0))), state: state,

@@ -49,9 +49,9 @@ struct ClientAuthority: Sendable {
     Set(signers.filter { $0.hasSigned(certificate) }.map(\.digest))
   }
 
-  /// Whether one of its certificates has signed a list.
-  func hasSigned(_ list: RevocationList) -> Bool {
-    signers.contains { $0.parts.subject == list.issuer && list.isSigned(with: $0.parts.publicKey) }
+  /// The key of that of its certificates which has signed a list; nil if none has.
+  func publicKey(ofSignerOf list: RevocationList) -> ArraySlice<UInt8>? {
+    signers.first { $0.parts.subject == list.issuer && list.isSigned(with: $0.parts.publicKey) }?.parts.publicKey
   }
 
   /// The digests of those of its certificates by which nothing is signed any more: they were taken back, or all were that

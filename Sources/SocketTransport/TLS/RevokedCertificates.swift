@@ -23,6 +23,15 @@ package struct RevokedCertificates: Sendable {
   package let thisUpdate: Int64
   package let nextUpdate: Int64
 
+  /// When the last list of each issuer was made, in seconds since 1970.
+  private let updates: [Issuer: Int64]
+
+  /// Whoever has made lists: two of the same name with different keys are two.
+  private struct Issuer: Hashable {
+    let name: [UInt8]
+    let publicKey: [UInt8]
+  }
+
   /// The numbers of certificates, by who has signed them.
   private let serialNumbers: [ArraySlice<UInt8>: Set<[UInt8]>]
 
@@ -37,6 +46,7 @@ package struct RevokedCertificates: Sendable {
     let authority = try ClientAuthority(file: authorityFile) { _ in }
     let source = TLSFile(path: file, purpose: "revocation list")
     var serialNumbers: [ArraySlice<UInt8>: Set<[UInt8]>] = [:]
+    var updates: [Issuer: Int64] = [:]
     var times: [(this: Int64, next: Int64)] = []
     var count = 0
     for der in try Self.encodedLists(source) {
@@ -46,7 +56,7 @@ package struct RevokedCertificates: Sendable {
       } catch {
         throw source.failure(error.reason)
       }
-      guard authority.hasSigned(list) else {
+      guard let publicKey = authority.publicKey(ofSignerOf: list) else {
         throw source.failure(
           "is signed by none of the certificates in \(authorityFile); name the list of that authority")
       }
@@ -56,6 +66,8 @@ package struct RevokedCertificates: Sendable {
       guard now <= list.nextUpdate else { throw source.failure("has expired; fetch the authority's new one") }
       count += list.serialNumbers.count
       serialNumbers[list.issuer, default: []].formUnion(list.serialNumbers)
+      let issuer = Issuer(name: Array(list.issuer), publicKey: Array(publicKey))
+      updates[issuer] = max(updates[issuer] ?? list.thisUpdate, list.thisUpdate)
       times.append((list.thisUpdate, list.nextUpdate))
     }
     guard let thisUpdate = times.map(\.this).min(), let nextUpdate = times.map(\.next).min() else {
@@ -66,6 +78,7 @@ package struct RevokedCertificates: Sendable {
     self.count = count
     self.thisUpdate = thisUpdate
     self.nextUpdate = nextUpdate
+    self.updates = updates
     self.serialNumbers = serialNumbers
     withdrawn = authority.withdrawn { serialNumbers[$0.issuer]?.contains(Array($0.serialNumber)) ?? false }
   }
@@ -75,6 +88,12 @@ package struct RevokedCertificates: Sendable {
     if serialNumbers[certificate.issuer[...]]?.contains(certificate.serialNumber) ?? false { return true }
     guard !withdrawn.isEmpty, let signers = certificate.signers[authorityFile] else { return false }
     return signers.isSubset(of: withdrawn)
+  }
+
+  /// Whether it lacks an issuer whose list the other has, or has an older list of it. Then certificates that are taken back
+  /// could be let in again, however new the lists of others are.
+  package func isBehind(_ other: Self) -> Bool {
+    other.updates.contains { issuer, update in (updates[issuer] ?? .min) < update }
   }
 
   /// The lists of a file, each in DER.

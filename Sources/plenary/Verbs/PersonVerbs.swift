@@ -20,8 +20,9 @@ struct PersonReport: Verb {
         plenary person report persons/p-17
         plenary person report p-17 --text 'Amina Diallo' --text 'أمينة ديالو' --output json
 
-      It is the record, each of its versions with who wrote it and why, and every record that refers to it or has done so. \
-      --text looks for words in the texts of other records too. It takes an OFFICER.
+      It is the record, each of its versions with who wrote it and why, every record that refers to it or has done so, and \
+      what the audit and the access log of this daemon have about it. --text looks for words in the texts of other records \
+      too. It takes an OFFICER.
       """)
 
   @Argument(help: "The person.")
@@ -89,6 +90,8 @@ struct PersonReport: Verb {
         ])
       case .mention(let mention):
         table.add(["has the words", mention.resource, "", "", PersonText.words(mention, sought.text)])
+      case .auditEntry(let entry): table.add(PersonText.cells(of: entry))
+      case .accessEntry(let entry): table.add(PersonText.cells(of: entry))
       case .summary(let summary): tail = [PersonText.sentence(summary)]
       case nil: continue
       }
@@ -218,6 +221,25 @@ private enum PersonText {
     ]
   }
 
+  static func cells(of entry: AuditEntry) -> [String] {
+    let digits = entry.requestDigest.prefix(8).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+    let request = digits.isEmpty ? "" : "request \(digits.joined())"
+    let details = [entry.principal, request, entry.reason].filter { !$0.isEmpty }
+    let time = entry.commitTime.map(PointInTime.words) ?? ""
+    return [
+      "audit, \(EnumWords.words(entry.act.description))", entry.revision, time, "", details.joined(separator: "; "),
+    ]
+  }
+
+  static func cells(of entry: AccessEntry) -> [String] {
+    let count = entry.count > 1 ? "\(entry.count) times" : ""
+    let details = [entry.principal, entry.method, count, entry.reason].filter { !$0.isEmpty }
+    let time = entry.time.map(PointInTime.words) ?? ""
+    return [
+      "access, \(EnumWords.words(entry.outcome.description))", "", time, "", details.joined(separator: "; "),
+    ]
+  }
+
   static func words(_ mention: PersonMention, _ texts: [String]) -> String {
     let index = Int(mention.textIndex)
     return "\(mention.fieldPath): \(texts.indices.contains(index) ? texts[index] : "")"
@@ -226,5 +248,9 @@ private enum PersonText {
   static func sentence(_ summary: ReportPersonDataResponse.Summary) -> String {
     "\(summary.versionCount) versions, \(summary.referenceCount) references, \(summary.mentionCount) places in texts"
       + (summary.mentionsTruncated ? ", and there are more of these" : "")
+      + ", \(summary.auditEntryCount) entries of the audit"
+      + (summary.auditEntriesTruncated ? ", and there are more of these" : "")
+      + ", \(summary.accessEntryCount) of the access log"
+      + (summary.accessEntriesTruncated ? ", and there are more of these" : "")
   }
 }

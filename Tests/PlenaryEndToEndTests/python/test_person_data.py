@@ -7,6 +7,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from plenary_testing import run
 from plenary_testing.calls import until
+from plenary_testing.identities import cli, two_organizations
 from plenary_testing.registry import RegistryClient, plenaryd
 
 PERSON = "persons/p-17"
@@ -137,8 +138,10 @@ def test_a_report_and_an_erasure_at_the_command_line(start, api):
     assert FAMILY in report and "كويتزالاسم" in report
     assert "refers to it" in report and "dialogues/asia-ict-ct-3/panels/on-17" in report
     assert "themes/t-17" in report and "3 versions, 1 references, 1 places in texts" in report
+    assert "audit, written" in report and "3 entries of the audit" in report and "0 of the access log" in report
     items = json.loads(person("report", PERSON, "--output", "json"))
-    assert [next(iter(item)) for item in items] == ["person", "version", "version", "version", "reference", "summary"]
+    assert [next(iter(item)) for item in items] == [
+        "person", *["version"] * 3, "reference", *["auditEntry"] * 3, "summary"]
     assert items[-1]["summary"]["versionCount"] == 3
     names = person("report", PERSON, "--text", GIVEN, "--output", "name").split()
     assert names == [PERSON, "dialogues/asia-ict-ct-3/panels/on-17", "themes/t-17"]
@@ -162,6 +165,47 @@ def test_a_report_and_an_erasure_at_the_command_line(start, api):
     refusal = registry.refusal(
         "UpdatePerson", person=api.Person(name=PERSON, family_name=FAMILY), update_mask=FieldMask(paths=["family_name"]))
     assert (refusal.code, refusal.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "PERSON_ERASED")
+
+
+def test_a_report_tells_who_changed_the_person_and_who_was_given_it(api, guarded, admin, member):
+    two_organizations(api, admin)
+    desk = member("desk", "EDITOR", organization="organizations/a")
+    other = member("other", "EDITOR", organization="organizations/b")
+    member("eye", "OFFICER", organization="organizations/a")
+    marking = api.Marking(label="AMBER_STRICT", organizations=["organizations/a", "organizations/b"])
+    person = api.Person(family_name="Chen", originating_organization="organizations/a", marking=marking)
+    first = desk.CreatePerson(person_id="p-18", person=person)
+    desk.UpdatePerson(
+        person=api.Person(name="persons/p-18", given_name="Li"), update_mask=FieldMask(paths=["given_name"]))
+    desk.RollbackPerson(
+        name="persons/p-18", revision_id=first.revision, reason="asked to",
+        request_id="1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b")
+    other.GetPerson(name="persons/p-18")
+    assert other.refusal("DeletePerson", name="persons/p-18").reason == "ORIGINATOR_ONLY"
+
+    def report(client, *options, code=0):
+        token = admin.IssueClientToken(name=f"clients/{client}").token
+        done = cli(guarded[1], "person", "report", "p-18", *options, token=token)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout if code == 0 else done.stderr
+
+    for client in ("desk", "other"):
+        assert "ROLE_MISSING" in report(client, code=4)
+    items = json.loads(report("eye", "-o", "json"))
+    written = [item["auditEntry"] for item in items if "auditEntry" in item]
+    assert [entry["principal"] for entry in written] == ["clients/desk"] * 3
+    assert written[0]["reason"] == "asked to" and written[0]["requestDigest"] and "chainDigest" not in written[0]
+    given = {
+        (entry["principal"], entry["method"], entry["outcome"]) for item in items if (entry := item.get("accessEntry"))}
+    assert given == {
+        ("clients/desk", "Write", "READ"), ("clients/other", "Get", "READ"),
+        ("clients/other", "plenary.v1.PersonService/DeletePerson", "REFUSED"),
+        ("clients/eye", "ReportPersonData", "READ"), ("clients/eye", "Revisions", "READ")}
+    summary = items[-1]["summary"]
+    assert summary["auditEntryCount"] == 3 and summary["accessEntryCount"] >= 4
+    shown = " ".join(report("eye").split())
+    assert "audit, written" in shown and "asked to" in shown and "clients/desk; request " in shown
+    assert "access, refused" in shown and "ORIGINATOR_ONLY" in shown and "3 entries of the audit" in shown
 
 
 def test_a_watch_is_told_of_an_erasure_and_of_nothing_that_was_erased(registry, api):

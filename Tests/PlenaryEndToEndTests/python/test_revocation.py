@@ -1,6 +1,7 @@
 """Certificates that their authority has taken back: lists that are used, lists that are not, and what is said of them."""
 
 import json
+import os
 import signal
 import time
 
@@ -122,7 +123,7 @@ def test_a_list_that_cannot_be_used_is_told_and_the_one_before_counts_on(
     wrong = {
         "is signed by none of the certificates": lambda: crl.write_bytes(namesake.take_back().read_bytes()),
         "has expired": lambda: agency.take_back(made=86400, days=0, seconds=60),
-        "is older than what it held before": lambda: agency.take_back(made=86400),
+        "lacks a list that it held before or has an older one": lambda: agency.take_back(made=86400),
         "cannot be read": lambda: crl.write_bytes(good[:-60]),
         "does not exist": crl.unlink,
     }
@@ -146,6 +147,43 @@ def test_a_list_that_cannot_be_used_is_told_and_the_one_before_counts_on(
     guarded.signal(signal.SIGHUP)
     until(lambda: code_of(desk), lambda code: code is grpc.StatusCode.OK)
     assert admin.GetAccessStatus().revocation_files[0].problem == ""
+
+
+def test_the_list_of_one_issuer_may_be_no_older_when_that_of_another_is_new(admin, connect, agency, guarded, tmp_path):
+    sister = Authority(tmp_path / "sister", "sister")
+    certificates = agency.certificate_file
+    certificates.write_bytes(certificates.read_bytes() + sister.certificate_file.read_bytes())
+    guarded.signal(signal.SIGHUP)
+    until(lambda: guarded.log, lambda log: "configuration.reloaded" in log)
+    gone = issue(agency, URI)
+    crl = agency.take_back(gone, made=600)
+    own, own_before = crl.read_bytes(), agency.take_back(name="before", made=700).read_bytes()
+    own_new = agency.take_back(gone, name="new", made=60).read_bytes()
+    other = sister.take_back(made=900).read_bytes()
+    other_new = sister.take_back(made=60).read_bytes()
+
+    def give(*lists):
+        new = tmp_path / "lists.new"
+        new.write_bytes(b"".join(lists))
+        os.replace(new, crl)
+
+    def known():
+        return admin.GetAccessStatus().revocation_files[0]
+
+    give(own, other)
+    until(known, lambda file: file.revoked_count == 1 and file.publish_time.seconds < time.time() - 800)
+    desk = connect(gone)
+    assert code_of(desk) is grpc.StatusCode.UNAUTHENTICATED
+    # An older one of its own, none of its own, and none of the other, each beside a new one.
+    for lists in ((own_before, other_new), (other_new,), (own_new,)):
+        told = guarded.log.count("lacks a list that it held before or has an older one")
+        give(*lists)
+        until(lambda: guarded.log.count("lacks a list that it held before or has an older one"), lambda n: n > told)
+        assert code_of(desk) is grpc.StatusCode.UNAUTHENTICATED
+        assert "send SIGHUP" in known().problem and known().revoked_count == 1
+    give(own_new, other_new)
+    until(known, lambda file: file.problem == "" and file.publish_time.seconds > time.time() - 800)
+    assert code_of(desk) is grpc.StatusCode.UNAUTHENTICATED
 
 
 def test_a_list_that_expires_meanwhile_counts_on_and_is_called_overdue(admin, connect, agency, guarded):

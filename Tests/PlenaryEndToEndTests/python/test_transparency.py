@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import struct
 import time
@@ -34,9 +35,11 @@ def audit(*arguments, server=None, code=0):
 def test_a_version_is_proven_to_a_client_of_another_language(filled):
     first = filled.ask("GetTreeHead")
     assert first.tree_size == len(filled.export()) and first.revision
-    assert verified(first.checkpoint, first.verification_key) == [
+    *lines, access = verified(first.checkpoint, first.verification_key)
+    assert lines == [
         first.origin, str(first.tree_size), base64.b64encode(first.root_hash).decode(),
         f"time {first.sign_time.seconds}"]
+    assert access.startswith("access ") and len(base64.b64decode(access.split(" ")[1])) == 32
     assert abs(first.sign_time.seconds - time.time()) < 600
     before = filled.ask("GetDialogue", name=DIALOGUE)
     after = change(filled, 41)
@@ -202,6 +205,47 @@ def test_not_even_the_operator_rewrites_the_past_unnoticed(api, start, tmp_path)
     proof = tmp_path / "proof.json"
     audit("prove", "dialogues/asia-ict-ct-2", "--head", kept, "--file", proof, server=daemon.address)
     assert "does not lead to the root" in audit("verify", proof, "--key", key, "--head", kept, code=9)
+
+
+def test_not_even_the_operator_takes_reads_out_of_the_access_log_unnoticed(api, start, tmp_path):
+    data, before = tmp_path / "data", tmp_path / "before"
+    registry, daemon = start(data=data)
+    registry.CreateOrganization(
+        organization_id="a", organization=api.Organization(title=api.text("A"), kind="GOVERNMENT_BODY"))
+    marking = api.Marking(label="AMBER_STRICT", organizations=["organizations/a"])
+    registry.CreateTheme(theme_id="t", theme=api.theme("T", marking=marking))
+    daemon.stop()
+    before.mkdir()
+    for file in data.glob("access*"):
+        shutil.copy(file, before)
+    registry, daemon = start(data=data)
+    registry.GetTheme(name="themes/t")
+    assert [entry.method for entry in registry.ListAccessEntries().entries] == ["Get", "Write"]
+    kept = tmp_path / "kept.head"
+    kept.write_text(audit("head", server=daemon.address))
+    registry.GetTheme(name="themes/t")
+    daemon.stop()
+
+    def verify(*heads, code=0):
+        options = [option for head in heads for option in ("--head", head)]
+        done = run("plenaryd", "verify", "--data", data, *options)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    assert "the one that 1 heads commit to" in verify(kept)
+    for file in data.glob("access*"):
+        file.unlink()
+    for file in before.iterdir():
+        shutil.copy(file, data)
+    # The log does not contradict itself, since the key was at hand that has signed its end.
+    verify()
+    assert "batches of then were taken out or changed" in verify(kept, code=1)
+    other = tmp_path / "other.head"
+    other.write_text(kept.read_text().replace("time ", "time 1"))
+    assert "is no head that the registry's key has signed" in verify(other, code=1)
+    assert "is no head" in verify(tmp_path / "none", code=1)
+    done = run("plenaryd", "verify", before, "--head", kept)
+    assert done.returncode == 2 and "has no access log" in done.stderr, done.stderr
 
 
 OTHERS = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"

@@ -2077,7 +2077,7 @@ const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__refer
   (ProtobufCMessageInit) plenary__v1__report_person_data_response__reference__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__report_person_data_response__summary__field_descriptors[5] =
+static const ProtobufCFieldDescriptor plenary__v1__report_person_data_response__summary__field_descriptors[9] =
 {
   {
     "revision",
@@ -2139,8 +2139,60 @@ static const ProtobufCFieldDescriptor plenary__v1__report_person_data_response__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "audit_entry_count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Summary, audit_entry_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audit_entries_truncated",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Summary, audit_entries_truncated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "access_entry_count",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Summary, access_entry_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "access_entries_truncated",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Plenary__V1__ReportPersonDataResponse__Summary, access_entries_truncated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__report_person_data_response__summary__field_indices_by_name[] = {
+  8,   /* field[8] = access_entries_truncated */
+  7,   /* field[7] = access_entry_count */
+  6,   /* field[6] = audit_entries_truncated */
+  5,   /* field[5] = audit_entry_count */
   3,   /* field[3] = mention_count */
   4,   /* field[4] = mentions_truncated */
   2,   /* field[2] = reference_count */
@@ -2150,7 +2202,7 @@ static const unsigned plenary__v1__report_person_data_response__summary__field_i
 static const ProtobufCIntRange plenary__v1__report_person_data_response__summary__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__summary__descriptor =
 {
@@ -2160,14 +2212,14 @@ const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__summa
   "Plenary__V1__ReportPersonDataResponse__Summary",
   "plenary.v1",
   sizeof(Plenary__V1__ReportPersonDataResponse__Summary),
-  5,
+  9,
   plenary__v1__report_person_data_response__summary__field_descriptors,
   plenary__v1__report_person_data_response__summary__field_indices_by_name,
   1,  plenary__v1__report_person_data_response__summary__number_ranges,
   (ProtobufCMessageInit) plenary__v1__report_person_data_response__summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor plenary__v1__report_person_data_response__field_descriptors[5] =
+static const ProtobufCFieldDescriptor plenary__v1__report_person_data_response__field_descriptors[7] =
 {
   {
     "person",
@@ -2229,8 +2281,34 @@ static const ProtobufCFieldDescriptor plenary__v1__report_person_data_response__
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "audit_entry",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ReportPersonDataResponse, item_case),
+    offsetof(Plenary__V1__ReportPersonDataResponse, audit_entry),
+    &plenary__v1__audit_entry__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "access_entry",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Plenary__V1__ReportPersonDataResponse, item_case),
+    offsetof(Plenary__V1__ReportPersonDataResponse, access_entry),
+    &plenary__v1__access_entry__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned plenary__v1__report_person_data_response__field_indices_by_name[] = {
+  6,   /* field[6] = access_entry */
+  5,   /* field[5] = audit_entry */
   3,   /* field[3] = mention */
   0,   /* field[0] = person */
   2,   /* field[2] = reference */
@@ -2240,7 +2318,7 @@ static const unsigned plenary__v1__report_person_data_response__field_indices_by
 static const ProtobufCIntRange plenary__v1__report_person_data_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__descriptor =
 {
@@ -2250,7 +2328,7 @@ const ProtobufCMessageDescriptor plenary__v1__report_person_data_response__descr
   "Plenary__V1__ReportPersonDataResponse",
   "plenary.v1",
   sizeof(Plenary__V1__ReportPersonDataResponse),
-  5,
+  7,
   plenary__v1__report_person_data_response__field_descriptors,
   plenary__v1__report_person_data_response__field_indices_by_name,
   1,  plenary__v1__report_person_data_response__number_ranges,

@@ -579,6 +579,12 @@ public struct ReportPersonDataResponse: ProtobufMessage {
     case mention(PersonMention)
     /// The end of the report.
     case summary(ReportPersonDataResponse.Summary)
+    /// What was done with the record, by whom and by which request, the newest first: also where the version of it is gone,
+    /// and with a record of the same name that is gone.
+    case auditEntry(AuditEntry)
+    /// Who was given the record where it is held back, or was refused, the newest first, this report included. Each daemon
+    /// has a log of its own.
+    case accessEntry(AccessEntry)
   }
 
   /// A record that refers to the person, or has done so.
@@ -624,6 +630,18 @@ public struct ReportPersonDataResponse: ProtobufMessage {
 
     /// Whether there are more places in texts than are told: at most 200 records for each of the texts.
     public var mentionsTruncated: Bool = false
+
+    /// The number of entries of the audit, and whether there are more: the newest 100,000 are told.
+    public var auditEntryCount: Int32 = 0
+
+    /// The field `audit_entries_truncated`.
+    public var auditEntriesTruncated: Bool = false
+
+    /// The number of entries of the access log, and whether there are more: the newest 100,000 are told.
+    public var accessEntryCount: Int32 = 0
+
+    /// The field `access_entries_truncated`.
+    public var accessEntriesTruncated: Bool = false
 
     /// Fields of a received message that this version does not know.
     public var unknownFields = UnknownFields()
@@ -1768,6 +1786,8 @@ extension ReportPersonDataResponse {
     message.add(3, "reference", .message(ReportPersonDataResponse.Reference.self), .optional, oneof: "item")
     message.add(4, "mention", .message(PersonMention.self), .optional, oneof: "item")
     message.add(5, "summary", .message(ReportPersonDataResponse.Summary.self), .optional, oneof: "item")
+    message.add(6, "audit_entry", .message(AuditEntry.self), .optional, oneof: "item")
+    message.add(7, "access_entry", .message(AccessEntry.self), .optional, oneof: "item")
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -1777,6 +1797,8 @@ extension ReportPersonDataResponse {
     case 3: if case .reference(let value) = self.item { value.fieldValue } else { nil }
     case 4: if case .mention(let value) = self.item { value.fieldValue } else { nil }
     case 5: if case .summary(let value) = self.item { value.fieldValue } else { nil }
+    case 6: if case .auditEntry(let value) = self.item { value.fieldValue } else { nil }
+    case 7: if case .accessEntry(let value) = self.item { value.fieldValue } else { nil }
     default: nil
     }
   }
@@ -1813,6 +1835,18 @@ extension ReportPersonDataResponse {
       } else if case .summary = self.item {
         self.item = nil
       }
+    case 6:
+      if let value {
+        self.item = .auditEntry(try value.typed(number))
+      } else if case .auditEntry = self.item {
+        self.item = nil
+      }
+    case 7:
+      if let value {
+        self.item = .accessEntry(try value.typed(number))
+      } else if case .accessEntry = self.item {
+        self.item = nil
+      }
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -1827,6 +1861,8 @@ extension ReportPersonDataResponse {
     case 3: self.item = .reference(try unsafe StructReader.presentMessage(c.pointee.reference, 3))
     case 4: self.item = .mention(try unsafe StructReader.presentMessage(c.pointee.mention, 4))
     case 5: self.item = .summary(try unsafe StructReader.presentMessage(c.pointee.summary, 5))
+    case 6: self.item = .auditEntry(try unsafe StructReader.presentMessage(c.pointee.audit_entry, 6))
+    case 7: self.item = .accessEntry(try unsafe StructReader.presentMessage(c.pointee.access_entry, 7))
     default: break
     }
   }
@@ -1849,6 +1885,12 @@ extension ReportPersonDataResponse {
     case .summary(let value):
       unsafe c.pointee.item_case = .init(rawValue: 5)
       unsafe c.pointee.summary = writer.message(value)
+    case .auditEntry(let value):
+      unsafe c.pointee.item_case = .init(rawValue: 6)
+      unsafe c.pointee.audit_entry = writer.message(value)
+    case .accessEntry(let value):
+      unsafe c.pointee.item_case = .init(rawValue: 7)
+      unsafe c.pointee.access_entry = writer.message(value)
     case nil: break
     }
   }
@@ -1918,6 +1960,10 @@ extension ReportPersonDataResponse.Summary {
     message.add(3, "reference_count", .int32)
     message.add(4, "mention_count", .int32)
     message.add(5, "mentions_truncated", .bool)
+    message.add(6, "audit_entry_count", .int32)
+    message.add(7, "audit_entries_truncated", .bool)
+    message.add(8, "access_entry_count", .int32)
+    message.add(9, "access_entries_truncated", .bool)
   }
 
   public func value(ofField number: Int32) -> FieldValue? {
@@ -1927,6 +1973,10 @@ extension ReportPersonDataResponse.Summary {
     case 3: FieldValue.implicit(self.referenceCount)
     case 4: FieldValue.implicit(self.mentionCount)
     case 5: FieldValue.implicit(self.mentionsTruncated)
+    case 6: FieldValue.implicit(self.auditEntryCount)
+    case 7: FieldValue.implicit(self.auditEntriesTruncated)
+    case 8: FieldValue.implicit(self.accessEntryCount)
+    case 9: FieldValue.implicit(self.accessEntriesTruncated)
     default: nil
     }
   }
@@ -1938,6 +1988,10 @@ extension ReportPersonDataResponse.Summary {
     case 3: try FieldValue.assign(value, to: &self.referenceCount, number)
     case 4: try FieldValue.assign(value, to: &self.mentionCount, number)
     case 5: try FieldValue.assign(value, to: &self.mentionsTruncated, number)
+    case 6: try FieldValue.assign(value, to: &self.auditEntryCount, number)
+    case 7: try FieldValue.assign(value, to: &self.auditEntriesTruncated, number)
+    case 8: try FieldValue.assign(value, to: &self.accessEntryCount, number)
+    case 9: try FieldValue.assign(value, to: &self.accessEntriesTruncated, number)
     default: throw .noField(number, in: Self.descriptor)
     }
   }
@@ -1951,6 +2005,10 @@ extension ReportPersonDataResponse.Summary {
     self.referenceCount = unsafe c.pointee.reference_count
     self.mentionCount = unsafe c.pointee.mention_count
     self.mentionsTruncated = unsafe c.pointee.mentions_truncated != 0
+    self.auditEntryCount = unsafe c.pointee.audit_entry_count
+    self.auditEntriesTruncated = unsafe c.pointee.audit_entries_truncated != 0
+    self.accessEntryCount = unsafe c.pointee.access_entry_count
+    self.accessEntriesTruncated = unsafe c.pointee.access_entries_truncated != 0
   }
 
   public func write(toStruct address: UnsafeMutableRawPointer, _ writer: inout StructWriter) {
@@ -1960,6 +2018,10 @@ extension ReportPersonDataResponse.Summary {
     unsafe c.pointee.reference_count = self.referenceCount
     unsafe c.pointee.mention_count = self.mentionCount
     unsafe c.pointee.mentions_truncated = self.mentionsTruncated ? 1 : 0
+    unsafe c.pointee.audit_entry_count = self.auditEntryCount
+    unsafe c.pointee.audit_entries_truncated = self.auditEntriesTruncated ? 1 : 0
+    unsafe c.pointee.access_entry_count = self.accessEntryCount
+    unsafe c.pointee.access_entries_truncated = self.accessEntriesTruncated ? 1 : 0
   }
 }
 

@@ -19,7 +19,8 @@ public struct GetTreeHeadRequest: ProtobufMessage {
 /// The tree over the audit at one moment, of which whoever sees everything is told the present one.
 public struct TreeHead: ProtobufMessage {
   /// The head as a signed note: origin, size and root in three lines, a line `time` with the seconds since the Unix
-  /// epoch, an empty line, and the daemon's signature. It is what to keep.
+  /// epoch, a line `access`, an empty line, and the daemon's signature. It is what to keep. The line `access` tells nothing;
+  /// by it `plenaryd verify --head` finds out whether the access log of then was changed since.
   public var checkpoint: String = ""
 
   /// The name of the tree, which is that of the key.

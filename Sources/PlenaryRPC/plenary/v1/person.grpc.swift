@@ -75,8 +75,10 @@ public enum PersonServiceDefinition: CompleteServiceDefinition {
     service: "plenary.v1.PersonService", method: "RollbackPerson", kind: .unary)
 
   /// Tells what the registry holds on a person: the record, each of its versions with who wrote it
-  /// and why, and every record that refers to it or has done so. The summary comes last. It takes an
-  /// OFFICER. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such person.
+  /// and why, every record that refers to it or has done so, the entries of the audit about it, and
+  /// those of the access log of this daemon, each as far as the caller may know of it. The summary
+  /// comes last. It takes an OFFICER. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such
+  /// person.
   public static let reportPersonData = MethodDescriptor<ReportPersonDataRequest, ReportPersonDataResponse>(
     service: "plenary.v1.PersonService", method: "ReportPersonData", kind: .serverStreaming)
 
@@ -141,8 +143,10 @@ public enum PersonServiceDefinition: CompleteServiceDefinition {
 /// every kind.
 public protocol PersonService: Sendable {
   /// Tells what the registry holds on a person: the record, each of its versions with who wrote it
-  /// and why, and every record that refers to it or has done so. The summary comes last. It takes an
-  /// OFFICER. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such person.
+  /// and why, every record that refers to it or has done so, the entries of the audit about it, and
+  /// those of the access log of this daemon, each as far as the caller may know of it. The summary
+  /// comes last. It takes an OFFICER. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such
+  /// person.
   func reportPersonData(_ request: ReportPersonDataRequest, responses: ResponseWriter<ReportPersonDataResponse>, context: CallContext) async throws
 
   /// Erases what is said of a person: from the record, from all its versions, and from the files of
@@ -273,8 +277,10 @@ public struct PersonServiceClient: Sendable {
   }
 
   /// Tells what the registry holds on a person: the record, each of its versions with who wrote it
-  /// and why, and every record that refers to it or has done so. The summary comes last. It takes an
-  /// OFFICER. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such person.
+  /// and why, every record that refers to it or has done so, the entries of the audit about it, and
+  /// those of the access log of this daemon, each as far as the caller may know of it. The summary
+  /// comes last. It takes an OFFICER. NOT_FOUND, reason RESOURCE_NOT_FOUND, if there is no such
+  /// person.
   public func reportPersonData(
     _ request: ReportPersonDataRequest, options: CallOptions = CallOptions()
   ) throws(GRPCStatus) -> ResponseStream<ReportPersonDataResponse> {

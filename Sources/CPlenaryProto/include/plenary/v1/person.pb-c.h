@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
+#include "plenary/v1/audit.pb-c.h"
 #include "plenary/v1/citation.pb-c.h"
 #include "plenary/v1/history.pb-c.h"
 #include "plenary/v1/localized_text.pb-c.h"
@@ -412,10 +413,14 @@ struct  Plenary__V1__ReportPersonDataResponse__Summary
   int32_t reference_count;
   int32_t mention_count;
   protobuf_c_boolean mentions_truncated;
+  int32_t audit_entry_count;
+  protobuf_c_boolean audit_entries_truncated;
+  int32_t access_entry_count;
+  protobuf_c_boolean access_entries_truncated;
 };
 #define PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&plenary__v1__report_person_data_response__summary__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0 }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 typedef enum {
@@ -424,7 +429,9 @@ typedef enum {
   PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_VERSION = 2,
   PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_REFERENCE = 3,
   PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_MENTION = 4,
-  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_SUMMARY = 5
+  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_SUMMARY = 5,
+  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_AUDIT_ENTRY = 6,
+  PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM_ACCESS_ENTRY = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__ITEM__CASE)
 } Plenary__V1__ReportPersonDataResponse__ItemCase;
 
@@ -438,6 +445,8 @@ struct  Plenary__V1__ReportPersonDataResponse
     Plenary__V1__ReportPersonDataResponse__Reference *reference;
     Plenary__V1__PersonMention *mention;
     Plenary__V1__ReportPersonDataResponse__Summary *summary;
+    Plenary__V1__AuditEntry *audit_entry;
+    Plenary__V1__AccessEntry *access_entry;
   };
 };
 #define PLENARY__V1__REPORT_PERSON_DATA_RESPONSE__INIT \
