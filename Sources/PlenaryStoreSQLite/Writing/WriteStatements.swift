@@ -66,7 +66,8 @@ struct WriteStatements {
     takeEntry = try connection.prepare(
       "DELETE FROM idx WHERE f = ? AND acl = ? AND op = ? AND v = ? AND k = ? RETURNING born")
     closeEntry = try connection.prepare("INSERT INTO idx_past VALUES(?, ?, ?, ?, ?, ?, ?)")
-    insertMarking = try connection.prepare("INSERT INTO acl(id, label, originator, detail) VALUES(?, ?, ?, ?)")
+    insertMarking = try connection.prepare(
+      "INSERT INTO acl(id, label, originator, detail, keeper) VALUES(?, ?, ?, ?, ?)")
     insertActor = try connection.prepare("INSERT INTO actor(id, name) VALUES(?, ?)")
 
     // The audit, because a purge can be compacted away between a look at the records and the write that rests on it.
