@@ -141,6 +141,7 @@ let package = Package(
         .embedInCode("Migrations/001_initial.sql"), .embedInCode("Migrations/002_reasons.sql"),
         .embedInCode("Migrations/003_indexing.sql"), .embedInCode("Migrations/004_replica.sql"),
         .embedInCode("Migrations/005_tree.sql"), .embedInCode("Migrations/006_erasures.sql"),
+        .embedInCode("Migrations/007_keepers.sql"),
       ],
       swiftSettings: house),
     library(

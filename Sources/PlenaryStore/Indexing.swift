@@ -10,9 +10,15 @@ package struct Indexing: Sendable {
   /// the entries that they have.
   package let entries: @Sendable (Key, [UInt8]) -> [IndexEntry]?
 
+  /// When the past of records is confined; nil for never. It belongs to what `form` names.
+  package let confining: Confining?
+
   /// Makes a declaration.
-  package init(form: [UInt8], entries: @escaping @Sendable (Key, [UInt8]) -> [IndexEntry]?) {
+  package init(
+    form: [UInt8], confining: Confining? = nil, entries: @escaping @Sendable (Key, [UInt8]) -> [IndexEntry]?
+  ) {
     self.form = form
+    self.confining = confining
     self.entries = entries
   }
 }

@@ -37,6 +37,9 @@ package final class StoredRecord: Sendable {
   /// The number of the label that the marking has.
   package let label: Int32
 
+  /// Whether the version is confined, see `Confining`.
+  package let isConfined: Bool
+
   /// The revision of the record's first version. With the store's identity it names the record for ever, even after
   /// its key has been used again.
   package let born: Revision
@@ -64,13 +67,15 @@ package final class StoredRecord: Sendable {
   /// Makes a version.
   package init(
     key: Key, revision: Revision, state: RecordState, acl: ACL, label: Int32, born: Revision, createTime: CommitTime,
-    updateTime: CommitTime, deleteTime: CommitTime?, creator: String, actor: String, body: [UInt8]
+    updateTime: CommitTime, deleteTime: CommitTime?, creator: String, actor: String, body: [UInt8],
+    isConfined: Bool = false
   ) {
     self.key = key
     self.revision = revision
     self.state = state
     self.acl = acl
     self.label = label
+    self.isConfined = isConfined
     self.born = born
     self.createTime = createTime
     self.updateTime = updateTime
@@ -96,7 +101,8 @@ package final class StoredRecord: Sendable {
   package func with(body: [UInt8]) -> StoredRecord {
     StoredRecord(
       key: key, revision: revision, state: state, acl: acl, label: label, born: born, createTime: createTime,
-      updateTime: updateTime, deleteTime: deleteTime, creator: creator, actor: actor, body: body)
+      updateTime: updateTime, deleteTime: deleteTime, creator: creator, actor: actor, body: body,
+      isConfined: isConfined)
   }
 
   /// Whether the record is soft-deleted.

@@ -12,11 +12,26 @@ package struct Marking: Hashable, Sendable {
   /// The organizations, groups and recipients that may see it, in an encoding of the caller's.
   package let detail: [UInt8]
 
+  /// The originator to whom the version is confined: of those whom the marking lets in, it is for those alone who decide
+  /// for that one. Nil if the version is confined to nobody. Only the store confines versions, see `Confining`.
+  package let keeper: String?
+
   /// Makes a marking.
-  package init(label: Int32, originator: String = "", detail: [UInt8] = []) {
+  package init(label: Int32, originator: String = "", detail: [UInt8] = [], keeper: String? = nil) {
     self.label = label
     self.originator = originator
     self.detail = detail
+    self.keeper = keeper
+  }
+
+  /// The marking as it was given.
+  package var unconfined: Marking {
+    keeper == nil ? self : Marking(label: label, originator: originator, detail: detail)
+  }
+
+  /// The marking of a version that is confined. One that is confined already stays as it is.
+  package func confined(to keeper: String) -> Marking {
+    Marking(label: label, originator: originator, detail: detail, keeper: self.keeper ?? keeper)
   }
 }
 

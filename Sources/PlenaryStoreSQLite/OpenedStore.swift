@@ -112,15 +112,23 @@ struct OpenedStore {
   /// The markings and principals that rows name by number.
   static func names(_ connection: SQLiteConnection) throws(Fault) -> Names {
     var names = Names()
-    let markings = try connection.prepare("SELECT id, label, originator, detail FROM acl ORDER BY id")
-    while try markings.step() {
-      let marking = Marking(
-        label: Int32(markings.integer(1)), originator: markings.text(2), detail: markings.blob(3))
-      try expect(names.markings.append(marking), markings.integer(0))
-    }
+    try addMarkings(to: &names, connection)
     let actors = try connection.prepare("SELECT id, name FROM actor ORDER BY id")
     while try actors.step() { try expect(names.actors.append(actors.text(1)), actors.integer(0)) }
     return names
+  }
+
+  /// Adds the markings that the database has and the names have not.
+  static func addMarkings(to names: inout Names, _ connection: SQLiteConnection) throws(Fault) {
+    let row = try connection.prepare(
+      "SELECT id, label, originator, detail, keeper FROM acl WHERE id > ? ORDER BY id")
+    row.bind(Int64(names.markings.count))
+    while try row.step() {
+      let marking = Marking(
+        label: Int32(row.integer(1)), originator: row.text(2), detail: row.blob(3),
+        keeper: row.isNull(4) ? nil : row.text(4))
+      try expect(names.markings.append(marking), row.integer(0))
+    }
   }
 
   private static func expect(_ number: UInt32, _ stored: Int64) throws(Fault) {

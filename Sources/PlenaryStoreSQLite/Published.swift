@@ -9,6 +9,9 @@ struct Names: Sendable {
   /// The number of the label of a marking; of one that is not there, the greatest.
   func label(of acl: UInt32) -> Int32 { markings.has(acl) ? markings[acl].label : .max }
 
+  /// Whether versions with this marking are confined.
+  func isConfined(_ acl: UInt32) -> Bool { markings.has(acl) && markings[acl].keeper != nil }
+
   /// Whether the viewer sees records with this marking.
   func viewer(_ viewer: Viewer, sees acl: UInt32) -> Bool {
     viewer.seesEverything || viewer.sees(markings[acl])
@@ -63,10 +66,12 @@ final class Published: Sendable {
 
   /// Called by the writer after a commit, and before it answers.
   ///
-  /// - Parameter changes: What has changed. The first of them may be without what they replaced, if there are many.
+  /// - Parameter changes: What has changed. The first of them may be without what they replaced, if there are many, or not
+  ///   be for everyone any more who saw them.
   func publish(head: UInt64, changes: CommittedChanges) {
     turns.wrappingAdd(1, ordering: .acquiringAndReleasing)
     for entry in changes.entries { cache.publish(entry.after.record) }
+    for key in changes.outdated { cache.forget(key, asOf: Revision(head)) }
     if changes.incompleteCount > 0 { ring.withLock { $0.clear(before: head + 1) } }
     for start in stride(from: changes.incompleteCount, to: changes.entries.count, by: Self.ringStep) {
       ring.withLock { ring in

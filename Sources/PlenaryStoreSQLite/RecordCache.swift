@@ -85,6 +85,17 @@ struct RecordCache: ~Copyable {
     }
   }
 
+  /// Lets go of a record, and of what was read of it before a revision.
+  func forget(_ key: Key, asOf revision: Revision) {
+    guarded(key).shard.withLock { shard in
+      shard.lastChange = max(shard.lastChange, revision)
+      guard let place = shard.places.removeValue(forKey: key), let old = shard.slots[place]?.record else { return }
+      shard.byteCount -= Self.byteCount(old)
+      shard.slots[place] = nil
+      shard.free.append(place)
+    }
+  }
+
   /// The end of a name is where names differ.
   private func guarded(_ key: Key) -> Guarded {
     let utf8 = key.name.utf8

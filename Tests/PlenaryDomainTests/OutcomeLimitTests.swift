@@ -53,31 +53,66 @@ import Testing
   }
 
   @Test func `reports that are compiled have so much memory together`() async throws {
-    var byteCount = 0
     try await TestRegistry.run { test in
       try await test.seed(OutcomeWorld.records)
-      // As many bytes as the records take, found by halves.
-      var (low, high) = (1, 1 << 20)
-      while low < high {
-        let middle = (low + high) / 2
-        do {
-          try await Self.compile(in: test.store, within: middle)
-          high = middle
-        } catch let error as DomainError {
-          #expect(error.reason == .limitReached && error.isPassing)
-          low = middle + 1
-        }
+      let most = try await least(\.outcomeByteCountMax, in: test.store)
+      #expect(most > 1000)
+      try await Self.compile(in: test.store) { $0.outcomeByteCountMax = most }
+      let refusal = await expectRefusal(.limitReached) {
+        try await Self.compile(in: test.store) { $0.outcomeByteCountMax = most - 1 }
       }
-      byteCount = low
-      try await Self.compile(in: test.store, within: byteCount)
-      await expectRefusal(.limitReached) { try await Self.compile(in: test.store, within: byteCount - 1) }
+      #expect(refusal?.isPassing == true)
     }
-    #expect(byteCount > 1000)
   }
 
-  private static func compile(in store: any Store, within byteCount: Int) async throws {
+  @Test func `a report is made of so many records and bytes, and has so many`() async throws {
+    #expect(Registry.MemoryLimits().reportedCountMax == 200_000)
+    #expect(Registry.MemoryLimits().reportedByteCountMax == 128 << 20)
+    #expect(Registry.MemoryLimits().outcomeContentByteCountMax == 64 << 20)
+    try await TestRegistry.run { test in
+      try await test.seed(OutcomeWorld.records)
+      try await test.compile()
+      let contentByteCount = try await test.content().bytes.count
+      let limits: [(WritableKeyPath<Registry.MemoryLimits, Int>, Int, [String])] = [
+        (\.reportedCountMax, try await least(\.reportedCountMax, in: test.store), ["max", "max_bytes"]),
+        (\.reportedByteCountMax, try await least(\.reportedByteCountMax, in: test.store), ["max", "max_bytes"]),
+        (\.outcomeContentByteCountMax, contentByteCount, ["max_bytes"]),
+      ]
+      for (limit, most, keys) in limits {
+        #expect(most > 10)
+        try await Self.compile(in: test.store) { $0[keyPath: limit] = most }
+        let refusal = await expectRefusal(.limitReached) {
+          try await Self.compile(in: test.store) { $0[keyPath: limit] = most - 1 }
+        }
+        #expect(refusal?.code == .resourceExhausted && refusal?.isPassing == false)
+        #expect(refusal?.metadata.keys.sorted() == keys && refusal?.metadata.values.contains("\(most - 1)") == true)
+      }
+    }
+  }
+
+  /// The least of a limit within which the report is compiled, found by halves: what it takes, and no more.
+  private func least(
+    _ limit: WritableKeyPath<Registry.MemoryLimits, Int>, in store: any Store
+  ) async throws -> Int {
+    var (low, high) = (1, 1 << 20)
+    while low < high {
+      let middle = (low + high) / 2
+      do {
+        try await Self.compile(in: store) { $0[keyPath: limit] = middle }
+        high = middle
+      } catch let error as DomainError {
+        #expect(error.reason == .limitReached)
+        low = middle + 1
+      }
+    }
+    return low
+  }
+
+  private static func compile(
+    in store: any Store, _ change: (inout Registry.MemoryLimits) -> Void
+  ) async throws {
     var memory = Registry.MemoryLimits()
-    memory.outcomeByteCountMax = byteCount
+    change(&memory)
     let registry = Registry(
       store: store, now: { CommitTime(microseconds: TestRegistry.start) },
       randomBytes: { Array(repeating: 7, count: $0) }, memory: memory)

@@ -39,7 +39,7 @@ struct TestRegistry: Sendable {
 
   private init(
     _ memory: Registry.MemoryLimits, in location: SQLiteStore.Configuration.Location = .memory,
-    indexing: Indexing? = nil, search: SearchPatience? = nil
+    indexing: Indexing = KindCatalog.current.indexing, search: SearchPatience? = nil
   ) throws {
     let ticks = Mutex(Int64(0))
     let now: @Sendable () -> CommitTime = {

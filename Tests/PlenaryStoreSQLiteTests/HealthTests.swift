@@ -22,7 +22,7 @@ import Testing
         #expect([health.commitMicrosecondsP50, health.commitMicrosecondsP99] == [3000, 3000])
         #expect(health.commitMicrosecondsMax == 3000)
         #expect(health.batchChangesMean == 1.5 && health.batchChangesMax == 2)
-        #expect(health.schema == 6 && health.failure == nil)
+        #expect(health.schema == 7 && health.failure == nil)
         let free = try #require(health.diskFreeBytes)
         #expect(free > 0)
         let text = String(repeating: "x", count: 40_000)

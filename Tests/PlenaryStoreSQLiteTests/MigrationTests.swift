@@ -23,7 +23,7 @@ import Transparency
         #expect(report.isSound, "\(report.findings)")
         #expect(report.auditRowCount == 3)
       }
-      #expect(try SQLiteStore.condition(ofDirectory: directory) == .ready(schema: 6))
+      #expect(try SQLiteStore.condition(ofDirectory: directory) == .ready(schema: 7))
     }
   }
 
@@ -48,7 +48,7 @@ import Transparency
       try await withStore(configuration(.directory(directory))) { try await fill($0) }
       let file = DatabaseFile(in: directory)
       try file.execute("UPDATE meta SET schema = 9, min_reader = 9")
-      let refusal = StoreError.newerSchema(found: 9, supported: 6)
+      let refusal = StoreError.newerSchema(found: 9, supported: 7)
       #expect(throws: refusal) { _ = try SQLiteStore(configuration(.directory(directory))) }
       #expect(throws: refusal) {
         _ = try SQLiteStore.verify(directory: directory, .full, now: later, watch: .nobody)

@@ -377,7 +377,7 @@ import Testing
 }
 
 /// The directories of a leader and of its copy.
-private struct Pair {
+struct Pair {
   static let address = "leader.example:7443"
 
   let leader: String
@@ -409,12 +409,13 @@ private struct Pair {
     try receiver.install(now: later, watch: .nobody)
   }
 
-  /// Every row of every table, names in place of the numbers that each store gives them itself.
+  /// Every row of every table, names in place of the numbers that each store gives them itself. What was erased can be
+  /// confined in one store and not in another one, which came to it when it was erased already.
   private static let tables = [
     "meta": "SELECT hex(store_id), epoch, rev, compacted, hex(chain) FROM meta",
     "ver": """
-    SELECT v.rev, v.txn, v.ts, v.k, v.prev, v.op, m.label, m.originator, hex(m.detail), a.name, v.born, v.made,
-      c.name, v.gone, quote(v.entries), quote(v.salt), quote(v.body)
+    SELECT v.rev, v.txn, v.ts, v.k, v.prev, v.op, m.label, m.originator, hex(m.detail),
+      iif(v.body IS NULL, NULL, m.keeper), a.name, v.born, v.made, c.name, v.gone, quote(v.entries), quote(v.salt), quote(v.body)
     FROM ver v JOIN acl m ON m.id = v.acl JOIN actor a ON a.id = v.actor JOIN actor c ON c.id = v.maker
     ORDER BY v.rev
     """,
@@ -423,15 +424,16 @@ private struct Pair {
       quote(u.reason) FROM audit u JOIN actor a ON a.id = u.actor ORDER BY u.rev
     """,
     "head": """
-    SELECT h.k, h.rev, h.op, m.label, m.originator, hex(m.detail) FROM head h JOIN acl m ON m.id = h.acl ORDER BY h.k
+    SELECT h.k, h.rev, h.op, m.label, m.originator, hex(m.detail), iif(h.op = 3, NULL, m.keeper)
+    FROM head h JOIN acl m ON m.id = h.acl ORDER BY h.k
     """,
     "idx": """
-    SELECT i.f, m.label, m.originator, hex(m.detail), i.op, hex(i.v), i.k, i.born
+    SELECT i.f, m.label, m.originator, hex(m.detail), m.keeper, i.op, hex(i.v), i.k, i.born
     FROM idx i JOIN acl m ON m.id = i.acl ORDER BY i.k, i.f, i.v
     """,
     "idx_past": """
-    SELECT i.f, m.label, m.originator, hex(m.detail), i.op, hex(i.v), i.k, i.born, i.died
-    FROM idx_past i JOIN acl m ON m.id = i.acl ORDER BY i.k, i.f, i.v, i.born, i.op, m.label
+    SELECT i.f, m.label, m.originator, hex(m.detail), m.keeper, i.op, hex(i.v), i.k, i.born, i.died
+    FROM idx_past i JOIN acl m ON m.id = i.acl ORDER BY i.k, i.f, i.v, i.born, i.op, m.label, m.keeper
     """,
   ]
 

@@ -115,7 +115,7 @@ import Transparency
       // A manifest that says something else is not the one that the database was sealed with.
       let manifest = URL(filePath: backup + "/manifest.json")
       let text = try String(contentsOf: manifest, encoding: .utf8)
-      try text.replacing("\"schema\": 6", with: "\"schema\": 5").write(to: manifest, atomically: true, encoding: .utf8)
+      try text.replacing("\"schema\": 7", with: "\"schema\": 5").write(to: manifest, atomically: true, encoding: .utf8)
       #expect(throws: StoreError.self) { try restore(backup, to: directory + "/o", with: key) }
       try text.write(to: manifest, atomically: true, encoding: .utf8)
       #expect(try restore(backup, to: directory + "/o", with: key) > .zero)

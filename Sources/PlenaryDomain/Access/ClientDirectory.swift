@@ -300,7 +300,8 @@ extension ClientDirectory.State {
     let circles = groups[organization] ?? circles.groups(of: organization)
     groups[organization] = circles
     let standing = Standing(
-      client: client.name, organization: organization, groups: circles, ceiling: client.ceiling)
+      client: client.name, organization: organization, groups: circles, ceiling: client.ceiling,
+      offices: client.rights.offices)
     let caller = Caller(
       principal: client.name,
       viewer: client.rights.isAdministrator ? .everything : standing.viewer(knowing: audiences), rights: client.rights)

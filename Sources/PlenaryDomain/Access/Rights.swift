@@ -49,6 +49,14 @@ package struct Rights: Equatable, Sendable {
     }
   }
 
+  /// The organizations that it is an officer of, as `isOfficer` has it; who may do everything is not asked.
+  package var offices: Set<String> {
+    let scopes = (grants ?? []).filter { $0.role.includes(.officer) }.map { grant in
+      [Self.everywhere, ""].contains(grant.scope) ? organization : grant.scope
+    }
+    return Set(scopes).subtracting([""])
+  }
+
   /// The scopes of the roles that include a role.
   func scopes(of role: Client.Grant.Role) -> [String] {
     guard let grants else { return [Self.everywhere] }

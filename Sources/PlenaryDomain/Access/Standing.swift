@@ -18,14 +18,19 @@ package struct Standing: Hashable, Sendable {
   /// The strictest label that it may see; unspecified for any.
   package let ceiling: PlenaryAPI.Marking.Label
 
+  /// The organizations whose officer it is, for whom versions are kept that are confined to them.
+  package let offices: Set<String>
+
   /// Where a client stands.
   package init(
-    client: String, organization: String, groups: Set<String> = [], ceiling: PlenaryAPI.Marking.Label = .unspecified
+    client: String, organization: String, groups: Set<String> = [],
+    ceiling: PlenaryAPI.Marking.Label = .unspecified, offices: Set<String> = []
   ) {
     self.client = client
     self.organization = organization
     self.groups = groups
     self.ceiling = ceiling
+    self.offices = offices
   }
 
   /// What of the registry exists for the client.
@@ -33,6 +38,7 @@ package struct Standing: Hashable, Sendable {
   /// - Parameter audiences: What is remembered of markings, for all clients together.
   package func viewer(knowing audiences: KnownAudiences = KnownAudiences()) -> Viewer {
     Viewer { marking in
+      if let keeper = marking.keeper, !offices.contains(keeper) { return false }
       // What all may see need not be looked up.
       if let isSeen = seesOpenly(marking.label) { return isSeen }
       return audiences.audience(of: marking).map(lets(in:)) ?? false

@@ -200,10 +200,12 @@ struct STIXFile: FileFormat {
 
   /// Whether a record is of a dialogue under the Chatham House Rule: who entered it could be taken for who said it.
   private func isUnderRule(_ record: any ProtobufMessage) -> Bool {
-    let dialogue =
-      record as? Dialogue
-      ?? NamePattern.parent(of: record.resourceName).flatMap { records.find($0, as: Dialogue.self, for: record) }
-    return dialogue?.attributionRule == .chathamHouse
+    if let dialogue = record as? Dialogue { return dialogue.attributionRule == .chathamHouse }
+    guard let parent = NamePattern.parent(of: record.resourceName), Kind.dialogue.pattern.matches(parent) else {
+      return false
+    }
+    // The past of a dialogue that came under it since is for few, and that of its children is not.
+    return records.find(parent, as: Dialogue.self, for: record).map { $0.attributionRule == .chathamHouse } ?? true
   }
 
   /// What the properties are in each language but one.

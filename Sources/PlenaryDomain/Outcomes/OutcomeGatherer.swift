@@ -7,10 +7,6 @@ internal import ProtobufRuntime
 ///
 /// It reads with nobody's eyes, and lets in what the audience of the report may see. It lives as long as one compilation.
 final class OutcomeGatherer {
-  /// The most records of one report, and the most bytes that they have.
-  static let recordCountMax = 200_000
-  static let byteCountMax = 128 << 20
-
   /// The most dialogues of one report.
   static let dialogueCountMax = 1000
 
@@ -20,6 +16,7 @@ final class OutcomeGatherer {
   let input: OutcomeInput
   private let store: any Store
   private let kinds: KindCatalog
+  private let limits: Registry.MemoryLimits
   private let reservation: MemoryBudget.Reservation
   private let watch: UpkeepWatch
   private var admission: OutcomeAdmission
@@ -38,12 +35,13 @@ final class OutcomeGatherer {
   /// Begins with the series.
   /// - Throws: `markingTooLoose` if not all who may see the report may see it.
   init(
-    _ input: OutcomeInput, _ store: any Store, _ kinds: KindCatalog, _ reservation: MemoryBudget.Reservation,
-    _ watch: UpkeepWatch
+    _ input: OutcomeInput, _ store: any Store, _ kinds: KindCatalog, _ limits: Registry.MemoryLimits,
+    _ reservation: MemoryBudget.Reservation, _ watch: UpkeepWatch
   ) async throws(DomainError) {
     self.input = input
     self.store = store
     self.kinds = kinds
+    self.limits = limits
     self.reservation = reservation
     self.watch = watch
     let recipients = input.report.marking.map { $0.label == .red ? $0.recipients : [] } ?? []
@@ -212,11 +210,13 @@ final class OutcomeGatherer {
   private func take(_ record: StoredRecord) throws(DomainError) {
     recordCount += 1
     byteCount += record.body.count
-    guard recordCount <= Self.recordCountMax, byteCount <= Self.byteCountMax else {
+    guard recordCount <= limits.reportedCountMax, byteCount <= limits.reportedByteCountMax else {
       throw DomainError(
         .limitReached,
-        "more than \(Self.recordCountMax) records, or \(Self.byteCountMax >> 20) MiB of them, would go into the report; name "
-          + "fewer dialogues", metadata: ["max": "\(Self.recordCountMax)"], resource: input.report.name)
+        "more than \(limits.reportedCountMax) records, or \(limits.reportedByteCountMax >> 20) MiB of them, would go into the "
+          + "report; name fewer dialogues",
+        metadata: ["max": "\(limits.reportedCountMax)", "max_bytes": "\(limits.reportedByteCountMax)"],
+        resource: input.report.name)
     }
     guard reservation.grow(by: record.body.count) else {
       throw DomainError(

@@ -5,9 +5,6 @@ package import PlenaryStore
 internal import ProtobufRuntime
 
 extension Registry {
-  /// The most bytes of the content of a report.
-  package static let outcomeByteCountMax = 64 << 20
-
   /// The most gaps that stand in a report itself; its content has all of them. Those that are not waived come first.
   static let outcomeGapCountMax = 1000
 
@@ -127,7 +124,7 @@ extension Registry {
 
   /// Makes the content of a report: the same for the same input, whoever asks, wherever and whenever.
   func outcome(of input: OutcomeInput, _ watch: UpkeepWatch) async throws(DomainError) -> CompiledOutcome {
-    let gatherer = try await OutcomeGatherer(input, store, kinds, outcomeBudget.reserve(), watch)
+    let gatherer = try await OutcomeGatherer(input, store, kinds, memory, outcomeBudget.reserve(), watch)
     let material = try await gatherer.gather()
     watch.report(UpkeepProgress(.composing, done: 0, of: 0))
     let gaps = OutcomeGaps(input, material)
@@ -140,11 +137,12 @@ extension Registry {
     } catch {
       throw DomainError(.limitReached, "the content cannot be written: \(error)", resource: input.report.name)
     }
-    guard bytes.count <= Self.outcomeByteCountMax else {
+    guard bytes.count <= memory.outcomeContentByteCountMax else {
       throw DomainError(
         .limitReached,
-        "the content would have \(bytes.count) bytes; that of a report has at most \(Self.outcomeByteCountMax), so name fewer "
-          + "dialogues or languages", metadata: ["max": "\(Self.outcomeByteCountMax)"], resource: input.report.name)
+        "the content would have \(bytes.count) bytes; that of a report has at most \(memory.outcomeContentByteCountMax), so "
+          + "name fewer dialogues or languages", metadata: ["max_bytes": "\(memory.outcomeContentByteCountMax)"],
+        resource: input.report.name)
     }
     return CompiledOutcome(
       bytes: bytes, digest: Array(SHA256.hash(data: bytes)).hexadecimal, gaps: gaps.gaps,

@@ -176,7 +176,8 @@ extension ApplyWork {
       kind: kind, key: item.draft.key, previous: nil, previousContent: nil, content: item.draft.content)
     let mutations = try await examination.mutations(writing: draft, &item.findings)
     written.mutations.append(.undelete(draft.key))
-    if isSame {
+    // What is confined is so until it is given content.
+    if isSame, item.draft.previous?.isConfined == false {
       written.revived[draft.key] = draft.kind.indexEntries(of: draft.content)
     } else {
       written.mutations.append(mutations.own)

@@ -49,8 +49,9 @@ extension Registry {
       if let error = DomainError(findings.violations, resource: draft.key.name) { throw error }
       changes.rest(on: findings)
       changes.mutations.append(.undelete(draft.key))
-      // A child follows the marking that its parent has now.
-      if let previous = prepared.previousContent, !prepared.content.hasContent(of: previous) {
+      // A child follows the marking that its parent has now; and what is confined is so until it is given content.
+      let isConfined = prepared.previous?.isConfined ?? false
+      if isConfined || prepared.previousContent.map({ !prepared.content.hasContent(of: $0) }) ?? false {
         changes.mutations.append(try prepared.mutation())
       } else {
         changes.revived[draft.key] = draft.kind.indexEntries(of: draft.content)

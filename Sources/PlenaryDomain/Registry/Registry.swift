@@ -50,6 +50,13 @@ package struct Registry: Sendable {
     /// The most bytes of records in all outcome reports that are being compiled.
     package var outcomeByteCountMax = 192 << 20
 
+    /// The most records of one outcome report, and the most bytes that they have.
+    package var reportedCountMax = 200_000
+    package var reportedByteCountMax = 128 << 20
+
+    /// The most bytes of the content of one outcome report.
+    package var outcomeContentByteCountMax = 64 << 20
+
     /// The most bytes of records that one file of an export is made of.
     package var exportedByteCountMax = 32 << 20
 

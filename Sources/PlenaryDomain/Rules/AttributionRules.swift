@@ -12,6 +12,31 @@ enum AttributionRules {
   /// What was brought to light at dialogues; once there is some, it stays under the rule that it was said under.
   private static let findingType = "plenary.registry/Finding"
 
+  /// A dialogue that comes under the rule confines its past to the officers of its originator: the versions of before, its
+  /// own and those of its children, and the children that were deleted before and say who took part or said what.
+  static func confining(in kinds: KindCatalog) -> Confining {
+    Confining(
+      confines: { key, before, after in
+        guard Kind.dialogue.pattern.matches(key.name) else { return false }
+        return !isUnderRule(before) && isUnderRule(after)
+      },
+      covers: { key, body in
+        // A record that cannot be read may say anything.
+        guard let kind = kinds.kind(named: key.name), let record = try? kind.decode(body) else { return true }
+        return isAttributed(record, of: kind)
+      })
+  }
+
+  private static func isUnderRule(_ body: [UInt8]) -> Bool {
+    // Of one that cannot be read nothing is known.
+    (try? Dialogue(serializedBytes: body))?.attributionRule == .chathamHouse
+  }
+
+  /// Whether a record says who took part or said what.
+  private static func isAttributed(_ record: any ProtobufMessage, of kind: Kind) -> Bool {
+    kind.attributions.contains { !$0.values(in: record).isEmpty }
+  }
+
   /// Notes the fields that a child of a dialogue may not have.
   static func check(
     _ record: any ProtobufMessage, of kind: Kind, among view: RecordView, _ findings: inout Findings
@@ -58,9 +83,7 @@ enum AttributionRules {
       let children = try await view.records(
         with: IndexEntry(kind.membership, .unset), under: scope, limit: childCountMax,
         whatFor: "what the children of `\(dialogue.name)` say of persons must be cleared first")
-      for child in children where kind.attributions.contains(where: { !$0.values(in: child.record).isEmpty }) {
-        names.append(child.key.name)
-      }
+      names += children.filter { isAttributed($0.record, of: kind) }.map(\.key.name)
     }
     guard let first = names.first else { return }
     findings.add(

@@ -1,3 +1,5 @@
+internal import PlenaryStore
+
 /// What a transaction has changed, in order, for those who keep it in memory.
 ///
 /// What the changes replaced is kept only for the last of them, as far as there is room for them in the ring: so a large
@@ -8,8 +10,11 @@ struct CommittedChanges {
 
   private(set) var entries: [FeedEntry] = []
 
-  /// How many of the first entries are without what they replaced.
+  /// How many of the first entries are without what they replaced, or have been confined since.
   private(set) var incompleteCount = 0
+
+  /// The records whose current version has been confined, which nobody is to be shown from memory.
+  private(set) var outdated: [Key] = []
 
   init(bytesMax: Int) {
     self.bytesMax = bytesMax
@@ -32,8 +37,17 @@ struct CommittedChanges {
     incompleteCount = min(incompleteCount, count)
   }
 
+  /// Notes that what came before has been confined: from now on the store is asked who may see it.
+  ///
+  /// - Parameter keys: The deleted records whose last version is.
+  mutating func outdate(_ keys: [Key]) {
+    incompleteCount = entries.count
+    outdated += keys
+  }
+
   mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
+    outdated.removeAll()
     bytesBefore = 0
     incompleteCount = 0
   }

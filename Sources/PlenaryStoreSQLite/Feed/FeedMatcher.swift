@@ -23,30 +23,52 @@ struct FeedMatcher {
   }
 
   /// Whether the viewer may see records with the marking.
-  func sees(_ acl: ACL) -> Bool { names.viewer(viewer, sees: acl.number) }
+  func sees(_ acl: ACL) -> Bool { sight(of: acl) == .seen }
+
+  /// How far the viewer sees versions with a marking.
+  private enum Sight {
+    case seen
+    /// It would see them if they had not been confined to others.
+    case confined
+    case hidden
+  }
+
+  private func sight(of acl: ACL) -> Sight {
+    if names.viewer(viewer, sees: acl.number) { return .seen }
+    let marking = names.markings[acl.number]
+    return marking.keeper != nil && viewer.sees(marking.unconfined) ? .confined : .hidden
+  }
 
   /// What a change is to the follower; nil if it is nothing to it.
   ///
   /// A version that was there is shown only to who may see the record as it is now as well, and if it is legible. If not,
   /// nothing is told of it, whatever came before: that the record has gone is told of the change by which it went.
   ///
+  /// A version that is confined to others is as if it had not been. But whoever had it must hear when its record has gone.
+  ///
   /// - Parameter seesNow: Whether it may see the record as it is now.
   func change(_ entry: FeedEntry, seesNow: Bool) throws(Fault) -> FeedChange? {
     let record = entry.after.record
     guard let index = selection.queryIndex(record.key) else { return nil }
-    var isThere = record.state == .live && sees(record.acl)
+    let sight: Sight = record.state == .live ? self.sight(of: record.acl) : .hidden
+    // What came of the record is told of the change by which the version was replaced.
+    guard sight != .confined else { return nil }
+    var isThere = sight == .seen
     if isThere, !entry.isErased { isThere = try holds(entry.after, index) }
     guard !isThere || seesNow && !entry.isErased else { return nil }
-    var wasThere = false
-    if let before = entry.before, before.state == .live, sees(before.acl) {
-      // Of what was erased nobody can say any more whether it was wanted; whoever had it must hear that it is gone.
-      wasThere = before.isErased
-      if !wasThere {
+    var (wasThere, wasConfined) = (false, false)
+    if let before = entry.before, before.state == .live {
+      let sight = self.sight(of: before.acl)
+      wasConfined = sight == .confined
+      // Of what was erased nobody can say any more whether it was wanted, and of what is confined it is not told; whoever
+      // had it must hear that it is gone.
+      wasThere = wasConfined || sight == .seen && before.isErased
+      if !wasThere, sight == .seen {
         if let content = before.content { wasThere = try holds(content, index) } else { wasThere = true }
       }
     }
     guard isThere || wasThere else { return nil }
-    let isUpdate = isThere && wasThere
+    let isUpdate = isThere && wasThere && !wasConfined
     return FeedChange(
       kind: isUpdate ? .updated : isThere ? .created : .removed, key: record.key, queryIndex: index,
       time: record.updateTime, transaction: Revision(entry.transaction), after: isThere ? record : nil,

@@ -36,7 +36,9 @@ extension ReadTransaction {
   private func stillSeen(_ question: FeedQuestion) throws(Fault) -> FeedQuestion {
     for change in question.begun?.changes ?? [] {
       guard let record = change.after else { continue }
-      guard try sees(record.key, now: question.viewer), try isKept(record) else {
+      guard try sees(record.key, now: question.viewer), try isKept(record, for: question.viewer),
+        try change.before.map({ before throws(Fault) in try isKept(before, for: question.viewer) }) ?? true
+      else {
         var question = question
         question.begun = nil
         return question
@@ -45,13 +47,14 @@ extension ReadTransaction {
     return question
   }
 
-  /// Whether a version is still there, and holds what it held.
-  private func isKept(_ record: StoredRecord) throws(Fault) -> Bool {
+  /// Whether a version is still there, holds what it held, and is not confined to others.
+  private func isKept(_ record: StoredRecord, for viewer: Viewer) throws(Fault) -> Bool {
     let row = statements.version
     defer { row.reset() }
     guard try row.bind(Int64(record.revision.number)).step() else { return false }
     let version = try VersionRow(row, names: names)
     return !version.isErased && version.record.body == record.body
+      && names.viewer(viewer, sees: version.record.acl.number)
   }
 
   private func sees(_ key: Key, now viewer: Viewer) throws(Fault) -> Bool {

@@ -223,11 +223,16 @@ extension ReadTransaction {
     let before = try version(of: key, as: viewer, at: first)?.record
     if let before, let after {
       guard
-        before.state != after.state || before.born != after.born || before.acl != after.acl
+        before.state != after.state || before.born != after.born || !isSameMarking(before.acl, after.acl)
           || before.body != after.body
       else { return nil }
     }
     return before == nil && after == nil ? nil : RecordDifference(key: key, before: before, after: after)
+  }
+
+  /// Whether two versions were given the same marking, whatever was confined since.
+  private func isSameMarking(_ first: ACL, _ second: ACL) -> Bool {
+    first == second || names.markings[first.number].unconfined == names.markings[second.number].unconfined
   }
 
   /// The last change of a record, from one of its versions back, after which or before which the viewer saw the record; nil if

@@ -38,7 +38,8 @@ extension ReadTransaction {
         row.isNull(14)
         ? nil : LogEntry.Version.Content(salt: blob(13) ?? [], body: row.blob(14), entries: row.blob(15))
       version = LogEntry.Version(
-        previous: Revision(UInt64(row.integer(11))), marking: names.markings[UInt32(row.integer(12))],
+        // A copy confines by itself what is to be confined, once it comes to the change by which it is.
+        previous: Revision(UInt64(row.integer(11))), marking: names.markings[UInt32(row.integer(12))].unconfined,
         content: content)
     }
     return LogEntry(

@@ -30,6 +30,6 @@ struct VersionRow {
       createTime: CommitTime(microseconds: row.integer(5)), updateTime: CommitTime(microseconds: row.integer(6)),
       deleteTime: row.isNull(7) ? nil : CommitTime(microseconds: row.integer(7)),
       creator: names.actors[UInt32(row.integer(8))], actor: names.actors[UInt32(row.integer(9))],
-      body: row.blob(11))
+      body: row.blob(11), isConfined: names.isConfined(UInt32(row.integer(3))))
   }
 }

@@ -18,6 +18,8 @@ enum Schema {
     (PackageResources._05_tree_sql, 4),
     // A program that does not know erasures would take them for damage, and bring back what is erased.
     (PackageResources._06_erasures_sql, 6),
+    // A program that does not know keepers would show what is confined.
+    (PackageResources._07_keepers_sql, 7),
   ]
 
   /// The schema that this program writes.

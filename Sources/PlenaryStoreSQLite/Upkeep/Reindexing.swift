@@ -1,33 +1,26 @@
 internal import PlenaryStore
 
-/// Gives the records of a store the index entries of another declaration, before anybody reads them.
+/// Gives the records of a store the index entries of another declaration, and confines what is to be confined by it, before
+/// anybody reads them.
 ///
 /// Some records at a time, with all their versions, are a transaction that says how far it has come. Between two of them
 /// each record has either the entries that it had or those that it is to have, in its versions and in the index alike;
 /// whoever opens the store next goes on from there.
 struct Reindexing {
-  /// A version of a record, and its entries; nil if it has none, because it was erased or is a purge.
-  private struct Version {
-    let revision: Int64
-    let acl: Int64
-    let state: Int64
-    let old: [IndexEntry]?
-    let new: [IndexEntry]?
+  /// A record as it is, and as it is to be.
+  private struct Record {
+    var old = RecordHistory(versions: [])
+    var new = RecordHistory(versions: [])
+
+    /// The changes of it that confine what was before them.
+    var confinements: [Confinement] = []
   }
 
-  /// A place in the index.
-  private struct Place: Hashable {
-    let entry: IndexEntry
+  /// What is looked at of a version once the one before it is known.
+  private struct Later {
+    let transaction: Int64
     let acl: Int64
-    let state: Int64
-  }
-
-  /// A row of the index.
-  private struct Row: Hashable {
-    let place: Place
-    let born: Int64
-    /// Nil if it holds now.
-    let died: Int64?
+    let body: [UInt8]
   }
 
   /// The records of a transaction.
@@ -41,10 +34,8 @@ struct Reindexing {
   private let heads: SQLiteStatement
   private let version: SQLiteStatement
   private let setEntries: SQLiteStatement
-  private let remove: SQLiteStatement
-  private let removePast: SQLiteStatement
-  private let insert: SQLiteStatement
-  private let insertPast: SQLiteStatement
+  private let rows: IndexRows
+  private let originator: SQLiteStatement
   private let setDone: SQLiteStatement
 
   /// For the connection that writes, which no other is beside yet.
@@ -52,13 +43,10 @@ struct Reindexing {
     self.connection = connection
     self.indexing = indexing
     heads = try connection.prepare("SELECT k, rev FROM head WHERE k > ? ORDER BY k LIMIT \(Self.batchCount)")
-    version = try connection.prepare("SELECT prev, op, acl, entries, body FROM ver WHERE rev = ?")
+    version = try connection.prepare("SELECT prev, op, acl, entries, body, txn FROM ver WHERE rev = ?")
     setEntries = try connection.prepare("UPDATE ver SET entries = ? WHERE rev = ?")
-    let place = "f = ? AND acl = ? AND op = ? AND v = ? AND k = ?"
-    remove = try connection.prepare("DELETE FROM idx WHERE \(place)")
-    removePast = try connection.prepare("DELETE FROM idx_past WHERE \(place) AND died = ?")
-    insert = try connection.prepare("INSERT INTO idx(f, acl, op, v, k, born) VALUES(?, ?, ?, ?, ?, ?)")
-    insertPast = try connection.prepare("INSERT INTO idx_past VALUES(?, ?, ?, ?, ?, ?, ?)")
+    rows = try IndexRows(connection)
+    originator = try connection.prepare("SELECT originator FROM acl WHERE id = ?")
     setDone = try connection.prepare("UPDATE meta SET index_form = NULL, index_goal = ?, index_done = ?")
   }
 
@@ -71,10 +59,13 @@ struct Reindexing {
     meta.reset()
     let total = Int(try connection.integer("SELECT count(*) FROM head") ?? 0)
     var count = 0
+    let confiner = try indexing.confining.map { confining throws(Fault) in try Confiner(connection, confining) }
     while true {
       try connection.execute("BEGIN IMMEDIATE")
       let batch = try records(after: done)
-      for (key, revision) in batch { try reindex(key, revision) }
+      for (key, revision) in batch {
+        for confinement in try reindex(key, revision) { _ = try confiner?.confine(confinement) }
+      }
       guard batch.count == Self.batchCount, let last = batch.last else { break }
       done = last.key
       try setDone.bind(indexing.form).bind(done).run()
@@ -99,68 +90,52 @@ struct Reindexing {
 
   // MARK: One record
 
-  /// Gives the versions of a record their entries.
-  func reindex(_ key: String, _ head: Int64) throws(Fault) {
-    let history = try history(of: key, from: head)
-    guard history.contains(where: { $0.old != $0.new }) else { return }
-    let (old, new) = (Self.rows(history, \.old), Self.rows(history, \.new))
-    for row in old.subtracting(new) {
-      if let died = row.died {
-        try bind(row.place, key, to: removePast).bind(died).run()
-      } else {
-        try bind(row.place, key, to: remove).run()
-      }
+  /// Gives the versions of a record their entries. Returns which of its changes confine what was before them.
+  @discardableResult
+  func reindex(_ key: String, _ head: Int64) throws(Fault) -> [Confinement] {
+    let record = try record(key, head)
+    let pairs = zip(record.old.versions, record.new.versions)
+    guard pairs.contains(where: { $0.entries != $1.entries }) else { return record.confinements }
+    try rows.replace(record.old.rows, by: record.new.rows, of: key)
+    for (old, new) in pairs where old.entries != new.entries {
+      try setEntries.bind(new.entries.map(EntryCoding.encode)).bind(new.revision).run()
     }
-    for row in new.subtracting(old) {
-      if let died = row.died {
-        try bind(row.place, key, to: insertPast).bind(row.born).bind(died).run()
-      } else {
-        try bind(row.place, key, to: insert).bind(row.born).run()
-      }
-    }
-    for version in history where version.old != version.new {
-      try setEntries.bind(version.new.map(EntryCoding.encode)).bind(version.revision).run()
-    }
+    return record.confinements
   }
 
-  /// The versions of a record, the first one first, as far back as they are kept.
-  private func history(of key: String, from head: Int64) throws(Fault) -> [Version] {
-    var history: [Version] = []
+  /// The versions of a record, as far back as they are kept.
+  private func record(_ key: String, _ head: Int64) throws(Fault) -> Record {
+    var record = Record()
     var revision = head
+    var later: Later?
     while revision != 0 {
       defer { version.reset() }
       guard try version.bind(revision).step() else { break }
+      let body = version.isNull(4) ? nil : version.blob(4)
       let old = version.isNull(3) ? nil : try EntryCoding.decode(version.blob(3))
-      let declared = old.flatMap { _ in indexing.entries(Key(stored: key), version.blob(4)) }
+      let declared = old.flatMap { _ in indexing.entries(Key(stored: key), body ?? []) }
       let new = declared.map { Array(Set($0)).sorted() } ?? old
-      history.append(
-        Version(revision: revision, acl: version.integer(2), state: version.integer(1), old: old, new: new))
+      var found = RecordHistory.Version(
+        revision: revision, transaction: version.integer(5), state: version.integer(1), acl: version.integer(2),
+        entries: old)
+      record.old.versions.append(found)
+      found.entries = new
+      record.new.versions.append(found)
+      if let later, let body, indexing.confining?.confines(Key(stored: key), body, later.body) ?? false {
+        let keeper = try keeper(later.acl)
+        record.confinements.append(Confinement(key: key, through: later.transaction, keeper: keeper))
+      }
+      later = body.map { Later(transaction: found.transaction, acl: found.acl, body: $0) }
       revision = version.integer(0)
     }
-    return history.reversed()
+    record.old.versions.reverse()
+    record.new.versions.reverse()
+    record.confinements.reverse()
+    return record
   }
 
-  /// The rows that a history leaves in the index. A purge takes all that is before it with it.
-  private static func rows(_ history: [Version], _ entries: (Version) -> [IndexEntry]?) -> Set<Row> {
-    var past: Set<Row> = []
-    var open: [Place: Int64] = [:]
-    for version in history {
-      guard let entries = entries(version) else {
-        (past, open) = ([], [:])
-        continue
-      }
-      let places = Set(entries.map { Place(entry: $0, acl: version.acl, state: version.state) })
-      for (place, born) in open where !places.contains(place) {
-        past.insert(Row(place: place, born: born, died: version.revision))
-        open[place] = nil
-      }
-      for place in places where open[place] == nil { open[place] = version.revision }
-    }
-    return past.union(open.map { Row(place: $0.key, born: $0.value, died: nil) })
-  }
-
-  private func bind(_ place: Place, _ key: String, to statement: SQLiteStatement) -> SQLiteStatement {
-    statement.bind(Int64(place.entry.field.id)).bind(place.acl).bind(place.state).bind(place.entry.value.bytes)
-      .bind(key)
+  private func keeper(_ acl: Int64) throws(Fault) -> String {
+    defer { originator.reset() }
+    return try originator.bind(acl).step() ? originator.text(0) : ""
   }
 }

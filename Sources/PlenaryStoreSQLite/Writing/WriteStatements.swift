@@ -67,7 +67,8 @@ struct WriteStatements {
     takeEntry = try connection.prepare(
       "DELETE FROM idx WHERE f = ? AND acl = ? AND op = ? AND v = ? AND k = ? RETURNING born")
     closeEntry = try connection.prepare("INSERT INTO idx_past VALUES(?, ?, ?, ?, ?, ?, ?)")
-    insertMarking = try connection.prepare("INSERT INTO acl(id, label, originator, detail) VALUES(?, ?, ?, ?)")
+    insertMarking = try connection.prepare(
+      "INSERT INTO acl(id, label, originator, detail, keeper) VALUES(?, ?, ?, ?, ?)")
     insertActor = try connection.prepare("INSERT INTO actor(id, name) VALUES(?, ?)")
 
     recordCounts = try connection.prepare("SELECT acl, count(*) FROM head WHERE op <> 3 GROUP BY acl")

@@ -28,6 +28,7 @@ extension Writer {
     let before = Mark(
       state: state, replica: replica, markings: names.markings.count, actors: names.actors.count, window: window.count)
     changes.removeAll()
+    confinements = []
     var isCommitting = false
     do throws(Fault) {
       try setErasing(entries.contains { $0.state == RecordState.purged.rawValue || $0.erases })
@@ -123,6 +124,7 @@ extension Writer {
     } else if version.erases || recordState == .purged {
       try eraseVersions(of: key, from: last.revision)
     }
+    if entry.endsRequest { try confine() }
     if let requestID = entry.requestID, entry.endsRequest {
       window.remember(
         IdempotencyWindow.Entry(
@@ -139,7 +141,8 @@ extension Writer {
     switch (recordState, entry.version, old) {
     case (.purged, _, let old?): acl = old.acl
     case (.purged, _, nil): throw Self.differs(entry, "there is no record \(key) to purge")
-    case (_, let version?, _): acl = try number(of: version.marking)
+    case (_, let version?, _):
+      acl = try marking(try number(of: version.marking), after: old)
     case (_, nil, _): throw Self.differs(entry, "its version is missing")
     }
     let deleteTime: Int64? =

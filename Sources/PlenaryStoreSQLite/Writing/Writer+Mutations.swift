@@ -71,7 +71,8 @@ extension Writer {
     case .put(_, let content):
       let old = last.standing
       let version = NextVersion(
-        key: key, previous: last.revision, state: old?.state ?? .live, acl: acl, born: old?.born ?? state.revision,
+        key: key, previous: last.revision, state: old?.state ?? .live,
+        acl: try marking(acl, after: old), born: old?.born ?? state.revision,
         createTime: old?.createTime ?? state.time, creator: old?.creator ?? place.actor,
         deleteTime: old?.deleteTime, entries: Self.canonical(content.entries), body: content.body)
       try write(version, over: old, place)
@@ -89,9 +90,9 @@ extension Writer {
     case .erase(_, let content):
       guard let old = last.standing else { throw .refusal(.notFound(key)) }
       let version = NextVersion(
-        key: key, previous: last.revision, state: old.state, acl: acl, born: old.born, createTime: old.createTime,
-        creator: old.creator, deleteTime: old.deleteTime, entries: Self.canonical(content.entries), body: content.body,
-        erases: true)
+        key: key, previous: last.revision, state: old.state, acl: try marking(acl, after: old),
+        born: old.born, createTime: old.createTime, creator: old.creator, deleteTime: old.deleteTime,
+        entries: Self.canonical(content.entries), body: content.body, erases: true)
       try write(version, over: old, place)
       try redactVersions(from: last.revision, as: version)
     }
@@ -137,7 +138,8 @@ extension Writer {
       createTime: CommitTime(microseconds: row.integer(4)),
       updateTime: CommitTime(microseconds: row.integer(8)),
       deleteTime: row.isNull(6) ? nil : CommitTime(microseconds: row.integer(6)),
-      creator: names.actors[UInt32(row.integer(5))], actor: names.actors[UInt32(row.integer(9))], body: row.blob(10))
+      creator: names.actors[UInt32(row.integer(5))], actor: names.actors[UInt32(row.integer(9))], body: row.blob(10),
+      isConfined: names.isConfined(UInt32(row.integer(2))))
   }
 
   // MARK: Writing a version
@@ -169,6 +171,7 @@ extension Writer {
       from: old.map { names.markings[$0.acl].originator },
       to: version.state == .purged ? nil : names.markings[version.acl].originator)
     try writeEntries(of: version, over: old)
+    noteConfinement(by: version, over: old, place)
     var old = old
     if version.erases, let body = version.body { old?.version?.redact(body, entries ?? []) }
     note(version, over: old, entries: entries ?? [], place)
@@ -183,7 +186,7 @@ extension Writer {
       createTime: CommitTime(microseconds: version.createTime),
       updateTime: CommitTime(microseconds: state.time),
       deleteTime: version.deleteTime.map(CommitTime.init(microseconds:)), creator: names.actors[version.creator],
-      actor: place.actorName, body: version.body ?? [])
+      actor: place.actorName, body: version.body ?? [], isConfined: names.isConfined(version.acl))
     changes.append(
       FeedEntry(
         transaction: place.transaction, previous: version.previous,

@@ -18,7 +18,8 @@ extension Writer {
       return try number(of: content.marking)
     }
     let actor = try number(of: request.actor)
-    let before = (state: state, changes: changes.entries.count)
+    let before = (state: state, changes: changes.entries.count, markings: names.markings.count)
+    confinements = []
     // Counted before anything of the request is there, so that a refusal can be taken out again.
     if request.preconditions.contains(where: \.countsRecords) { try countRecords() }
     recordTally?.mark()
@@ -26,6 +27,7 @@ extension Writer {
     do throws(Fault) {
       let receipt = try write(request, digest: digest, acls: acls, actor: actor, now: now)
       try check(request.preconditions, at: .after)
+      try confine()
       try statements.release.run()
       if let digest, !receipt.changes.isEmpty {
         window.remember(
@@ -35,6 +37,7 @@ extension Writer {
     } catch {
       state = before.state
       changes.truncate(to: before.changes)
+      names.markings.truncate(to: before.markings)
       recordTally?.returnToMark()
       // Only a refusal leaves a transaction to go on with.
       guard case .refusal = error else { throw error }
@@ -98,7 +101,7 @@ extension Writer {
     if let number = names.markings.number(of: marking) { return number }
     let number = names.markings.append(marking)
     try statements.insertMarking.bind(Int64(number)).bind(Int64(marking.label)).bind(marking.originator)
-      .bind(marking.detail).run()
+      .bind(marking.detail).bind(marking.keeper).run()
     return number
   }
 

@@ -35,6 +35,9 @@ final class Writer: @unchecked Sendable {
   var names: Names
   var window: IdempotencyWindow
 
+  /// What the changes of the request that is being written confine.
+  var confinements: [Confinement] = []
+
   /// What the open transaction has changed, for those who keep current versions or the last changes in memory.
   var changes: CommittedChanges
 

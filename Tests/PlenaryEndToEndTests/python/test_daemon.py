@@ -252,7 +252,7 @@ def test_version_and_help():
 
 def test_validate_says_what_a_run_would_find_and_changes_nothing(data, tmp_path):
     missing = tmp_path / "missing/data"
-    for place, words in [(data, "a store of schema 6"), (missing, "first run makes a store"), (":memory:", "memory")]:
+    for place, words in [(data, "a store of schema 7"), (missing, "first run makes a store"), (":memory:", "memory")]:
         done = run("plenaryd", "validate", "--listen", "127.0.0.1:7443", "--data", place)
         assert done.returncode == 0, done.stderr
         assert "listen: 127.0.0.1:7443" in done.stdout and words in done.stdout

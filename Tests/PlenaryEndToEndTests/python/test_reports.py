@@ -166,14 +166,15 @@ def test_an_operation_is_there_for_whoever_began_it(api, admin, member):
 # The content.
 
 
-@pytest.mark.parametrize(("zone", "locale", "threads"), [("Asia/Bangkok", "tr_TR.UTF-8", "1"), ("America/St_Johns", "C", "2")])
+@pytest.mark.parametrize(
+    ("zone", "locale", "threads"), [("Asia/Bangkok", "tr_TR.UTF-8", "1"), ("America/St_Johns", "C", "7")])
 def test_machines_that_are_set_up_otherwise_give_equal_bytes(api, example_content, zone, locale, threads):
     environment = {
         "TZ": zone, "LANG": locale, "LC_ALL": locale, "SWIFT_DETERMINISTIC_HASHING": threads,
         "LIBDISPATCH_COOPERATIVE_POOL_STRICT": threads}
     records = api.example()
     records.reverse()
-    with plenaryd(env=environment) as daemon, RegistryClient(api, daemon.address) as client:
+    with plenaryd("--threads", threads, env=environment) as daemon, RegistryClient(api, daemon.address) as client:
         # Records that were entered one after the other, in another order, have other revisions.
         assert client.import_records(records).summary.applied
         fill(client, api)

@@ -115,7 +115,10 @@ public struct Dialogue: ProtobufMessage {
 
   /// Whether what was said may be attributed. CHATHAM_HOUSE fails with ATTRIBUTION_PRESENT while
   /// working groups, panels, interventions or findings of the dialogue name persons or organizations;
-  /// leaving it fails with ATTRIBUTION_RULE_LOCKED once there are findings.
+  /// leaving it fails with ATTRIBUTION_RULE_LOCKED once there are findings. What was before it became
+  /// CHATHAM_HOUSE is for officers of the originating organization from then on, in every way to read:
+  /// the earlier versions of the dialogue and of what lies in it, and what was deleted there before and
+  /// names somebody.
   public var attributionRule: Dialogue.AttributionRule = .unspecified
 
   /// How many people took part; unset where unknown.
