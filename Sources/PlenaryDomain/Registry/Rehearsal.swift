@@ -8,15 +8,22 @@ struct Rehearsal {
   private let store: any Store
   private let changed: Set<Key>
   private let entered: [IndexEntry: [Key]]
+  private let added: [Precondition: Int]
 
   /// The most records read to find the one that is in the way.
   private static let sampleMax = Conflict.referrerSampleMax
 
   /// A rehearsal of changes to a store.
   ///
-  /// - Parameter revived: What deleted records are found by that come back as they are.
-  init(of mutations: [Mutation], reviving revived: [Key: [IndexEntry]] = [:], in store: any Store) {
+  /// - Parameters:
+  ///   - revived: What deleted records are found by that come back as they are.
+  ///   - added: How many records quotas are to leave room for.
+  init(
+    of mutations: [Mutation], reviving revived: [Key: [IndexEntry]] = [:], adding added: [Precondition: Int] = [:],
+    in store: any Store
+  ) {
     self.store = store
+    self.added = added
     changed = Set(mutations.map(\.key))
     var entered: [IndexEntry: [Key]] = [:]
     for mutation in mutations {
@@ -30,26 +37,12 @@ struct Rehearsal {
 
   /// Checks conditions, and throws what the first that does not hold means to the caller.
   func check(_ guards: [Guard]) async throws(DomainError) {
-    for condition in Self.withRoom(guards) {
+    for condition in guards {
       switch condition.refusal {
       case .examineAgain: continue
       case .refuse(let error), .refuseAll(let error):
         if let finding = try await finding(against: condition.precondition) { throw error(finding) }
       }
-    }
-  }
-
-  /// The same conditions; those for records that an originator gets become one, which leaves room for all of them.
-  private static func withRoom(_ guards: [Guard]) -> [Guard] {
-    let added = guards.reduce(into: [Precondition: Int]()) { count, condition in
-      if case .quota = condition.precondition { count[condition.precondition, default: 0] += 1 }
-    }
-    var seen: Set<Precondition> = []
-    return guards.compactMap { condition in
-      guard case .quota(let originator, let max) = condition.precondition else { return condition }
-      guard seen.insert(condition.precondition).inserted else { return nil }
-      let room = max - added[condition.precondition, default: 0]
-      return Guard(precondition: .quota(originator: originator, max: room), refusal: condition.refusal)
     }
   }
 
@@ -72,7 +65,7 @@ struct Rehearsal {
         ? nil
         : .referred(key, by: Array(referrers.sorted().prefix(Self.sampleMax)), count: referrers.count)
     case .quota(let originator, let max):
-      return try await excess(of: originator, over: max)
+      return try await excess(of: originator, over: max - added[precondition, default: 0])
     case .revision, .prefixUnchangedSince:
       return nil
     }
@@ -81,8 +74,8 @@ struct Rehearsal {
   /// What speaks against so many records of an originator. A request without changes is how a store is asked for that.
   private func excess(of originator: String, over max: Int) async throws(DomainError) -> Conflict.Finding? {
     let request = WriteRequest(actor: "", preconditions: [.quota(originator: originator, max: max)], mutations: [])
+    try DomainError.checkCancellation()
     do {
-      try DomainError.checkCancellation()
       _ = try await store.commit(request)
       return nil
     } catch .conflict(let conflict) {

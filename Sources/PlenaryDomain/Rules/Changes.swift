@@ -12,6 +12,9 @@ struct Changes: Sendable {
   /// The conditions, each once.
   private(set) var guards: [Guard] = []
 
+  /// How many records each of the conditions that are quotas is to leave room for.
+  private(set) var added: [Precondition: Int] = [:]
+
   private var conditions: Set<Precondition> = []
 
   /// The content of the record that the call is about, as it will be; nil if the call changes nothing.
@@ -19,6 +22,9 @@ struct Changes: Sendable {
 
   /// Adds what an examination has found to rest on.
   mutating func rest(on findings: Findings) {
+    for case .quota(let originator, let max) in findings.guards.map(\.precondition) {
+      added[.quota(originator: originator, max: max), default: 0] += 1
+    }
     guards += findings.guards.filter { conditions.insert($0.precondition).inserted }
   }
 }

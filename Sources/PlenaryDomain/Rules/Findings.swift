@@ -49,6 +49,11 @@ struct Guard: Sendable {
   /// What to make of it if it does not hold.
   let refusal: Refusal
 
+  /// Whether it is one for the call as a whole.
+  var concernsAll: Bool {
+    if case .refuseAll = refusal { true } else { false }
+  }
+
   /// What to make of a condition that does not hold.
   enum Refusal: Sendable {
     /// The caller has asked for something that cannot be.

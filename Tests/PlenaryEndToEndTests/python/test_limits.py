@@ -281,26 +281,26 @@ def test_a_client_that_changes_its_organization_counts_there(api, start, data, a
 
 
 def test_an_organization_has_so_many_records_and_no_more(api, start, data, admin_token):
-    settings = ("limits.organization_records_max=3", "auth.four_eyes=false")
+    settings = ("limits.organization_records_max=3",)
     with organizations(api, start, data, admin_token, *settings) as (daemon, admin, *_):
-        grants = [api.Client.Grant(role="EDITOR", scope="*"), api.Client.Grant(role="ADMIN", scope="*")]
-        admin.CreateClient(
-            client_id="editor", client=api.Client(organization="organizations/a", roles=grants, originating_organization=""))
+        grants = [api.Client.Grant(role="EDITOR", scope="*")]
+        admin.CreateClient(client_id="editor", client=api.Client(organization="organizations/a", roles=grants))
         token = admin.IssueClientToken(name="clients/editor").token
         with RegistryClient(api, daemon.address, token=token) as editor:
             kept = [editor.CreateTheme(theme_id=f"t{number}", theme=api.theme(f"T{number}")) for number in range(2)]
             assert kept[0].originating_organization == "organizations/a"
             check_records(refused(editor, "BatchCreateThemes", requests=creations(api, "x", "y")))
-            check_records(refused(editor, "BatchCreateThemes", requests=creations(api, "x", "y", validate_only=True)))
+            check_records(refused(editor, "BatchCreateThemes", requests=creations(api, "x", "y"), validate_only=True))
             # One is the last that there is room for, as a check alone says too.
             editor.CreateTheme(theme_id="t2", theme=api.theme("T2"), validate_only=True)
             kept.append(editor.CreateTheme(theme_id="t2", theme=api.theme("T2")))
             for check in (True, False):
                 check_records(refused(editor, "CreateTheme", theme_id="t3", theme=api.theme("T3"), validate_only=check))
             own = api.theme("T4", name="themes/t4", originating_organization="organizations/a")
-            with pytest.raises(grpc.RpcError) as imported:
-                admin.import_records([own])
-            check_records(Refusal(imported.value))
+            for dry_run in (True, False):
+                with pytest.raises(grpc.RpcError) as imported:
+                    admin.import_records([api.Record(theme=own)], dry_run=dry_run)
+                check_records(Refusal(imported.value))
             told = run(
                 "plenary", "create", "theme", "t3", "--set", "pref_label=T3", "--set", "scheme=USE", "--server",
                 daemon.address, env={"PLENARY_TOKEN": token})
@@ -318,12 +318,12 @@ def test_an_organization_has_so_many_records_and_no_more(api, start, data, admin
                 admin.CreateTheme(theme_id=f"b{number}", theme=of_b[number])
             check_records(refused(admin, "CreateTheme", theme_id="b3", theme=of_b[3]), "organizations/b")
             editor.DeleteTheme(name=kept[1].name)
-            editor.PurgeThemes(filter=f'name="{kept[1].name}"', force=True)
+            admin.PurgeThemes(filter=f'name="{kept[1].name}"', force=True)
             assert refused(editor, "CreateTheme", theme_id="t3", theme=api.theme("T3")) is None
 
 
-def creations(api, *ids, **fields):
-    return [api.CreateThemeRequest(theme_id=name, theme=api.theme(name), **fields) for name in ids]
+def creations(api, *ids):
+    return [api.CreateThemeRequest(theme_id=name, theme=api.theme(name)) for name in ids]
 
 
 def check_records(refusal, organization="organizations/a"):
