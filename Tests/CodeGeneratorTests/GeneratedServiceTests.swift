@@ -6,7 +6,7 @@ import ProtobufRuntime
 import Testing
 
 /// The generated service protocol, its registration and its client, over the loopback interface.
-@Suite(.timeLimit(.minutes(5))) struct GeneratedServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct GeneratedServiceTests {
   @Test func `the four kinds of calls arrive where the proto says`() async throws {
     var router = Router()
     router.register(goldenCalls: Calls())

@@ -8,7 +8,7 @@ import Testing
 import TestProtos
 
 /// What is let in, and for how long.
-@Suite(.timeLimit(.minutes(5))) struct CallGateTests {
+@Suite(.timeLimit(.minutes(10))) struct CallGateTests {
   /// Lets in whoever says a word, as long as that is the word.
   private final class Password: CallGate {
     private let state: Mutex<(word: String, ends: [Int: @Sendable (GRPCStatus) -> Void], next: Int)>

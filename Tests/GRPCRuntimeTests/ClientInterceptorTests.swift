@@ -6,7 +6,7 @@ import Testing
 import TestProtos
 
 /// What every call of a channel passes: its order, what it may change, and what it hears.
-@Suite(.timeLimit(.minutes(5))) struct ClientInterceptorTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientInterceptorTests {
   /// Notes the beginning and the end of calls, and marks them.
   private struct Noting: ClientInterceptor {
     let name: String

@@ -8,7 +8,7 @@ import Testing
 import TestProtos
 
 /// Compression on the wire: who asks for it, who gets it, and what becomes of messages that are not right.
-@Suite(.timeLimit(.minutes(5))) struct CompressionTests {
+@Suite(.timeLimit(.minutes(10))) struct CompressionTests {
   private static let message = KitEchoMsg.with { $0.text = String(repeating: "dialogue ", count: 500) }
 
   /// Headers of a call whose requests may be compressed.

@@ -6,7 +6,7 @@ import Testing
 import TestProtos
 
 /// How long a connection may be silent, idle, old, or half begun.
-@Suite(.timeLimit(.minutes(5))) struct ConnectionLifeTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionLifeTests {
   /// Waits until the connection's timer is due then, and moves the clock there.
   private func pass(_ duration: Duration, _ clock: ManualClock) async {
     await clock.waitForTimer(due: duration)

@@ -8,7 +8,7 @@ import Testing
 import TestProtos
 
 /// The channel: its connection, and what becomes of calls when the server does not do its part.
-@Suite(.timeLimit(.minutes(5))) struct GRPCChannelTests {
+@Suite(.timeLimit(.minutes(10))) struct GRPCChannelTests {
   @Test(arguments: [TransportAddress.silentPort, .unusedSocket()])
   func `a server that is not there is named in the error`(address: TransportAddress) async throws {
     try await GRPCChannel.run(to: address) { channel in

@@ -8,7 +8,7 @@ import Testing
 import TestProtos
 
 /// How a server ends.
-@Suite(.timeLimit(.minutes(5))) struct GRPCServerStopTests {
+@Suite(.timeLimit(.minutes(10))) struct GRPCServerStopTests {
   @Test func `calls under way finish, and new ones are not taken`() async throws {
     let begun = Gate()
     let mayAnswer = Gate()

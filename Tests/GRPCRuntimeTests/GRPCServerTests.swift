@@ -8,7 +8,7 @@ import Testing
 import TestProtos
 
 /// The server through our own client, over the loopback interface.
-@Suite(.timeLimit(.minutes(5))) struct GRPCServerTests {
+@Suite(.timeLimit(.minutes(10))) struct GRPCServerTests {
   @Test func `the four kinds of calls`() async throws {
     var router = Router()
     router.register(KitEchoDefinition.say) { request, _ in request }

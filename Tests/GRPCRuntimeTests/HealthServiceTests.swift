@@ -5,7 +5,7 @@ import GRPCTestKit
 import ProtobufRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct HealthServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct HealthServiceTests {
   @Test func `the server and its services are checked by name`() async throws {
     try await run(HealthService(services: ["a.A"])) { (client, health) async throws in
       #expect(try await status(client, "") == .serving)

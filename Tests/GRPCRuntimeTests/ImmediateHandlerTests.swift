@@ -8,7 +8,7 @@ import Testing
 import TestProtos
 
 /// Handlers that answer at once: where they run, and that nothing else about a call changes.
-@Suite(.timeLimit(.minutes(5))) struct ImmediateHandlerTests {
+@Suite(.timeLimit(.minutes(10))) struct ImmediateHandlerTests {
   /// A router whose `Say` is answered by this.
   private func answering(
     _ handler: @escaping @Sendable (KitEchoMsg, CallContext) throws -> KitEchoMsg

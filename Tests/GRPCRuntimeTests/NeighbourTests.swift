@@ -6,7 +6,7 @@ import Testing
 import TestProtos
 
 /// Many calls on one connection: who is slow, on whichever side, slows nobody else, and holds no more than the limits.
-@Suite(.timeLimit(.minutes(5))) struct NeighbourTests {
+@Suite(.timeLimit(.minutes(10))) struct NeighbourTests {
   private typealias Requests = RequestStream<KitEchoMsg>
   private typealias Responses = ResponseWriter<KitEchoMsg>
 

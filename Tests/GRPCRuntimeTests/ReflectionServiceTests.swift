@@ -6,7 +6,7 @@ import ProtobufRuntime
 import Testing
 import TestProtos
 
-@Suite(.timeLimit(.minutes(5))) struct ReflectionServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct ReflectionServiceTests {
   typealias Request = ReflectionV1ServerReflectionRequest
   typealias Response = ReflectionV1ServerReflectionResponse
 

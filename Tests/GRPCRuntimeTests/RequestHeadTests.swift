@@ -5,7 +5,7 @@ import Testing
 import TestProtos
 
 /// What a server answers to requests that no gRPC client sends, or only a bad one.
-@Suite(.timeLimit(.minutes(5))) struct RequestHeadTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestHeadTests {
   /// A request that differs from a good one, and what the answer has to be.
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String

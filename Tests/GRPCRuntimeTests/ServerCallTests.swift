@@ -8,7 +8,7 @@ import Testing
 import TestProtos
 
 /// One call on the server: where its handler runs, and how it ends.
-@Suite(.timeLimit(.minutes(5))) struct ServerCallTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerCallTests {
   @Test func `a handler starts on its connection's event loop and resumes there`() async throws {
     let loops = Mutex<[ObjectIdentifier?]>([])
     let note: @Sendable () -> Void = {

@@ -7,7 +7,7 @@ import Testing
 import TestProtos
 
 /// What runs around handlers: its order, what it may change, and what it sees.
-@Suite(.timeLimit(.minutes(5))) struct ServerInterceptorTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerInterceptorTests {
   /// An interceptor that is a closure.
   private struct Around: ServerInterceptor {
     let body: @Sendable (CallContext, CallHandler) async throws -> HandlerOutcome

@@ -7,7 +7,7 @@ import Testing
 import TestProtos
 
 /// What a server takes, and what it refuses: handlers, memory, connections.
-@Suite(.timeLimit(.minutes(5))) struct ServerLoadTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerLoadTests {
   // MARK: Handlers
 
   @Test func `a call beyond the handlers is refused at once, and health still answers`() async throws {

@@ -3,7 +3,7 @@ internal import ProcessSpawn
 internal import Testing
 
 /// Programs that are started.
-@Suite(.timeLimit(.minutes(2))) struct SpawnedProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct SpawnedProcessTests {
   @Test func `a program gets its words, its environment, its folder and its files`() async throws {
     let output = Pipe()
     var surroundings = SpawnedProcess.Surroundings()

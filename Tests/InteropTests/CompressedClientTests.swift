@@ -10,7 +10,7 @@ import TestProtos
 ///
 /// grpcio's server cannot see whether a request came compressed, so it cannot refuse one that did not: that half of the
 /// client cases our own server judges, in `CompressionTests`.
-@Suite(.foreignServer, .timeLimit(.minutes(5))) struct CompressedClientTests {
+@Suite(.foreignServer, .timeLimit(.minutes(10))) struct CompressedClientTests {
   private static let gzip = {
     var options = CallOptions()
     options.requestEncoding = .gzip

@@ -6,7 +6,7 @@ import Testing
 import TestProtos
 
 /// The cases of gRPC's interop test descriptions, from our client to grpcio's server.
-@Suite(.foreignServer, .timeLimit(.minutes(5))) struct InteropClientTests {
+@Suite(.foreignServer, .timeLimit(.minutes(10))) struct InteropClientTests {
   private typealias Responses = ResponseStream<TestingStreamingOutputCallResponse>
 
   @Test func `empty_unary, an empty message for another`() async throws {

@@ -7,7 +7,7 @@ import SocketTransport
 import Testing
 
 /// The program itself, as a process: what a run within the test cannot show.
-@Suite(.timeLimit(.minutes(5))) struct ProgramTests {
+@Suite(.timeLimit(.minutes(10))) struct ProgramTests {
   /// A process of the program that has started.
   private struct Running {
     let process: SpawnedProcess

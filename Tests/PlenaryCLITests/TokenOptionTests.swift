@@ -4,7 +4,7 @@ import Testing
 @testable import plenary
 
 /// Where the token comes from that says who calls, and where it does not go.
-@Suite(.timeLimit(.minutes(5))) struct TokenOptionTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenOptionTests {
   private static let token = "plen_000g40r40m30e209185gr38e1w8124gk2gahc5rr34d1p70x3rfgq8qskeg"
 
   private func list(_ arguments: String..., environment: [String: String] = [:]) async -> CapturedRun {

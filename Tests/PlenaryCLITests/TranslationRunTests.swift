@@ -5,7 +5,7 @@ import Testing
 
 @testable import plenary
 
-@Suite(.timeLimit(.minutes(5))) struct TranslationRunTests {
+@Suite(.timeLimit(.minutes(10))) struct TranslationRunTests {
   private static let arabic = "مكافحة الإرهاب"
 
   private static func theme(

@@ -133,7 +133,7 @@ struct YAMLReaderTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(5))) func `marks of an encoding are looked for in one walk through a long line`() throws {
+  @Test(.timeLimit(.minutes(10))) func `marks of an encoding are looked for in one walk through a long line`() throws {
     let text = "[\"\\uFEFFa\"" + String(repeating: ", \"é\"", count: 200_000) + ", \"\\uFEFFb\"]"
     guard case .array(let elements)? = try YAMLReader.documents(Array(text.utf8)).first?.value,
       case .string(let first)? = elements.first?.value, case .string(let last)? = elements.last?.value
@@ -198,7 +198,7 @@ extension YAMLReaderTests {
   }
 
   @Test(
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(10)),
     arguments: [
       // A billion laughs, as values and within a key.
       (0..<40).map { "a\($0): &a\($0) [\($0 == 0 ? "x, x" : "*a\($0 - 1), *a\($0 - 1)")]\n" }.joined(),

@@ -3,7 +3,7 @@ import PlenaryTestKit
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct RegistryChangesTests {
+@Suite(.timeLimit(.minutes(10))) struct RegistryChangesTests {
   /// Answers each watch with the next part of a script: messages, and how the call ends.
   private final class Script: ChangeService {
     typealias Part = (messages: [WatchChangesResponse], end: GRPCStatus?)

@@ -3,7 +3,7 @@ import PlenaryClient
 import PlenaryTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct RegistryClientTests {
+@Suite(.timeLimit(.minutes(10))) struct RegistryClientTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 

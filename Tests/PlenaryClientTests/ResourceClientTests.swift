@@ -3,7 +3,7 @@ import PlenaryTestKit
 import Testing
 
 /// The methods of a kind beside the standard five.
-@Suite(.timeLimit(.minutes(5))) struct ResourceClientTests {
+@Suite(.timeLimit(.minutes(10))) struct ResourceClientTests {
   private func theme(_ label: String) -> Theme {
     .with {
       $0.scheme = "topics"

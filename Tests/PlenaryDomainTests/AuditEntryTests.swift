@@ -7,7 +7,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// Who changed what, as officers read it.
-@Suite(.timeLimit(.minutes(5))) struct AuditEntryTests {
+@Suite(.timeLimit(.minutes(10))) struct AuditEntryTests {
   private static let officer = Caller(
     principal: "clients/officer", viewer: .everything,
     rights: Rights(organization: "", grants: [.with { ($0.role, $0.scope) = (.officer, "*") }]))

@@ -8,7 +8,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// The clients that may call, and the groups that let them in, as they are kept in memory.
-@Suite(.timeLimit(.minutes(5))) struct ClientDirectoryTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientDirectoryTests {
   /// A store that has nothing in memory, and does something around the first part of the feed that is read.
   private struct HeldStore: StoreWrapper {
     let store: any Store

@@ -7,7 +7,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// Which client a certificate is that of, or the subject of a token.
-@Suite(.timeLimit(.minutes(5))) struct ClientIdentityTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientIdentityTests {
   private static let uri = "spiffe://example.org/desk"
 
   private func create(_ test: TestRegistry, _ id: String, _ organization: String, _ identities: [String]) async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// What a client is given to prove who it is, and who gets to see what of it.
-@Suite(.timeLimit(.minutes(5))) struct ClientTokenTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientTokenTests {
   private static let name = "clients/desk"
 
   /// A registry with one client, and the directory that knows it.

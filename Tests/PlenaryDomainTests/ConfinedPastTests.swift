@@ -8,7 +8,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// What was before a dialogue came under the Chatham House Rule is for the officers of its originator.
-@Suite(.timeLimit(.minutes(3))) struct ConfinedPastTests {
+@Suite(.timeLimit(.minutes(10))) struct ConfinedPastTests {
   private static let (own, other) = ("organizations/o1", "organizations/o2")
   private static let editor = caller("editor", own, .editor)
   private static let officer = caller("officer", own, .officer)

@@ -6,7 +6,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// Who was consulted under a directive, and who was not.
-@Suite(.timeLimit(.minutes(5))) struct CoverageTests {
+@Suite(.timeLimit(.minutes(10))) struct CoverageTests {
   private static let directive = "mandates/m1/directives/d1"
 
   /// A mandate whose directive asks for two groups, a series under it with three dialogues, and two organizations.

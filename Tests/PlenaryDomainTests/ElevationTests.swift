@@ -8,7 +8,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// Four eyes on the rights of OFFICER and ADMIN.
-@Suite(.timeLimit(.minutes(5))) struct ElevationTests {
+@Suite(.timeLimit(.minutes(10))) struct ElevationTests {
   private final class Clock: Sendable {
     let time = Mutex(TestRegistry.start)
     func advance(days: Int64) { time.withLock { $0 += days * 24 * 3600 * 1_000_000 } }

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Work that takes long: it stops when nobody waits for it, has an end, and keeps nobody else waiting.
-@Suite(.timeLimit(.minutes(2))) struct LongWorkTests {
+@Suite(.timeLimit(.minutes(10))) struct LongWorkTests {
   /// What a call asks of a registry.
   typealias Work = @Sendable (Registry) async throws -> Void
 

@@ -7,7 +7,7 @@ import Testing
 
 /// What a report tells to whom: nothing that somebody in its audience may not see, and no names from a dialogue under the
 /// Chatham House Rule.
-@Suite(.timeLimit(.minutes(2))) struct OutcomeAudienceTests {
+@Suite(.timeLimit(.minutes(10))) struct OutcomeAudienceTests {
   private static func amber(_ organizations: String...) -> PlenaryAPI.Marking {
     .with {
       $0.label = .amber

@@ -7,7 +7,7 @@ import ProtobufRuntime
 import Testing
 
 /// What compiling a report makes of the records.
-@Suite(.timeLimit(.minutes(2))) struct OutcomeCompileTests {
+@Suite(.timeLimit(.minutes(10))) struct OutcomeCompileTests {
   @Test func `a report has its parts in order, and says where each text comes from`() async throws {
     try await TestRegistry.run { test in
       try await test.seed(OutcomeWorld.records)

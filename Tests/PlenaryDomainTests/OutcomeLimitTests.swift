@@ -6,7 +6,7 @@ import ProtobufRuntime
 import Testing
 
 /// How much goes into a report.
-@Suite(.timeLimit(.minutes(4))) struct OutcomeLimitTests {
+@Suite(.timeLimit(.minutes(10))) struct OutcomeLimitTests {
   private static let dialogueCountMax = 1000
 
   private static func dialogue(_ number: Int) -> Dialogue {

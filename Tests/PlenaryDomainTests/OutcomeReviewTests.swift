@@ -6,7 +6,7 @@ import ProtobufRuntime
 import Testing
 
 /// The way of a report from a draft to what is published, and what then becomes of its content.
-@Suite(.timeLimit(.minutes(2))) struct OutcomeReviewTests {
+@Suite(.timeLimit(.minutes(10))) struct OutcomeReviewTests {
   private static func update(_ report: OutcomeReport, _ paths: String...) -> UpdateOutcomeReportRequest {
     .with {
       $0.outcomeReport = report

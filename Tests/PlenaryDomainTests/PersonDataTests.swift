@@ -8,7 +8,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// What the law asks of the data of persons: a ground, an end, a hold, a report, and that they are erased.
-@Suite(.timeLimit(.minutes(5))) struct PersonDataTests {
+@Suite(.timeLimit(.minutes(10))) struct PersonDataTests {
   private static let name = "persons/p1"
 
   private func caller(_ role: Client.Grant.Role, _ scope: String = "*") -> Caller {

@@ -8,7 +8,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// Reads of what is held back are noted, whichever way they go, and others are not.
-@Suite(.timeLimit(.minutes(5))) struct ReadWitnessTests {
+@Suite(.timeLimit(.minutes(10))) struct ReadWitnessTests {
   private final class Recorder: AccessRecorder {
     let events = Mutex<[AccessEvent]>([])
     func note(_ event: AccessEvent) { events.withLock { $0.append(event) } }

@@ -6,7 +6,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// Which records a caller may change.
-@Suite(.timeLimit(.minutes(5))) struct RecordAccessTests {
+@Suite(.timeLimit(.minutes(10))) struct RecordAccessTests {
   private static let (own, other) = ("organizations/own", "organizations/other")
 
   /// A caller of `organizations/own` with roles, written as `EDITOR` or `EDITOR@scope`.

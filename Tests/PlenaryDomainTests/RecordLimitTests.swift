@@ -5,7 +5,7 @@ import ProtobufRuntime
 import Testing
 
 /// What a record may hold, however it was put together to be costly.
-@Suite(.timeLimit(.minutes(5))) struct RecordLimitTests {
+@Suite(.timeLimit(.minutes(10))) struct RecordLimitTests {
   private func created(_ populate: (inout Person) -> Void) async throws -> Person? {
     var person = Sample.person()
     populate(&person)

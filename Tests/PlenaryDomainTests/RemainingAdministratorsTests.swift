@@ -7,7 +7,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// Four eyes on removing administrators.
-@Suite(.timeLimit(.minutes(5))) struct RemainingAdministratorsTests {
+@Suite(.timeLimit(.minutes(10))) struct RemainingAdministratorsTests {
   private static let admin = Client.Grant.with { $0.role = .admin }
 
   private static func administrator(_ id: String) -> Caller {

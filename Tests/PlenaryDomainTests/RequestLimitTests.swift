@@ -5,7 +5,7 @@ import ProtobufRuntime
 import Testing
 
 /// What a request may ask of the registry before anything is looked up.
-@Suite(.timeLimit(.minutes(5))) struct RequestLimitTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestLimitTests {
   private func masked(_ paths: [String]) -> GetThemeRequest {
     .with { ($0.name, $0.readMask) = ("themes/t1", ProtobufFieldMask(paths: paths)) }
   }

@@ -7,7 +7,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// Who sees which records, and who may let others see them.
-@Suite(.timeLimit(.minutes(5))) struct SharingTests {
+@Suite(.timeLimit(.minutes(10))) struct SharingTests {
   // MARK: Who sees
 
   @Test(

@@ -7,7 +7,7 @@ import ProtobufRuntime
 import Testing
 
 /// What callers hear of a store that fails, or that others keep changing.
-@Suite(.timeLimit(.minutes(5))) struct StoreFailureTests {
+@Suite(.timeLimit(.minutes(10))) struct StoreFailureTests {
   private static let request = CreateThemeRequest.with { ($0.themeID, $0.theme) = ("t2", Sample.theme("t2")) }
 
   @Test(arguments: [

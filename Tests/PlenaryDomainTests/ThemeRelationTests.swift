@@ -4,7 +4,7 @@ import PlenaryDomain
 import ProtobufRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ThemeRelationTests {
+@Suite(.timeLimit(.minutes(10))) struct ThemeRelationTests {
   private func set(_ test: TestRegistry, _ id: String, _ populate: (inout Theme) -> Void) async throws {
     try await test.update(
       UpdateThemeRequest.with {

@@ -6,7 +6,7 @@ import Testing
 @testable import PlenaryDomain
 
 /// The chain from mandates to what became of recommendations.
-@Suite(.timeLimit(.minutes(5))) struct TraceTests {
+@Suite(.timeLimit(.minutes(10))) struct TraceTests {
   private static let finding = "dialogues/d1/findings/f1"
 
   /// A whole chain, with a second panel beside it.

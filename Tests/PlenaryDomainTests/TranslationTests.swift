@@ -5,7 +5,7 @@ import ProtobufRuntime
 import Testing
 
 /// Texts in several languages: what is kept of them, and how the registry tells what is missing.
-@Suite(.timeLimit(.minutes(5))) struct TranslationTests {
+@Suite(.timeLimit(.minutes(10))) struct TranslationTests {
   private static let arabic = "مكافحة الإرهاب"
 
   /// A theme whose label is in English and French, the French one made by a machine.

@@ -5,7 +5,7 @@ import Testing
 @testable import PlenaryRenderings
 
 /// Renderings of reports: what texts of records cannot do to them, and what stands in them.
-@Suite(.timeLimit(.minutes(5))) struct RenderingTests {
+@Suite(.timeLimit(.minutes(10))) struct RenderingTests {
   /// Texts that would become something else wherever they were not escaped.
   static let nasty = [
     "x</p></section><script>alert(1)</script>", "x\" onload=\"alert(1)", "x' style='", "x<!-- ", "x ]]> <![CDATA[",

@@ -2,7 +2,7 @@ import PlenaryClient
 import PlenaryTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ExchangeTests {
+@Suite(.timeLimit(.minutes(10))) struct ExchangeTests {
   @Test func `the example goes in, is unchanged the second time, and comes out as it went in`() async throws {
     let records = try Example.records()
     try await withPlenary { plenary in

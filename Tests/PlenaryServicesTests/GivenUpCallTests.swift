@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 /// Calls whose end does not come from their work.
-@Suite(.timeLimit(.minutes(5))) struct GivenUpCallTests {
+@Suite(.timeLimit(.minutes(10))) struct GivenUpCallTests {
   @Test func `past the deadline a call reads no more`() async throws {
     try await withEndlessRegistry { endless in
       var options = CallOptions()

@@ -8,7 +8,7 @@ import Testing
 
 @testable import PlenaryServices
 
-@Suite(.timeLimit(.minutes(5))) struct OperationRegisterTests {
+@Suite(.timeLimit(.minutes(10))) struct OperationRegisterTests {
   private let register = OperationRegister(
     start: { work in Task { await work() } },
     // A time passes at once.

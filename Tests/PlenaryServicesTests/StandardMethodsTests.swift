@@ -3,7 +3,7 @@ import PlenaryTestKit
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct StandardMethodsTests {
+@Suite(.timeLimit(.minutes(10))) struct StandardMethodsTests {
   @Test func `each kind answers its five methods`() async throws {
     try await withPlenary(importing: Example.records()) { plenary in
       let registry = plenary.registry

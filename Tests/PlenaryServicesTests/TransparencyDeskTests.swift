@@ -11,7 +11,7 @@ import Transparency
 @testable import PlenaryServices
 
 /// What is told of the tree over the audit, and to whom.
-@Suite(.timeLimit(.minutes(5))) struct TransparencyDeskTests {
+@Suite(.timeLimit(.minutes(10))) struct TransparencyDeskTests {
   private static let admin = Caller(principal: "clients/admin", viewer: .everything)
   private static let officer = Caller(
     principal: "clients/officer", viewer: Viewer { _ in false },

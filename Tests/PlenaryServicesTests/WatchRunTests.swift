@@ -11,7 +11,7 @@ import Testing
 @testable import PlenaryServices
 
 /// One watch and the desk, without a server: time, callers and who takes what is sent are the test's to say.
-@Suite(.timeLimit(.minutes(5))) struct WatchRunTests {
+@Suite(.timeLimit(.minutes(10))) struct WatchRunTests {
   private static let open = Viewer { $0.label != PlenaryAPI.Marking.Label.red.rawValue }
 
   /// A registry, its desk, and a caller whose rights the test changes.

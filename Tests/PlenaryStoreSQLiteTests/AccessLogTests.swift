@@ -6,7 +6,7 @@ import Testing
 import Transparency
 
 /// The access log in its files.
-@Suite(.timeLimit(.minutes(5))) struct AccessLogTests {
+@Suite(.timeLimit(.minutes(10))) struct AccessLogTests {
   private static let key: SigningKey = {
     do {
       return try SigningKey(name: "test", use: .log, seed: Array(repeating: 7, count: 32))

@@ -4,7 +4,7 @@ import PlenaryTestKit
 import Testing
 
 /// Versions of the past that are confined to those who decide for an originator.
-@Suite(.timeLimit(.minutes(3))) struct ConfiningTests {
+@Suite(.timeLimit(.minutes(10))) struct ConfiningTests {
   private func withModel(
     _ configuration: SQLiteStore.Configuration, seed: UInt64, requests: Int = 120,
     _ body: (SQLiteStore, ConfinedModel) async throws -> Void

@@ -4,7 +4,7 @@ import PlenaryStoreSQLite
 import Testing
 
 /// What a record held is erased while the record stays: from all versions, from the files, and after a restore.
-@Suite(.timeLimit(.minutes(5))) struct ErasureTests {
+@Suite(.timeLimit(.minutes(10))) struct ErasureTests {
   private static let key = Key(stored: "a/person")
   private static let names = ["Amina-Unwiederbringlich", "أمينة-لا-تُنسى", "阿米娜独一无二"]
   private static let notice = "erased"

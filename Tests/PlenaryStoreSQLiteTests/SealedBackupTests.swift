@@ -5,7 +5,7 @@ import Testing
 import Transparency
 
 /// Backups that whoever makes them cannot read.
-@Suite(.timeLimit(.minutes(5))) struct SealedBackupTests {
+@Suite(.timeLimit(.minutes(10))) struct SealedBackupTests {
   private static let text = "Unverschlüsselt-steht-das-nirgends"
 
   private let key: UnsealingKey

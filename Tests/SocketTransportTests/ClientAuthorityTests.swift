@@ -5,7 +5,7 @@ import Testing
 @testable import SocketTransport
 
 /// Which of the authorities has signed the certificate of a client.
-@Suite(.timeLimit(.minutes(2))) struct ClientAuthorityTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientAuthorityTests {
   private func files(_ certificate: TestCertificate, of authorities: [TestAuthority]) throws -> [String] {
     let known = try authorities.map { try ClientAuthority(file: $0.certificate) { _ in } }
     let file = TLSFile(path: certificate.certificate, purpose: "certificate")

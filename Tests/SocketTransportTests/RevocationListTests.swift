@@ -4,7 +4,7 @@ import Testing
 @testable import SocketTransport
 
 /// What authorities say of certificates that they have taken back.
-@Suite(.timeLimit(.minutes(2))) struct RevocationListTests {
+@Suite(.timeLimit(.minutes(10))) struct RevocationListTests {
   private let authority: TestAuthority
   private let now = Int64(Date().timeIntervalSince1970)
 

@@ -9,7 +9,7 @@ import Testing
 import TestProtos
 
 /// Calls through TLS, and who is let in.
-@Suite(.timeLimit(.minutes(5))) struct TLSTests {
+@Suite(.timeLimit(.minutes(10))) struct TLSTests {
   private let authority: TestAuthority
 
   init() throws {
