@@ -151,7 +151,7 @@ def test_a_follower_and_a_restored_backup_keep_it(api, world, start, guarded, ad
         admin.CreateDialogue(dialogue_id=name, dialogue=api.Dialogue(title=api.text(name), originating_organization=A))
         spoken = api.Intervention(kind="ADDRESS", speaker=SPEAKER, originating_organization=A)
         admin.CreateIntervention(parent=f"dialogues/{name}", intervention_id="i", intervention=spoken)
-    before = admin.GetIntervention(name="dialogues/later-1/interventions/i")
+    before, still = (admin.GetIntervention(name=f"dialogues/later-{number}/interventions/i") for number in (1, 2))
     admin.UpdateIntervention(
         intervention=api.Intervention(name=before.name), update_mask=FieldMask(paths=["speaker"]))
     admin.UpdateDialogue(
@@ -174,7 +174,6 @@ def test_a_follower_and_a_restored_backup_keep_it(api, world, start, guarded, ad
                 assert reader.GetIntervention(name=record).speaker == ""
                 assert reader.refusal("GetIntervention", name=record, read_time=time).reason == "RESOURCE_NOT_FOUND"
                 assert keeper.ask("GetIntervention", name=record, read_time=time).speaker == SPEAKER
-            open_still = "dialogues/later-2/interventions/i"
-            assert reader.ask("GetIntervention", name=open_still, read_time=before.update_time).speaker == SPEAKER
+            assert reader.ask("GetIntervention", name=still.name, read_time=still.update_time).speaker == SPEAKER
             changes = reader.ListChanges(page_size=1000, include_before=True, resource_types=TYPES).changes
             assert str(changes).count(SPEAKER) == 1
