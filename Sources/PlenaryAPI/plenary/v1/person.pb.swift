@@ -631,16 +631,16 @@ public struct ReportPersonDataResponse: ProtobufMessage {
     /// Whether there are more places in texts than are told: at most 200 records for each of the texts.
     public var mentionsTruncated: Bool = false
 
-    /// The number of entries of the audit, and whether there are more: the newest 100,000 are told.
+    /// The number of entries of the audit.
     public var auditEntryCount: Int32 = 0
 
-    /// The field `audit_entries_truncated`.
+    /// Whether there are more of them: the newest 100,000 are told.
     public var auditEntriesTruncated: Bool = false
 
-    /// The number of entries of the access log, and whether there are more: the newest 100,000 are told.
+    /// The number of entries of the access log.
     public var accessEntryCount: Int32 = 0
 
-    /// The field `access_entries_truncated`.
+    /// Whether there are more of them: the newest 100,000 are told.
     public var accessEntriesTruncated: Bool = false
 
     /// Fields of a received message that this version does not know.
