@@ -215,29 +215,42 @@ import Testing
     }
   }
 
-  @Test func `a dialogue that came under the rule later names nobody in a report on the past`() async throws {
+  @Test func `what a dialogue was before it came under the rule is in no report that is compiled later`() async throws {
     try await TestRegistry.run { test in
       try await test.seed(
         Sample.organization("o2"), Sample.series(),
         Dialogue.with {
           $0 = Sample.plannedDialogue()
-          $0.state = .concluded
+          ($0.state, $0.summary) = (.concluded, LocalizedText("As Zebra said"))
         },
         Partnership.with {
           $0 = Sample.partnership()
           $0.participants = [Sample.participant("organizations/o2", .organizer)]
         }, Sample.report())
+      func change(_ rule: Dialogue.AttributionRule) async throws {
+        try await test.update(
+          UpdateDialogueRequest.with {
+            $0.dialogue = .with {
+              ($0.name, $0.attributionRule, $0.summary) = ("dialogues/d1", rule, LocalizedText("As one said"))
+            }
+            $0.updateMask = ProtobufFieldMask(paths: ["attribution_rule", "summary"])
+          })
+      }
       let open = try await test.compile()
-      #expect(try await test.content().text.contains("o2"))
-      try await test.update(
-        UpdateDialogueRequest.with {
-          $0.dialogue = .with {
-            $0.name = "dialogues/d1"
-            $0.attributionRule = .chathamHouse
-          }
-        })
-      try await test.compile(at: open.inputRevision)
-      #expect(!(try await test.content().text).contains("o2"))
+      let first = try await test.content()
+      #expect(first.text.contains("o2") && first.text.contains("Zebra"))
+      try await change(.chathamHouse)
+      // What was compiled before stays what it was.
+      #expect(try await test.content().header.contentDigest == open.contentDigest)
+      // Also when the rule is loosened again: what it was when it was tightened is for officers for good.
+      for rule in [Dialogue.AttributionRule.chathamHouse, .attributable, .chathamHouse] {
+        try await change(rule)
+        try await test.compile(at: open.inputRevision)
+        let text = try await test.content().text
+        #expect(!text.contains("o2") && !text.contains("Zebra") && !text.contains("dialogues/d1"), "\(rule)")
+      }
+      let present = try await test.compile()
+      #expect(try await test.content().text.contains("As one said") && present.contentDigest != open.contentDigest)
     }
   }
 

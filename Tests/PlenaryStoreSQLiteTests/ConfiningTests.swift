@@ -209,6 +209,30 @@ import Testing
     }
   }
 
+  @Test func `where it is not kept what a parent was before, what is deleted and covered is confined`() async throws {
+    try await withScratchDirectory { directory in
+      let gone = Key(stored: "d/1/gone")
+      try await withStore(configuration(.directory(directory), confining: false)) { store in
+        let requests: [[Mutation]] = [
+          [put("d/1", "open 1"), put(gone.name, "named 1")], [.softDelete(gone)], [put("d/1", "strict 1")],
+        ]
+        for mutations in requests {
+          _ = try await store.commit([WriteRequest(actor: "clients/a", mutations: mutations)])[0].get()
+        }
+        let head = try await store.head()
+        var place = Revision.zero
+        while place < head { place = try await store.compact(to: head, after: place).through }
+        #expect(try await store.get(gone, as: ConfinedModel.outsider).record != nil)
+      }
+      try await withStore(configuration(.directory(directory))) { store in
+        #expect(try await store.get(gone, as: ConfinedModel.outsider).record == nil)
+        #expect(try await store.get(gone, as: .everything).record?.isConfined == true)
+        #expect(try await store.get(Key(stored: "d/1"), as: ConfinedModel.outsider).record != nil)
+        #expect(try await store.verify(.full, watch: .nobody).findings == [])
+      }
+    }
+  }
+
   @Test(arguments: 21...24)
   func `a copy confines what its leader does, and a backup keeps it`(seed: UInt64) async throws {
     try await withScratchDirectory { directory in
@@ -242,6 +266,33 @@ import Testing
           let found = try await store.get(model.keys, as: ConfinedModel.outsider, at: past).records
           let expected = model.records(at: past, ConfinedModel.outsider)
           #expect(found.map { $0?.revision.number } == model.keys.map { expected[$0.name]?.revision })
+        }
+      }
+      try pair.compareTables()
+    }
+  }
+
+  @Test func `what was confined and purged before a copy comes to it leaves nothing there`() async throws {
+    try await withScratchDirectory { directory in
+      let pair = Pair(in: directory)
+      var follows = pair.followerConfiguration
+      follows.indexing = ConfinedModel.indexing(confining: true)
+      let (parent, child) = (Key(stored: "d/1"), Key(stored: "d/1/a"))
+      try await withStore(configuration(.directory(pair.leader))) { leader in
+        func write(_ mutations: Mutation...) async throws {
+          _ = try await leader.commit([WriteRequest(actor: "clients/a", mutations: mutations)])[0].get()
+        }
+        try await write(ConfinedModel.put(parent, "open 1"), ConfinedModel.put(child, "named 1"))
+        try await pair.copy(leader)
+        try await write(.softDelete(child))
+        try await write(ConfinedModel.put(parent, "strict 1"))
+        try await write(.purge(child))
+        try await withStore(follows) { follower in
+          let page = try await leader.log(after: follower.head(), limit: LogLimit())
+          try await follower.take(page.entries, from: page.source)
+          let name = IndexEntry(IndexField(2), .string("named 1"))
+          #expect(try await follower.holders(of: name, as: .everything, limit: 9).isEmpty)
+          #expect(try await follower.verify(.full, watch: .nobody).findings == [])
         }
       }
       try pair.compareTables()
@@ -326,7 +377,7 @@ struct ConfinedModel {
     }.keys.sorted().map { .purge(Key(stored: $0)) }
   }
 
-  private static func put(_ key: Key, _ text: String, label: Int32, originator: String) -> Mutation {
+  fileprivate static func put(_ key: Key, _ text: String, label: Int32 = 1, originator: String = "o/1") -> Mutation {
     let body = Array(text.utf8)
     return .put(
       key,

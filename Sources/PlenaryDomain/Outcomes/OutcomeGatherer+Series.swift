@@ -51,11 +51,9 @@ extension OutcomeGatherer {
         "the series has \(dialogues.count) dialogues to report on; a report covers at most \(Self.dialogueCountMax), so name "
           + "them in `dialogues`", metadata: ["max": "\(Self.dialogueCountMax)"], resource: input.report.name)
     }
-    let tightened = try await chathamHouse(dialogues.map(\.name))
     for (index, dialogue) in dialogues.enumerated() {
       try report(index, of: dialogues.count)
-      let isChathamHouse =
-        dialogue.message.attributionRule == .chathamHouse || tightened.contains(dialogue.name)
+      let isChathamHouse = dialogue.message.attributionRule == .chathamHouse
       var event = OutcomeMaterial.Event(dialogue: dialogue, isChathamHouse: isChathamHouse)
       cite(dialogue.message)
       themeNames.formUnion(dialogue.message.themes)

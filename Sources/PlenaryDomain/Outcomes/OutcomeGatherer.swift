@@ -144,6 +144,7 @@ final class OutcomeGatherer {
     found.reserveCapacity(records.count)
     let kind = kind(of: Message.self)
     for record in records {
+      if try await isConfined(record) { continue }
       var verdict = try await admission.verdict(on: record, try kind.decode(record))
       if verdict != .hidden, let now = later[record.key] {
         let present = try await admission.verdict(on: now, try kind.decode(now))
@@ -190,21 +191,28 @@ final class OutcomeGatherer {
     return later.compactMap { $0 }.reduce(into: [:]) { $0[$1.key] = $1 }
   }
 
-  /// The dialogues among these that stand under the Chatham House Rule where it is decided what is held back.
-  func chathamHouse(_ names: [String]) async throws(DomainError) -> Set<String> {
-    guard input.horizon != input.revision else { return [] }
-    let keys = names.compactMap { Key($0) }
-    let later = try await store.reading { [input] store throws(StoreError) in
-      try await store.get(keys, as: .everything, at: input.horizon).records
-    }
-    var found: Set<String> = []
-    for record in later.compactMap({ $0 }) {
-      guard let dialogue = try kinds.decode(record) as? Dialogue, dialogue.attributionRule == .chathamHouse else {
-        continue
+  /// Whether a record is a dialogue that has come under the Chatham House Rule since, until it is decided what is held back: what
+  /// it was is for officers then, and so is what was in it.
+  ///
+  /// It follows from the history up to there alone: whatever comes later leaves a report as it is.
+  private func isConfined(_ record: StoredRecord) async throws(DomainError) -> Bool {
+    guard input.horizon != input.revision, Kind.dialogue.pattern.matches(record.key.name) else { return false }
+    var isUnderRule = false
+    var next: Revision? = input.horizon
+    while let start = next {
+      try Self.check(watch)
+      let page = try await store.reading { store throws(StoreError) in
+        try await store.versions(of: record.key, as: .everything, from: start, limit: PageLimit(records: 100))
       }
-      found.insert(record.key.name)
+      for version in page.versions.map(\.record) {
+        let wasUnderRule = (try kinds.decode(version) as? Dialogue)?.attributionRule == .chathamHouse
+        if isUnderRule, !wasUnderRule { return true }
+        guard version.revision > record.revision else { return false }
+        isUnderRule = wasUnderRule
+      }
+      next = page.next
     }
-    return found
+    return false
   }
 
   private func take(_ record: StoredRecord) throws(DomainError) {

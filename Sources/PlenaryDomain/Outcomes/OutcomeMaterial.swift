@@ -16,7 +16,7 @@ struct OutcomeMaterial {
   /// A dialogue and what belongs to it.
   struct Event {
     let dialogue: Found<Dialogue>
-    /// Whether it stands under the Chatham House Rule, then or by now.
+    /// Whether it stands under the Chatham House Rule.
     let isChathamHouse: Bool
     var groups: [Found<WorkingGroup>] = []
     var panels: [Found<Panel>] = []

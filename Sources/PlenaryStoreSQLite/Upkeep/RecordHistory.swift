@@ -19,11 +19,13 @@ struct RecordHistory {
     var past: Set<IndexRows.Row> = []
     var open: [IndexRows.Place: Int64] = [:]
     for version in versions {
-      guard let entries = version.entries else {
+      guard version.state != Int64(RecordState.purged.rawValue) else {
         (past, open) = ([], [:])
         continue
       }
-      let places = Set(entries.map { IndexRows.Place(entry: $0, acl: version.acl, state: version.state) })
+      // In a copy that is behind, what was erased can be without entries before the purge that takes all with it.
+      let places = Set(
+        (version.entries ?? []).map { IndexRows.Place(entry: $0, acl: version.acl, state: version.state) })
       for (place, born) in open where !places.contains(place) {
         past.insert(IndexRows.Row(place: place, born: born, died: version.revision))
         open[place] = nil

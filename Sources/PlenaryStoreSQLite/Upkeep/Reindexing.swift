@@ -128,6 +128,11 @@ struct Reindexing {
       later = body.map { Later(transaction: found.transaction, acl: found.acl, body: $0) }
       revision = version.integer(0)
     }
+    // Of a history that is not kept it is not known what it was before.
+    if revision != 0, let later, indexing.confining?.confines(Key(stored: key), [], later.body) ?? false {
+      let keeper = try keeper(later.acl)
+      record.confinements.append(Confinement(key: key, through: later.transaction, keeper: keeper))
+    }
     record.old.versions.reverse()
     record.new.versions.reverse()
     record.confinements.reverse()
