@@ -49,7 +49,7 @@ package protocol AccessRecorder: Sendable {
 
 /// The access log as it is read.
 package protocol AccessLogReader: Sendable {
-  /// A page of entries, what was noted before included.
+  /// A page of entries, what was noted before included. It can have fewer than the limit and still not be the last one.
   /// - Throws: `unavailable`, `full`.
   func entries(_ question: AccessQuestion) async throws(StoreError) -> AccessPage
 

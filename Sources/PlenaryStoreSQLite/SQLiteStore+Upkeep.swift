@@ -34,6 +34,12 @@ extension SQLiteStore {
     return health
   }
 
+  /// Which store is in a directory that no process has open.
+  /// - Throws: as `verify(directory:_:now:watch:)`, and `corrupt`.
+  package static func identity(directory path: String) throws(StoreError) -> StoreIdentity {
+    try withStopped(path) { connection throws(Fault) in try Meta(connection).identity }
+  }
+
   /// Verifies the store in a directory that no process has open, and changes nothing in it.
   /// - Throws: `locked`, `newerSchema`, `unavailable`; `unavailable` also if there is none.
   package static func verify(

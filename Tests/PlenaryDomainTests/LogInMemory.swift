@@ -5,7 +5,10 @@ struct LogInMemory: AccessLogReader {
   let all: [AccessEntry]
 
   func entries(_ question: AccessQuestion) async throws(StoreError) -> AccessPage {
-    let left = all.filter { $0.place > question.place ?? 0 && question.isWanted($0) }
+    let left = all.filter { entry in
+      if let start = question.start, entry.time < start { return false }
+      return entry.place > question.place ?? 0 && question.isWanted(entry)
+    }
     let page = Array(left.prefix(question.limit))
     return AccessPage(
       entries: page, through: all.last?.place ?? 0, next: left.count > page.count ? page.last?.place : nil)

@@ -172,6 +172,65 @@ import Transparency
     }
   }
 
+  @Test func `a page looks at so many entries and no more, and the next one goes on`() async throws {
+    try await withScratchDirectory { directory in
+      var limits = AccessLog.Limits()
+      limits.fileBytes = 600
+      limits.entriesLookedAtMax = 3
+      try await withLog(in: directory, limits) { log async throws in
+        for number in 0..<10 {
+          log.note(read("x/\(number)"))
+          log.note(read("y/\(number)"))
+          try await log.write()
+        }
+        let all = try await entries(log, limit: 100)
+        #expect(all.count == 20 && all.map(\.place) == all.map(\.place).sorted())
+        #expect(try await entries(log, limit: 100) { $0.isOldestFirst = false } == all.reversed())
+        let wanted = read("x/2")
+        for isOldestFirst in [true, false] {
+          let found = try await entries(log) {
+            $0.isOldestFirst = isOldestFirst
+            $0.isWanted = { $0.event == wanted }
+          }
+          #expect(found.map(\.event) == [wanted])
+        }
+        let page = try await log.entries(AccessQuestion(limit: 100) { _ in false })
+        // The newest three of twenty.
+        #expect(page.entries.isEmpty && page.next == all[17].place)
+      }
+    }
+  }
+
+  @Test func `files that ended before the time that is asked for are not read`() async throws {
+    try await withScratchDirectory { directory in
+      var limits = AccessLog.Limits()
+      limits.fileBytes = 300
+      let clock = Clock()
+      try await withLog(in: directory, limits, clock: clock) { log async throws in
+        for day in 0..<20 {
+          log.note(read("x/\(day)"))
+          log.note(read("y/\(day)"))
+          try await log.write()
+          clock.advance(days: 1)
+        }
+        let all = try await entries(log)
+        let start = try #require(all.first { $0.event?.resource == "x/15" }).time
+        for isOldestFirst in [true, false] {
+          let late = try await entries(log) { ($0.isOldestFirst, $0.start) = (isOldestFirst, start) }
+          let expected = Array(all.suffix(10))
+          #expect(late == (isOldestFirst ? expected : expected.reversed()))
+        }
+        let first = try #require(try files(in: directory).first)
+        try FileManager.default.removeItem(atPath: "\(directory)/\(first)")
+        for isOldestFirst in [true, false] {
+          #expect(try await entries(log) { ($0.isOldestFirst, $0.start) = (isOldestFirst, start) }.count == 10)
+          // Without a time all of them are.
+          await #expect(throws: StoreError.self) { _ = try await entries(log) { $0.isOldestFirst = isOldestFirst } }
+        }
+      }
+    }
+  }
+
   /// Ten batches in several files.
   private func filled(_ directory: String) async throws {
     var limits = AccessLog.Limits()
@@ -359,6 +418,8 @@ import Transparency
       }
       let found = try findings(in: directory, heads)
       #expect(found.count == 1 && found[0].contains("cannot be known"))
+      // Each is looked for by itself, whatever is found of the others.
+      #expect(try findings(in: directory, heads + heads + [heads[1]]).count == 2)
       let silent = Checkpoint(origin: "test", size: 1, root: [UInt8](repeating: 1, count: 32))
       #expect(try findings(in: directory, [silent]).map { $0.contains("says nothing of it") } == [true])
     }

@@ -66,6 +66,8 @@ struct VerifyCommand: ParsableCommand {
 
       --head looks whether the access log is still the one that a head of the
       tree committed to which somebody has kept, as `plenary audit head` prints it.
+      Exits with 1 if it is not, and if that cannot be known: the head is older than
+      the log is kept for, or than the line of the log in heads.
 
       Examples:
 
@@ -104,7 +106,10 @@ struct VerifyCommand: ParsableCommand {
     let depth = quick ? VerifyDepth.quick : .full
     let now = DaemonConfiguration.systemTime()
     let key = try identity.map { try KeyFile.unsealingKey($0) }
+    // What is no head is told before the store is read, which may take its time.
+    let heads = try head.isEmpty ? nil : KeptHeads(files: head, in: place)
     var report: VerifyReport
+    var unshown: [VerifyReport.Finding] = []
     do throws(StoreError) {
       if let backup, let seal = try SQLiteStore.manifest(ofBackup: backup).seal {
         let manifest = try SQLiteStore.verify(sealed: backup, with: key, watch: bar.watch)
@@ -120,9 +125,9 @@ struct VerifyCommand: ParsableCommand {
       }
       if backup == nil {
         report = try SQLiteStore.verify(directory: place, depth, now: now, watch: bar.watch)
-        let key = Self.auditKey(of: report.identity, in: place)
+        let key = KeptHeads.auditKey(of: report.identity, in: place)
         report.add(try AccessLog.verify(directory: place, key?.verification))
-        if !head.isEmpty { report.add(try Self.findings(of: head, in: place, key)) }
+        if let heads { unshown = try heads.findings(in: place) }
       } else {
         report = try SQLiteStore.verify(backup: place, depth, now: now, watch: bar.watch).report
       }
@@ -130,41 +135,25 @@ struct VerifyCommand: ParsableCommand {
       throw DaemonFailure(upkeepOf: place, error)
     }
     bar.end()
-    let heads = head.isEmpty ? [] : ["the access log is the one that \(head.count) heads commit to"]
-    try options.print(
-      report.pairs + [("path", place), ("headCount", head.count)], text: report.lines + (report.isSound ? heads : []))
-    guard !report.isSound else { return }
-    let advice = backup == nil ? "restore the last backup that is sound" : "restore another backup"
-    throw DaemonFailure(.failed, "\(place) is damaged; keep it, and \(advice)")
+    let pairs: [(key: String, value: Any)] = [
+      ("path", place), ("headCount", head.count), ("headFindings", unshown.map(\.description)),
+    ]
+    try options.print(report.pairs + pairs, text: report.lines + lines(unshown, isSound: report.isSound))
+    guard report.isSound else {
+      let advice = backup == nil ? "restore the last backup that is sound" : "restore another backup"
+      throw DaemonFailure(.failed, "\(place) is damaged; keep it, and \(advice)")
+    }
+    guard unshown.isEmpty else {
+      throw DaemonFailure(.failed, "\(place): \(Self.unshownLine); keep the log, and the heads")
+    }
   }
 
-  /// The key that the access log beside a store is signed with; nil if it is not there or is none.
-  private static func auditKey(of store: StoreIdentity, in directory: String) -> SigningKey? {
-    let path = "\(directory)/\(OpenRegistry.auditKeyFile(of: store))"
-    // Without the key the log is verified but for the signatures.
-    return (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { try? SigningKey($0) }
-  }
+  private static let unshownLine = "the access log is not shown to be the one that the heads commit to"
 
-  /// What in the access log is not what heads commit to that somebody has kept.
-  private static func findings(
-    of paths: [String], in directory: String, _ key: SigningKey?
-  ) throws(StoreError) -> [VerifyReport.Finding] {
-    guard let key else {
-      return [VerifyReport.Finding(nil, "the key of the audit is not there, by which heads are read")]
-    }
-    var (findings, heads) = ([VerifyReport.Finding](), [(title: String, checkpoint: Checkpoint)]())
-    for path in paths {
-      // What cannot be read is told as what is no head.
-      let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-      if let note = try? SignedNote(reading: text), key.verification.verifies(note),
-        let checkpoint = try? Checkpoint(note.text)
-      {
-        heads.append((path, checkpoint))
-      } else {
-        findings.append(VerifyReport.Finding(nil, "\(path) is no head that the registry's key has signed"))
-      }
-    }
-    return findings + (try AccessLog.verify(directory: directory, key, heads))
+  /// What is said of the heads for people.
+  private func lines(_ unshown: [VerifyReport.Finding], isSound: Bool) -> [String] {
+    guard unshown.isEmpty else { return unshown.map { "  \($0)" } + [Self.unshownLine] }
+    return head.isEmpty || !isSound ? [] : ["the access log is the one that \(head.count) heads commit to"]
   }
 }
 

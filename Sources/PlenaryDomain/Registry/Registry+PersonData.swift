@@ -57,23 +57,24 @@ extension Registry {
     summary.mentionCount = Int32(mentions.count)
     summary.mentionsTruncated = isTruncated
     (summary.auditEntryCount, summary.auditEntriesTruncated) =
-      try await reportAudit(of: key, through: found.revision, as: caller, countMax: entryCountMax, send: send)
+      try await reportAudit(of: record, through: found.revision, as: caller, countMax: entryCountMax, send: send)
     if let log {
       (summary.accessEntryCount, summary.accessEntriesTruncated) =
-        try await reportAccess(to: key, in: log, as: caller, countMax: entryCountMax, send: send)
+        try await reportAccess(to: record, in: log, as: caller, countMax: entryCountMax, send: send)
     }
     try await send(.with { $0.item = .summary(summary) })
   }
 
   /// Tells of the rows of the audit about a record that the caller may know of, the newest first; how many, and whether there
-  /// are more.
+  /// are more. An earlier record of the same name was somebody else, and what was before is not looked at.
   private func reportAudit(
-    of key: Key, through end: Revision, as caller: Caller, countMax: Int,
+    of record: StoredRecord, through end: Revision, as caller: Caller, countMax: Int,
     send: (ReportPersonDataResponse) async throws -> Void
   ) async throws -> (count: Int32, isTruncated: Bool) {
     var question = AuditQuestion(
       viewer: caller.viewer, through: end, limit: 0, lookedAtMax: Self.auditRowsLookedAt,
-      isWanted: { $0.key == key.name })
+      isWanted: { [name = record.key.name, born = record.born] in $0.key == name && $0.revision >= born })
+    question.start = record.createTime
     var count = 0
     repeat {
       question.limit = min(Self.reportedEntryCount, countMax - count)
@@ -86,12 +87,13 @@ extension Registry {
   }
 
   /// Tells of the entries of the access log about a record that the caller may know of, the newest first; how many, and whether
-  /// there are more.
+  /// there are more. What was before the record is not looked at.
   private func reportAccess(
-    to key: Key, in log: any AccessLogReader, as caller: Caller, countMax: Int,
+    to record: StoredRecord, in log: any AccessLogReader, as caller: Caller, countMax: Int,
     send: (ReportPersonDataResponse) async throws -> Void
   ) async throws -> (count: Int32, isTruncated: Bool) {
-    var question = AccessQuestion(limit: 0) { $0.event?.resource == key.name }
+    var question = AccessQuestion(limit: 0) { [name = record.key.name] in $0.event?.resource == name }
+    question.start = record.createTime
     var count = 0
     repeat {
       question.limit = min(Self.reportedEntryCount, countMax - count)

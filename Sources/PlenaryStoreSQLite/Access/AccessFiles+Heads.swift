@@ -14,34 +14,60 @@ extension AccessFiles {
     return end
   }
 
-  /// What is not as heads commit to: each is of one of the ends that the log has had.
+  /// What is not as heads commit to: each is of one of the ends that the log has had. The files are gone through once.
   func findings(
     of heads: [(title: String, checkpoint: Checkpoint)], _ key: SigningKey
   ) throws(Fault) -> [VerifyReport.Finding] {
-    var ends: [AccessLogEnd] = []
+    var sought = heads.map { SoughtHead(title: $0.title, checkpoint: $0.checkpoint, key) }
     var begin: AccessBatch?
-    for first in firsts {
+    for first in firsts where sought.contains(where: { $0.wanted != nil }) {
       for found in try contents(first).batches {
-        if begin == nil { (begin, ends) = (found.batch, [found.before]) }
-        ends.append(found.end)
+        if begin == nil {
+          begin = found.batch
+          sought.removeAll { $0.commits(to: found.before) }
+        }
+        sought.removeAll { $0.commits(to: found.end) }
       }
     }
-    if ends.isEmpty { ends = [Head().end] }
-    return heads.compactMap { title, checkpoint in
-      guard let wanted = checkpoint.accessCommitment else { return Self.finding("\(title) says nothing of it") }
-      let commitment = AccessCommitment(of: checkpoint, by: key)
-      if ends.contains(where: { commitment.digest(number: $0.number, digest: $0.digest) == wanted }) { return nil }
-      if let begin, begin.number > 1, let time = checkpoint.time, Int64(clamping: time) <= begin.time / 1_000_000 {
+    if begin == nil { sought.removeAll { $0.commits(to: Head().end) } }
+    return sought.map { head in
+      guard head.wanted != nil else { return Self.finding("\(head.title) says nothing of it") }
+      if let begin, begin.number > 1, let time = head.time, Int64(clamping: time) <= begin.time / 1_000_000 {
         return Self.finding(
-          "it begins with batch \(begin.number), which was written after \(title): whether it continues what that commits to "
-            + "cannot be known")
+          "it begins with batch \(begin.number), which was written after \(head.title): whether it continues what that "
+            + "commits to cannot be known")
       }
-      return Self.finding("it is not the one that \(title) commits to: batches of then were taken out or changed")
+      return Self.finding("it is not the one that \(head.title) commits to: batches of then were taken out or changed")
     }
   }
 
   private static func finding(_ message: String) -> VerifyReport.Finding {
     VerifyReport.Finding(nil, "the access log: \(message)")
+  }
+}
+
+/// A head of the tree for which no end of the log was found yet.
+private struct SoughtHead {
+  let title: String
+
+  /// When it was made, in seconds since the Unix epoch; nil if it does not say so.
+  let time: UInt64?
+
+  /// The digest of the end that it is of; nil if it says nothing of the log.
+  let wanted: [UInt8]?
+
+  private let commitment: AccessCommitment
+
+  init(title: String, checkpoint: Checkpoint, _ key: SigningKey) {
+    self.title = title
+    time = checkpoint.time
+    wanted = checkpoint.accessCommitment
+    commitment = AccessCommitment(of: checkpoint, by: key)
+  }
+
+  /// Whether it is of an end.
+  func commits(to end: AccessLogEnd) -> Bool {
+    wanted.map { $0 == commitment.digest(number: end.number, digest: end.digest) } ?? false
   }
 }
 

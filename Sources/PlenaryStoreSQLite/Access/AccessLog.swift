@@ -21,6 +21,9 @@ package final class AccessLog: AccessRecorder, AccessLogReader {
     /// The bytes at which a file is followed by another one.
     package var fileBytes: Int64 = 16 << 20
 
+    /// The most entries that are looked at for one page, so that batches are written in between.
+    package var entriesLookedAtMax = 20_000
+
     /// How long batches are kept at least. They go a file at a time.
     package var retentionDays = 400
 
@@ -264,11 +267,16 @@ extension AccessLog {
     let least = time.microseconds - Int64(limits.retentionDays) * 24 * 3600 * 1_000_000
     var count = 0
     for first in place.firsts.dropFirst() {
-      if place.begins[first] == nil { place.begins[first] = try place.files.contents(first).batches.first?.batch.time }
-      guard let begin = place.begins[first], begin < least else { break }
+      guard let begin = try Self.begin(of: first, &place), begin < least else { break }
       count += 1
     }
     return count
+  }
+
+  /// When a file begins; nil if it has no batch.
+  private static func begin(of first: UInt64, _ place: inout Place) throws(Fault) -> Int64? {
+    if place.begins[first] == nil { place.begins[first] = try place.files.contents(first).batches.first?.batch.time }
+    return place.begins[first]
   }
 }
 
@@ -315,28 +323,68 @@ extension AccessLog {
   package func entries(_ question: AccessQuestion) async throws(StoreError) -> AccessPage {
     try await perform { [self] place throws(Fault) in
       try write(&place)
-      return try Self.page(question, place)
+      return try page(question, &place)
     }
   }
 
   /// The places of a batch, of which the last two are for what was only counted.
   private static let placesPerBatch: UInt64 = 1 << 24
 
-  private static func page(_ question: AccessQuestion, _ place: Place) throws(Fault) -> AccessPage {
-    let through = question.through ?? (place.head.number + 1) * placesPerBatch - 1
-    var found: [AccessEntry] = []
-    let firsts = question.isOldestFirst ? place.firsts : place.firsts.reversed()
-    for first in firsts where isAhead(first, place, question) {
-      let entries = try place.files.contents(first).batches.flatMap { Self.entries(of: $0.batch) }
+  /// How far a clock may have been set back without an entry being missed that is asked for by its time.
+  private static let clockSlack: Int64 = 3600 * 1_000_000
+
+  /// A page of entries: full, unless so many were looked at that whoever asks has to go on with the next one.
+  private func page(_ question: AccessQuestion, _ place: inout Place) throws(Fault) -> AccessPage {
+    let through = question.through ?? (place.head.number + 1) * Self.placesPerBatch - 1
+    // Signatures are for whoever verifies.
+    let files = AccessFiles(directory: place.files.directory, key: nil)
+    var (found, lookedAt, reached) = ([AccessEntry](), 0, question.place)
+    let firsts = try Self.firsts(question, &place)
+    for first in firsts where Self.isAhead(first, place, question) {
+      let batches = try files.contents(first).batches
+      let entries = batches.flatMap { Self.entries(of: $0.batch) }
       for entry in question.isOldestFirst ? entries : entries.reversed() {
-        guard entry.place <= through, counts(entry, question) else { continue }
-        guard found.count < question.limit else {
-          return AccessPage(entries: found, through: through, next: found.last?.place)
+        guard entry.place <= through, Self.isAhead(entry, question) else { continue }
+        guard lookedAt < limits.entriesLookedAtMax else {
+          return AccessPage(entries: found, through: through, next: reached)
         }
-        found.append(entry)
+        if Self.counts(entry, question) {
+          guard found.count < question.limit else {
+            return AccessPage(entries: found, through: through, next: reached)
+          }
+          found.append(entry)
+        }
+        lookedAt += 1
+        reached = entry.place
+      }
+      // What comes next was written before.
+      if !question.isOldestFirst, let least = Self.leastTime(question), let begin = batches.first?.batch.time,
+        begin < least
+      {
+        break
       }
     }
     return AccessPage(entries: found, through: through, next: nil)
+  }
+
+  /// The time before which no batch is written that has entries for a question; nil if it asks for all times.
+  private static func leastTime(_ question: AccessQuestion) -> Int64? {
+    question.start.map { max($0.microseconds, Int64.min + clockSlack) - clockSlack }
+  }
+
+  /// The files that a question is about, in its order. Where the oldest come first, those are left out that ended before its
+  /// start.
+  private static func firsts(_ question: AccessQuestion, _ place: inout Place) throws(Fault) -> [UInt64] {
+    guard question.isOldestFirst else { return place.firsts.reversed() }
+    guard let least = leastTime(question) else { return place.firsts }
+    var (low, high) = (0, place.firsts.count)
+    while low < high {
+      let middle = (low + high) / 2
+      let first = place.firsts[middle]
+      if let begin = try Self.begin(of: first, &place), begin < least { low = middle + 1 } else { high = middle }
+    }
+    // The last one that begins before goes on until the next one.
+    return Array(place.firsts.dropFirst(max(0, low - 1)))
   }
 
   /// Whether a file can have entries behind the place of a question.
@@ -347,8 +395,13 @@ extension AccessLog {
     return next * placesPerBatch > from
   }
 
+  /// Whether an entry stands behind the place of a question.
+  private static func isAhead(_ entry: AccessEntry, _ question: AccessQuestion) -> Bool {
+    guard let place = question.place else { return true }
+    return question.isOldestFirst ? entry.place > place : entry.place < place
+  }
+
   private static func counts(_ entry: AccessEntry, _ question: AccessQuestion) -> Bool {
-    if let place = question.place, question.isOldestFirst ? entry.place <= place : entry.place >= place { return false }
     if let start = question.start, entry.time < start { return false }
     if let end = question.end, entry.time >= end { return false }
     return question.isWanted(entry)

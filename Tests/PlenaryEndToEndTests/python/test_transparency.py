@@ -230,7 +230,9 @@ def test_not_even_the_operator_takes_reads_out_of_the_access_log_unnoticed(api, 
         options = [option for head in heads for option in ("--head", head)]
         done = run("plenaryd", "verify", "--data", data, *options)
         assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout
+        # What is said of heads is no damage of the store, which a backup would mend.
+        assert "restore" not in done.stderr and "is damaged" not in done.stderr
+        return done.stderr if code == 2 else done.stdout
 
     assert "the one that 1 heads commit to" in verify(kept)
     for file in data.glob("access*"):
@@ -239,13 +241,25 @@ def test_not_even_the_operator_takes_reads_out_of_the_access_log_unnoticed(api, 
         shutil.copy(file, data)
     # The log does not contradict itself, since the key was at hand that has signed its end.
     verify()
-    assert "batches of then were taken out or changed" in verify(kept, code=1)
+    found = verify(kept, code=1)
+    assert found.startswith("sound") and "batches of then were taken out or changed" in found
+    assert found.rstrip().endswith("the access log is not shown to be the one that the heads commit to")
+    done = run("plenaryd", "verify", "--data", data, "--head", kept, "--output", "json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 1 and told["sound"] and told["findings"] == [] and len(told["headFindings"]) == 1
     other = tmp_path / "other.head"
     other.write_text(kept.read_text().replace("time ", "time 1"))
-    assert "is no head that the registry's key has signed" in verify(other, code=1)
-    assert "is no head" in verify(tmp_path / "none", code=1)
+    assert "is no head that the registry's key has signed" in verify(kept, other, code=2)
+    assert "cannot read" in verify(tmp_path / "none", code=2)
+    other.write_text("nothing")
+    assert "is no head" in verify(other, code=2)
     done = run("plenaryd", "verify", before, "--head", kept)
     assert done.returncode == 2 and "has no access log" in done.stderr, done.stderr
+    # Without the key nothing is shown.
+    [key] = data.glob("audit-*.key")
+    key.rename(tmp_path / "key")
+    found = verify(kept, code=1)
+    assert found.startswith("sound") and "the key of the audit is not there" in found
 
 
 OTHERS = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
