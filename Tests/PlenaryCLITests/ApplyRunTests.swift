@@ -22,7 +22,7 @@ struct ApplyRunTests {
     try await withPlenary { plenary in
       try await withFolder { folder in
         let file = try write(Self.theme("a") + Self.theme("b"), "t.yaml", in: folder)
-        let dry = await plenary.run("apply", "-f", file, "--dry-run", "--timeout", "5m")
+        let dry = await plenary.run("apply", "-f", file, "--dry-run", "--timeout", "20m")
         #expect(dry.status == .ok, "\(dry.side)")
         #expect(
           dry.output == """
@@ -162,10 +162,10 @@ struct ApplyRunTests {
       try await withFolder { folder in
         let most = (0..<Apply.recordCountMax).map { Self.theme("t\($0)") }.joined()
         let file = try write(most, "most.yaml", in: folder)
-        let run = await plenary.run("apply", "-f", file, "--dry-run", "--timeout", "5m")
+        let run = await plenary.run("apply", "-f", file, "--dry-run", "--timeout", "20m")
         #expect(run.output.contains("\n1000 created, 0 updated, 0 unchanged (dry run"), "\(run.side)")
         let more = try write(Self.theme("more"), "more.yaml", in: folder)
-        let refused = await plenary.run("apply", "-f", file, more, "--dry-run", "--timeout", "5m")
+        let refused = await plenary.run("apply", "-f", file, more, "--dry-run", "--timeout", "20m")
         #expect(refused.status == .invalid)
         #expect(refused.side.hasPrefix("error: there are more than 1000 records, which one step takes at most"))
       }

@@ -18,7 +18,7 @@ struct CapturedRun {
       output: output.stream(isTerminal: isTerminal), side: side.stream(isTerminal: isTerminal), width: width)
     if let answer { console.readLine = { answer } }
     // With all the other tests beside it, a call can have to wait for longer than a person would.
-    let patience = environment["PLENARY_SERVER"] == nil || arguments.contains("--timeout") ? [] : ["--timeout", "5m"]
+    let patience = environment["PLENARY_SERVER"] == nil || arguments.contains("--timeout") ? [] : ["--timeout", "20m"]
     status = await CommandRun(console: console, environment: environment).run(patience + arguments)
     self.output = output.text
     self.side = side.text

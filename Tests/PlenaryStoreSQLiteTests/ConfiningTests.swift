@@ -225,10 +225,13 @@ import Testing
         #expect(try await store.get(gone, as: ConfinedModel.outsider).record != nil)
       }
       try await withStore(configuration(.directory(directory))) { store in
-        #expect(try await store.get(gone, as: ConfinedModel.outsider).record == nil)
-        #expect(try await store.get(gone, as: .everything).record?.isConfined == true)
-        #expect(try await store.get(Key(stored: "d/1"), as: ConfinedModel.outsider).record != nil)
-        #expect(try await store.verify(.full, watch: .nobody).findings == [])
+        let keys = [gone, Key(stored: "d/1")]
+        let seen = try await store.get(keys, as: ConfinedModel.outsider, at: nil).records
+        #expect(seen.map { $0 != nil } == [false, true])
+        let all = try await store.get(keys, as: .everything, at: nil).records
+        #expect(all.map { $0?.isConfined } == [true, false])
+        let report = try await store.verify(.full, watch: .nobody)
+        #expect(report.findings == [])
       }
     }
   }
