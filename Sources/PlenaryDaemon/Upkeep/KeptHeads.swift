@@ -5,6 +5,9 @@ internal import Transparency
 
 /// Heads of the tree over the audit that somebody has kept, which the access log is held against.
 struct KeptHeads {
+  /// The longest file that is read: a head with the signatures of hundreds of agencies.
+  private static let byteCountMax = 1 << 16
+
   private let heads: [(title: String, checkpoint: Checkpoint)]
 
   /// The key of the audit; nil if it is not there.
@@ -42,8 +45,13 @@ struct KeptHeads {
 
   private static func note(_ path: String) throws(DaemonFailure) -> SignedNote {
     // That it cannot be read is all that there is to say.
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+    guard let data = try? FileHandle(forReadingFrom: URL(filePath: path)).read(upToCount: byteCountMax + 1),
+      let text = String(data: data, encoding: .utf8)
+    else {
       throw DaemonFailure(.usage, "cannot read \(path); name the file of a head")
+    }
+    guard data.count <= byteCountMax else {
+      throw DaemonFailure(.usage, "\(path) has more than \(byteCountMax) bytes; name the file of a head")
     }
     do throws(SignedNote.Malformed) {
       return try SignedNote(reading: text)

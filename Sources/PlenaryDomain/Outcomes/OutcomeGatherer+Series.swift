@@ -53,8 +53,7 @@ extension OutcomeGatherer {
     }
     for (index, dialogue) in dialogues.enumerated() {
       try report(index, of: dialogues.count)
-      let isChathamHouse = dialogue.message.attributionRule == .chathamHouse
-      var event = OutcomeMaterial.Event(dialogue: dialogue, isChathamHouse: isChathamHouse)
+      var event = OutcomeMaterial.Event(dialogue: dialogue)
       cite(dialogue.message)
       themeNames.formUnion(dialogue.message.themes)
       event.groups = try await parts(of: dialogue, "workingGroups", .c).sorted(byOrdinal: \.ordinal)
@@ -63,7 +62,7 @@ extension OutcomeGatherer {
       for group in event.groups { themeNames.insert(group.message.theme) }
       for panel in event.panels { themeNames.formUnion(panel.message.themes) }
       for finding in event.findings { themeNames.formUnion(finding.message.themes) }
-      if !isChathamHouse { try await gatherAttributions(of: &event) }
+      if !event.isChathamHouse { try await gatherAttributions(of: &event) }
       material.events.append(event)
     }
     try report(dialogues.count, of: dialogues.count)

@@ -17,7 +17,7 @@ struct OutcomeMaterial {
   struct Event {
     let dialogue: Found<Dialogue>
     /// Whether it stands under the Chatham House Rule.
-    let isChathamHouse: Bool
+    var isChathamHouse: Bool { dialogue.message.attributionRule == .chathamHouse }
     var groups: [Found<WorkingGroup>] = []
     var panels: [Found<Panel>] = []
     var interventions: [Found<Intervention>] = []

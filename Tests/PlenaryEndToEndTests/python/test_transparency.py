@@ -253,6 +253,10 @@ def test_not_even_the_operator_takes_reads_out_of_the_access_log_unnoticed(api, 
     assert "cannot read" in verify(tmp_path / "none", code=2)
     other.write_text("nothing")
     assert "is no head" in verify(other, code=2)
+    other.write_text("x" * (1 << 16))
+    assert "is no head" in verify(other, code=2)
+    other.write_text("x" * ((1 << 16) + 1))
+    assert "more than 65536 bytes" in verify(other, code=2)
     done = run("plenaryd", "verify", before, "--head", kept)
     assert done.returncode == 2 and "has no access log" in done.stderr, done.stderr
     # Without the key nothing is shown.
