@@ -190,7 +190,7 @@ let package = Package(
     executable("plenary-harness", ["PlenaryTestKit", "PlenaryClient", argumentParser]),
     executable(
       "plenary-bench",
-      ["PlenaryStoreSQLite", "PlenaryClient", "GRPCProtos", "TestProtos", "CSQLite3", argumentParser]),
+      ["PlenaryDaemon", "PlenaryStoreSQLite", "PlenaryClient", "GRPCProtos", "TestProtos", "CSQLite3", argumentParser]),
     // Starts other programs, for `dev` and tests.
     .target(name: "CProcessSpawn"),
     library("ProcessSpawn", ["CProcessSpawn"]),

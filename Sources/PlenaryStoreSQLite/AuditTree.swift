@@ -26,11 +26,12 @@ enum AuditTree {
   /// The rows that a store of an older program takes over at a time.
   private static let batchCount = 10_000
 
-  /// Adds a row that has been written, in the same transaction.
-  static func append(_ link: AuditLink, to tree: inout MerkleFrontier, _ insertion: SQLiteStatement) throws(Fault) {
-    let leaf = MerkleTree.leaf(link.canonicalBytes)
-    try tree.append(leaf: leaf, leastLevel: leastLevel) { node throws(Fault) in
-      try insertion.bind(Int64(node.level)).bind(Int64(node.number)).bind(Int64(link.revision)).bind(node.hash).run()
+  /// Adds a row that has been written, as its canonical bytes, in the same transaction.
+  static func append(
+    _ row: [UInt8], of revision: UInt64, to tree: inout MerkleFrontier, _ insertion: SQLiteStatement
+  ) throws(Fault) {
+    try tree.append(leaf: MerkleTree.leaf(row), leastLevel: leastLevel) { node throws(Fault) in
+      try insertion.bind(Int64(node.level)).bind(Int64(node.number)).bind(Int64(revision)).bind(node.hash).run()
     }
   }
 
@@ -46,7 +47,7 @@ enum AuditTree {
       rows.bind(last).bind(Int64(batchCount))
       while try rows.step() {
         let link = AuditLink(rows)
-        try append(link, to: &tree, insertion)
+        try append(link.canonicalBytes, of: link.revision, to: &tree, insertion)
         last = Int64(link.revision)
         count += 1
       }

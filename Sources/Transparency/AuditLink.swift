@@ -53,8 +53,11 @@ package struct AuditLink: Sendable {
 
   /// The hash of the chain up to and including this row.
   package func hash(after previous: [UInt8]) -> [UInt8] {
-    Self.digest(previous, canonicalBytes)
+    Self.hash(of: canonicalBytes, after: previous)
   }
+
+  /// The hash of the chain up to and including a row, of which these are the canonical bytes.
+  package static func hash(of row: [UInt8], after previous: [UInt8]) -> [UInt8] { digest(previous, row) }
 
   /// The digest of a body that stands in the audit.
   package static func bodyDigest(salt: [UInt8], body: [UInt8]) -> [UInt8] { digest(salt, body) }

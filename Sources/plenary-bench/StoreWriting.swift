@@ -1,4 +1,5 @@
 internal import Foundation
+internal import PlenaryDaemon
 internal import PlenaryStore
 internal import PlenaryStoreSQLite
 
@@ -65,10 +66,8 @@ final class StoreWriting {
   private static let fillCount = 256
 
   private static func open(_ folder: URL) throws -> SQLiteStore {
-    try SQLiteStore(
-      .init(
-        .directory(folder.path), now: { CommitTime(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000)) },
-        randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }))
+    let data = SQLiteStore.Configuration.Location.directory(folder.path)
+    return try SQLiteStore(.init(data, DaemonConfiguration(listen: [], data: data).inputs))
   }
 
   private static func request(number: Int, version: Int32) -> WriteRequest {

@@ -204,12 +204,13 @@ extension Writer {
       state: version.state.rawValue | (version.erases ? RecordState.erasing : 0), key: version.key.name,
       requestID: place.requestID,
       requestHash: place.requestHash, bodyDigest: seal.bodyDigest, reason: place.reason)
-    state.chain = link.hash(after: state.chain)
+    let row = link.canonicalBytes
+    state.chain = AuditLink.hash(of: row, after: state.chain)
     try statements.insertAudit
       .bind(Int64(link.revision)).bind(Int64(link.transaction)).bind(link.time).bind(Int64(place.actor))
       .bind(Int64(link.state)).bind(link.key).bind(link.requestID).bind(link.requestHash).bind(link.bodyDigest)
       .bind(state.chain).bind(link.reason).run()
-    try AuditTree.append(link, to: &state.tree, statements.insertNode)
+    try AuditTree.append(row, of: link.revision, to: &state.tree, statements.insertNode)
   }
 
   // MARK: Index entries
@@ -218,11 +219,12 @@ extension Writer {
   private func writeEntries(of version: NextVersion, over old: Standing?) throws(Fault) {
     let oldEntries = old?.entries ?? []
     let isSamePartition = old?.acl == version.acl && old?.state == version.state
-    let kept = isSamePartition ? Set(oldEntries).intersection(version.entries) : []
+    let (closed, opened) =
+      isSamePartition ? Self.differences(oldEntries, version.entries) : (oldEntries, version.entries)
     if let old {
-      for entry in oldEntries where !kept.contains(entry) { try close(entry, of: version.key, old) }
+      for entry in closed { try close(entry, of: version.key, old) }
     }
-    for entry in version.entries where !kept.contains(entry) {
+    for entry in opened {
       try statements.openEntry.bind(Int64(entry.field.id)).bind(Int64(version.acl))
         .bind(Int64(version.state.rawValue)).bind(entry.value.bytes).bind(version.key.name)
         .bind(Int64(state.revision)).run()
@@ -246,7 +248,23 @@ extension Writer {
 
   /// The entries in order, each once.
   static func canonical(_ entries: [IndexEntry]) -> [IndexEntry] {
-    Array(Set(entries)).sorted()
+    var once: [IndexEntry] = []
+    once.reserveCapacity(entries.count)
+    for entry in entries.sorted() where entry != once.last { once.append(entry) }
+    return once
+  }
+
+  /// What only one of two lists has, each in order and with each entry once.
+  private static func differences(
+    _ old: [IndexEntry], _ new: [IndexEntry]
+  ) -> (onlyOld: [IndexEntry], onlyNew: [IndexEntry]) {
+    var (onlyOld, onlyNew): ([IndexEntry], [IndexEntry]) = ([], [])
+    var rest = new[...]
+    for entry in old {
+      while let next = rest.first, next < entry { onlyNew.append(rest.removeFirst()) }
+      if rest.first == entry { rest.removeFirst() } else { onlyOld.append(entry) }
+    }
+    return (onlyOld, onlyNew + rest)
   }
 
   // MARK: Erasing
