@@ -6,7 +6,10 @@ struct HTMLFigures {
   private static let rowHeight = 46
   /// The most characters of a label.
   private static let labelCountMax = 34
-  private static let nameCountMax = 19
+  /// The most characters of a line of a label in the map of partners, the most such lines, and their height.
+  private static let partnerCountMax = 19
+  private static let partnerLineCountMax = 3
+  private static let lineHeight = 15
   /// The most dialogues that are drawn; the text has them all.
   private static let entryCountMax = 40
 
@@ -58,8 +61,10 @@ struct HTMLFigures {
 
   /// Organizations on one side, their roles on the other, and lines between them.
   func partners(_ map: Outline.PartnerMap) -> String {
-    let step = 38
-    let rows = max(map.organizations.count, map.roles.count, 1)
+    let organizations = map.organizations.map(Self.lines)
+    let roles = map.roles.map(Self.lines)
+    let step = 8 + Self.lineHeight * (organizations + roles).reduce(2) { max($0, $1.count) }
+    let rows = max(organizations.count, roles.count, 1)
     let height = rows * step + (map.moreCount > 0 ? 26 : 0)
     func y(_ index: Int, of count: Int) -> Int {
       // The shorter side is spread over the height of the longer one.
@@ -67,40 +72,41 @@ struct HTMLFigures {
     }
     var parts: [String] = []
     for link in map.links {
-      let (from, to) = (y(link.organization, of: map.organizations.count), y(link.role, of: map.roles.count))
+      let (from, to) = (y(link.organization, of: organizations.count), y(link.role, of: roles.count))
       let (start, end, bend) = (x(132), x(222), x(177))
       parts.append("<path class=\"link\" d=\"M\(start) \(from)C\(bend) \(from) \(bend) \(to) \(end) \(to)\"/>")
     }
-    for (index, name) in map.organizations.enumerated() {
-      let y = y(index, of: map.organizations.count)
-      parts.append("<circle class=\"dot\" cx=\"\(x(132))\" cy=\"\(y)\" r=\"4\"/>")
-      let lines = Self.lines(name.text)
-      for (line, words) in lines.enumerated() {
-        let part = Outline.Phrase(text: words, language: name.language)
-        parts.append(text(part, x: 122, y: y + 4 + 15 * line - 7 * (lines.count - 1), "end", Self.nameCountMax))
-      }
+    for (index, lines) in organizations.enumerated() {
+      parts += label(lines, x: 122, dot: 132, y: y(index, of: organizations.count), "end")
     }
-    for (index, role) in map.roles.enumerated() {
-      let y = y(index, of: map.roles.count)
-      parts.append("<circle class=\"dot\" cx=\"\(x(222))\" cy=\"\(y)\" r=\"4\"/>")
-      parts.append(text(role, x: 232, y: y + 4, "start", Self.nameCountMax + 2))
+    for (index, lines) in roles.enumerated() {
+      parts += label(lines, x: 232, dot: 222, y: y(index, of: roles.count), "start")
     }
     if map.moreCount > 0 { parts.append(text(more(map.moreCount), x: 8, y: height - 6, "start", 40, "faint")) }
     return svg(height: height, "figure.partners", parts)
   }
 
-  /// A name in two lines, if it is too long for one.
-  private static func lines(_ name: String) -> [String] {
-    let name = PlainText.line(name)
-    guard name.count > nameCountMax else { return [name] }
-    var first = ""
-    for word in name.split(separator: " ") {
-      let longer = first.isEmpty ? String(word) : "\(first) \(word)"
-      guard longer.count <= nameCountMax else { break }
-      first = longer
+  /// A dot with a label beside it.
+  private func label(_ lines: [Outline.Phrase], x place: Int, dot: Int, y: Int, _ anchor: String) -> [String] {
+    let top = y + 4 - Self.lineHeight * (lines.count - 1) / 2
+    return ["<circle class=\"dot\" cx=\"\(x(dot))\" cy=\"\(y)\" r=\"4\"/>"]
+      + lines.enumerated().map { index, line in
+        text(line, x: place, y: top + Self.lineHeight * index, anchor, Self.partnerCountMax)
+      }
+  }
+
+  /// A phrase in lines, broken between words; the last line has all that is left.
+  private static func lines(_ phrase: Outline.Phrase) -> [Outline.Phrase] {
+    var lines: [String] = []
+    for word in PlainText.line(phrase.text).split(separator: " ") {
+      let longer = lines.last.map { "\($0) \(word)" }
+      if let longer, longer.count <= partnerCountMax || lines.count == partnerLineCountMax {
+        lines[lines.count - 1] = longer
+      } else {
+        lines.append(String(word))
+      }
     }
-    let rest = name.dropFirst(first.count).drop { $0 == " " }
-    return first.isEmpty ? [name] : [first, String(rest)]
+    return lines.map { Outline.Phrase(text: $0, language: phrase.language) }
   }
 
   // MARK: Parts

@@ -173,4 +173,20 @@ import Testing
     #expect(try counts(40, 30) == (40, 32, 0))
     #expect(try counts(41, 31) == (40, 32, 2))
   }
+
+  @Test func `a label of the map of partners is broken between words, and cut only after three lines`() throws {
+    func labels(_ organization: String) throws -> [String] {
+      var content = SampleContent.full()
+      content.partners = [content.partners[0]]
+      content.partners[0].organization = organization
+      content.partners[0].involvements = [.with { $0.role = .additionalSupporter }]
+      return try MarkupReader.root(Self.text(.html, content)).named("svg")[1].named("text").map(\.text)
+    }
+    let role = ["With the additional", "support of"]
+    let name = "Ministry of Foreign Affairs of the Republic of Korea"
+    let lines = ["Ministry of Foreign", "Affairs of the", "Republic of Korea"]
+    #expect(try labels(name) == lines + role)
+    #expect(try labels("\(name) and of others") == lines.dropLast() + ["\(lines[2])…"] + role)
+    #expect(try labels("organizations/one-word") == ["organizations/one-…"] + role)
+  }
 }
