@@ -51,7 +51,8 @@ enum ImportRules {
       "ArgumentParser",
     ],
     "plenary-bench": [
-      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "GRPCProtos", "TestProtos", "CSQLite3", "ArgumentParser",
+      "PlenaryStore", "PlenaryStoreSQLite", "PlenaryClient", "PlenaryDaemon", "GRPCProtos", "TestProtos", "CSQLite3",
+      "ArgumentParser",
     ],
     "ProcessSpawn": ["CProcessSpawn"],
     "dev": ["ArgumentParser", "ProcessSpawn"],
