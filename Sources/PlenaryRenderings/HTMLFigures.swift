@@ -95,10 +95,12 @@ struct HTMLFigures {
       }
   }
 
-  /// A phrase in lines, broken between words; the last line has all that is left.
+  /// A phrase in lines, broken between words; the last line is too long if there is more, and is cut where it is drawn.
   private static func lines(_ phrase: Outline.Phrase) -> [Outline.Phrase] {
     var lines: [String] = []
     for word in PlainText.line(phrase.text).split(separator: " ") {
+      // However long a name is, each word is looked at once.
+      if lines.count == partnerLineCountMax, lines[lines.count - 1].count > partnerCountMax { break }
       let longer = lines.last.map { "\($0) \(word)" }
       if let longer, longer.count <= partnerCountMax || lines.count == partnerLineCountMax {
         lines[lines.count - 1] = longer

@@ -45,13 +45,17 @@ struct KeptHeads {
 
   private static func note(_ path: String) throws(DaemonFailure) -> SignedNote {
     // That it cannot be read is all that there is to say.
-    guard let data = try? FileHandle(forReadingFrom: URL(filePath: path)).read(upToCount: byteCountMax + 1),
-      let text = String(data: data, encoding: .utf8)
+    guard let file = try? FileHandle(forReadingFrom: URL(filePath: path)),
+      let data = try? file.read(upToCount: byteCountMax + 1) ?? Data()
     else {
       throw DaemonFailure(.usage, "cannot read \(path); name the file of a head")
     }
+    // Before it is text: what is read of a longer file may end within a character.
     guard data.count <= byteCountMax else {
       throw DaemonFailure(.usage, "\(path) has more than \(byteCountMax) bytes; name the file of a head")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw DaemonFailure(.usage, "\(path) is no text in UTF-8; name the file of a head")
     }
     do throws(SignedNote.Malformed) {
       return try SignedNote(reading: text)

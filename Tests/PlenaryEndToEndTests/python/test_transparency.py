@@ -255,8 +255,12 @@ def test_not_even_the_operator_takes_reads_out_of_the_access_log_unnoticed(api, 
     assert "is no head" in verify(other, code=2)
     other.write_text("x" * (1 << 16))
     assert "is no head" in verify(other, code=2)
-    other.write_text("x" * ((1 << 16) + 1))
-    assert "more than 65536 bytes" in verify(other, code=2)
+    for long in ["x" * ((1 << 16) + 1), "é" * ((1 << 15) + 1)]:
+        other.write_text(long, encoding="utf-8")
+        assert "more than 65536 bytes" in verify(other, code=2)
+    for nothing, reason in [(b"", "is no head"), (b"\xff", "is no text in UTF-8")]:
+        other.write_bytes(nothing)
+        assert reason in verify(other, code=2)
     done = run("plenaryd", "verify", before, "--head", kept)
     assert done.returncode == 2 and "has no access log" in done.stderr, done.stderr
     # Without the key nothing is shown.

@@ -173,7 +173,7 @@ class RegistryClient:
     def export(self, **fields):
         """The records of an export."""
         call = self.api.stub(self.channel, "ExportRegistry")
-        # All records of a long test can be a hundred thousand, which take a debug build more than a minute.
+        # All records of a long test have taken a debug build on a slow machine more than a minute.
         answers = call(self.api.request("ExportRegistry", **fields), timeout=10 * CALL_SECONDS)
         assert next(answers).HasField("header")
         return [answer.record for answer in answers]
