@@ -45,6 +45,25 @@ import Testing
   }
 
   @Test(arguments: [
+    "", " ", "a", "The  S/RES/2129 (2013), of the Council", "@[`{ @Az09", String(repeating: "y", count: 99),
+  ])
+  func `a text of ASCII gives the words that it gives beside other characters`(_ text: String) {
+    let words = Array(SearchTokenizer.words(in: text))
+    #expect(words == SearchTokenizer.words(in: text + " 反").dropLast())
+    #expect(SearchTokenizer.words(in: text).text == words.map(\.text).joined(separator: " "))
+  }
+
+  @Test func `words are found one after the other, from a place on`() {
+    let words = SearchTokenizer.words(in: "the Internet, the internet and the Internets")
+    #expect(words.firstIndex(of: ["the", "internet"], isPrefix: false) == 0)
+    #expect(words.firstIndex(of: ["the", "internet"], isPrefix: false, from: 1) == 2)
+    #expect(words.firstIndex(of: ["the", "internet"], isPrefix: false, from: 3) == nil)
+    #expect(words.firstIndex(of: ["the", "internet"], isPrefix: true, from: 3) == 5)
+    #expect(words.firstIndex(of: ["th", "internet"], isPrefix: true) == nil)
+    #expect(words.firstIndex(of: ["the"], isPrefix: false, from: words.count) == nil)
+  }
+
+  @Test(arguments: [
     ("internet", "internet"),
     ("Internet governance", "internet AND governance"),
     ("a AND b OR c", "a AND (b OR c)"),

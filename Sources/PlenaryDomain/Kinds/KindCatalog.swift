@@ -14,12 +14,12 @@ package struct KindCatalog: Sendable {
   package let kinds: [Kind]
 
   private let byType: [String: Kind]
-  private let byCollections: [[Substring]: Kind]
+  private let patterns: NamePatterns
 
   private init(_ kinds: [Kind]) {
     self.kinds = kinds.sorted { $0.recordField.number < $1.recordField.number }
     byType = Dictionary(uniqueKeysWithValues: kinds.map { ($0.resourceType, $0) })
-    byCollections = Dictionary(uniqueKeysWithValues: kinds.map { ($0.pattern.collections, $0) })
+    patterns = NamePatterns(self.kinds.map(\.pattern))
   }
 
   /// The kind of a resource type, such as `plenary.registry/Dialogue`.
@@ -27,10 +27,7 @@ package struct KindCatalog: Sendable {
 
   /// The kind whose records have names like this one.
   package func kind(named name: String) -> Kind? {
-    let segments = name.split(separator: "/", omittingEmptySubsequences: false)
-    guard segments.count.isMultiple(of: 2) else { return nil }
-    let collections = stride(from: 0, to: segments.count, by: 2).map { segments[$0] }
-    return byCollections[collections].flatMap { $0.pattern.matches(name) ? $0 : nil }
+    patterns.firstIndex(matching: name).map { kinds[$0] }
   }
 
   /// The kind of a message.
@@ -45,7 +42,7 @@ package struct KindCatalog: Sendable {
 
   /// The kind whose records are the parents of those of this one.
   package func parent(of kind: Kind) -> Kind? {
-    kind.pattern.parent.flatMap { byCollections[$0.collections] }
+    kind.pattern.parent.flatMap { parent in kinds.first { $0.pattern == parent } }
   }
 
   /// Whether a record with this key decides what callers may see and do.

@@ -46,10 +46,10 @@ private struct PersonRules: KindRules {
 enum PersonData {
   /// Whether a text has the given or the family name of a person among its words.
   static func names(_ person: Person, in text: String) -> Bool {
-    let words = SearchTokenizer.words(in: text).map(\.text)
+    let words = SearchTokenizer.words(in: text)
     return [person.givenName, person.familyName].contains { name in
       let name = SearchTokenizer.words(in: name).map(\.text)
-      return !name.isEmpty && words.indices.contains { words[$0...].starts(with: name) }
+      return !name.isEmpty && words.firstIndex(of: name, isPrefix: false) != nil
     }
   }
 

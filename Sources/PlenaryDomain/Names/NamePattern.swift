@@ -1,3 +1,5 @@
+internal import PlenaryStore
+
 /// The form of the names of one kind, such as `dialogues/{dialogue}/workingGroups/{working_group}`.
 package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   /// The pattern as it stands in the proto.
@@ -6,8 +8,8 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   /// The collections, outermost first: `dialogues`, `workingGroups`.
   package let collections: [Substring]
 
-  /// What stands before each id: `dialogues/`, `/workingGroups/`.
-  private let prefixes: [[UInt8]]
+  /// What stands before the ids.
+  fileprivate let prefixes: NamePrefixes
 
   /// The longest name, in bytes, that is told from others by its form; no name of ours is as long.
   package static let nameByteCountMax = 512
@@ -18,9 +20,7 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
     let segments = pattern.split(separator: "/", omittingEmptySubsequences: false)
     precondition(segments.count.isMultiple(of: 2), "a name pattern is pairs of a collection and a variable")
     collections = stride(from: 0, to: segments.count, by: 2).map { segments[$0] }
-    prefixes = collections.enumerated().map { index, collection in
-      Array(((index == 0 ? "" : "/") + collection + "/").utf8)
-    }
+    prefixes = NamePrefixes(collections)
   }
 
   /// The form of the parents' names; nil for a kind at the top.
@@ -46,24 +46,8 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
     guard name.utf8.count <= Self.nameByteCountMax else { return false }
     // Every read of a record comes by here, so the name is looked at in place.
     let utf8 = name.utf8
-    let text = utf8.span
-    var position = 0
-    for number in prefixes.indices {
-      let prefix = prefixes[number]
-      guard text.count - position >= prefix.count else { return false }
-      for index in prefix.indices where text[position + index] != prefix[index] { return false }
-      position += prefix.count
-      let start = position
-      while position < text.count, text[position] != Self.slash { position += 1 }
-      guard isID(text.extracting(start..<position)) else { return false }
-    }
-    return position == text.count
+    return prefixes.match(utf8.span, prefixes.ranges.indices, id: isID)
   }
-
-  private static let slash = UInt8(ascii: "/")
-
-  /// What names of this form begin with.
-  fileprivate var start: [UInt8] { prefixes[0] }
 
   /// Checks a name of this kind that a caller has given.
   package func check(_ name: String, field: String) throws(DomainError) {
@@ -104,22 +88,83 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
 
 /// Several forms of names, among which that of a name is found fast.
 package struct NamePatterns: Sendable {
-  private let patterns: [NamePattern]
+  private let prefixes: NamePrefixes
 
-  /// The places of the patterns by the first letter of their names: most of them have it to themselves.
-  private let places: [[Int]]
+  /// The first letter of the names of each form, and the places of its prefixes.
+  private let forms: [(first: UInt8, prefixes: Range<Int>)]
 
   /// Takes forms in order.
   package init(_ patterns: [NamePattern]) {
-    self.patterns = patterns
-    var places = [[Int]](repeating: [], count: 256)
-    for (place, pattern) in patterns.enumerated() { places[Int(pattern.start[0])].append(place) }
-    self.places = places
+    var prefixes = NamePrefixes([])
+    forms = patterns.map { pattern in
+      (pattern.prefixes.letters[0], prefixes.append(pattern.prefixes))
+    }
+    self.prefixes = prefixes
   }
 
   /// The place of the first pattern that a name matches.
   package func firstIndex(matching name: String) -> Int? {
-    guard let first = name.utf8.first else { return nil }
-    return places[Int(first)].first { patterns[$0].matches(name) }
+    guard name.utf8.count <= NamePattern.nameByteCountMax else { return nil }
+    return firstIndex(matching: name) { ResourceID.isValid($0) }
   }
+
+  /// The same for the name of a record of the store, whose ids are known to be valid.
+  func firstIndex(matching key: Key) -> Int? {
+    firstIndex(matching: key.name) { _ in true }
+  }
+
+  private func firstIndex(matching name: String, id isID: (Span<UInt8>) -> Bool) -> Int? {
+    let utf8 = name.utf8
+    let text = utf8.span
+    guard text.count > 0 else { return nil }
+    let first = text[0]
+    for place in forms.indices where forms[place].first == first {
+      if prefixes.match(text, forms[place].prefixes, id: isID) { return place }
+    }
+    return nil
+  }
+}
+
+/// What stands before each id in names of one form or of several: `dialogues/`, `/workingGroups/`. It stands in one piece,
+/// so that nothing has to be held while a name is compared with it.
+private struct NamePrefixes: Hashable, Sendable {
+  private(set) var letters: [UInt8] = []
+
+  /// Where each prefix stands, outermost first.
+  private(set) var ranges: [Range<Int>] = []
+
+  init(_ collections: [Substring]) {
+    for (index, collection) in collections.enumerated() {
+      let start = letters.count
+      letters += ((index == 0 ? "" : "/") + collection + "/").utf8
+      ranges.append(start..<letters.count)
+    }
+  }
+
+  /// Adds the prefixes of another form, and returns their places.
+  mutating func append(_ others: NamePrefixes) -> Range<Int> {
+    let (start, place) = (letters.count, ranges.count)
+    letters += others.letters
+    ranges += others.ranges.map { $0.lowerBound + start..<$0.upperBound + start }
+    return place..<ranges.count
+  }
+
+  /// Whether a name consists of some of the prefixes, each with an id behind it.
+  func match(_ text: Span<UInt8>, _ places: Range<Int>, id isID: (Span<UInt8>) -> Bool) -> Bool {
+    var position = 0
+    for place in places {
+      let prefix = ranges[place]
+      guard text.count - position >= prefix.count else { return false }
+      for index in prefix {
+        guard text[position] == letters[index] else { return false }
+        position += 1
+      }
+      let start = position
+      while position < text.count, text[position] != Self.slash { position += 1 }
+      guard isID(text.extracting(start..<position)) else { return false }
+    }
+    return position == text.count
+  }
+
+  private static let slash = UInt8(ascii: "/")
 }

@@ -15,7 +15,7 @@ struct SearchMatch: Sendable {
   /// The text of a record with its words.
   struct ReadText: Sendable {
     let text: SearchedText
-    let words: [SearchTokenizer.Word]
+    let words: SearchWords
   }
 
   /// A place in a text where a term is found.
@@ -42,7 +42,9 @@ struct SearchMatch: Sendable {
   /// Whether texts satisfy the query together.
   func holds(for texts: [ReadText]) -> Bool {
     let isFound = query.terms.map { term in
-      texts.contains { ($0.text.isTitle || !isInTitles) && Self.first(term, in: $0.words[...]) != nil }
+      texts.contains {
+        ($0.text.isTitle || !isInTitles) && $0.words.firstIndex(of: term.words, isPrefix: term.isPrefix) != nil
+      }
     }
     return query.holds(where: isFound)
   }
@@ -51,34 +53,15 @@ struct SearchMatch: Sendable {
   func places(in text: ReadText) -> [Place] {
     var places: [Place] = []
     for (number, term) in query.terms.enumerated() {
-      var rest = text.words[...]
-      while let start = Self.first(term, in: rest) {
-        let last = text.words[start + term.words.count - 1]
-        places.append(Place(term: number, range: text.words[start].range.lowerBound..<last.range.upperBound))
-        rest = text.words[(start + 1)...]
+      var start = 0
+      while let first = text.words.firstIndex(of: term.words, isPrefix: term.isPrefix, from: start) {
+        let last = first + term.words.count - 1
+        let range = text.words.range(at: first).lowerBound..<text.words.range(at: last).upperBound
+        places.append(Place(term: number, range: range))
+        start = first + 1
       }
     }
     return places.sorted { ($0.range.lowerBound, $0.term) < ($1.range.lowerBound, $1.term) }
-  }
-
-  /// The first place from which on a term stands in some words.
-  private static func first(_ term: SearchQuery.Term, in words: ArraySlice<SearchTokenizer.Word>) -> Int? {
-    let (wanted, count) = (term.words, term.words.count)
-    guard words.count >= count else { return nil }
-    for start in words.startIndex...(words.endIndex - count)
-    where matches(wanted[0], words[start], term, isLast: count == 1) {
-      if (1..<count).allSatisfy({ matches(wanted[$0], words[start + $0], term, isLast: $0 == count - 1) }) {
-        return start
-      }
-    }
-    return nil
-  }
-
-  private static func matches(
-    _ wanted: String, _ word: SearchTokenizer.Word, _ term: SearchQuery.Term, isLast: Bool
-  ) -> Bool {
-    guard isLast, term.isPrefix else { return word.text == wanted }
-    return word.text.utf8.starts(with: wanted.utf8)
   }
 }
 
@@ -121,7 +104,7 @@ extension SearchMatch {
 
   /// The part to show: from a word before the place where most different terms are near, at the edges of words.
   private static func window(
-    _ room: Int, around places: [Place], in words: [SearchTokenizer.Word], count: Int
+    _ room: Int, around places: [Place], in words: SearchWords, count: Int
   ) -> Range<Int> {
     var best = (start: 0, terms: 0)
     for place in places.prefix(consideredPlaceCount) {
@@ -137,12 +120,13 @@ extension SearchMatch {
     // A quarter of the room shows what stands before.
     var start = max(0, min(best.start - room / 4, count - room))
     if start > 0 {
-      start =
-        words.first { $0.range.lowerBound >= start && $0.range.lowerBound <= best.start }?.range.lowerBound ?? start
+      let starts = words.indices.lazy.map { words.range(at: $0).lowerBound }
+      start = starts.first { $0 >= start && $0 <= best.start } ?? start
     }
     var end = min(count, start + room)
     if end < count {
-      end = words.last { $0.range.upperBound <= end && $0.range.upperBound > start }?.range.upperBound ?? end
+      let ends = words.indices.lazy.map { words.range(at: $0).upperBound }
+      end = ends.last { $0 <= end && $0 > start } ?? end
     }
     return start..<end
   }

@@ -7,20 +7,11 @@ enum SearchTokenizer {
   /// The most characters of a word that count.
   static let wordLengthMax = 64
 
-  /// A word of a text.
-  struct Word: Hashable, Sendable {
-    /// The word as it counts.
-    let text: String
-
-    /// Where it stands, in characters from 0.
-    let range: Range<Int>
-
-    /// Whether it is the last character of a run without spaces.
-    var endsRun = false
-  }
-
   /// The words of a text, in order.
-  static func words(in text: String) -> [Word] {
+  static func words(in text: String) -> SearchWords {
+    let utf8 = text.utf8
+    let bytes = utf8.span
+    if bytes.indices.allSatisfy({ bytes[$0] < 0x80 }) { return SearchWords(ascii: bytes, lengthMax: wordLengthMax) }
     var reader = Reader()
     for scalar in text.unicodeScalars { reader.read(scalar) }
     return reader.end()
@@ -30,7 +21,7 @@ enum SearchTokenizer {
   ///
   /// - Parameter isPrefix: Whether it says so itself.
   static func phrase(_ text: String, isPrefix: Bool) -> (words: [String], isPrefix: Bool) {
-    var words = words(in: text)
+    var words = Array(words(in: text))
     guard let last = words.last, last.endsRun else { return (words.map(\.text), isPrefix) }
     // The last character of a run may be followed by others where it is found: the pair before it tells all, and where
     // there is none, any pair that begins with it will do.
@@ -42,11 +33,10 @@ enum SearchTokenizer {
 
   /// The text as it is read.
   private struct Reader {
-    private var words: [Word] = []
+    private var words = SearchWords()
     private var position = 0
 
-    /// The word that is being read.
-    private var word: [UInt8] = []
+    /// The word that is being read: how many characters it has, and where it stands.
     private var wordLength = 0
     private var wordStart = 0
     private var wordEnd = 0
@@ -68,12 +58,12 @@ enum SearchTokenizer {
           } else {
             run.append((folded, position..<(position + 1)))
           }
-        } else if !word.isEmpty {
+        } else if words.isWithinWord {
           add(folded)
         }
       case .word:
         endRun()
-        if word.isEmpty { wordStart = position }
+        if !words.isWithinWord { wordStart = position }
         add(SearchFolding.folded(scalar))
       case .unspaced:
         endWord()
@@ -86,14 +76,14 @@ enum SearchTokenizer {
     private mutating func read(_ byte: UInt8) {
       guard SearchFolding.isASCIIWord(byte) else { return endAll() }
       endRun()
-      if word.isEmpty { wordStart = position }
+      if !words.isWithinWord { wordStart = position }
       wordEnd = position + 1
       wordLength += 1
       // Capitals differ from small letters by one bit, which digits have too.
-      if wordLength <= SearchTokenizer.wordLengthMax { word.append(byte | 0x20) }
+      if wordLength <= SearchTokenizer.wordLengthMax { words.append(byte | 0x20) }
     }
 
-    mutating func end() -> [Word] {
+    mutating func end() -> SearchWords {
       endAll()
       return words
     }
@@ -101,7 +91,7 @@ enum SearchTokenizer {
     private mutating func add(_ folded: String) {
       wordEnd = position + 1
       wordLength += 1
-      if wordLength <= SearchTokenizer.wordLengthMax { word += folded.utf8 }
+      if wordLength <= SearchTokenizer.wordLengthMax { words.append(folded) }
     }
 
     private mutating func endAll() {
@@ -111,10 +101,7 @@ enum SearchTokenizer {
 
     private mutating func endWord() {
       guard wordLength > 0 else { return }
-      if !word.isEmpty {
-        words.append(Word(text: String(decoding: word, as: UTF8.self), range: wordStart..<wordEnd))
-      }
-      word.removeAll(keepingCapacity: true)
+      words.endWord(wordStart..<wordEnd)
       wordLength = 0
     }
 
@@ -122,9 +109,12 @@ enum SearchTokenizer {
       guard let last = run.last else { return }
       for index in run.indices.dropLast() {
         let (first, second) = (run[index], run[index + 1])
-        words.append(Word(text: first.text + second.text, range: first.range.lowerBound..<second.range.upperBound))
+        words.append(first.text)
+        words.append(second.text)
+        words.endWord(first.range.lowerBound..<second.range.upperBound)
       }
-      words.append(Word(text: last.text, range: last.range, endsRun: true))
+      words.append(last.text)
+      words.endWord(last.range, endsRun: true)
       run.removeAll(keepingCapacity: true)
     }
   }

@@ -97,8 +97,9 @@ extension Kind {
     var titles: [String] = []
     var texts: [String] = []
     for text in searchedTexts(of: record) {
-      let words = SearchTokenizer.words(in: text.text).map(\.text)
-      if text.isTitle { titles += words } else { texts += words }
+      let words = SearchTokenizer.words(in: text.text).text
+      if words.isEmpty { continue }
+      if text.isTitle { titles.append(words) } else { texts.append(words) }
     }
     return SearchDocument(
       place: SearchPlace(group: searchGroup, key: key), titles: titles.joined(separator: " "),

@@ -1,0 +1,118 @@
+/// The words of a text, in order.
+///
+/// Their letters stand one behind the other in one place, so that a text is taken apart, and a phrase found in it, without
+/// a string for each word.
+struct SearchWords: Hashable, Sendable {
+  /// A word of a text.
+  struct Word: Hashable, Sendable {
+    /// The word as it counts.
+    let text: String
+
+    /// Where it stands, in characters from 0.
+    let range: Range<Int>
+
+    /// Whether it is the last character of a run without spaces.
+    let endsRun: Bool
+  }
+
+  private struct Entry: Hashable, Sendable {
+    /// Where its letters end; they begin where those of the word before end.
+    let end: Int
+    let range: Range<Int>
+    var endsRun = false
+  }
+
+  private var letters: [UInt8] = []
+  private var entries: [Entry] = []
+
+  /// No words.
+  init() {}
+
+  /// Adds letters to the word that comes next.
+  mutating func append(_ text: String) { letters += text.utf8 }
+
+  /// Adds a letter of ASCII to the word that comes next.
+  mutating func append(_ letter: UInt8) { letters.append(letter) }
+
+  /// Whether letters were added to the word that comes next.
+  var isWithinWord: Bool { letters.count > letters(before: entries.count) }
+
+  /// Makes a word of the letters that were added since the last one; if there are none, there is no word.
+  mutating func endWord(_ range: Range<Int>, endsRun: Bool = false) {
+    guard isWithinWord else { return }
+    entries.append(Entry(end: letters.count, range: range, endsRun: endsRun))
+  }
+
+  /// The words of a text that is ASCII only.
+  ///
+  /// - Parameter lengthMax: The most letters of a word that count.
+  init(ascii text: Span<UInt8>, lengthMax: Int) {
+    // About what a word and a space take.
+    entries.reserveCapacity(text.count / 6 + 1)
+    letters = Array(capacity: text.count) { letters in
+      var length = 0
+      for position in 0...text.count {
+        // Capitals differ from small letters by one bit, which digits have too.
+        let letter = position < text.count ? text[position] | 0x20 : 0x20
+        if SearchFolding.isASCIIWord(letter) {
+          if length < lengthMax { letters.append(letter) }
+          length += 1
+        } else if length > 0 {
+          entries.append(Entry(end: letters.count, range: position - length..<position))
+          length = 0
+        }
+      }
+    }
+  }
+
+  private func letters(before index: Int) -> Int { index == 0 ? 0 : entries[index - 1].end }
+}
+
+extension SearchWords: RandomAccessCollection {
+  var startIndex: Int { 0 }
+  var endIndex: Int { entries.count }
+
+  subscript(index: Int) -> Word {
+    let entry = entries[index]
+    let text = String(decoding: letters[letters(before: index)..<entry.end], as: UTF8.self)
+    return Word(text: text, range: entry.range, endsRun: entry.endsRun)
+  }
+
+  /// Where a word stands in the text, in characters from 0.
+  func range(at index: Int) -> Range<Int> { entries[index].range }
+
+  /// The first place, from one on, where some words stand one after the other.
+  ///
+  /// - Parameters:
+  ///   - wanted: The words, at least one.
+  ///   - isPrefix: Whether the last of them may go on.
+  func firstIndex(of wanted: [String], isPrefix: Bool, from start: Int = 0) -> Int? {
+    guard start + wanted.count <= count else { return nil }
+    return (start...count - wanted.count).first { start in
+      wanted.indices.allSatisfy {
+        has(wanted[$0], at: start + $0, isPrefix: isPrefix && $0 == wanted.count - 1)
+      }
+    }
+  }
+
+  private func has(_ word: String, at index: Int, isPrefix: Bool) -> Bool {
+    let start = letters(before: index)
+    let count = entries[index].end - start
+    let utf8 = word.utf8
+    guard isPrefix ? count >= utf8.count : count == utf8.count else { return false }
+    let wanted = utf8.span
+    for place in wanted.indices where letters[start + place] != wanted[place] { return false }
+    return true
+  }
+
+  /// The words, with a space between each two of them.
+  var text: String {
+    var text: [UInt8] = []
+    text.reserveCapacity(letters.count + count)
+    for index in entries.indices {
+      if index > 0 { text.append(UInt8(ascii: " ")) }
+      text += letters[letters(before: index)..<entries[index].end]
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
