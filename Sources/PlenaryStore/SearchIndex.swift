@@ -37,10 +37,11 @@ package protocol SearchIndex: Sendable {
   /// - Throws: `full`, `unavailable`, `corrupt`.
   func apply(_ update: SearchUpdate) async throws(StoreError)
 
-  /// Does a part of what is left of erasing texts for good.
+  /// Does a part of what is left to do when nothing has changed: erases texts for good, and puts together what was added
+  /// bit by bit, so that searches are quick.
   /// - Returns: Whether there is more to do at once.
   /// - Throws: `full`, `unavailable`, `corrupt`.
-  func erase() async throws(StoreError) -> Bool
+  func tidy() async throws(StoreError) -> Bool
 
   /// Gives everything up and begins anew.
   /// - Throws: `full`, `unavailable`.

@@ -137,13 +137,62 @@ import Testing
         }
         #expect(try hits("zyxwvutsecret", in: directory) > 0)
         try await index.apply(update([document("t/secret", "")], through: 841, erases: true))
-        while try await index.erase() {}
+        while try await index.tidy() {}
         #expect(try hits("zyxwvutsecret", in: directory) == 0)
         #expect(keys(index, "common", at: 841)?.count == 20)
         #expect(keys(index, "w3x39", at: 841) == ["t/3"])
       }
       #expect(try hits("zyxwvutsecret", in: directory) == 0)
     }
+  }
+
+  /// In a larger index it takes a part of what there was when it was put together last.
+  @Test(arguments: [0, 32_000])
+  func `what was added bit by bit is put together once there is enough of it`(_ loadedCount: Int) async throws {
+    try await withScratchDirectory { directory in
+      let enough = max(SearchTables.gatheredCountMin, loadedCount / SearchTables.gatheredShare)
+      let step = enough / 10
+      let loaded = (0..<loadedCount).map { document("t/\(100_000 + $0)", "common") }
+      var through = 0
+      func add(_ count: Int, to index: SQLiteSearchIndex) async throws {
+        let documents = (through..<(through + count)).map { document("t/\(500_000 + $0)", "common w\($0)") }
+        through += count
+        try await index.apply(update(documents, through: UInt64(through)))
+      }
+      try await withStore(configuration(.directory(directory))) { store in
+        let index = store.searchIndex
+        try await index.open()
+        try await index.beginLoading(at: .zero)
+        if let last = loaded.last { try await index.load(loaded, through: last.place) }
+        try await index.finishLoading()
+        while try await index.tidy() {}
+        for _ in 0..<9 { try await add(step, to: index) }
+        try await add(step - 1, to: index)
+        let count = try partCount(in: directory)
+        #expect(count > 1)
+        #expect(try await !index.tidy())
+        #expect(try partCount(in: directory) == count)
+        try await add(1, to: index)
+        #expect(try await index.tidy())
+      }
+      // What the process did not come to is done by the next.
+      try await withStore(configuration(.directory(directory))) { store in
+        let index = store.searchIndex
+        try await index.open()
+        while try await index.tidy() {}
+        #expect(try partCount(in: directory) == 1)
+        #expect(keys(index, "common", at: UInt64(through), limit: 50_000)?.count == loadedCount + through)
+        #expect(keys(index, "w\(through - 1)", at: UInt64(through)) == ["t/\(500_000 + through - 1)"])
+        try await add(1, to: index)
+        #expect(try await !index.tidy())
+      }
+    }
+  }
+
+  /// How many parts FTS5 has written the words in.
+  private func partCount(in directory: String) throws -> Int {
+    let rows = try DatabaseFile(in: directory, named: "search.db").rows("SELECT DISTINCT segid FROM words_idx")
+    return rows.count
   }
 
   /// How often some bytes stand in the files of the index.

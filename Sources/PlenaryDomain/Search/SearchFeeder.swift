@@ -101,11 +101,11 @@ package final class SearchFeeder: Sendable {
     return true
   }
 
-  /// Takes in what has changed after a revision, or does a part of what is left of erasing.
+  /// Takes in what has changed after a revision, or does a part of what is left to do if nothing has.
   /// - Returns: Whether there may be more to do.
   private func follow(after revision: Revision) async throws(StoreError) -> Bool {
     let head = try await store.head()
-    guard head > revision else { return try await index.erase() }
+    guard head > revision else { return try await index.tidy() }
     let batch = try await store.changes(after: revision, as: .everything, limit: Self.changeCountMax)
     try await index.apply(update(batch))
     return true

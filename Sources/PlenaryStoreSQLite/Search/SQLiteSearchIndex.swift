@@ -76,8 +76,8 @@ package final class SQLiteSearchIndex: SearchIndex {
     try await step { file throws(Fault) in try file.tables?.apply(update) }
   }
 
-  package func erase() async throws(StoreError) -> Bool {
-    try await perform { file throws(Fault) in try file.tables?.erase() ?? false }
+  package func tidy() async throws(StoreError) -> Bool {
+    try await perform { file throws(Fault) in try file.tables?.tidy() ?? false }
   }
 
   package func reset() async throws(StoreError) {
@@ -93,7 +93,7 @@ package final class SQLiteSearchIndex: SearchIndex {
   private func step(_ body: @escaping @Sendable (SearchFile) throws(Fault) -> Void) async throws(StoreError) {
     let progress = try await perform { file throws(Fault) in
       try body(file)
-      return try file.tables?.state().progress
+      return try file.tables?.progress()
     }
     guard let progress else { return }
     publish { state in

@@ -2,23 +2,32 @@ internal import PlenaryStore
 
 /// The tables of an open search index, and what is written to them.
 final class SearchTables {
-  /// How far erasing has come: the words of records that are gone stay in the parts of FTS5's index that were written
-  /// before, until these are merged into one.
-  enum Erasing: Int64 {
+  /// What is left to do when nothing has changed. FTS5 writes what is added in parts, and a search looks into each of
+  /// them; and the words of records that are gone stay in the parts that were written before.
+  enum Upkeep: Int64 {
     case nothing = 0
-    /// Merging has to begin.
+    /// For erasing, all parts have to be merged into one: this has to begin.
     case begins = 1
-    /// Merging goes on.
+    /// Merging for erasing goes on.
     case merges = 2
-    /// The log has to be emptied.
+    /// After erasing, the log has to be emptied.
     case empties = 3
-    /// The file has to be written anew: where a page was full, its rows were copied to others, and nothing has
-    /// overwritten what they were copied from.
+    /// For erasing, the file has to be written anew: where a page was full, its rows were copied to others, and nothing
+    /// has overwritten what they were copied from.
     case rewrites = 4
+    /// The parts are being merged into one so that searches are quick.
+    case gathers = 5
   }
 
-  /// The pages that one step of erasing merges: 4 MiB.
-  private static let mergedPageCount = 1000
+  /// The pages that one step of erasing merges, 4 MiB, and one step of merging for searches, on which a search for what
+  /// was just written may wait: 1 MiB.
+  private static let erasedPageCount = 1000
+  private static let gatheredPageCount = 250
+
+  /// How many documents must have been added since all parts were one, before they are made one again: so many, and a part
+  /// of those that there were. Each document is written again that many times at most while a registry doubles.
+  static let gatheredCountMin = 1000
+  static let gatheredShare = 16
 
   let connection: SQLiteConnection
   var labels: SearchLabels
@@ -40,25 +49,38 @@ final class SearchTables {
     findDocument = try connection.prepare("SELECT label, titles, texts FROM doc WHERE grp = ? AND k = ?")
     insertWords = try connection.prepare("INSERT INTO words(rowid, titles, texts) VALUES(?, ?, ?)")
     deleteWords = try connection.prepare("INSERT INTO words(words, rowid, titles, texts) VALUES('delete', ?, ?, ?)")
-    meta = try connection.prepare("SELECT base, rev, place_group, place_key, loaded, erasing FROM meta")
+    meta = try connection.prepare(
+      "SELECT base, rev, place_group, place_key, loaded, upkeep, added, merged FROM meta")
   }
 
-  /// How far the index has come, and what is left of erasing.
-  func state() throws(Fault) -> (progress: SearchProgress, erasing: Erasing) {
+  /// How far the index has come.
+  func progress() throws(Fault) -> SearchProgress {
     defer { meta.reset() }
-    guard try meta.step(), let erasing = Erasing(rawValue: meta.integer(5)) else {
-      throw .refusal(.corrupt(reason: "the search index has lost its meta row"))
-    }
+    try readMeta()
     let base = Revision(UInt64(meta.integer(0)))
     guard meta.isNull(1) else {
-      return (SearchProgress(stage: .fed(through: Revision(UInt64(meta.integer(1)))), base: base), erasing)
+      return SearchProgress(stage: .fed(through: Revision(UInt64(meta.integer(1)))), base: base)
     }
     let place: SearchPlace? =
       meta.isNull(2)
       ? nil : SearchPlace(group: UInt8(truncatingIfNeeded: meta.integer(2)), key: Key(stored: meta.text(3)))
-    return (
-      SearchProgress(stage: .loading(after: place), base: base, loadedCount: Int(meta.integer(4))), erasing
-    )
+    return SearchProgress(stage: .loading(after: place), base: base, loadedCount: Int(meta.integer(4)))
+  }
+
+  /// What is left to do when nothing has changed.
+  private func upkeep() throws(Fault) -> Upkeep {
+    defer { meta.reset() }
+    try readMeta()
+    guard let upkeep = Upkeep(rawValue: meta.integer(5)) else {
+      throw .refusal(.corrupt(reason: "the search index has a meta row of another version"))
+    }
+    let (added, merged) = (meta.integer(6), meta.integer(7))
+    let isScattered = added >= Self.gatheredCountMin && added >= merged / Int64(Self.gatheredShare)
+    return upkeep == .nothing && isScattered ? .gathers : upkeep
+  }
+
+  private func readMeta() throws(Fault) {
+    guard try meta.step() else { throw .refusal(.corrupt(reason: "the search index has lost its meta row")) }
   }
 
   // MARK: Steps
@@ -95,35 +117,45 @@ final class SearchTables {
     }
   }
 
-  /// Does a part of erasing; false if there is nothing to do now.
-  func erase() throws(Fault) -> Bool {
-    let erasing = try state().erasing
-    switch erasing {
+  /// Does a part of what is left to do when nothing has changed; false if there is nothing to do now.
+  func tidy() throws(Fault) -> Bool {
+    let upkeep = try upkeep()
+    switch upkeep {
     case .nothing: return false
     case .begins, .merges:
       try transaction { () throws(Fault) in
-        let before = try connection.integer("SELECT total_changes()") ?? 0
-        // A negative number has all parts merged into one; further steps go on with that.
-        let count = erasing == .begins ? -Self.mergedPageCount : Self.mergedPageCount
-        try connection.execute("INSERT INTO words(words, rank) VALUES('merge', \(count))")
-        let after = try connection.integer("SELECT total_changes()") ?? 0
-        try set(after - before < 2 ? .rewrites : .merges)
+        try set(try merge(Self.erasedPageCount, beginning: upkeep == .begins) ? .merges : .rewrites)
       }
-      return true
+    case .gathers:
+      try transaction { () throws(Fault) in
+        let isBegun = try connection.integer("SELECT upkeep FROM meta") == upkeep.rawValue
+        try set(try merge(Self.gatheredPageCount, beginning: !isBegun) ? .gathers : .nothing)
+      }
     case .rewrites:
       try connection.execute("VACUUM")
       try transaction { () throws(Fault) in try set(.empties) }
-      return true
     case .empties:
       // Who still reads keeps the log; it is tried again at the next change.
       guard try connection.checkpoint(truncating: true, waiting: true) != nil else { return false }
       try transaction { () throws(Fault) in try set(.nothing) }
       return false
     }
+    return true
   }
 
-  private func set(_ erasing: Erasing) throws(Fault) {
-    try connection.execute("UPDATE meta SET erasing = \(erasing.rawValue)")
+  /// Merges so many pages; false if all parts are one.
+  private func merge(_ pageCount: Int, beginning: Bool) throws(Fault) -> Bool {
+    let before = try connection.integer("SELECT total_changes()") ?? 0
+    // A negative number has all parts merged into one; further steps go on with that.
+    try connection.execute("INSERT INTO words(words, rank) VALUES('merge', \(beginning ? -pageCount : pageCount))")
+    let after = try connection.integer("SELECT total_changes()") ?? 0
+    if after - before >= 2 { return true }
+    try connection.execute("UPDATE meta SET merged = merged + added, added = 0")
+    return false
+  }
+
+  private func set(_ upkeep: Upkeep) throws(Fault) {
+    try connection.execute("UPDATE meta SET upkeep = \(upkeep.rawValue)")
   }
 
   private func transaction(_ body: () throws(Fault) -> Void) throws(Fault) {
@@ -148,6 +180,7 @@ final class SearchTables {
   }
 
   private func put(_ documents: [SearchDocument]) throws(Fault) {
+    try connection.prepare("UPDATE meta SET added = added + ?").bind(Int64(documents.count)).run()
     let documents = documents.sorted { $0.place < $1.place }
     var new: [SearchDocument] = []
     var known: [SearchDocument] = []
