@@ -44,8 +44,7 @@ import Testing
   private let tokens = VersionTokens(Self.identity, seed: 7)
 
   private func uid(_ tokens: VersionTokens, _ number: UInt64) -> String {
-    var bytes: [UInt8] = []
-    tokens.appendUID(born: Revision(number), to: &bytes)
+    let bytes = [UInt8](capacity: VersionTokens.uidByteCount) { tokens.appendUID(born: Revision(number), to: &$0) }
     #expect(bytes.count == VersionTokens.uidByteCount)
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -58,6 +57,21 @@ import Testing
     #expect(uid == self.uid(restored, 17))
     let other = VersionTokens(StoreIdentity(id: Array(0..<16), epoch: 3), seed: 7)
     #expect(uid != self.uid(other, 17))
+  }
+
+  /// What other systems have kept stays true: these are of the version of 26 November 2026.
+  @Test(arguments: [
+    (1, "cd47f715-3cc3-4b4a-a634-507b8b700649", "0c06bb13f8064e27", "FLm86fS6h5gr3prtfLQhZVky-0Y"),
+    (17, "5fb59fec-de47-4eff-bf9e-3ea333179ddc", "25483df7b564c8bd", "8NMVbNfSmtqAdmH0azL7y8Erpy4"),
+    (1 << 40, "2ae3a9a7-cd8d-467a-ae60-77cda5ed5eea", "77b13806973cff24", "LoqAFtPMHQNrXRNYHVdrs4GDdAY"),
+    (UInt64.max, "de16a631-8192-4733-bb9c-6319f065737b", "ed0062c5b8fd53ea", "TyNzOrokdOUJWhPbxt2ShAyxcNc"),
+  ])
+  func `the tokens of a version are the same in every version of Plenary`(
+    _ number: UInt64, _ uid: String, _ etag: String, _ token: String
+  ) {
+    #expect(self.uid(tokens, number) == uid)
+    #expect(tokens.etag(Revision(number)) == "\"\(etag)\"")
+    #expect(tokens.token(Revision(number)) == token)
   }
 
   @Test func `an etag stands in quotation marks and differs from version to version`() throws {

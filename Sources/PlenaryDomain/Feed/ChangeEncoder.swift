@@ -32,10 +32,6 @@ struct ChangeEncoder {
   /// more was written in a request than a record is never told.
   private let tellsMoments: Bool
 
-  /// A change, and a record in it, as they are put together: their room is used again.
-  private var message: [UInt8] = []
-  private var contents: [UInt8] = []
-
   private struct Part {
     let kind: Kind
     let mask: FieldMask?
@@ -59,22 +55,27 @@ struct ChangeEncoder {
 
   /// Appends the changes of a part as fields of a message. The last change of each request tells its revision, unless the
   /// request goes on behind the part.
-  mutating func append(_ part: FeedPart, as field: Int32, to bytes: inout [UInt8]) throws(DomainError) {
-    let changes = part.changes
-    bytes.reserveCapacity(bytes.count + changes.reduce(0) { $0 + Self.room + ($1.after?.body.count ?? 0) })
-    for (index, change) in changes.enumerated() {
+  func append(_ part: FeedPart, as field: Int32, to bytes: inout [UInt8]) throws(DomainError) {
+    let changes = part.changes.span
+    var byteCount = bytes.count
+    for index in changes.indices { byteCount += Self.room + (changes[index].after?.body.count ?? 0) }
+    bytes.reserveCapacity(byteCount)
+    for index in changes.indices {
+      let transaction = changes[index].transaction
       let isLast =
-        index + 1 < changes.count
-        ? changes[index + 1].transaction != change.transaction : part.through >= change.transaction
-      try append(change, revision: isLast ? change.transaction : nil, as: field, to: &bytes)
+        index + 1 < changes.count ? changes[index + 1].transaction != transaction : part.through >= transaction
+      try append(changes[index], revision: isLast ? transaction : nil, as: field, to: &bytes)
     }
   }
 
   /// About what a change takes besides the record.
   private static let room = 400
 
+  /// The most bytes of a field with a time.
+  private static let timeByteCountMax = 32
+
   /// Appends a record of a snapshot as a field of a message.
-  mutating func append(
+  func append(
     _ record: StoredRecord, ofPart index: Int, as field: Int32, to bytes: inout [UInt8]
   ) throws(DomainError) {
     let change = FeedChange(
@@ -83,51 +84,58 @@ struct ChangeEncoder {
     try append(change, revision: nil, as: field, to: &bytes)
   }
 
-  private mutating func append(
+  private func append(
     _ change: FeedChange, revision: Revision?, as field: Int32, to bytes: inout [UInt8]
   ) throws(DomainError) {
     let part = parts[change.queryIndex]
-    message.removeAll(keepingCapacity: true)
-    WireEncoding.append(UInt64(Self.kind(change.kind).rawValue), as: Field.kind, to: &message)
-    WireEncoding.append(change.key.name, as: Field.resource, to: &message)
-    message += part.typeField
-    RecordEncoder.append(change.time, as: Field.commitTime, to: &message)
-    if let after = change.after {
-      if !after.actor.isEmpty { WireEncoding.append(after.actor, as: Field.actor, to: &message) }
-      if plan.includesChangedFields, let before = change.before {
-        let paths = try Self.differences(from: try part.kind.decode(before), to: try part.kind.decode(after))
-        WireEncoding.append(paths, as: Field.changedFields, to: &message)
+    let byteCountAbout = Self.room + (change.after?.body.count ?? 0)
+    try WireEncoding.append(field, byteCountAbout: byteCountAbout, to: &bytes) { message throws(DomainError) in
+      WireEncoding.append(UInt64(Self.kind(change.kind).rawValue), as: Field.kind, to: &message)
+      WireEncoding.append(change.key.name, as: Field.resource, to: &message)
+      message += part.typeField
+      message.append(addingCapacity: Self.timeByteCountMax) {
+        RecordEncoder.append(change.time, as: Field.commitTime, to: &$0)
       }
-      if plan.includesBefore, let before = change.before { try append(before, of: part, as: Field.before) }
-      try append(after, of: part, as: Field.after)
-    }
-    if let revision {
+      var token: VersionTokens.RevisionToken?
+      if let after = change.after {
+        token = tokens.revisionToken(after.revision)
+        if !after.actor.isEmpty { WireEncoding.append(after.actor, as: Field.actor, to: &message) }
+        if plan.includesChangedFields, let before = change.before {
+          let paths = try Self.differences(from: try part.kind.decode(before), to: try part.kind.decode(after))
+          WireEncoding.append(paths, as: Field.changedFields, to: &message)
+        }
+        if plan.includesBefore, let before = change.before {
+          try append(before, of: part, token: nil, as: Field.before, to: &message)
+        }
+        try append(after, of: part, token: token, as: Field.after, to: &message)
+      }
+      guard let revision else { return }
       if tellsMoments {
         WireEncoding.begin(Field.revision, byteCount: VersionTokens.momentByteCount, in: &message)
-        tokens.appendMoment(revision, to: &message)
+        message.append(addingCapacity: VersionTokens.momentByteCount) { tokens.appendMoment(revision, to: &$0) }
       } else {
         WireEncoding.begin(Field.revision, byteCount: VersionTokens.revisionByteCount, in: &message)
-        tokens.appendToken(revision, to: &message)
+        if change.after?.revision != revision { token = tokens.revisionToken(revision) }
+        message.append(addingCapacity: VersionTokens.revisionByteCount) { token?.append(to: &$0) }
       }
     }
-    WireEncoding.append(message, as: field, to: &bytes)
   }
 
   /// Appends a version as the one field of a `plenary.v1.Record`.
-  private mutating func append(_ record: StoredRecord, of part: Part, as field: Int32) throws(DomainError) {
-    if isShared {
-      contents = encoder.sharedBytes(of: record, part.kind)
-    } else {
-      contents.removeAll(keepingCapacity: true)
-      encoder.append(record, part.kind, to: &contents)
-    }
-    if let mask = part.mask { contents = try Self.fields(mask, of: try part.kind.message.init(stored: contents)) }
+  private func append(
+    _ record: StoredRecord, of part: Part, token: VersionTokens.RevisionToken?, as field: Int32,
+    to bytes: inout [UInt8]
+  ) throws(DomainError) {
     let number = part.kind.recordField.number
-    let headCount =
-      WireEncoding.byteCount(ofVarint: UInt64(number) << 3) + WireEncoding.byteCount(ofVarint: UInt64(contents.count))
-    WireEncoding.begin(field, byteCount: headCount + contents.count, in: &message)
-    WireEncoding.begin(number, byteCount: contents.count, in: &message)
-    message += contents
+    let byteCountAbout = record.body.count + RecordEncoder.headerByteCount
+    try WireEncoding.append(field, byteCountAbout: byteCountAbout, to: &bytes) { bytes throws(DomainError) in
+      try WireEncoding.append(number, byteCountAbout: byteCountAbout, to: &bytes) { bytes throws(DomainError) in
+        if part.mask == nil, !isShared { return encoder.append(record, part.kind, token: token, to: &bytes) }
+        var contents = isShared ? encoder.sharedBytes(of: record, part.kind) : encoder.bytes(of: record, part.kind)
+        if let mask = part.mask { contents = try Self.fields(mask, of: part.kind.message.init(stored: contents)) }
+        bytes += contents
+      }
+    }
   }
 
   private static func fields(_ mask: FieldMask, of message: some ProtobufMessage) throws(DomainError) -> [UInt8] {

@@ -40,7 +40,7 @@ package struct ChangePlan: Sendable {
         query.conditions.removeAll { $0.field == part.kind.membership }
         return query
       }, includesBefore: includesBefore || includesChangedFields,
-      queryIndex: { key in patterns.firstIndex(matching: key.name) })
+      queryIndex: { key in patterns.firstIndex(matching: key) })
   }
 }
 

@@ -30,7 +30,7 @@ extension Registry {
     let part = try await part(plan, after: start, through: end, limit: limit, as: caller)
 
     var bytes: [UInt8] = []
-    var encoder = ChangeEncoder(
+    let encoder = ChangeEncoder(
       plan, encoder(for: caller, .listChanges), tokens, isShared: false, for: caller)
     try encoder.append(part, as: 1, to: &bytes)
     if !part.isLast {

@@ -148,7 +148,7 @@ extension Registry {
     var message: [UInt8]?
     if !part.changes.isEmpty || isWithinRequest && part.isAtEndOfRequest {
       var bytes = Self.message(.changes)
-      var encoder = ChangeEncoder(
+      let encoder = ChangeEncoder(
         watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: isShared, for: caller)
       try encoder.append(part, as: 2, to: &bytes)
       if part.isAtEndOfRequest {
@@ -176,7 +176,7 @@ extension Registry {
         cursor = page.next
         guard !page.records.isEmpty else { continue }
         var bytes = Self.message(.snapshot)
-        var encoder = ChangeEncoder(
+        let encoder = ChangeEncoder(
           watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: false, for: caller)
         for record in page.records { try encoder.append(record, ofPart: index, as: 2, to: &bytes) }
         try await send(bytes)

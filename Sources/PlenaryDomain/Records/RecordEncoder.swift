@@ -9,7 +9,7 @@ package struct RecordEncoder: Sendable {
   /// How long a deleted record can be restored.
   package static let retentionMicroseconds: Int64 = 30 * 24 * 3600 * 1_000_000
 
-  /// Room for all the fields of a version.
+  /// Room for the fields of a version, but for its creator.
   static let headerByteCount = 200
 
   private let tokens: VersionTokens
@@ -43,31 +43,37 @@ package struct RecordEncoder: Sendable {
   }
 
   /// Appends the encoded message of a record of the kind.
-  package func append(_ record: StoredRecord, _ kind: Kind, to bytes: inout [UInt8]) {
+  ///
+  /// - Parameter token: The token of its revision, if somebody has made it already.
+  package func append(
+    _ record: StoredRecord, _ kind: Kind, token: VersionTokens.RevisionToken? = nil, to bytes: inout [UInt8]
+  ) {
     witness?.note(record)
     if let hidden = kind.hiddenField {
       bytes += WireEncoding.bytes(record.body, without: hidden)
     } else {
       bytes += record.body
     }
-    WireEncoding.begin(HeaderField.uid, byteCount: VersionTokens.uidByteCount, in: &bytes)
-    tokens.appendUID(born: record.born, to: &bytes)
-    WireEncoding.begin(HeaderField.etag, byteCount: VersionTokens.etagByteCount, in: &bytes)
-    tokens.appendETag(record.revision, to: &bytes)
-    WireEncoding.begin(HeaderField.revision, byteCount: VersionTokens.revisionByteCount, in: &bytes)
-    tokens.appendToken(record.revision, to: &bytes)
-    Self.append(record.createTime, as: HeaderField.createTime, to: &bytes)
-    Self.append(record.updateTime, as: HeaderField.updateTime, to: &bytes)
+    bytes.append(addingCapacity: Self.headerByteCount) { header in
+      WireEncoding.begin(HeaderField.uid, byteCount: VersionTokens.uidByteCount, in: &header)
+      tokens.appendUID(born: record.born, to: &header)
+      WireEncoding.begin(HeaderField.etag, byteCount: VersionTokens.etagByteCount, in: &header)
+      tokens.appendETag(record.revision, to: &header)
+      WireEncoding.begin(HeaderField.revision, byteCount: VersionTokens.revisionByteCount, in: &header)
+      (token ?? tokens.revisionToken(record.revision)).append(to: &header)
+      Self.append(record.createTime, as: HeaderField.createTime, to: &header)
+      Self.append(record.updateTime, as: HeaderField.updateTime, to: &header)
+      if let deleteTime = record.deleteTime {
+        Self.append(deleteTime, as: HeaderField.deleteTime, to: &header)
+        let purgeTime = CommitTime(microseconds: deleteTime.microseconds + Self.retentionMicroseconds)
+        Self.append(purgeTime, as: HeaderField.purgeTime, to: &header)
+        if let state = kind.deletedState {
+          WireEncoding.append(UInt64(state), as: HeaderField.state, to: &header)
+        }
+      }
+    }
     if !record.creator.isEmpty {
       WireEncoding.append(record.creator, as: HeaderField.creator, to: &bytes)
-    }
-    if let deleteTime = record.deleteTime {
-      Self.append(deleteTime, as: HeaderField.deleteTime, to: &bytes)
-      let purgeTime = CommitTime(microseconds: deleteTime.microseconds + Self.retentionMicroseconds)
-      Self.append(purgeTime, as: HeaderField.purgeTime, to: &bytes)
-      if let state = kind.deletedState {
-        WireEncoding.append(UInt64(state), as: HeaderField.state, to: &bytes)
-      }
     }
   }
 
@@ -77,18 +83,15 @@ package struct RecordEncoder: Sendable {
   }
 
   /// Appends a `google.protobuf.Timestamp`: seconds in field 1, nanoseconds in field 2, zeros left out.
-  static func append(_ time: CommitTime, as field: Int32, to bytes: inout [UInt8]) {
+  static func append(_ time: CommitTime, as field: Int32, to bytes: inout OutputSpan<UInt8>) {
     var (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     if microseconds < 0 { (seconds, microseconds) = (seconds - 1, microseconds + 1_000_000) }
-    WireEncoding.begin(field, byteCount: 0, in: &bytes)
-    let start = bytes.count
-    if seconds != 0 {
-      WireEncoding.append(UInt64(bitPattern: seconds), as: 1, to: &bytes)
-    }
-    if microseconds != 0 {
-      WireEncoding.append(UInt64(microseconds * 1000), as: 2, to: &bytes)
-    }
-    // Two numbers take 22 bytes at most, so the length fits the one byte that stands for it.
-    bytes[start - 1] = UInt8(bytes.count - start)
+    let (whole, part) = (UInt64(bitPattern: seconds), UInt64(microseconds * 1000))
+    let byteCount =
+      (whole == 0 ? 0 : 1 + WireEncoding.byteCount(ofVarint: whole))
+      + (part == 0 ? 0 : 1 + WireEncoding.byteCount(ofVarint: part))
+    WireEncoding.begin(field, byteCount: byteCount, in: &bytes)
+    if whole != 0 { WireEncoding.append(whole, as: 1, to: &bytes) }
+    if part != 0 { WireEncoding.append(part, as: 2, to: &bytes) }
   }
 }

@@ -1,14 +1,31 @@
+internal import ProtobufRuntime
+
 /// The text form of tokens: base64url without padding (RFC 4648 §5).
 package enum TokenText {
   /// The characters for the bytes.
   package static func encode(_ bytes: some Collection<UInt8>) -> String {
-    var text: [UInt8] = []
-    text.append(addingCapacity: (bytes.count * 8 + 5) / 6) { output in
-      var encoder = Encoder()
-      for byte in bytes { encoder.append(byte, to: &output) }
-      encoder.finish(&output)
+    let text = [UInt8](capacity: (bytes.count * 8 + 5) / 6) { output in
+      var (bits, bitCount): (UInt64, Int) = (0, 0)
+      for byte in bytes {
+        bits |= UInt64(byte) << UInt64(56 - bitCount)
+        bitCount += 8
+        if bitCount == 48 {
+          output.append(characters(bits), byteCount: 8)
+          (bits, bitCount) = (0, 0)
+        }
+      }
+      output.append(characters(bits), byteCount: (bitCount + 5) / 6)
     }
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The eight characters for the first 48 bits of a word, the first one in the first byte.
+  static func characters(_ bits: UInt64) -> UInt64 {
+    var characters: UInt64 = 0
+    for place in 0..<8 as Range<UInt64> {
+      characters |= UInt64(alphabet[Int(truncatingIfNeeded: bits >> (58 - 6 * place) & 0x3F)]) << (8 * place)
+    }
+    return characters
   }
 
   /// The bytes that the text stands for; nil unless `encode` would give this very text.
@@ -28,41 +45,12 @@ package enum TokenText {
     return encode(bytes) == text ? bytes : nil
   }
 
-  /// Turns bytes into characters of six bits each, in room that is large enough.
-  struct Encoder {
-    private var bits: UInt32 = 0
-    private var bitCount: UInt32 = 0
-
-    mutating func append(_ byte: UInt8, to text: inout OutputSpan<UInt8>) {
-      bits = bits << 8 | UInt32(byte)
-      bitCount += 8
-      while bitCount >= 6 {
-        bitCount -= 6
-        text.append(TokenText.character(for: UInt8(truncatingIfNeeded: bits >> bitCount) & 0x3F))
-      }
-    }
-
-    /// The first bytes of a number, least significant first.
-    mutating func append(_ word: UInt64, byteCount: UInt64, to text: inout OutputSpan<UInt8>) {
-      for place in 0..<byteCount { append(UInt8(truncatingIfNeeded: word >> (8 * place)), to: &text) }
-    }
-
-    mutating func finish(_ text: inout OutputSpan<UInt8>) {
-      guard bitCount > 0 else { return }
-      text.append(TokenText.character(for: UInt8(truncatingIfNeeded: bits << (6 - bitCount)) & 0x3F))
-    }
-  }
-
-  /// The character for six bits. The bits of a token are as good as random, so branches on them would cost more than all
-  /// else: the shifts give all ones where the value lies behind a run of the alphabet, and the steps lead from run to run.
-  private static func character(for value: UInt8) -> UInt8 {
-    let value = Int16(value)
-    let fromCapitals = (25 - value) >> 8 & 6
-    let fromSmall = (51 - value) >> 8 & 75
-    let fromDigits = (61 - value) >> 8 & 13
-    let fromHyphen = (62 - value) >> 8 & 49
-    return UInt8(truncatingIfNeeded: 65 + value + fromCapitals - fromSmall - fromDigits + fromHyphen)
-  }
+  /// A to Z, a to z, 0 to 9, hyphen and underscore. Written out, so that it stands in the program as it is.
+  private static let alphabet: InlineArray<64, UInt8> = [
+    65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90,
+    97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120,
+    121, 122, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 45, 95,
+  ]
 
   private static func value(of character: UInt8) -> UInt8? {
     switch character {

@@ -1,4 +1,5 @@
 package import PlenaryStore
+internal import ProtobufRuntime
 internal import Synchronization
 
 /// The tokens that stand for a version of a record, or for a moment of the registry, outside of it: uid, etag and revision.
@@ -38,75 +39,85 @@ package struct VersionTokens: Sendable {
   }
 
   /// Appends the uid of the record that was born in this revision, a UUID of version 4.
-  package func appendUID(born revision: Revision, to text: inout [UInt8]) {
+  package func appendUID(born revision: Revision, to text: inout OutputSpan<UInt8>) {
     var (first, second) = function.hash(Use.uid.rawValue, revision.number)
     first = first & ~0xF000 | 0x4000
     second = second & ~(0b11 << 62) | 0b10 << 62
-    text.append(addingCapacity: Self.uidByteCount) { output in
-      Self.appendHexadecimal(first >> 32, digits: 8, to: &output)
-      output.append(UInt8(ascii: "-"))
-      Self.appendHexadecimal(first >> 16, digits: 4, to: &output)
-      output.append(UInt8(ascii: "-"))
-      Self.appendHexadecimal(first, digits: 4, to: &output)
-      output.append(UInt8(ascii: "-"))
-      Self.appendHexadecimal(second >> 48, digits: 4, to: &output)
-      output.append(UInt8(ascii: "-"))
-      Self.appendHexadecimal(second, digits: 12, to: &output)
-    }
+    let hyphen = UInt64(UInt8(ascii: "-"))
+    let (middle, next) = (Self.hexadecimal(first), Self.hexadecimal(second >> 32))
+    text.append(Self.hexadecimal(first >> 32), byteCount: 8)
+    text.append(middle << 8 | hyphen, byteCount: 5)
+    text.append((middle >> 32) << 8 | hyphen, byteCount: 5)
+    text.append(next << 8 | hyphen, byteCount: 5)
+    text.append((next >> 32) << 8 | hyphen, byteCount: 5)
+    text.append(Self.hexadecimal(second), byteCount: 8)
   }
 
   /// Appends the etag of the version that was written in this revision, quotation marks included.
-  package func appendETag(_ revision: Revision, to text: inout [UInt8]) {
+  package func appendETag(_ revision: Revision, to text: inout OutputSpan<UInt8>) {
     let number = function.hash(Use.etag.rawValue, revision.number).0
-    text.append(addingCapacity: Self.etagByteCount) { output in
-      output.append(UInt8(ascii: "\""))
-      Self.appendHexadecimal(number, digits: 16, to: &output)
-      output.append(UInt8(ascii: "\""))
+    text.append(UInt8(ascii: "\""))
+    text.append(Self.hexadecimal(number >> 32), byteCount: 8)
+    text.append(Self.hexadecimal(number), byteCount: 8)
+    text.append(UInt8(ascii: "\""))
+  }
+
+  /// The token of a revision, to be appended as often as it is needed.
+  package struct RevisionToken: Sendable {
+    /// Its characters, eight in each word and three in the last.
+    fileprivate let words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// Appends the token.
+    package func append(to text: inout OutputSpan<UInt8>) {
+      text.append(words.0, byteCount: 8)
+      text.append(words.1, byteCount: 8)
+      text.append(words.2, byteCount: 8)
+      text.append(words.3, byteCount: 3)
     }
   }
 
-  /// Appends the token of a revision: a tag that proves it, then revision and epoch under a mask that the tag gives.
-  package func appendToken(_ revision: Revision, to text: inout [UInt8]) {
+  /// The token of a revision: a tag that proves it, then revision and epoch under a mask that the tag gives.
+  package func revisionToken(_ revision: Revision) -> RevisionToken {
     let tag = tag(epoch, revision)
     let mask = function.hash(Use.revisionMask.rawValue, tag)
-    text.append(addingCapacity: Self.revisionByteCount) { output in
-      var encoder = TokenText.Encoder()
-      encoder.append(tag, byteCount: 8, to: &output)
-      encoder.append(revision.number ^ mask.0, byteCount: 8, to: &output)
-      encoder.append(UInt64(epoch) ^ mask.1 & 0xFFFF_FFFF, byteCount: 4, to: &output)
-      encoder.finish(&output)
-    }
+    // In the order of their bytes, the least significant first.
+    let (first, second) = (tag.byteSwapped, (revision.number ^ mask.0).byteSwapped)
+    let third = UInt64((epoch ^ UInt32(truncatingIfNeeded: mask.1)).byteSwapped)
+    return RevisionToken(
+      words: (
+        TokenText.characters(first), TokenText.characters(first << 48 | second >> 16),
+        TokenText.characters(second << 32 | third), TokenText.characters(third << 48)
+      ))
   }
 
   /// Appends a token of the registry as it is at a revision: a nonce, then under a mask that the nonce gives what the token
   /// of the revision says.
-  package func appendMoment(_ revision: Revision, to text: inout [UInt8]) {
+  package func appendMoment(_ revision: Revision, to text: inout OutputSpan<UInt8>) {
     let count = nonces.next.wrappingAdd(1, ordering: .relaxed).newValue
     let nonce = function.hash(Use.nonce.rawValue, count).0
     let mask = function.hash(Use.momentMask.rawValue, nonce)
-    text.append(addingCapacity: Self.momentByteCount) { output in
-      var encoder = TokenText.Encoder()
-      encoder.append(nonce, byteCount: 8, to: &output)
-      encoder.append(revision.number ^ mask.0, byteCount: 8, to: &output)
-      // Half of the tag is enough to tell a token from what is none: it gives no authority.
-      encoder.append((tag(epoch, revision) << 32 | UInt64(epoch)) ^ mask.1, byteCount: 8, to: &output)
-      encoder.finish(&output)
-    }
+    // Half of the tag is enough to tell a token from what is none: it gives no authority.
+    let end = (tag(epoch, revision) << 32 | UInt64(epoch)) ^ mask.1
+    let words = (nonce.byteSwapped, (revision.number ^ mask.0).byteSwapped, end.byteSwapped)
+    text.append(TokenText.characters(words.0), byteCount: 8)
+    text.append(TokenText.characters(words.0 << 48 | words.1 >> 16), byteCount: 8)
+    text.append(TokenText.characters(words.1 << 32 | words.2 >> 32), byteCount: 8)
+    text.append(TokenText.characters(words.2 << 16), byteCount: 8)
   }
 
   /// A token of the registry as it is at a revision.
   package func moment(_ revision: Revision) -> String {
-    Self.text { appendMoment(revision, to: &$0) }
+    Self.text(Self.momentByteCount) { appendMoment(revision, to: &$0) }
   }
 
   /// The etag of the version that was written in this revision.
   package func etag(_ revision: Revision) -> String {
-    Self.text { appendETag(revision, to: &$0) }
+    Self.text(Self.etagByteCount) { appendETag(revision, to: &$0) }
   }
 
   /// The token of a revision.
   package func token(_ revision: Revision) -> String {
-    Self.text { appendToken(revision, to: &$0) }
+    Self.text(Self.revisionByteCount) { revisionToken(revision).append(to: &$0) }
   }
 
   /// Reads the token of a revision, that of a version or of a moment.
@@ -155,19 +166,18 @@ package struct VersionTokens: Sendable {
     function.hash(Use.revision.rawValue | UInt64(epoch) << 32, revision.number).0
   }
 
-  private static func text(_ append: (inout [UInt8]) -> Void) -> String {
-    var bytes: [UInt8] = []
-    append(&bytes)
-    return String(decoding: bytes, as: UTF8.self)
+  private static func text(_ byteCount: Int, _ append: (inout OutputSpan<UInt8>) -> Void) -> String {
+    String(decoding: [UInt8](capacity: byteCount, initializingWith: append), as: UTF8.self)
   }
 
-  private static func appendHexadecimal(_ number: UInt64, digits: UInt64, to text: inout OutputSpan<UInt8>) {
-    var shift = 4 * digits
-    while shift > 0 {
-      shift -= 4
-      let digit = Int16(truncatingIfNeeded: number >> shift & 0x0F)
-      // Letters stand 39 places behind where digits would go on.
-      text.append(UInt8(truncatingIfNeeded: 48 + digit + ((9 - digit) >> 8 & 39)))
-    }
+  /// The last eight hexadecimal digits of a number, the first one in the first byte.
+  private static func hexadecimal(_ number: UInt64) -> UInt64 {
+    var digits = number & 0xFFFF_FFFF
+    digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF
+    digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
+    digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F
+    // Letters stand 39 places behind where digits would go on.
+    let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    return (digits &+ 0x3030_3030_3030_3030 &+ letters &* 39).byteSwapped
   }
 }

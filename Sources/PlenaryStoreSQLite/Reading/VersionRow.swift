@@ -23,13 +23,14 @@ struct VersionRow {
     }
     isErased = Self.isErased(row)
     entries = withEntries ? row.blob(10) : []
+    let acl = UInt32(row.integer(3))
     record = StoredRecord(
       key: Key(stored: row.text(1)), revision: Revision(UInt64(row.integer(0))), state: state,
-      acl: ACL(UInt32(row.integer(3))), label: names.label(of: UInt32(row.integer(3))),
+      acl: ACL(acl), label: names.label(of: acl),
       born: Revision(UInt64(row.integer(4))),
       createTime: CommitTime(microseconds: row.integer(5)), updateTime: CommitTime(microseconds: row.integer(6)),
       deleteTime: row.isNull(7) ? nil : CommitTime(microseconds: row.integer(7)),
       creator: names.actors[UInt32(row.integer(8))], actor: names.actors[UInt32(row.integer(9))],
-      body: row.blob(11), isConfined: names.isConfined(UInt32(row.integer(3))))
+      body: row.blob(11), isConfined: names.isConfined(acl))
   }
 }
