@@ -189,6 +189,34 @@ import Testing
     }
   }
 
+  @Test func `nothing of a record that is purged stays while the index is being put together`() async throws {
+    try await withScratchDirectory { directory in
+      try await withStore(configuration(.directory(directory))) { store in
+        let index = store.searchIndex
+        try await begin(index)
+        var through = 0
+        for round in 0..<12 {
+          let others = (0..<99).map { number in
+            let words = (0..<90).map { "w\(number)x\(round)y\($0)continued" }.joined(separator: " ")
+            return document("t/\(1000 * round + number)", words)
+          }
+          through += 100
+          let secret = document("t/secret", "zyxwvutsecret\(round)")
+          try await index.apply(update(others + [secret], through: UInt64(through)))
+        }
+        // It has begun, and is not done.
+        #expect(try await index.tidy())
+        #expect(try partCount(in: directory) > 1)
+        try await index.apply(update([document("t/secret", "")], through: UInt64(through + 1), erases: true))
+        #expect(try hits("zyxwvutsecret", in: directory) > 0)
+        while try await index.tidy() {}
+        #expect(try hits("zyxwvutsecret", in: directory) == 0)
+        #expect(try partCount(in: directory) == 1)
+        #expect(keys(index, "w98x11y39continued", at: UInt64(through + 1)) == ["t/11098"])
+      }
+    }
+  }
+
   /// How many parts FTS5 has written the words in.
   private func partCount(in directory: String) throws -> Int {
     let rows = try DatabaseFile(in: directory, named: "search.db").rows("SELECT DISTINCT segid FROM words_idx")
