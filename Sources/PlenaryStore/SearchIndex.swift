@@ -30,8 +30,11 @@ package protocol SearchIndex: Sendable {
   func load(_ documents: [SearchDocument], through place: SearchPlace) async throws(StoreError)
 
   /// Says that all records are loaded. What has changed since loading began comes next, by `apply`.
+  ///
+  /// - Parameter head: The revision that none of them is beyond. Records that changed on the way were loaded as they stood
+  ///   after that, so the index cannot be asked before it has come to this revision.
   /// - Throws: `full`, `unavailable`, `corrupt`.
-  func finishLoading() async throws(StoreError)
+  func finishLoading(at head: Revision) async throws(StoreError)
 
   /// Takes in what has changed.
   /// - Throws: `full`, `unavailable`, `corrupt`.
@@ -133,6 +136,9 @@ package struct SearchProgress: Hashable, Sendable {
     case closed
     /// The records that there are are being loaded, from the one after this place on.
     case loading(after: SearchPlace?)
+    /// All records are in it, some of them as they stood later than this revision: what has changed after it is taken in
+    /// before the index can be asked.
+    case settling(after: Revision)
     /// It knows everything up to this revision.
     case fed(through: Revision)
     /// It is to be made anew.
@@ -145,7 +151,7 @@ package struct SearchProgress: Hashable, Sendable {
   /// The revision at which loading began.
   package var base: Revision
 
-  /// How many records were loaded, while it is loading.
+  /// How many records were loaded, until it is fed.
   package var loadedCount: Int
 
   /// Why it could not go on when it last tried; nil if it could.

@@ -64,7 +64,7 @@ import Testing
       let index = test.store.searchIndex
       try await index.open()
       try await index.beginLoading(at: .zero)
-      try await index.finishLoading()
+      try await index.finishLoading(at: .zero)
       let kind = Kind.theme
       var themes: [String: Theme] = [:]
       var revision: UInt64 = 0

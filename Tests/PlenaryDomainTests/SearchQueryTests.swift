@@ -44,9 +44,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    "", " ", "a", "The  S/RES/2129 (2013), of the Council", "@[`{ @Az09", String(repeating: "y", count: 99),
-  ])
+  @Test(
+    arguments: [
+      "", " ", "a", "The  S/RES/2129 (2013), of the Council", "@[`{ @Az09", String(repeating: "y", count: 99),
+    ] + (0..<128).map { "a\(Character(Unicode.Scalar(UInt8($0))))b" })
   func `a text of ASCII gives the words that it gives beside other characters`(_ text: String) {
     let words = Array(SearchTokenizer.words(in: text))
     #expect(words == SearchTokenizer.words(in: text + " 反").dropLast())

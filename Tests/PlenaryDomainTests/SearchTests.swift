@@ -3,6 +3,7 @@ import PlenaryAPI
 import PlenaryStore
 import PlenaryStoreSQLite
 import ProtobufRuntime
+import Synchronization
 import Testing
 
 @testable import PlenaryDomain
@@ -119,6 +120,41 @@ import Testing
           #expect(try await names(test, "search(\(word))").count == (word == "third" ? 1 : 0))
         }
       }
+    }
+  }
+
+  /// Records are loaded as they stand when they are come to, some of them later than at the revision where that began.
+  @Test func `an index that was loaded while records changed misses none of them as they stood before`() async throws {
+    try await TestRegistry.run { test in
+      try await test.seed(theme("a", "first"))
+      let old = try await test.store.head()
+      let first = SearchRequest(
+        expression: .words(["first"], isPrefix: false), groups: [Kind.theme.searchGroup], revision: old)
+      let steps = Mutex<[WatchedIndex.Step]>([])
+      let stored = test.store.searchIndex
+      let index = WatchedIndex(index: stored) { step in
+        steps.withLock { $0.append(step) }
+        // It cannot tell, or it finds the record.
+        let found = stored.keys(first, from: SearchStart(), limit: 10)
+        #expect(found.map { $0.map(\.name) == ["themes/a"] } ?? true, "\(step)")
+        guard step == .begun else { return }
+        await #expect(throws: Never.self) {
+          try await test.update(
+            UpdateThemeRequest.with {
+              $0.theme = theme("a", "second")
+              $0.updateMask = .with { $0.paths = ["pref_label"] }
+            })
+        }
+      }
+      let feeder = SearchFeeder(
+        test.store, into: index, pause: SearchPatience.patient.pause,
+        report: { Issue.record("the index could not go on: \($0)") })
+      let updates = index.progressUpdates()
+      let feeding = Task { await feeder.run() }
+      for await progress in updates where progress.has(Revision(old.number + 1)) { break }
+      feeding.cancel()
+      await feeding.value
+      #expect(steps.withLock { $0 } == [.begun, .loaded, .finished, .applied])
     }
   }
 

@@ -30,7 +30,7 @@ import Testing
   private func begin(_ index: SQLiteSearchIndex) async throws {
     try await index.open()
     try await index.beginLoading(at: .zero)
-    try await index.finishLoading()
+    try await index.finishLoading(at: .zero)
   }
 
   @Test func `an index goes on where it was when the process ended`() async throws {
@@ -50,7 +50,7 @@ import Testing
         #expect(index.progress.base == Revision(3) && index.progress.loadedCount == 4)
         #expect(keys(index, "word", at: 0) == nil)
         try await index.load(Array(documents[4...]), through: documents[9].place)
-        try await index.finishLoading()
+        try await index.finishLoading(at: Revision(3))
         #expect(index.progress.stage == .fed(through: Revision(3)))
         try await index.apply(update([document("t/0", "other")], through: 7))
       }
@@ -62,6 +62,35 @@ import Testing
         #expect(keys(index, "other", at: 7) == ["t/0"])
         // How records stood before the index was opened is not known any more.
         #expect(keys(index, "word", at: 6) == nil && keys(index, "word", at: 8) == nil)
+      }
+    }
+  }
+
+  @Test func `an index is not asked before it has what changed while it was loaded`() async throws {
+    try await withScratchDirectory { directory in
+      let configuration = configuration(.directory(directory))
+      try await withStore(configuration) { store in
+        let index = store.searchIndex
+        try await index.open()
+        try await index.beginLoading(at: Revision(3))
+        // At the base it had other words.
+        let changed = document("t/0", "changed")
+        try await index.load([changed], through: changed.place)
+        try await index.finishLoading(at: Revision(5))
+        #expect(index.progress.stage == .settling(after: Revision(3)) && index.progress.loadedCount == 1)
+        #expect(keys(index, "first", at: 3) == nil)
+        try await index.apply(update([document("t/1", "first")], through: 4))
+        #expect(keys(index, "first", at: 3) == nil && keys(index, "first", at: 4) == nil)
+      }
+      try await withStore(configuration) { store in
+        let index = store.searchIndex
+        try await index.open()
+        #expect(index.progress.stage == .settling(after: Revision(4)) && !index.progress.has(Revision(4)))
+        #expect(keys(index, "first", at: 4) == nil)
+        try await index.apply(update([document("t/0", "changed")], through: 5))
+        #expect(index.progress.stage == .fed(through: Revision(5)))
+        #expect(keys(index, "first", at: 4) == nil)
+        #expect(keys(index, "first", at: 5) == ["t/1"] && keys(index, "changed", at: 5) == ["t/0"])
       }
     }
   }
@@ -164,7 +193,7 @@ import Testing
         try await index.open()
         try await index.beginLoading(at: .zero)
         if let last = loaded.last { try await index.load(loaded, through: last.place) }
-        try await index.finishLoading()
+        try await index.finishLoading(at: .zero)
         while try await index.tidy() {}
         for _ in 0..<9 { try await add(step, to: index) }
         try await add(step - 1, to: index)

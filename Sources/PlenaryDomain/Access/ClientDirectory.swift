@@ -197,10 +197,10 @@ package final class ClientDirectory: Sendable {
   }
 
   private func question(after place: Revision) -> FeedQuestion {
-    let patterns = kinds.map(\.pattern)
+    let patterns = NamePatterns(kinds.map(\.pattern))
     let selection = FeedSelection(
       queries: kinds.map { Query(conditions: [.init($0.membership, .equals(.unset))]) }, includesBefore: false
-    ) { key in patterns.firstIndex { $0.matches(key.name) } }
+    ) { key in patterns.firstIndex(matching: key) }
     return FeedQuestion(
       after: place, viewer: .everything, selection: selection,
       limit: FeedLimit(changes: Self.pageCount, bytes: 4 << 20, lookedAt: 100_000))

@@ -71,9 +71,6 @@ struct ChangeEncoder {
   /// About what a change takes besides the record.
   private static let room = 400
 
-  /// The most bytes of a field with a time.
-  private static let timeByteCountMax = 32
-
   /// Appends a record of a snapshot as a field of a message.
   func append(
     _ record: StoredRecord, ofPart index: Int, as field: Int32, to bytes: inout [UInt8]
@@ -93,12 +90,11 @@ struct ChangeEncoder {
       WireEncoding.append(UInt64(Self.kind(change.kind).rawValue), as: Field.kind, to: &message)
       WireEncoding.append(change.key.name, as: Field.resource, to: &message)
       message += part.typeField
-      message.append(addingCapacity: Self.timeByteCountMax) {
+      message.append(addingCapacity: RecordEncoder.timeByteCountMax) {
         RecordEncoder.append(change.time, as: Field.commitTime, to: &$0)
       }
-      var token: VersionTokens.RevisionToken?
+      let token = change.after.map { tokens.revisionToken($0.revision) }
       if let after = change.after {
-        token = tokens.revisionToken(after.revision)
         if !after.actor.isEmpty { WireEncoding.append(after.actor, as: Field.actor, to: &message) }
         if plan.includesChangedFields, let before = change.before {
           let paths = try Self.differences(from: try part.kind.decode(before), to: try part.kind.decode(after))
@@ -115,8 +111,8 @@ struct ChangeEncoder {
         message.append(addingCapacity: VersionTokens.momentByteCount) { tokens.appendMoment(revision, to: &$0) }
       } else {
         WireEncoding.begin(Field.revision, byteCount: VersionTokens.revisionByteCount, in: &message)
-        if change.after?.revision != revision { token = tokens.revisionToken(revision) }
-        message.append(addingCapacity: VersionTokens.revisionByteCount) { token?.append(to: &$0) }
+        let told = (change.after?.revision == revision ? token : nil) ?? tokens.revisionToken(revision)
+        message.append(addingCapacity: VersionTokens.revisionByteCount) { told.append(to: &$0) }
       }
     }
   }

@@ -43,7 +43,6 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   }
 
   private func matches(_ name: String, id isID: (Span<UInt8>) -> Bool) -> Bool {
-    guard name.utf8.count <= Self.nameByteCountMax else { return false }
     // Every read of a record comes by here, so the name is looked at in place.
     let utf8 = name.utf8
     return prefixes.match(utf8.span, prefixes.ranges.indices, id: isID)
@@ -104,8 +103,7 @@ package struct NamePatterns: Sendable {
 
   /// The place of the first pattern that a name matches.
   package func firstIndex(matching name: String) -> Int? {
-    guard name.utf8.count <= NamePattern.nameByteCountMax else { return nil }
-    return firstIndex(matching: name) { ResourceID.isValid($0) }
+    firstIndex(matching: name) { ResourceID.isValid($0) }
   }
 
   /// The same for the name of a record of the store, whose ids are known to be valid.
@@ -151,6 +149,7 @@ private struct NamePrefixes: Hashable, Sendable {
 
   /// Whether a name consists of some of the prefixes, each with an id behind it.
   func match(_ text: Span<UInt8>, _ places: Range<Int>, id isID: (Span<UInt8>) -> Bool) -> Bool {
+    guard text.count <= NamePattern.nameByteCountMax else { return false }
     var position = 0
     for place in places {
       let prefix = ranges[place]

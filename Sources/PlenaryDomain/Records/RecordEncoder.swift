@@ -12,6 +12,9 @@ package struct RecordEncoder: Sendable {
   /// Room for the fields of a version, but for its creator.
   static let headerByteCount = 200
 
+  /// The most bytes of a field with a time.
+  static let timeByteCountMax = 32
+
   private let tokens: VersionTokens
 
   /// Notes what is encoded for a caller; nil if nobody does.

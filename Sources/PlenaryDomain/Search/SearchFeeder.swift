@@ -87,7 +87,7 @@ package final class SearchFeeder: Sendable {
       switch index.progress.stage {
       case .closed, .givenUp: try await index.reset()
       case .loading(let place): try await load(after: place)
-      case .fed(let revision): return try await follow(after: revision)
+      case .settling(let revision), .fed(let revision): return try await follow(after: revision)
       }
     } catch {
       switch error {
@@ -152,7 +152,7 @@ package final class SearchFeeder: Sendable {
         if index.progress.stage == .givenUp || Task.isCancelled { return }
       } while cursor != nil
     }
-    try await index.finishLoading()
+    try await index.finishLoading(at: try await store.head())
   }
 
   private func document(of record: StoredRecord, _ kind: Kind) -> SearchDocument {

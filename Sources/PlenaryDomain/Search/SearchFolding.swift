@@ -73,6 +73,9 @@ enum SearchFolding {
     (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
   }
 
+  /// A letter or digit of ASCII as it counts: capitals differ from small letters by one bit, which digits have too.
+  static func foldedASCII(_ byte: UInt8) -> UInt8 { byte | 0x20 }
+
   /// The forms of the characters of nearly all alphabets.
   private static let table: [String] = (0..<0x3400).map { value in
     UInt32(value) < 0x80

@@ -79,8 +79,7 @@ enum SearchTokenizer {
       if !words.isWithinWord { wordStart = position }
       wordEnd = position + 1
       wordLength += 1
-      // Capitals differ from small letters by one bit, which digits have too.
-      if wordLength <= SearchTokenizer.wordLengthMax { words.append(byte | 0x20) }
+      if wordLength <= SearchTokenizer.wordLengthMax { words.append(SearchFolding.foldedASCII(byte)) }
     }
 
     mutating func end() -> SearchWords {

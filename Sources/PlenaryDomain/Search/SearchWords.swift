@@ -52,10 +52,10 @@ struct SearchWords: Hashable, Sendable {
     letters = Array(capacity: text.count) { letters in
       var length = 0
       for position in 0...text.count {
-        // Capitals differ from small letters by one bit, which digits have too.
-        let letter = position < text.count ? text[position] | 0x20 : 0x20
+        // A space stands behind the text.
+        let letter = position < text.count ? text[position] : UInt8(ascii: " ")
         if SearchFolding.isASCIIWord(letter) {
-          if length < lengthMax { letters.append(letter) }
+          if length < lengthMax { letters.append(SearchFolding.foldedASCII(letter)) }
           length += 1
         } else if length > 0 {
           entries.append(Entry(end: letters.count, range: position - length..<position))

@@ -190,7 +190,7 @@ extension SearchIndexState {
     failure = progress.failure ?? ""
     switch progress.stage {
     case .closed: stage = .unspecified
-    case .loading, .givenUp: stage = .building
+    case .loading, .settling, .givenUp: stage = .building
     case .fed(let through):
       stage = .following
       revision = registry.token(through)

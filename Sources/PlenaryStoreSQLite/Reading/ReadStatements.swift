@@ -57,7 +57,7 @@ final class ReadStatements {
     feed = try connection.prepare(
       """
       SELECT \(VersionRow.columns), v.txn, v.prev, p.op, p.acl, p.body IS NULL
-      FROM ver v LEFT JOIN ver p ON p.rev = CASE WHEN v.prev > 0 THEN v.prev END
+      FROM ver v LEFT JOIN ver p ON p.rev = nullif(v.prev, 0)
       WHERE v.rev > ? AND v.rev <= ? ORDER BY v.rev
       """)
     auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")

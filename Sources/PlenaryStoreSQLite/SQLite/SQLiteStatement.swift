@@ -106,9 +106,8 @@ internal import PlenaryStore
   func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) == SQLITE_NULL }
 
   func text(_ column: Int32) -> String {
-    // As a blob it is not copied to have a zero behind it; the encoding of every database of ours is UTF-8.
-    guard let start = unsafe sqlite3_column_blob(handle, column) else { return "" }
-    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+    guard let start = unsafe sqlite3_column_text(handle, column) else { return "" }
+    let bytes = unsafe UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
     return unsafe String(decoding: bytes, as: UTF8.self)
   }
 

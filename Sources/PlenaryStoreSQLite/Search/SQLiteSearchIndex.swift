@@ -67,8 +67,8 @@ package final class SQLiteSearchIndex: SearchIndex {
     try await step { file throws(Fault) in try file.tables?.load(documents, through: place) }
   }
 
-  package func finishLoading() async throws(StoreError) {
-    try await step { file throws(Fault) in try file.tables?.finishLoading() }
+  package func finishLoading(at head: Revision) async throws(StoreError) {
+    try await step { file throws(Fault) in try file.tables?.finishLoading(at: head) }
   }
 
   package func apply(_ update: SearchUpdate) async throws(StoreError) {

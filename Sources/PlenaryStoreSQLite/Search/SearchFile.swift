@@ -9,7 +9,7 @@ internal import PlenaryStore
 // SENDABLE: touched by the thread of its index alone.
 final class SearchFile: @unchecked Sendable {
   /// Rises with every change of what the tables mean.
-  private static let format: Int64 = 3
+  private static let format: Int64 = 4
 
   /// Says that the file is a search index: `PlFt`.
   private static let applicationID = 0x506C_4674
@@ -56,7 +56,7 @@ final class SearchFile: @unchecked Sendable {
     try connection.execute(
       """
       CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), format INTEGER NOT NULL, store_id BLOB NOT NULL,
-        epoch INTEGER NOT NULL, base INTEGER, rev INTEGER, place_group INTEGER, place_key TEXT,
+        epoch INTEGER NOT NULL, base INTEGER, rev INTEGER, whole INTEGER, place_group INTEGER, place_key TEXT,
         loaded INTEGER NOT NULL, upkeep INTEGER NOT NULL, added INTEGER NOT NULL, merged INTEGER NOT NULL);
       CREATE TABLE doc(label INTEGER PRIMARY KEY, grp INTEGER NOT NULL, k TEXT NOT NULL, titles TEXT NOT NULL,
         texts TEXT NOT NULL);
@@ -65,7 +65,7 @@ final class SearchFile: @unchecked Sendable {
         prefix='2 3 4 5');
       INSERT INTO words(words, rank) VALUES('hashsize', \(Self.collectedBytes));
       """)
-    try connection.prepare("INSERT INTO meta VALUES(1, ?, ?, ?, NULL, NULL, NULL, NULL, 0, 0, 0, 0)")
+    try connection.prepare("INSERT INTO meta VALUES(1, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0)")
       .bind(Self.format).bind(identity.id).bind(Int64(identity.epoch)).run()
     try connection.execute("COMMIT")
     tables = try SearchTables(connection)

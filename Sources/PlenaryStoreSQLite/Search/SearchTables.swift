@@ -5,6 +5,9 @@ final class SearchTables {
   /// What is left to do when nothing has changed. FTS5 writes what is added in parts, and a search looks into each of
   /// them; and the words of records that are gone stay in the parts that were written before.
   enum Upkeep: Int64 {
+    /// The parts are to be merged into one so that searches are quick. This follows from the counts in `meta` and is not
+    /// written.
+    case scattered = -1
     case nothing = 0
     /// For erasing, all parts have to be merged into one: this has to begin.
     case begins = 1
@@ -15,7 +18,7 @@ final class SearchTables {
     /// For erasing, the file has to be written anew: where a page was full, its rows were copied to others, and nothing
     /// has overwritten what they were copied from.
     case rewrites = 4
-    /// The parts are being merged into one so that searches are quick.
+    /// Merging for searches goes on.
     case gathers = 5
   }
 
@@ -50,7 +53,7 @@ final class SearchTables {
     insertWords = try connection.prepare("INSERT INTO words(rowid, titles, texts) VALUES(?, ?, ?)")
     deleteWords = try connection.prepare("INSERT INTO words(words, rowid, titles, texts) VALUES('delete', ?, ?, ?)")
     meta = try connection.prepare(
-      "SELECT base, rev, place_group, place_key, loaded, upkeep, added, merged FROM meta")
+      "SELECT base, rev, whole, place_group, place_key, loaded, upkeep, added, merged FROM meta")
   }
 
   /// How far the index has come.
@@ -58,25 +61,29 @@ final class SearchTables {
     defer { meta.reset() }
     try readMeta()
     let base = Revision(UInt64(meta.integer(0)))
+    let loadedCount = Int(meta.integer(5))
     guard meta.isNull(1) else {
-      return SearchProgress(stage: .fed(through: Revision(UInt64(meta.integer(1)))), base: base)
+      let revision = Revision(UInt64(meta.integer(1)))
+      return meta.integer(1) < meta.integer(2)
+        ? SearchProgress(stage: .settling(after: revision), base: base, loadedCount: loadedCount)
+        : SearchProgress(stage: .fed(through: revision), base: base)
     }
     let place: SearchPlace? =
-      meta.isNull(2)
-      ? nil : SearchPlace(group: UInt8(truncatingIfNeeded: meta.integer(2)), key: Key(stored: meta.text(3)))
-    return SearchProgress(stage: .loading(after: place), base: base, loadedCount: Int(meta.integer(4)))
+      meta.isNull(3)
+      ? nil : SearchPlace(group: UInt8(truncatingIfNeeded: meta.integer(3)), key: Key(stored: meta.text(4)))
+    return SearchProgress(stage: .loading(after: place), base: base, loadedCount: loadedCount)
   }
 
   /// What is left to do when nothing has changed.
   private func upkeep() throws(Fault) -> Upkeep {
     defer { meta.reset() }
     try readMeta()
-    guard let upkeep = Upkeep(rawValue: meta.integer(5)) else {
+    guard let upkeep = Upkeep(rawValue: meta.integer(6)) else {
       throw .refusal(.corrupt(reason: "the search index has a meta row of another version"))
     }
-    let (added, merged) = (meta.integer(6), meta.integer(7))
+    let (added, merged) = (meta.integer(7), meta.integer(8))
     let isScattered = added >= Self.gatheredCountMin && added >= merged / Int64(Self.gatheredShare)
-    return upkeep == .nothing && isScattered ? .gathers : upkeep
+    return upkeep == .nothing && isScattered ? .scattered : upkeep
   }
 
   private func readMeta() throws(Fault) {
@@ -101,10 +108,13 @@ final class SearchTables {
     }
   }
 
-  /// Ends loading.
-  func finishLoading() throws(Fault) {
+  /// Ends loading; no record was loaded as it stood after `head`.
+  func finishLoading(at head: Revision) throws(Fault) {
     try transaction { () throws(Fault) in
-      try connection.execute("UPDATE meta SET rev = base, place_group = NULL, place_key = NULL WHERE rev IS NULL")
+      try connection.prepare(
+        "UPDATE meta SET rev = base, whole = ?, place_group = NULL, place_key = NULL WHERE rev IS NULL"
+      )
+      .bind(Int64(head.number)).run()
     }
   }
 
@@ -126,10 +136,9 @@ final class SearchTables {
       try transaction { () throws(Fault) in
         try set(try merge(Self.erasedPageCount, beginning: upkeep == .begins) ? .merges : .rewrites)
       }
-    case .gathers:
+    case .scattered, .gathers:
       try transaction { () throws(Fault) in
-        let isBegun = try connection.integer("SELECT upkeep FROM meta") == upkeep.rawValue
-        try set(try merge(Self.gatheredPageCount, beginning: !isBegun) ? .gathers : .nothing)
+        try set(try merge(Self.gatheredPageCount, beginning: upkeep == .scattered) ? .gathers : .nothing)
       }
     case .rewrites:
       try connection.execute("VACUUM")
@@ -143,7 +152,7 @@ final class SearchTables {
     return true
   }
 
-  /// Merges so many pages; false if all parts are one.
+  /// Merges so many pages; false if there was nothing left to merge.
   private func merge(_ pageCount: Int, beginning: Bool) throws(Fault) -> Bool {
     let before = try connection.integer("SELECT total_changes()") ?? 0
     // A negative number has all parts merged into one; further steps go on with that.

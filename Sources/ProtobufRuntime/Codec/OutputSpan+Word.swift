@@ -7,7 +7,7 @@ extension OutputSpan<UInt8> {
   /// - Parameter count: How many bytes, at most 8. There must be room for them.
   @inlinable
   package mutating func append(_ word: UInt64, byteCount count: Int) {
-    precondition(count <= 8, "a word has eight bytes")
+    precondition((0...8).contains(count), "a word has eight bytes")
     if freeCapacity < 8 {
       for place in 0..<count { append(UInt8(truncatingIfNeeded: word >> UInt64(8 * place))) }
       return
