@@ -175,11 +175,11 @@ import Testing
     }
   }
 
-  /// In a larger index it takes a part of what there was when it was put together last.
+  /// In a larger index it takes a part of what there is, what comes included.
   @Test(arguments: [0, 32_000])
   func `what was added bit by bit is put together once there is enough of it`(_ loadedCount: Int) async throws {
     try await withScratchDirectory { directory in
-      let enough = max(SearchTables.gatheredCountMin, loadedCount / SearchTables.gatheredShare)
+      let enough = max(SearchTables.gatheredCountMin, loadedCount / (SearchTables.gatheredShare - 1))
       let step = enough / 10
       let loaded = (0..<loadedCount).map { document("t/\(100_000 + $0)", "common") }
       var through = 0
@@ -196,7 +196,7 @@ import Testing
         try await index.finishLoading(at: .zero)
         while try await index.tidy() {}
         for _ in 0..<9 { try await add(step, to: index) }
-        try await add(step - 1, to: index)
+        try await add(enough - 9 * step - 1, to: index)
         let count = try partCount(in: directory)
         #expect(count > 1)
         #expect(try await !index.tidy())
@@ -214,6 +214,85 @@ import Testing
         #expect(keys(index, "w\(through - 1)", at: UInt64(through)) == ["t/\(500_000 + through - 1)"])
         try await add(1, to: index)
         #expect(try await !index.tidy())
+      }
+    }
+  }
+
+  /// A state of one of a thousand documents.
+  private func state(_ number: Int) -> SearchDocument {
+    document("t/\(1000 + number % 1000)", (0..<90).map { "w\(number)y\($0)continued" }.joined(separator: " "))
+  }
+
+  /// Writes so many documents, each as it has not been before.
+  private func write(_ count: Int, to index: SQLiteSearchIndex, after through: inout Int) async throws {
+    for start in stride(from: through, to: through + count, by: 100) {
+      let documents = (start..<min(start + 100, through + count)).map(state)
+      try await index.apply(update(documents, through: UInt64(start + documents.count)))
+    }
+    through += count
+  }
+
+  @Test func `an index is put together as often as the same records change, and what comes meanwhile counts`()
+    async throws
+  {
+    try await withScratchDirectory { directory in
+      try await withStore(configuration(.directory(directory))) { store in
+        let index = store.searchIndex
+        try await begin(index)
+        var through = 0
+        for _ in 0..<3 {
+          try await write(SearchTables.gatheredCountMin - 1, to: index, after: &through)
+          #expect(try await !index.tidy())
+          try await write(1, to: index, after: &through)
+          #expect(try await index.tidy())
+          while try await index.tidy() {}
+          #expect(try partCount(in: directory) == 1)
+        }
+        // What is as it was does not count.
+        let last = (through - SearchTables.gatheredCountMin..<through).map(state)
+        through += last.count
+        try await index.apply(update(last, through: UInt64(through)))
+        #expect(try await !index.tidy())
+        try await write(SearchTables.gatheredCountMin, to: index, after: &through)
+        #expect(try await index.tidy())
+        #expect(try partCount(in: directory) > 1)
+        try await write(300, to: index, after: &through)
+        while try await index.tidy() {}
+        try await write(SearchTables.gatheredCountMin - 301, to: index, after: &through)
+        #expect(try await !index.tidy())
+        try await write(1, to: index, after: &through)
+        #expect(try await index.tidy())
+      }
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `an index that was put together too often is made anew`(_ isErased: Bool) async throws {
+    try await withScratchDirectory { directory in
+      var through = 0
+      func change(_ index: SQLiteSearchIndex) async throws {
+        try await write(isErased ? 1 : SearchTables.gatheredCountMin, to: index, after: &through)
+        guard isErased else { return }
+        through += 1
+        let gone = state(through - 2).place.key.name
+        try await index.apply(update([document(gone, "")], through: UInt64(through), erases: true))
+      }
+      try await withStore(configuration(.directory(directory))) { store in
+        try await begin(store.searchIndex)
+        try await change(store.searchIndex)
+      }
+      try DatabaseFile(in: directory, named: "search.db")
+        .execute("UPDATE meta SET mergings = \(SearchTables.mergingCountMax - 1)")
+      try await withStore(configuration(.directory(directory))) { store in
+        let index = store.searchIndex
+        try await index.open()
+        while try await index.tidy() {}
+        #expect(index.progress.stage == .fed(through: Revision(UInt64(through))))
+        try await change(index)
+        #expect(try await index.tidy())
+        #expect(index.progress.stage == .givenUp)
+        try await index.reset()
+        #expect(index.progress.stage == .loading(after: nil))
       }
     }
   }

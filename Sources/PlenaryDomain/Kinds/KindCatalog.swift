@@ -37,12 +37,12 @@ package struct KindCatalog: Sendable {
 
   /// The kinds whose records are children of those of this one.
   package func children(of kind: Kind) -> [Kind] {
-    kinds.filter { $0.pattern.parent == kind.pattern }
+    kinds.filter { $0.pattern.parent?.collections == kind.pattern.collections }
   }
 
   /// The kind whose records are the parents of those of this one.
   package func parent(of kind: Kind) -> Kind? {
-    kind.pattern.parent.flatMap { parent in kinds.first { $0.pattern == parent } }
+    kind.pattern.parent.flatMap { parent in kinds.first { $0.pattern.collections == parent.collections } }
   }
 
   /// Whether a record with this key decides what callers may see and do.
@@ -68,7 +68,12 @@ extension Kind {
     do {
       return try message.init(serializedBytes: bytes)
     } catch {
-      throw DomainError(.storeUnavailable, "a stored record cannot be read: \(error)")
+      throw Self.unreadable(error)
     }
+  }
+
+  /// The refusal of a stored record that is not as it was written.
+  static func unreadable(_ error: ProtobufError) -> DomainError {
+    DomainError(.storeUnavailable, "a stored record cannot be read: \(error)")
   }
 }

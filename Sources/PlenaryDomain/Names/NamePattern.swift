@@ -92,8 +92,9 @@ package struct NamePatterns: Sendable {
   /// The first letter of the names of each form, and the places of its prefixes.
   private let forms: [(first: UInt8, prefixes: Range<Int>)]
 
-  /// Takes forms in order.
+  /// Takes forms in order, each of which is another.
   package init(_ patterns: [NamePattern]) {
+    precondition(Set(patterns.map(\.collections)).count == patterns.count, "two kinds have names of one form")
     var prefixes = NamePrefixes([])
     forms = patterns.map { pattern in
       (pattern.prefixes.letters[0], prefixes.append(pattern.prefixes))

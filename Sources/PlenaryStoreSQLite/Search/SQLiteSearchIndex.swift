@@ -77,7 +77,9 @@ package final class SQLiteSearchIndex: SearchIndex {
   }
 
   package func tidy() async throws(StoreError) -> Bool {
-    try await perform { file throws(Fault) in try file.tables?.tidy() ?? false }
+    let tidied = try await perform { file throws(Fault) in try file.tables?.tidy() ?? .isDone }
+    if tidied == .isWorn { giveUp() }
+    return tidied != .isDone
   }
 
   package func reset() async throws(StoreError) {

@@ -57,7 +57,8 @@ final class SearchFile: @unchecked Sendable {
       """
       CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), format INTEGER NOT NULL, store_id BLOB NOT NULL,
         epoch INTEGER NOT NULL, base INTEGER, rev INTEGER, whole INTEGER, place_group INTEGER, place_key TEXT,
-        loaded INTEGER NOT NULL, upkeep INTEGER NOT NULL, added INTEGER NOT NULL, merged INTEGER NOT NULL);
+        loaded INTEGER NOT NULL, upkeep INTEGER NOT NULL, written INTEGER NOT NULL, documents INTEGER NOT NULL,
+        mergings INTEGER NOT NULL);
       CREATE TABLE doc(label INTEGER PRIMARY KEY, grp INTEGER NOT NULL, k TEXT NOT NULL, titles TEXT NOT NULL,
         texts TEXT NOT NULL);
       CREATE UNIQUE INDEX doc_place ON doc(grp, k);
@@ -65,7 +66,7 @@ final class SearchFile: @unchecked Sendable {
         prefix='2 3 4 5');
       INSERT INTO words(words, rank) VALUES('hashsize', \(Self.collectedBytes));
       """)
-    try connection.prepare("INSERT INTO meta VALUES(1, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0)")
+    try connection.prepare("INSERT INTO meta VALUES(1, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0)")
       .bind(Self.format).bind(identity.id).bind(Int64(identity.epoch)).run()
     try connection.execute("COMMIT")
     tables = try SearchTables(connection)

@@ -19,7 +19,7 @@ final class SearchReader: @unchecked Sendable {
     self.generation = generation
     begin = try connection.prepare("BEGIN")
     end = try connection.prepare("COMMIT")
-    revision = try connection.prepare("SELECT rev FROM meta")
+    revision = try connection.prepare("SELECT rev FROM meta WHERE rev >= whole")
     firstFrom = try connection.prepare("SELECT label FROM doc WHERE grp = ? AND k >= ? ORDER BY k LIMIT 1")
     lastBefore = try connection.prepare("SELECT label FROM doc WHERE grp = ? AND k < ? ORDER BY k DESC LIMIT 1")
     func found(_ order: String) -> String {
@@ -33,7 +33,7 @@ final class SearchReader: @unchecked Sendable {
     vocabulary = try SearchVocabulary(connection)
   }
 
-  /// What the index finds at one moment, and the revision that it knows then; nil if it is being loaded.
+  /// What the index finds at one moment, and the revision that it knows then; nil if it is not fed.
   func find(
     _ search: SearchRequest, from start: SearchStart, limit: Int
   ) throws(Fault) -> (keys: [String], revision: Revision)? {
@@ -53,7 +53,7 @@ final class SearchReader: @unchecked Sendable {
     _ search: SearchRequest, from start: SearchStart, limit: Int
   ) throws(Fault) -> (keys: [String], revision: Revision)? {
     defer { revision.reset() }
-    guard try revision.step(), !revision.isNull(0) else { return nil }
+    guard try revision.step() else { return nil }
     let known = Revision(UInt64(revision.integer(0)))
     let isUp = start.direction == .ascending
     let text = try vocabulary.completed(search.expression, at: known).text(inTitles: search.isInTitles)

@@ -27,10 +27,14 @@ final class SearchTables {
   private static let erasedPageCount = 1000
   private static let gatheredPageCount = 250
 
-  /// How many documents must have been added since all parts were one, before they are made one again: so many, and a part
-  /// of those that there were. Each document is written again that many times at most while a registry doubles.
+  /// How many documents must have been written since merging began last, before it begins again: so many, and a part of
+  /// those that there are. Each document is written again that many times at most while a registry doubles.
   static let gatheredCountMin = 1000
   static let gatheredShare = 16
+
+  /// How often merging can begin in one index. Each time FTS5 numbers the levels of its parts up to seven higher, works
+  /// the more at once the more there are, and takes an index of 2000 for damaged: long before, it has to be made anew.
+  static let mergingCountMax = 200
 
   let connection: SQLiteConnection
   var labels: SearchLabels
@@ -53,7 +57,7 @@ final class SearchTables {
     insertWords = try connection.prepare("INSERT INTO words(rowid, titles, texts) VALUES(?, ?, ?)")
     deleteWords = try connection.prepare("INSERT INTO words(words, rowid, titles, texts) VALUES('delete', ?, ?, ?)")
     meta = try connection.prepare(
-      "SELECT base, rev, whole, place_group, place_key, loaded, upkeep, added, merged FROM meta")
+      "SELECT base, rev, whole, place_group, place_key, loaded, upkeep, written, documents, mergings FROM meta")
   }
 
   /// How far the index has come.
@@ -81,8 +85,8 @@ final class SearchTables {
     guard let upkeep = Upkeep(rawValue: meta.integer(6)) else {
       throw .refusal(.corrupt(reason: "the search index has a meta row of another version"))
     }
-    let (added, merged) = (meta.integer(7), meta.integer(8))
-    let isScattered = added >= Self.gatheredCountMin && added >= merged / Int64(Self.gatheredShare)
+    let (written, documents) = (meta.integer(7), meta.integer(8))
+    let isScattered = written >= Self.gatheredCountMin && written >= documents / Int64(Self.gatheredShare)
     return upkeep == .nothing && isScattered ? .scattered : upkeep
   }
 
@@ -127,40 +131,63 @@ final class SearchTables {
     }
   }
 
-  /// Does a part of what is left to do when nothing has changed; false if there is nothing to do now.
-  func tidy() throws(Fault) -> Bool {
-    let upkeep = try upkeep()
+  /// What a step of upkeep has come to.
+  enum Tidied {
+    /// There may be more to do at once.
+    case goesOn
+    /// There is nothing to do now.
+    case isDone
+    /// The index has to be made anew.
+    case isWorn
+  }
+
+  /// Does a part of what is left to do when nothing has changed.
+  func tidy() throws(Fault) -> Tidied {
+    let (upkeep, isWorn) = (try upkeep(), try mergingCount() >= Self.mergingCountMax)
     switch upkeep {
-    case .nothing: return false
+    case .nothing: return .isDone
+    case .begins where isWorn, .scattered where isWorn: return .isWorn
     case .begins, .merges:
       try transaction { () throws(Fault) in
         try set(try merge(Self.erasedPageCount, beginning: upkeep == .begins) ? .merges : .rewrites)
       }
     case .scattered, .gathers:
-      try transaction { () throws(Fault) in
-        try set(try merge(Self.gatheredPageCount, beginning: upkeep == .scattered) ? .gathers : .nothing)
+      do throws(Fault) {
+        try transaction { () throws(Fault) in
+          try set(try merge(Self.gatheredPageCount, beginning: upkeep == .scattered) ? .gathers : .nothing)
+        }
+      } catch {
+        // Searches are right without it; it is tried again after the next change.
+        guard case .full = error.storeError else { throw error }
+        return .isDone
       }
     case .rewrites:
       try connection.execute("VACUUM")
       try transaction { () throws(Fault) in try set(.empties) }
     case .empties:
       // Who still reads keeps the log; it is tried again at the next change.
-      guard try connection.checkpoint(truncating: true, waiting: true) != nil else { return false }
+      guard try connection.checkpoint(truncating: true, waiting: true) != nil else { return .isDone }
       try transaction { () throws(Fault) in try set(.nothing) }
-      return false
+      return .isDone
     }
-    return true
+    return .goesOn
   }
 
-  /// Merges so many pages; false if there was nothing left to merge.
+  private func mergingCount() throws(Fault) -> Int64 {
+    defer { meta.reset() }
+    try readMeta()
+    return meta.integer(9)
+  }
+
+  /// Merges so many pages, or more where one word has more; false if there was nothing left to merge.
   private func merge(_ pageCount: Int, beginning: Bool) throws(Fault) -> Bool {
+    // What is written from now on may come to lie beside what is merged.
+    if beginning { try connection.execute("UPDATE meta SET written = 0, mergings = mergings + 1") }
     let before = try connection.integer("SELECT total_changes()") ?? 0
     // A negative number has all parts merged into one; further steps go on with that.
     try connection.execute("INSERT INTO words(words, rank) VALUES('merge', \(beginning ? -pageCount : pageCount))")
     let after = try connection.integer("SELECT total_changes()") ?? 0
-    if after - before >= 2 { return true }
-    try connection.execute("UPDATE meta SET merged = merged + added, added = 0")
-    return false
+    return after - before >= 2
   }
 
   private func set(_ upkeep: Upkeep) throws(Fault) {
@@ -189,7 +216,6 @@ final class SearchTables {
   }
 
   private func put(_ documents: [SearchDocument]) throws(Fault) {
-    try connection.prepare("UPDATE meta SET added = added + ?").bind(Int64(documents.count)).run()
     let documents = documents.sorted { $0.place < $1.place }
     var new: [SearchDocument] = []
     var known: [SearchDocument] = []
@@ -200,20 +226,26 @@ final class SearchTables {
         new.append(document)
       }
     }
+    var written = new.count
+    var count = new.count
     // FTS5 takes rows in best in the order of their numbers, which is that of the places.
     for run in try labels.runs(of: new) { try insert(run) }
     for document in known {
       // Making room for others may have given it another label.
       guard let found = try find(document.place) else { continue }
       if document.titles == found.titles, document.texts == found.texts { continue }
+      written += 1
       try deleteWords.bind(found.label).bind(found.titles).bind(found.texts).run()
       if document.isEmpty {
+        count -= 1
         try deleteDocument.bind(found.label).run()
       } else {
         try insertWords.bind(found.label).bind(document.titles).bind(document.texts).run()
         try updateDocument.bind(document.titles).bind(document.texts).bind(found.label).run()
       }
     }
+    try connection.prepare("UPDATE meta SET written = written + ?, documents = documents + ?")
+      .bind(Int64(written)).bind(Int64(count)).run()
   }
 
   private func find(_ place: SearchPlace) throws(Fault) -> Found? {

@@ -192,7 +192,7 @@ public struct SearchIndexState: ProtobufMessage {
 
     /// It is not open yet.
     public static var unspecified: Self { Self(rawValue: 0) }
-    /// The records that there are are being loaded.
+    /// The records that there are are being loaded, and then what has changed meanwhile.
     public static var building: Self { Self(rawValue: 1) }
     /// It follows the changes of the registry.
     public static var following: Self { Self(rawValue: 2) }
