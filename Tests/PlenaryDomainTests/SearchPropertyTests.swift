@@ -78,7 +78,7 @@ import Testing
           let isGone = Int.random(in: 0..<6, using: &random.generator) == 0
           let theme = Theme.with { $0.prefLabel = LocalizedText(isGone ? "" : random.text(1...12)) }
           themes[name] = isGone ? nil : theme
-          documents.append(kind.searchDocument(of: theme, at: Key(stored: name)))
+          documents.append(try kind.searchDocument(of: theme.serializedBytes(), at: Key(stored: name)))
           changes.append((Revision(revision), documents[documents.count - 1].place))
         }
         try await index.apply(
@@ -87,7 +87,8 @@ import Testing
           let text = random.query()
           guard let query = try? SearchQuery(text) else { continue }  // A part of a piece may be no word.
           let match = SearchMatch(query: query)
-          let expected = themes.filter { match.holds(for: $0.value, kind) }.map(\.key).sorted()
+          let expected = try themes.filter { try match.holds(for: $0.value.serializedBytes(), kind) }.map(\.key)
+            .sorted()
           for direction in [Query.Direction.ascending, .descending] {
             let found = Self.all(
               SearchRequest(

@@ -56,12 +56,12 @@ import Testing
 
   @Test func `words are found one after the other, from a place on`() {
     let words = SearchTokenizer.words(in: "the Internet, the internet and the Internets")
-    #expect(words.firstIndex(of: ["the", "internet"], isPrefix: false) == 0)
-    #expect(words.firstIndex(of: ["the", "internet"], isPrefix: false, from: 1) == 2)
-    #expect(words.firstIndex(of: ["the", "internet"], isPrefix: false, from: 3) == nil)
-    #expect(words.firstIndex(of: ["the", "internet"], isPrefix: true, from: 3) == 5)
-    #expect(words.firstIndex(of: ["th", "internet"], isPrefix: true) == nil)
-    #expect(words.firstIndex(of: ["the"], isPrefix: false, from: words.count) == nil)
+    #expect(words.firstIndex(of: SearchPhrase(["the", "internet"], isPrefix: false)) == 0)
+    #expect(words.firstIndex(of: SearchPhrase(["the", "internet"], isPrefix: false), from: 1) == 2)
+    #expect(words.firstIndex(of: SearchPhrase(["the", "internet"], isPrefix: false), from: 3) == nil)
+    #expect(words.firstIndex(of: SearchPhrase(["the", "internet"], isPrefix: true), from: 3) == 5)
+    #expect(words.firstIndex(of: SearchPhrase(["th", "internet"], isPrefix: true)) == nil)
+    #expect(words.firstIndex(of: SearchPhrase(["the"], isPrefix: false), from: words.count) == nil)
   }
 
   @Test(arguments: [
@@ -111,6 +111,10 @@ import Testing
     #expect(throws: SearchQuery.Malformed.self) { try SearchQuery("a*") }
   }
 
+  private func searched(_ text: String, isTitle: Bool) -> SearchedText {
+    SearchedText(field: 0, indexes: [], language: "en", bytes: Array(text.utf8)[...], isTitle: isTitle)
+  }
+
   @Test(arguments: [
     ("internet", true), ("net", false), ("inter*", true), ("\"in particular the\"", true),
     ("\"the particular\"", false),
@@ -120,18 +124,15 @@ import Testing
   ])
   func `texts satisfy a query or not`(_ query: String, _ expected: Bool) throws {
     let texts = ["ICT, in particular the Internet", "反恐怖"].map { text in
-      SearchMatch.ReadText(
-        text: SearchedText(path: "title", language: "", text: text, isTitle: true),
-        words: SearchTokenizer.words(in: text))
+      searched(text, isTitle: true)
     }
-    #expect(SearchMatch(query: try SearchQuery(query)).holds(for: texts) == expected)
+    let match = SearchMatch(query: try SearchQuery(query))
+    #expect(match.holds(for: match.counts(in: texts)) == expected)
   }
 
   @Test func `a snippet shows what is found, and never more than it may`() throws {
     let filler = String(repeating: "lorem ipsum dolor sit amet ", count: 20)
-    let text = SearchedText(
-      path: "summary", language: "en", text: filler + "the Internet and its use. " + filler, isTitle: false)
-    let read = SearchMatch.ReadText(text: text, words: SearchTokenizer.words(in: text.text))
+    let read = SearchMatch.ReadText(searched(filler + "the Internet and its use. " + filler, isTitle: false))
     let match = SearchMatch(query: try SearchQuery("internet use"))
     for length in [40, 41, 80, 160, 1000, 2000] {
       let snippet = match.snippet(of: read, lengthMax: length)
@@ -141,10 +142,7 @@ import Testing
       #expect(shown == ["Internet", "use"], "\(length): \(snippet.text)")
       #expect((snippet.text.first == "…") == (length < 2000))
     }
-    let whole = match.snippet(
-      of: SearchMatch.ReadText(
-        text: SearchedText(path: "title", language: "", text: "Internet use", isTitle: true),
-        words: SearchTokenizer.words(in: "Internet use")), lengthMax: 12)
+    let whole = match.snippet(of: SearchMatch.ReadText(searched("Internet use", isTitle: true)), lengthMax: 12)
     #expect(whole.text == "Internet use" && whole.ranges == [0..<8, 9..<12])
   }
 }

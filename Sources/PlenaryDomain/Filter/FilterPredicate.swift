@@ -1,5 +1,21 @@
 internal import ProtobufRuntime
 
+/// A record that a filter is asked about.
+struct FilteredRecord {
+  /// The record as it is encoded.
+  let bytes: [UInt8]
+
+  /// The same, decoded.
+  let message: any ProtobufMessage
+
+  /// Decodes a record of a kind.
+  /// - Throws: `ProtobufError` if the bytes are no such record.
+  init(_ bytes: [UInt8], _ kind: Kind) throws(ProtobufError) {
+    self.bytes = bytes
+    message = try kind.message.init(serializedBytes: bytes)
+  }
+}
+
 /// A filter, or a part of one, as it is looked up in a record.
 indirect enum FilterPredicate: Sendable {
   /// All of these hold.
@@ -21,16 +37,17 @@ indirect enum FilterPredicate: Sendable {
   static let periodFields = (start: "start_date", end: "end_date")
 
   /// Whether the record satisfies it.
-  func holds(for record: any ProtobufMessage) -> Bool {
+  func holds(for record: FilteredRecord) -> Bool {
     switch self {
     case .all(let parts): parts.allSatisfy { $0.holds(for: record) }
     case .any(let parts): parts.contains { $0.holds(for: record) }
     case .not(let part): !part.holds(for: record)
-    case .test(let test): test.holds(for: record)
+    case .test(let test): test.holds(for: record.message)
     case .overlap(let first, let last):
-      PeriodIndex.days(of: record).map { $0.first <= last && $0.last >= first } ?? false
-    case .mention(let pattern): Self.mentions(pattern, record, isRecord: true)
-    case .search(let match, let kind): match.holds(for: record, kind)
+      PeriodIndex.days(of: record.message).map { $0.first <= last && $0.last >= first } ?? false
+    case .mention(let pattern): Self.mentions(pattern, record.message, isRecord: true)
+    // What could be decoded can be read.
+    case .search(let match, let kind): (try? match.holds(for: record.bytes, kind)) ?? false
     }
   }
 

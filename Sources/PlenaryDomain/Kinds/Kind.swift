@@ -34,6 +34,9 @@ package final class Kind: Sendable {
   /// The fields in whose text words are looked for; none of a kind that is not exported.
   let searchedFields: [SearchedField]
 
+  /// Reads the texts of these fields.
+  let searchedTexts: SearchedTextReader
+
   /// What filters may ask for besides the fields.
   let conditions: [ComputedCondition]
 
@@ -109,6 +112,7 @@ package final class Kind: Sendable {
     self.changeRole = changeRole
     hiddenField = hidden.map { ValuePath.known($0, in: descriptor).field.number }
     searchedFields = isExported ? SearchedField.all(in: descriptor) : []
+    searchedTexts = SearchedTextReader(searchedFields, of: message)
     references = ReferenceField.all(in: descriptor, of: recordField.number, targets: targets)
     let referencePaths = Set(references.map(\.path.text))
     indexes =

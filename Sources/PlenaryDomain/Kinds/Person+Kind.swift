@@ -47,9 +47,9 @@ enum PersonData {
   /// Whether a text has the given or the family name of a person among its words.
   static func names(_ person: Person, in text: String) -> Bool {
     let words = SearchTokenizer.words(in: text)
-    return [person.givenName, person.familyName].contains { name in
+    return [person.givenName, person.familyName].contains { (name: String) in
       let name = SearchTokenizer.words(in: name).map(\.text)
-      return !name.isEmpty && words.firstIndex(of: name, isPrefix: false) != nil
+      return !name.isEmpty && words.firstIndex(of: SearchPhrase(name, isPrefix: false)) != nil
     }
   }
 

@@ -112,8 +112,8 @@ struct ListPlan {
     return { record in
       let bytes = needsVersion ? encoder.bytes(of: record, kind) : record.body
       // A record that cannot be read satisfies nothing; reading it by name tells why.
-      guard let message = try? kind.message.init(serializedBytes: bytes) else { return false }
-      return predicate.holds(for: message)
+      guard let filtered = try? FilteredRecord(bytes, kind) else { return false }
+      return predicate.holds(for: filtered)
     }
   }
 

@@ -71,9 +71,7 @@ extension Registry {
     if memberships.count > 1 { query.unions = [memberships] }
     query.predicate = { [kinds, match = searched.match, read = searched.read] record in
       // A record that cannot be read has no texts.
-      guard let found = try? ReadRecord(record, kinds, match.language), match.holds(for: found.texts) else {
-        return false
-      }
+      guard let found = try? ReadRecord(record, kinds, match), match.holds(for: found.counts) else { return false }
       read.keep(found)
       return true
     }
@@ -104,7 +102,7 @@ extension Registry {
         query, as: caller, after: cursor, limit: PageLimit(records: count), at: searched.revision)
       for record in page.records {
         try DomainError.checkCancellation()
-        let result = presentation.result(try searched.read.take(record, kinds, searched.match.language), score: 0)
+        let result = try presentation.result(searched.read.take(record, kinds, searched.match), score: 0)
         byteCount += result.byteCountAbout
         guard response.results.isEmpty || byteCount <= Self.resultByteCountMax else {
           return (response, cursor.map { .cursor($0) })
@@ -139,7 +137,7 @@ extension Registry {
           at: searched.revision)
         for record in page.records where found.count <= Self.rankedCountMax && keys.insert(record.key).inserted {
           try DomainError.checkCancellation()
-          found.append(try searched.read.take(record, kinds, presentation.match.language))
+          found.append(try searched.read.take(record, kinds, presentation.match))
         }
         cursor = page.next
       } while cursor != nil && found.count <= Self.rankedCountMax
@@ -148,7 +146,7 @@ extension Registry {
     response.truncated = found.count > Self.rankedCountMax
     if response.truncated { found.removeLast() }
     var ranking = SearchRanking()
-    for record in found { ranking.add(record.texts, presentation.match) }
+    for record in found { ranking.add(record.counts) }
     let ordered = zip(found, ranking.scores).sorted { ($1.1, $0.0.key) < ($0.1, $1.0.key) }
 
     var start = 0
@@ -156,7 +154,7 @@ extension Registry {
     var byteCount = 0
     let witness = witness(for: caller, .search)
     for (record, score) in ordered.dropFirst(start).prefix(limit) {
-      let result = presentation.result(record, score: score)
+      let result = try presentation.result(record, score: score)
       byteCount += result.byteCountAbout
       guard response.results.isEmpty || byteCount <= Self.resultByteCountMax else { break }
       witness?.note(record.stored)
@@ -222,29 +220,42 @@ extension Registry {
   }
 }
 
-/// A record that was found, with its texts.
+/// A record that was found, with what is found in its texts.
 private final class ReadRecord: Sendable {
   let stored: StoredRecord
   let kind: Kind
-  let content: any ProtobufMessage
-  let texts: [SearchMatch.ReadText]
+  let counts: SearchMatch.Counts
 
   var key: Key { stored.key }
   var revision: Revision { stored.revision }
 
-  init(_ record: StoredRecord, _ kinds: KindCatalog, _ language: LanguageTag?) throws(DomainError) {
+  init(_ record: StoredRecord, _ kinds: KindCatalog, _ match: SearchMatch) throws(DomainError) {
     guard let kind = kinds.kind(named: record.key.name) else {
       throw DomainError(.storeUnavailable, "the store has a record of a kind that this version does not know")
     }
     stored = record
     self.kind = kind
-    content = try kind.decode(record)
-    texts = SearchMatch.texts(of: content, kind, in: language)
+    counts = match.counts(in: try Self.texts(of: record, kind, match))
+  }
+
+  /// Its texts, those in the language that is looked for.
+  func texts(for match: SearchMatch) throws(DomainError) -> [SearchedText] {
+    try Self.texts(of: stored, kind, match)
+  }
+
+  private static func texts(
+    of record: StoredRecord, _ kind: Kind, _ match: SearchMatch
+  ) throws(DomainError) -> [SearchedText] {
+    do throws(ProtobufError) {
+      return try kind.searchedTexts.texts(in: record.body, language: match.language)
+    } catch {
+      throw Kind.unreadable(error)
+    }
   }
 }
 
-/// The records that satisfy a query, as they were read when it was asked of them: whoever shows them need not decode them
-/// again and take their texts apart.
+/// The records that satisfy a query, as they were read when it was asked of them: whoever puts them in order need not take
+/// their texts apart again.
 private final class ReadRecords: Sendable {
   private let records = Mutex<[Key: ReadRecord]>([:])
 
@@ -254,11 +265,11 @@ private final class ReadRecords: Sendable {
 
   /// A record as it was kept, which it no longer is then; it is read if it was not.
   func take(
-    _ record: StoredRecord, _ kinds: KindCatalog, _ language: LanguageTag?
+    _ record: StoredRecord, _ kinds: KindCatalog, _ match: SearchMatch
   ) throws(DomainError) -> ReadRecord {
     let kept = records.withLock { $0.removeValue(forKey: record.key) }
     if let kept, kept.revision == record.revision { return kept }
-    return try ReadRecord(record, kinds, language)
+    return try ReadRecord(record, kinds, match)
   }
 }
 
@@ -267,18 +278,19 @@ private struct ResultPresentation {
   let match: SearchMatch
   let snippetLength: Int
 
-  func result(_ record: ReadRecord, score: Double) -> SearchResult {
-    let matching = record.texts.filter { !match.places(in: $0).isEmpty }
+  func result(_ record: ReadRecord, score: Double) throws(DomainError) -> SearchResult {
+    let matching = try record.texts(for: match).map(SearchMatch.ReadText.init).filter { !match.places(in: $0).isEmpty }
     let ordered = matching.filter(\.text.isTitle) + matching.filter { !$0.text.isTitle }
+    let content = try record.kind.decode(record.stored)
     return .with {
       $0.name = record.key.name
       $0.resourceType = record.kind.resourceType
-      $0.title = record.kind.title(of: record.content, in: match.language)
+      $0.title = record.kind.title(of: content, in: match.language)
       $0.score = score
       $0.matches = ordered.prefix(Registry.matchCountMax).map { text in
         let snippet = match.snippet(of: text, lengthMax: snippetLength)
         return .with {
-          $0.fieldPath = text.text.path
+          $0.fieldPath = record.kind.path(of: text.text)
           $0.languageCode = text.text.language
           $0.snippet = snippet.text
           $0.ranges = snippet.ranges.map { range in

@@ -156,10 +156,8 @@ package final class SearchFeeder: Sendable {
   }
 
   private func document(of record: StoredRecord, _ kind: Kind) -> SearchDocument {
-    guard let message = try? kind.message.init(serializedBytes: record.body) else {  // A newer program wrote it.
-      return SearchDocument(
-        place: SearchPlace(group: kind.searchGroup, key: record.key), titles: "", texts: "")
-    }
-    return kind.searchDocument(of: message, at: record.key)
+    // If it cannot be read, a newer program wrote it.
+    (try? kind.searchDocument(of: record.body, at: record.key))
+      ?? SearchDocument(place: SearchPlace(group: kind.searchGroup, key: record.key), titles: "", texts: "")
   }
 }

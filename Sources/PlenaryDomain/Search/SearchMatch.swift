@@ -12,10 +12,33 @@ struct SearchMatch: Sendable {
   /// Whether only what records are called counts.
   var isInTitles = false
 
+  /// The words and phrases of the query.
+  private let phrases: [SearchPhrase]
+
+  /// Looks for a query, in texts of one language or of all.
+  init(query: SearchQuery, language: LanguageTag? = nil) {
+    self.query = query
+    self.language = language
+    phrases = query.terms.map { SearchPhrase($0.words, isPrefix: $0.isPrefix) }
+  }
+
   /// The text of a record with its words.
   struct ReadText: Sendable {
     let text: SearchedText
     let words: SearchWords
+
+    /// Takes a text apart.
+    init(_ text: SearchedText) {
+      self.text = text
+      words = SearchTokenizer.words(in: text.bytes.span)
+    }
+  }
+
+  /// How often the terms of a query are found in a record, and among how many words.
+  struct Counts: Sendable {
+    fileprivate(set) var inTitles: [Int]
+    fileprivate(set) var elsewhere: [Int]
+    fileprivate(set) var wordCount = 0
   }
 
   /// A place in a text where a term is found.
@@ -26,36 +49,43 @@ struct SearchMatch: Sendable {
     let range: Range<Int>
   }
 
-  /// The texts of a record with their words, those in one language or all.
-  static func texts(of record: any ProtobufMessage, _ kind: Kind, in language: LanguageTag?) -> [ReadText] {
-    kind.searchedTexts(of: record, in: language).map {
-      ReadText(text: $0, words: SearchTokenizer.words(in: $0.text))
-    }
+  /// Whether an encoded record of a kind satisfies the query.
+  /// - Throws: `ProtobufError` if the bytes are no such record.
+  func holds(for body: [UInt8], _ kind: Kind) throws(ProtobufError) -> Bool {
+    holds(for: counts(in: try kind.searchedTexts.texts(in: body, language: language)))
   }
 
   /// Whether a record satisfies the query. The words of a phrase stand in one text; different terms can stand in
   /// different texts.
-  func holds(for record: any ProtobufMessage, _ kind: Kind) -> Bool {
-    holds(for: Self.texts(of: record, kind, in: language))
+  func holds(for counts: Counts) -> Bool {
+    query.holds(where: phrases.indices.map { counts.inTitles[$0] > 0 || counts.elsewhere[$0] > 0 && !isInTitles })
   }
 
-  /// Whether texts satisfy the query together.
-  func holds(for texts: [ReadText]) -> Bool {
-    let isFound = query.terms.map { term in
-      texts.contains {
-        ($0.text.isTitle || !isInTitles) && $0.words.firstIndex(of: term.words, isPrefix: term.isPrefix) != nil
+  /// How often the terms are found in texts of a record.
+  func counts(in texts: [SearchedText]) -> Counts {
+    let none = [Int](repeating: 0, count: phrases.count)
+    var counts = Counts(inTitles: none, elsewhere: none)
+    var words = SearchWords()
+    for text in texts {
+      SearchTokenizer.read(text.bytes.span, into: &words)
+      counts.wordCount += words.count
+      for (term, phrase) in phrases.enumerated() {
+        var count = 0
+        var start = 0
+        while let place = words.firstIndex(of: phrase, from: start) { (count, start) = (count + 1, place + 1) }
+        if text.isTitle { counts.inTitles[term] += count } else { counts.elsewhere[term] += count }
       }
     }
-    return query.holds(where: isFound)
+    return counts
   }
 
   /// Where the terms are found in a text, in order.
   func places(in text: ReadText) -> [Place] {
     var places: [Place] = []
-    for (number, term) in query.terms.enumerated() {
+    for (number, phrase) in phrases.enumerated() {
       var start = 0
-      while let first = text.words.firstIndex(of: term.words, isPrefix: term.isPrefix, from: start) {
-        let last = first + term.words.count - 1
+      while let first = text.words.firstIndex(of: phrase, from: start) {
+        let last = first + phrase.words.count - 1
         let range = text.words.range(at: first).lowerBound..<text.words.range(at: last).upperBound
         places.append(Place(term: number, range: range))
         start = first + 1
@@ -77,10 +107,11 @@ extension SearchMatch {
 
   /// A part of a text of at most so many characters that shows as many different terms as it can.
   func snippet(of text: ReadText, lengthMax: Int) -> Snippet {
-    let characters = Array(text.text.text.unicodeScalars)
+    let whole = text.text.text
+    let characters = Array(whole.unicodeScalars)
     let places = places(in: text)
     guard characters.count > lengthMax else {
-      return Snippet(text: text.text.text, ranges: Self.joined(places.map(\.range)))
+      return Snippet(text: whole, ranges: Self.joined(places.map(\.range)))
     }
     // Room for an ellipsis on each side.
     let room = lengthMax - 2
@@ -154,16 +185,12 @@ struct SearchRanking {
 
   private var entries: [Entry] = []
 
-  /// Adds a record by its texts.
-  mutating func add(_ texts: [SearchMatch.ReadText], _ match: SearchMatch) {
-    var counts = [Double](repeating: 0, count: match.query.terms.count)
-    var length = 0.0
-    for text in texts {
-      let weight = text.text.isTitle ? Self.titleWeight : 1
-      length += Double(text.words.count)
-      for place in match.places(in: text) { counts[place.term] += weight }
-    }
-    entries.append(Entry(counts: counts, length: length))
+  /// Adds a record by what is found in it.
+  mutating func add(_ counts: SearchMatch.Counts) {
+    entries.append(
+      Entry(
+        counts: zip(counts.inTitles, counts.elsewhere).map { Self.titleWeight * Double($0) + Double($1) },
+        length: Double(counts.wordCount)))
   }
 
   /// The scores of the records, in the order in which they were added.

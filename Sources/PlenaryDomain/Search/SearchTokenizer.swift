@@ -10,11 +10,33 @@ enum SearchTokenizer {
   /// The words of a text, in order.
   static func words(in text: String) -> SearchWords {
     let utf8 = text.utf8
-    let bytes = utf8.span
-    if bytes.indices.allSatisfy({ bytes[$0] < 0x80 }) { return SearchWords(ascii: bytes, lengthMax: wordLengthMax) }
+    return words(in: utf8.span)
+  }
+
+  /// The words of a text in UTF-8, in order.
+  static func words(in text: Span<UInt8>) -> SearchWords {
+    var words = SearchWords()
+    read(text, into: &words)
+    return words
+  }
+
+  /// Reads the words of a text in UTF-8, in the place of those of another.
+  static func read(_ text: Span<UInt8>, into words: inout SearchWords) {
+    if text.indices.allSatisfy({ text[$0] < 0x80 }) {
+      return words.replace(withASCII: text, lengthMax: wordLengthMax)
+    }
+    words.removeAll()
     var reader = Reader()
-    for scalar in text.unicodeScalars { reader.read(scalar) }
-    return reader.end()
+    swap(&reader.words, &words)
+    // What is no text is read as one with U+FFFD in it.
+    if (try? UTF8Span(validating: text)) != nil {
+      reader.read(text)
+    } else {
+      let mended = String(decoding: text.indices.map { text[$0] }, as: UTF8.self).utf8
+      reader.read(mended.span)
+    }
+    reader.endAll()
+    swap(&reader.words, &words)
   }
 
   /// The words of a question as they follow each other in what is looked for, and whether the last one may go on.
@@ -33,7 +55,7 @@ enum SearchTokenizer {
 
   /// The text as it is read.
   private struct Reader {
-    private var words = SearchWords()
+    var words = SearchWords()
     private var position = 0
 
     /// The word that is being read: how many characters it has, and where it stands.
@@ -44,9 +66,27 @@ enum SearchTokenizer {
     /// The run without spaces that is being read.
     private var run: [(text: String, range: Range<Int>)] = []
 
-    mutating func read(_ scalar: Unicode.Scalar) {
-      defer { position += 1 }
-      if scalar.isASCII { return read(UInt8(truncatingIfNeeded: scalar.value)) }
+    /// Reads a text in UTF-8, which has been validated.
+    mutating func read(_ text: Span<UInt8>) {
+      var place = 0
+      while place < text.count {
+        let first = text[place]
+        place += 1
+        if first < 0x80 {
+          read(first)
+        } else {
+          // RFC 3629, section 3: the first byte begins with as many ones as there are bytes.
+          let followingCount = (~first).leadingZeroBitCount - 1
+          var value = UInt32(first) & (0x3F >> UInt32(followingCount))
+          for byte in place..<(place + followingCount) { value = value << 6 | UInt32(text[byte] & 0x3F) }
+          place += followingCount
+          read(Unicode.Scalar(value) ?? "\u{FFFD}")
+        }
+        position += 1
+      }
+    }
+
+    private mutating func read(_ scalar: Unicode.Scalar) {
       switch SearchFolding.role(of: scalar) {
       case .nothing: return
       case .separator: endAll()
@@ -82,18 +122,13 @@ enum SearchTokenizer {
       if wordLength <= SearchTokenizer.wordLengthMax { words.append(SearchFolding.foldedASCII(byte)) }
     }
 
-    mutating func end() -> SearchWords {
-      endAll()
-      return words
-    }
-
     private mutating func add(_ folded: String) {
       wordEnd = position + 1
       wordLength += 1
       if wordLength <= SearchTokenizer.wordLengthMax { words.append(folded) }
     }
 
-    private mutating func endAll() {
+    mutating func endAll() {
       endWord()
       endRun()
     }

@@ -1,3 +1,18 @@
+/// Words that are looked for one after the other.
+struct SearchPhrase: Hashable, Sendable {
+  /// The words as they count, at least one, in UTF-8.
+  let words: [[UInt8]]
+
+  /// Whether the last of them may go on.
+  let isPrefix: Bool
+
+  /// Names the words.
+  init(_ words: [String], isPrefix: Bool) {
+    self.words = words.map { Array($0.utf8) }
+    self.isPrefix = isPrefix
+  }
+}
+
 /// The words of a text, in order.
 ///
 /// Their letters stand one behind the other in one place, so that a text is taken apart, and a phrase found in it, without
@@ -28,6 +43,12 @@ struct SearchWords: Hashable, Sendable {
   /// No words.
   init() {}
 
+  /// Removes all words, and keeps their room for others.
+  mutating func removeAll() {
+    letters.removeAll(keepingCapacity: true)
+    entries.removeAll(keepingCapacity: true)
+  }
+
   /// Adds letters to the word that comes next.
   mutating func append(_ text: String) { letters += text.utf8 }
 
@@ -43,13 +64,14 @@ struct SearchWords: Hashable, Sendable {
     entries.append(Entry(end: letters.count, range: range, endsRun: endsRun))
   }
 
-  /// The words of a text that is ASCII only.
+  /// The words of a text that is ASCII only, in the place of those that there were.
   ///
   /// - Parameter lengthMax: The most letters of a word that count.
-  init(ascii text: Span<UInt8>, lengthMax: Int) {
+  mutating func replace(withASCII text: Span<UInt8>, lengthMax: Int) {
+    removeAll()
     // About what a word and a space take.
     entries.reserveCapacity(text.count / 6 + 1)
-    letters = Array(capacity: text.count) { letters in
+    letters.append(addingCapacity: text.count) { letters in
       var length = 0
       for position in 0...text.count {
         // A space stands behind the text.
@@ -82,26 +104,29 @@ extension SearchWords: RandomAccessCollection {
   func range(at index: Int) -> Range<Int> { entries[index].range }
 
   /// The first place, from one on, where some words stand one after the other.
-  ///
-  /// - Parameters:
-  ///   - wanted: The words, at least one.
-  ///   - isPrefix: Whether the last of them may go on.
-  func firstIndex(of wanted: [String], isPrefix: Bool, from start: Int = 0) -> Int? {
-    guard start + wanted.count <= count else { return nil }
-    return (start...count - wanted.count).first { start in
-      wanted.indices.allSatisfy {
-        has(wanted[$0], at: start + $0, isPrefix: isPrefix && $0 == wanted.count - 1)
-      }
+  func firstIndex(of wanted: SearchPhrase, from start: Int = 0) -> Int? {
+    guard start + wanted.words.count <= count else { return nil }
+    var begin = letters(before: start)
+    let (letters, entries) = (letters.span, entries.span)
+    for index in start...count - wanted.words.count {
+      if Self.hasWords(wanted, at: index, begin, letters, entries) { return index }
+      begin = entries[index].end
     }
+    return nil
   }
 
-  private func has(_ word: String, at index: Int, isPrefix: Bool) -> Bool {
-    let start = letters(before: index)
-    let count = entries[index].end - start
-    let utf8 = word.utf8
-    guard isPrefix ? count >= utf8.count : count == utf8.count else { return false }
-    let wanted = utf8.span
-    for place in wanted.indices where letters[start + place] != wanted[place] { return false }
+  private static func hasWords(
+    _ wanted: SearchPhrase, at index: Int, _ begin: Int, _ letters: Span<UInt8>, _ entries: Span<Entry>
+  ) -> Bool {
+    var begin = begin
+    for place in wanted.words.indices {
+      let end = entries[index + place].end
+      let word = wanted.words[place]
+      let mayGoOn = wanted.isPrefix && place == wanted.words.count - 1
+      guard mayGoOn ? end - begin >= word.count : end - begin == word.count else { return false }
+      for letter in word.indices where letters[begin + letter] != word[letter] { return false }
+      begin = end
+    }
     return true
   }
 

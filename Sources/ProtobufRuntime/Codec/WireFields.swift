@@ -1,7 +1,11 @@
+// SAFETY: the bytes are seen only while they are checked; the descriptor is a constant of the generated C code.
+
 /// The fields of an encoded message that is known to be whole: checked before, or made by the generator.
-struct WireFields: Sequence, IteratorProtocol {
-  struct Field {
-    let number: Int32
+package struct WireFields: Sequence, IteratorProtocol {
+  /// One field.
+  package struct Field {
+    /// Its number.
+    package let number: Int32
     let wireType: UInt32
     /// Where the field's value lies in the bytes, the length in front of it included.
     let value: Range<Int>
@@ -21,7 +25,23 @@ struct WireFields: Sequence, IteratorProtocol {
     end = range?.upperBound ?? bytes.count
   }
 
-  mutating func next() -> Field? {
+  /// The fields of an encoded message of a type, each message field that is not repeated once; nothing is decoded.
+  /// - Throws: `malformed`, `truncated`, `wireTypeMismatch`, `groupRefused`, `nestedTooDeep`.
+  package init<Message: ProtobufMessage>(checking bytes: [UInt8], as type: Message.Type) throws(ProtobufError) {
+    let descriptor = unsafe Message.structLayout.descriptor
+    let hasParts = try unsafe bytes.span.bytes.withUnsafeBytes { bytes throws(ProtobufError) in
+      try unsafe WireGuard.check(bytes, as: descriptor, nestingMax: DecodingOptions().nestingMax)
+    }
+    self.init(hasParts ? unsafe WireMerge.joined(bytes, as: descriptor) : bytes)
+  }
+
+  /// The fields of a message that is the value of a field.
+  package func fields(of field: Field) -> WireFields { WireFields(bytes, in: field.contents) }
+
+  /// The bytes of a text, of bytes or of a message that is the value of a field.
+  package func contents(of field: Field) -> ArraySlice<UInt8> { bytes[field.contents] }
+
+  package mutating func next() -> Field? {
     guard offset < end else { return nil }
     let begin = offset
     let tag = varint()
