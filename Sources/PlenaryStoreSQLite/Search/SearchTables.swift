@@ -5,8 +5,7 @@ final class SearchTables {
   /// What is left to do when nothing has changed. FTS5 writes what is added in parts, and a search looks into each of
   /// them; and the words of records that are gone stay in the parts that were written before.
   enum Upkeep: Int64 {
-    /// The parts are to be merged into one so that searches are quick. This follows from the counts in `meta` and is not
-    /// written.
+    /// The parts are to be merged into one so that searches are quick: after loading, and when the counts in `meta` say so.
     case scattered = -1
     case nothing = 0
     /// For erasing, all parts have to be merged into one: this has to begin.
@@ -116,9 +115,9 @@ final class SearchTables {
   func finishLoading(at head: Revision) throws(Fault) {
     try transaction { () throws(Fault) in
       try connection.prepare(
-        "UPDATE meta SET rev = base, whole = ?, place_group = NULL, place_key = NULL WHERE rev IS NULL"
+        "UPDATE meta SET rev = base, whole = ?, place_group = NULL, place_key = NULL, upkeep = ? WHERE rev IS NULL"
       )
-      .bind(Int64(head.number)).run()
+      .bind(Int64(head.number)).bind(Upkeep.scattered.rawValue).run()
     }
   }
 
