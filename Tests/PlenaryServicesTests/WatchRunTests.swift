@@ -168,7 +168,9 @@ import Testing
     }
   }
 
-  @Test func `what goes out of sight while a part is sent is not in the next one`() async throws {
+  /// Behind many changes that the caller does not see, the next part takes several readings.
+  @Test(arguments: [0, 6])
+  func `what goes out of sight while a part is sent is not in the next one`(_ hiddenThousands: Int) async throws {
     try await withWorld { world in
       world.viewers.value = (Self.open, 0)
       @Sendable func put(_ number: Int, _ label: Int32) -> Mutation {
@@ -178,6 +180,11 @@ import Testing
       }
       // More than one message holds.
       _ = try await world.store.commit(WriteRequest(actor: "a", mutations: (0..<900).map { put($0, 1) }))
+      let red = PlenaryAPI.Marking.Label.red.rawValue
+      for number in 0..<hiddenThousands {
+        let mutations = (0..<1000).map { put(10_000 + 1000 * number + $0, red) }
+        _ = try await world.store.commit(WriteRequest(actor: "a", mutations: mutations))
+      }
       let isHidden = Shared(false)
       let end = try await world.watch(
         .with { $0.start = .fromBeginning(true) },
@@ -186,7 +193,6 @@ import Testing
           isHidden.value = true
           // The next part is being read, or lies there.
           for _ in 0..<10_000 { await Task.yield() }
-          let red = PlenaryAPI.Marking.Label.red.rawValue
           let result = await world.store.commit([WriteRequest(actor: "a", mutations: [put(800, red)])])[0]
           guard case .success(let receipt) = result else {
             Issue.record("\(result)")
