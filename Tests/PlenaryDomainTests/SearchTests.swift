@@ -227,6 +227,43 @@ import Testing
     }
   }
 
+  @Test func `a record that cannot be read hides no other`() async throws {
+    try await TestRegistry.run(search: .patient) { test in
+      try await test.feeding {
+        let source = Source.with {
+          $0.name = "sources/b"
+          $0.title = LocalizedText("A report")
+          $0.publisher = "UN"
+        }
+        for id in ["a", "c"] {
+          try await test.seed(
+            Source.with {
+              $0.name = "sources/\(id)"
+              $0.title = LocalizedText("A report")
+            })
+        }
+        var body = try source.serializedBytes()
+        // No text in UTF-8 has this byte.
+        body[try #require(body.firstIndex(of: UInt8(ascii: "U")))] = 0xC1
+        let content = Content(
+          body: body, marking: PlenaryStore.Marking(label: PlenaryAPI.Marking.Label.green.rawValue),
+          entries: Kind.source.indexEntries(of: source))
+        _ = try await test.store.commit(
+          WriteRequest(actor: "clients/test", mutations: [.put(Key(stored: "sources/b"), content)]))
+        for order in [SearchResourcesRequest.Order.name, .relevance] {
+          var names: [String] = []
+          var token = ""
+          repeat {
+            let page = try await search(test, "report") { ($0.order, $0.pageSize, $0.pageToken) = (order, 1, token) }
+            names += page.results.map(\.name)
+            token = page.nextPageToken
+          } while !token.isEmpty
+          #expect(names == ["sources/a", "sources/c"], "\(order)")
+        }
+      }
+    }
+  }
+
   @Test func `who does not see a record does not find it`() async throws {
     try await TestRegistry.run(search: .patient) { test in
       try await test.feeding {

@@ -65,7 +65,10 @@ import Testing
       let record = try filled(kind.message)
       let expected = expected(record, kind)
       #expect(try found(record.serializedBytes(), kind) == expected)
-      #expect(Set(expected.map { $0.prefix { $0 != " " } }).count >= kind.searchedFields.count, "\(kind.noun)")
+      let paths = expected.map { text in
+        text.prefix { $0 != " " }.split(separator: ".").filter { Int($0) == nil }.joined(separator: ".")
+      }
+      #expect(Set(paths) == Set(kind.searchedFields.map(\.path.text)), "\(kind.noun)")
     }
     for record in try RegistryImportTests.example() {
       let kind = try #require(KindCatalog.current.kind(named: record.resourceName))
@@ -82,6 +85,16 @@ import Testing
     #expect(
       try found(bytes, .source, language: LanguageTag("fr")) == [
         "title fr: Compte rendu true", "title fr-CA: Rapport true", "publisher : UN false",
+      ])
+    let theme = Theme.with {
+      $0.prefLabel = LocalizedText("Theme")
+      $0.altLabels = [("fr", "Sujet"), ("en", "Subject"), ("fr-CA", "Objet")].map { language, value in
+        .with { ($0.language, $0.value) = (language, value) }
+      }
+    }
+    #expect(
+      try found(theme.serializedBytes(), .theme, language: LanguageTag("fr")) == [
+        "alt_labels.0 fr: Sujet true", "alt_labels.2 fr-CA: Objet true",
       ])
   }
 

@@ -16,9 +16,8 @@ extension Registry {
   /// The most bytes of a page of results.
   private static let resultByteCountMax = 3 << 20
 
-  /// The most and the fewest records that are read at a time.
+  /// The most records that are read at a time.
   private static let searchedReadCount = 100
-  private static let searchedReadMin = 10
 
   /// Finds live records by the words in their texts.
   /// - Throws: `searchSyntax`, `resourceTypeUnknown`, `codeUnknown`, `idInvalid`, `pageSizeInvalid`, `pageTokenInvalid`,
@@ -60,6 +59,9 @@ extension Registry {
     let scope: KeyPrefix
     let revision: Revision
 
+    /// Records that are found already.
+    var known: Set<Key> = []
+
     /// What was read of the records to see whether they satisfy the query.
     let read = ReadRecords()
   }
@@ -69,7 +71,8 @@ extension Registry {
     let memberships = searched.kinds.map { Query.Condition($0.membership, .equals(.unset)) }
     var query = Query(scope: searched.scope, conditions: memberships.count == 1 ? memberships : [])
     if memberships.count > 1 { query.unions = [memberships] }
-    query.predicate = { [kinds, match = searched.match, read = searched.read] record in
+    query.predicate = { [kinds, match = searched.match, read = searched.read, known = searched.known] record in
+      if known.contains(record.key) { return false }
       // A record that cannot be read has no texts.
       guard let found = try? ReadRecord(record, kinds, match), match.holds(for: found.counts) else { return false }
       read.keep(found)
@@ -102,13 +105,15 @@ extension Registry {
         query, as: caller, after: cursor, limit: PageLimit(records: count), at: searched.revision)
       for record in page.records {
         try DomainError.checkCancellation()
-        let result = try presentation.result(searched.read.take(record, kinds, searched.match), score: 0)
-        byteCount += result.byteCountAbout
-        guard response.results.isEmpty || byteCount <= Self.resultByteCountMax else {
-          return (response, cursor.map { .cursor($0) })
+        let found = try searched.read.take(record, kinds, searched.match)
+        if let result = presentation.result(found, score: 0) {
+          byteCount += result.byteCountAbout
+          guard response.results.isEmpty || byteCount <= Self.resultByteCountMax else {
+            return (response, cursor.map { .cursor($0) })
+          }
+          witness?.note(record)
+          response.results.append(result)
         }
-        witness?.note(record)
-        response.results.append(result)
         cursor = Cursor(value: [], key: record.key)
       }
       cursor = page.next
@@ -125,17 +130,17 @@ extension Registry {
     var titles = searched
     titles.match.isInTitles = true
     var found: [ReadRecord] = []
-    var keys: Set<Key> = []
-    for searched in [titles, searched] where found.count <= Self.rankedCountMax {
+    for var searched in [titles, searched] where found.count <= Self.rankedCountMax {
+      searched.known = Set(found.map(\.key))
       let query = query(searched)
       var cursor: Cursor?
       repeat {
-        // One more than is shown tells that there are more; some of those that come may be known.
-        let missing = max(Self.searchedReadMin, Self.rankedCountMax + 1 - found.count)
+        // One more than is shown tells that there are more.
+        let missing = Self.rankedCountMax + 1 - found.count
         let page = try await page(
           query, as: caller, after: cursor, limit: PageLimit(records: min(Self.searchedReadCount, missing)),
           at: searched.revision)
-        for record in page.records where found.count <= Self.rankedCountMax && keys.insert(record.key).inserted {
+        for record in page.records where found.count <= Self.rankedCountMax {
           try DomainError.checkCancellation()
           found.append(try searched.read.take(record, kinds, presentation.match))
         }
@@ -153,15 +158,17 @@ extension Registry {
     if case .offset(let count)? = token?.place { start = count }
     var byteCount = 0
     let witness = witness(for: caller, .search)
+    var end = start
     for (record, score) in ordered.dropFirst(start).prefix(limit) {
-      let result = try presentation.result(record, score: score)
-      byteCount += result.byteCountAbout
-      guard response.results.isEmpty || byteCount <= Self.resultByteCountMax else { break }
-      witness?.note(record.stored)
-      response.results.append(result)
+      if let result = presentation.result(record, score: score) {
+        byteCount += result.byteCountAbout
+        guard response.results.isEmpty || byteCount <= Self.resultByteCountMax else { break }
+        witness?.note(record.stored)
+        response.results.append(result)
+      }
+      end += 1
     }
-    let end = start + response.results.count
-    return (response, end < ordered.count && !response.results.isEmpty ? .offset(end) : nil)
+    return (response, end < ordered.count && end > start ? .offset(end) : nil)
   }
 
   // MARK: Requests
@@ -278,10 +285,13 @@ private struct ResultPresentation {
   let match: SearchMatch
   let snippetLength: Int
 
-  func result(_ record: ReadRecord, score: Double) throws(DomainError) -> SearchResult {
-    let matching = try record.texts(for: match).map(SearchMatch.ReadText.init).filter { !match.places(in: $0).isEmpty }
+  /// A record as it is shown; nil if it cannot be decoded: reading it by name tells why.
+  func result(_ record: ReadRecord, score: Double) -> SearchResult? {
+    guard let texts = try? record.texts(for: match), let content = try? record.kind.decode(record.stored) else {
+      return nil
+    }
+    let matching = texts.map(SearchMatch.ReadText.init).filter { !match.places(in: $0).isEmpty }
     let ordered = matching.filter(\.text.isTitle) + matching.filter { !$0.text.isTitle }
-    let content = try record.kind.decode(record.stored)
     return .with {
       $0.name = record.key.name
       $0.resourceType = record.kind.resourceType

@@ -77,9 +77,7 @@ package final class SQLiteSearchIndex: SearchIndex {
   }
 
   package func tidy() async throws(StoreError) -> Bool {
-    let tidied = try await perform { file throws(Fault) in try file.tables?.tidy() ?? .isDone }
-    if tidied == .isWorn { giveUp() }
-    return tidied != .isDone
+    try await perform { file throws(Fault) in try file.tables?.tidy() ?? false }
   }
 
   package func reset() async throws(StoreError) {

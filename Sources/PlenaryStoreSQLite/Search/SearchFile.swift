@@ -9,12 +9,16 @@ internal import PlenaryStore
 // SENDABLE: touched by the thread of its index alone.
 final class SearchFile: @unchecked Sendable {
   /// Rises with every change of what the tables mean.
-  private static let format: Int64 = 4
+  private static let format: Int64 = 5
 
   /// Says that the file is a search index: `PlFt`.
   private static let applicationID = 0x506C_4674
 
   private static let pageCacheBytes = 32 << 20
+
+  /// From how many parts of one size on a step of merging merges them. With more, FTS5 takes a merging that goes on for
+  /// done when as many small parts have come meanwhile as it is of, and leaves it there.
+  private static let mergedPartCountMin = 2
 
   /// What FTS5 collects in memory before it writes, while records are loaded: fewer parts have to be merged then.
   private static let collectedBytes = 16 << 20
@@ -65,6 +69,7 @@ final class SearchFile: @unchecked Sendable {
       CREATE VIRTUAL TABLE words USING fts5(titles, texts, content='', columnsize=0, tokenize='ascii',
         prefix='2 3 4 5');
       INSERT INTO words(words, rank) VALUES('hashsize', \(Self.collectedBytes));
+      INSERT INTO words(words, rank) VALUES('usermerge', \(Self.mergedPartCountMin));
       """)
     try connection.prepare("INSERT INTO meta VALUES(1, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0)")
       .bind(Self.format).bind(identity.id).bind(Int64(identity.epoch)).run()

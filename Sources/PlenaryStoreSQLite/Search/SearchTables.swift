@@ -12,6 +12,8 @@ final class SearchTables {
     case begins = 1
     /// Merging for erasing goes on.
     case merges = 2
+    /// The same, and more has been erased since it began.
+    case mergesAgain = 6
     /// After erasing, the log has to be emptied.
     case empties = 3
     /// For erasing, the file has to be written anew: where a page was full, its rows were copied to others, and nothing
@@ -56,7 +58,7 @@ final class SearchTables {
     insertWords = try connection.prepare("INSERT INTO words(rowid, titles, texts) VALUES(?, ?, ?)")
     deleteWords = try connection.prepare("INSERT INTO words(words, rowid, titles, texts) VALUES('delete', ?, ?, ?)")
     meta = try connection.prepare(
-      "SELECT base, rev, whole, place_group, place_key, loaded, upkeep, written, documents, mergings FROM meta")
+      "SELECT base, rev, whole, place_group, place_key, loaded, upkeep, written, documents FROM meta")
   }
 
   /// How far the index has come.
@@ -126,29 +128,28 @@ final class SearchTables {
     try transaction { () throws(Fault) in
       try put(update.documents)
       try connection.prepare("UPDATE meta SET rev = ?").bind(Int64(update.through.number)).run()
-      if update.erases { try set(.begins) }
+      guard update.erases else { return }
+      // A merging that is under way has to come to its end first: who erases one by one would have it begin over and over.
+      let stored = try connection.integer("SELECT upkeep FROM meta")
+      let isMerging = stored == Upkeep.merges.rawValue || stored == Upkeep.mergesAgain.rawValue
+      try set(isMerging ? .mergesAgain : .begins)
     }
   }
 
-  /// What a step of upkeep has come to.
-  enum Tidied {
-    /// There may be more to do at once.
-    case goesOn
-    /// There is nothing to do now.
-    case isDone
-    /// The index has to be made anew.
-    case isWorn
-  }
-
-  /// Does a part of what is left to do when nothing has changed.
-  func tidy() throws(Fault) -> Tidied {
-    let (upkeep, isWorn) = (try upkeep(), try mergingCount() >= Self.mergingCountMax)
+  /// Does a part of what is left to do when nothing has changed; false if there is nothing to do now.
+  ///
+  /// It takes an index in which merging has begun too often for damaged.
+  func tidy() throws(Fault) -> Bool {
+    let upkeep = try upkeep()
     switch upkeep {
-    case .nothing: return .isDone
-    case .begins where isWorn, .scattered where isWorn: return .isWorn
+    case .nothing: return false
     case .begins, .merges:
       try transaction { () throws(Fault) in
         try set(try merge(Self.erasedPageCount, beginning: upkeep == .begins) ? .merges : .rewrites)
+      }
+    case .mergesAgain:
+      try transaction { () throws(Fault) in
+        if try !merge(Self.erasedPageCount, beginning: false) { try set(.begins) }
       }
     case .scattered, .gathers:
       do throws(Fault) {
@@ -158,30 +159,29 @@ final class SearchTables {
       } catch {
         // Searches are right without it; it is tried again after the next change.
         guard case .full = error.storeError else { throw error }
-        return .isDone
+        return false
       }
     case .rewrites:
       try connection.execute("VACUUM")
       try transaction { () throws(Fault) in try set(.empties) }
     case .empties:
       // Who still reads keeps the log; it is tried again at the next change.
-      guard try connection.checkpoint(truncating: true, waiting: true) != nil else { return .isDone }
+      guard try connection.checkpoint(truncating: true, waiting: true) != nil else { return false }
       try transaction { () throws(Fault) in try set(.nothing) }
-      return .isDone
+      return false
     }
-    return .goesOn
-  }
-
-  private func mergingCount() throws(Fault) -> Int64 {
-    defer { meta.reset() }
-    try readMeta()
-    return meta.integer(9)
+    return true
   }
 
   /// Merges so many pages, or more where one word has more; false if there was nothing left to merge.
   private func merge(_ pageCount: Int, beginning: Bool) throws(Fault) -> Bool {
-    // What is written from now on may come to lie beside what is merged.
-    if beginning { try connection.execute("UPDATE meta SET written = 0, mergings = mergings + 1") }
+    if beginning {
+      guard try connection.integer("SELECT mergings FROM meta") ?? 0 < Self.mergingCountMax else {
+        throw .refusal(.corrupt(reason: "its parts have been merged \(Self.mergingCountMax) times, and can be no more"))
+      }
+      // What is written from now on may come to lie beside what is merged.
+      try connection.execute("UPDATE meta SET written = 0, mergings = mergings + 1")
+    }
     let before = try connection.integer("SELECT total_changes()") ?? 0
     // A negative number has all parts merged into one; further steps go on with that.
     try connection.execute("INSERT INTO words(words, rank) VALUES('merge', \(beginning ? -pageCount : pageCount))")
@@ -287,6 +287,7 @@ final class SearchTables {
         (SearchDocument(place: place, titles: rows.text(3), texts: rows.text(4)), rows.integer(0)))
     }
     rows.reset()
+    try connection.prepare("UPDATE meta SET written = written + ?").bind(Int64(moved.count)).run()
     for (document, label) in moved {
       try deleteWords.bind(label).bind(document.titles).bind(document.texts).run()
       try deleteDocument.bind(label).run()
