@@ -8,15 +8,17 @@ package protocol FeedStore: Sendable {
   /// It never blocks, so that a call can be answered on its event loop.
   func feedInMemory(_ question: FeedQuestion) -> FeedPart?
 
-  /// What comes next, from wherever it is.
+  /// What is told of what comes next, from wherever it is.
+  ///
+  /// It never blocks either, and the teller is never called on the executor of the call.
   /// - Throws: `revisionInFuture`, `revisionCompacted`, `unavailable`, `corrupt`.
-  func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart
+  func feed<Teller: FeedTeller>(_ question: FeedQuestion, to teller: Teller) async throws(StoreError) -> Teller.Told
 }
 
 /// Which changes a follower is to be told of.
 package struct FeedSelection: Sendable {
   /// What of a key's records is wanted: the place of their query among `queries`; nil if nothing is.
-  package let queryIndex: @Sendable (Key) -> Int?
+  package let queryIndex: @Sendable (_ key: Span<UInt8>) -> Int?
 
   /// What the records must satisfy, as a list with such a query would have them. Scope and order say nothing here, and
   /// deleted records are never wanted.
@@ -26,7 +28,7 @@ package struct FeedSelection: Sendable {
   package let includesBefore: Bool
 
   /// Makes a selection.
-  package init(queries: [Query], includesBefore: Bool, queryIndex: @escaping @Sendable (Key) -> Int?) {
+  package init(queries: [Query], includesBefore: Bool, queryIndex: @escaping @Sendable (_ key: Span<UInt8>) -> Int?) {
     self.queryIndex = queryIndex
     self.queries = queries
     self.includesBefore = includesBefore

@@ -102,6 +102,9 @@ final class Published: Sendable {
     awaited.wait { $0 >= head.number ? () : nil }
   }
 
+  /// Whether all changes after a place are in memory.
+  func hasRecentChanges(after place: Revision) -> Bool { ring.withLock { $0.reachesBack(to: place.number) } }
+
   /// The changes after a place and up to another one, as many as are copied at a time, each with the marking that its
   /// record has now; nil if some of them are not in memory. The markings are looked up only for who does not see all.
   func recentChanges(

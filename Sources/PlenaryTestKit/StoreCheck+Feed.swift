@@ -160,14 +160,24 @@ extension StoreCheck {
 }
 
 extension FeedStore {
-  /// What comes next, in as many reads as it takes.
-  func wholeFeed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart {
-    var question = question
-    while true {
-      let part = try await feed(question)
-      if part.isWhole { return part }
+  /// What comes next, in as many reads as it takes. What is lent must say the same.
+  func wholeFeed(_ first: FeedQuestion) async throws -> FeedPart {
+    var (question, part) = (first, try await feed(first))
+    while !part.isWhole {
       question.begun = part
+      part = try await feed(question)
     }
+    let (lent, other) = try await feed(first, to: FeedInWords())
+    if let lent {
+      try expect(lent, part.changes.map(FeedInWords.words), "what is lent after \(first.after)")
+      try expect(other.changes.isEmpty, "it is lent and given as well")
+      try expect(other.through, part.through, "how far that goes which is lent")
+      try expect(other.isAtEndOfRequest, part.isAtEndOfRequest, "whether it ends with a request")
+      try expect(other.isLast, part.isLast, "whether it is all")
+    } else if other.isWhole {
+      try expect(other.changes.map(FeedInWords.words), part.changes.map(FeedInWords.words), "what is given")
+    }
+    return part
   }
 }
 
@@ -207,7 +217,7 @@ struct Follower {
   /// Follows to the end of what there is.
   mutating func follow(_ store: any Store, ends: Set<UInt64>) async throws {
     let selection = FeedSelection(queries: [query], includesBefore: place.number.isMultiple(of: 2)) { key in
-      key.name.hasPrefix("a/") ? 0 : nil
+      key.count > 1 && key[0] == UInt8(ascii: "a") && key[1] == UInt8(ascii: "/") ? 0 : nil
     }
     while true {
       let question = FeedQuestion(after: place, viewer: viewer, selection: selection, limit: limit)

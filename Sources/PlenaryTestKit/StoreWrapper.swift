@@ -55,7 +55,11 @@ extension StoreWrapper {
 
   package func feedInMemory(_ question: FeedQuestion) -> FeedPart? { store.feedInMemory(question) }
 
-  package func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart { try await store.feed(question) }
+  package func feed<Teller: FeedTeller>(
+    _ question: FeedQuestion, to teller: Teller
+  ) async throws(StoreError) -> Teller.Told {
+    try await store.feed(question, to: teller)
+  }
 
   // MARK: The past
 

@@ -20,8 +20,9 @@ import Testing
   func `an agency finds out nothing of what another one hides from it`(_ seed: UInt64) async throws {
     var generator = SeededNumbers(seed: seed)
     let story = Story(&generator)
-    let full = try await Self.told(story, withHidden: true)
-    let bare = try await Self.told(story, withHidden: false)
+    let changesInMemory = [0, 5, 65_536][Int(seed % 3)]
+    let full = try await Self.told(story, withHidden: true, changesInMemory: changesInMemory)
+    let bare = try await Self.told(story, withHidden: false, changesInMemory: changesInMemory)
     for (one, other) in zip(full, bare) where one != other {
       let same = max(0, zip(one, other).prefix { $0 == $1 }.count - 100)
       let difference = [one, other].map { String($0.dropFirst(same).prefix(400)) }
@@ -31,12 +32,13 @@ import Testing
     #expect(full.count == bare.count)
   }
 
-  private static func told(_ story: Story, withHidden: Bool) async throws -> [String] {
-    try await AgencyWorld.run { world in
+  private static func told(_ story: Story, withHidden: Bool, changesInMemory: Int) async throws -> [String] {
+    try await AgencyWorld.run(changesInMemory: changesInMemory) { world in
       var told: [String] = []
-      // One follows as things happen, one comes now and then, and one when all has happened.
+      // Some follow as things happen, some come now and then, and some when all has happened.
       var inStep = try await world.follow()
       var late = inStep
+      var plain = try await world.follow(isPlain: true)
       for (second, step) in story.steps.enumerated() {
         let act = { try await step.act(world.registry, withHidden) }
         // What the first agency is told is for itself.
@@ -47,7 +49,10 @@ import Testing
         }
         told += try await world.messages(&inStep, at: second + 1)
         if second.isMultiple(of: 9) { told += try await world.messages(&late, at: second + 1) }
+        if second.isMultiple(of: 5) { told += try await world.messages(&plain, at: second + 1) }
       }
+      var all = try await world.follow(.fromBeginning(true), isPlain: true)
+      told += try await world.messages(&all, at: 1000)
       for filter in ["", "marking.label = RED", "plain"] {
         var last = try await world.follow(.fromBeginning(true), filter: filter)
         told += try await world.messages(&last, at: 1000)

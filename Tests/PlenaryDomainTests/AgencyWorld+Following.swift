@@ -16,9 +16,11 @@ struct AgencyWatch {
 
 extension AgencyWorld {
   /// Begins a watch of all that comes, or of the themes that a filter selects.
-  func follow(_ start: WatchChangesRequest.Start? = nil, filter: String = "") async throws -> AgencyWatch {
+  func follow(
+    _ start: WatchChangesRequest.Start? = nil, filter: String = "", isPlain: Bool = false
+  ) async throws -> AgencyWatch {
     let request = WatchChangesRequest.with {
-      ($0.start, $0.includeBefore, $0.includeChangedFields) = (start, true, true)
+      ($0.start, $0.includeBefore, $0.includeChangedFields) = (start, !isPlain, !isPlain)
       $0.filter = filter
       if !filter.isEmpty { $0.resourceTypes = ["plenary.registry/Theme"] }
     }

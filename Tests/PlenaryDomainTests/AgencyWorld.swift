@@ -34,18 +34,24 @@ final class AgencyWorld: Sendable {
   /// What takes the place of the tokens that have been told.
   private let places = Mutex<[Substring: Int]>([:])
 
-  private init() throws {
+  private init(changesInMemory: Int) throws {
     let now: @Sendable () -> CommitTime = { [clock] in
       CommitTime(microseconds: TestRegistry.start + clock.time.withLock { $0 } * 1_000_000)
     }
     let random: @Sendable (Int) -> [UInt8] = { (0..<$0).map { _ in UInt8.random(in: .min ... .max) } }
-    store = try SQLiteStore(.init(.memory, now: now, randomBytes: random))
+    var configuration = SQLiteStore.Configuration(.memory, now: now, randomBytes: random)
+    configuration.feedChangesMax = changesInMemory
+    store = try SQLiteStore(configuration)
     registry = Registry(store: store, now: now, randomBytes: random)
   }
 
   /// Runs a body in a world in which the agencies know each other, and a series with a dialogue and a theme are theirs.
-  static func run<Result>(_ body: (AgencyWorld) async throws -> Result) async throws -> Result {
-    let world = try AgencyWorld()
+  ///
+  /// - Parameter changesInMemory: How many of the last changes are not read from the database.
+  static func run<Result>(
+    changesInMemory: Int, _ body: (AgencyWorld) async throws -> Result
+  ) async throws -> Result {
+    let world = try AgencyWorld(changesInMemory: changesInMemory)
     do {
       try await world.begin()
       let result = try await body(world)

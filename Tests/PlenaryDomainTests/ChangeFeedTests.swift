@@ -61,8 +61,11 @@ import Testing
     return found
   }
 
-  @Test func `a change tells what became of a record, with the record as a read would have it`() async throws {
-    try await TestRegistry.run { test in
+  @Test(arguments: [true, false])
+  func `a change tells what became of a record, with the record as a read would have it`(keepsChanges: Bool)
+    async throws
+  {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
       let created = try await test.create(CreateThemeRequest.with { ($0.themeID, $0.theme) = ("t1", Sample.theme()) })
       let updated = try await update(test, "themes/t1", notation: "7")
       let deleted = try await test.delete(DeleteThemeRequest.with { $0.name = "themes/t1" })
@@ -84,8 +87,10 @@ import Testing
     }
   }
 
-  @Test func `deleted, hidden and no longer selected look alike`() async throws {
-    try await TestRegistry.run { test in
+  @Test(arguments: [true, false]) func `deleted, hidden and no longer selected look alike`(keepsChanges: Bool)
+    async throws
+  {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
       try await test.seed(Sample.organization())
       for id in ["deleted", "hidden", "left"] {
         try await test.create(
@@ -126,8 +131,10 @@ import Testing
     }
   }
 
-  @Test func `filters, functions and kinds select as in lists`() async throws {
-    try await TestRegistry.run { test in
+  @Test(arguments: [true, false]) func `filters, functions and kinds select as in lists`(keepsChanges: Bool)
+    async throws
+  {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
       try await test.seed(
         Sample.theme("t1"), Sample.theme("t2", broader: ["themes/t1"]), Sample.series(), Sample.organization(),
         Dialogue.changed(Sample.dialogue("d1", ordinal: 1)) { ($0.themes, $0.focusM49Code) = (["themes/t2"], "142") },
@@ -156,8 +163,10 @@ import Testing
     }
   }
 
-  @Test func `a snapshot and the changes after it make up the whole`() async throws {
-    try await TestRegistry.run { test in
+  @Test(arguments: [true, false]) func `a snapshot and the changes after it make up the whole`(keepsChanges: Bool)
+    async throws
+  {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
       try await test.seed((0..<40).map { Sample.theme("t\($0)") })
       let request = WatchChangesRequest.with {
         $0.start = .snapshot(true)
@@ -176,8 +185,11 @@ import Testing
     }
   }
 
-  @Test func `a large request comes in several messages, and only its end can be resumed from`() async throws {
-    try await TestRegistry.run { test in
+  @Test(arguments: [true, false])
+  func `a large request comes in several messages, and only its end can be resumed from`(keepsChanges: Bool)
+    async throws
+  {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
       try await test.seed((0..<1200).map { Sample.theme("t\($0)") })
       let found = try await messages(test, .with { $0.start = .fromBeginning(true) })
       #expect(found.count > 2 && found.flatMap(\.changes).count == 1200)
@@ -197,8 +209,50 @@ import Testing
     }
   }
 
-  @Test func `a list has what a watch has, in pages`() async throws {
-    try await TestRegistry.run { test in
+  @Test(arguments: [true, false]) func `the last change told of each request tells its revision`(keepsChanges: Bool)
+    async throws
+  {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
+      func theme(_ id: String, hidden: Bool) -> Theme {
+        var theme = Sample.theme(id)
+        if hidden { theme.marking = .with { ($0.label, $0.organizations) = (.amber, ["organizations/o1"]) } }
+        return theme
+      }
+      try await test.seed(Sample.organization())
+      try await test.seed(theme("a1", hidden: false), theme("a2", hidden: false))
+      try await test.seed(theme("b1", hidden: false), theme("b2", hidden: false), theme("b3", hidden: true))
+      try await test.seed(theme("c1", hidden: true), theme("c2", hidden: true))
+      try await test.seed(theme("d1", hidden: true), theme("d2", hidden: false), theme("d3", hidden: true))
+      try await test.seed(theme("e1", hidden: false))
+      let request = WatchChangesRequest.with {
+        $0.start = .fromBeginning(true)
+        $0.resourceTypes = ["plenary.registry/Theme"]
+      }
+      for (viewer, expected) in [
+        (Viewer.everything, ["a2", "b3", "c2", "d3", "e1"]),
+        (Viewer { $0.label != PlenaryAPI.Marking.Label.amber.rawValue }, ["a2", "b2", "d2", "e1"]),
+      ] {
+        let messages = try await messages(test, request, as: viewer)
+        let changes = messages.flatMap(\.changes)
+        #expect(changes.filter { !$0.revision.isEmpty }.map(\.resource) == expected.map { "themes/\($0)" })
+        #expect(changes.allSatisfy { $0.after != nil && $0.actor == "clients/test" })
+        #expect(messages.last?.revision.isEmpty == false)
+        // What it tells can be gone on with, right behind the request.
+        let places = changes.map(\.revision).filter { !$0.isEmpty }
+        let rest = try await self.messages(
+          test,
+          .with {
+            $0.start = .afterRevision(places[1])
+            $0.resourceTypes = ["plenary.registry/Theme"]
+          }, as: viewer)
+        let behind = changes.lastIndex { $0.revision == places[1] }.map { changes[($0 + 1)...].map(\.resource) }
+        #expect(rest.flatMap(\.changes).map(\.resource) == behind)
+      }
+    }
+  }
+
+  @Test(arguments: [true, false]) func `a list has what a watch has, in pages`(keepsChanges: Bool) async throws {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
       try await test.seed((0..<7).map { Sample.theme("t\($0)") })
       for round in 0..<5 { _ = try await update(test, "themes/t\(round)", notation: "\(round)") }
       let watched = try await messages(test, .with { $0.start = .fromBeginning(true) }).flatMap(\.changes)
@@ -220,8 +274,10 @@ import Testing
     }
   }
 
-  @Test func `what cannot be begun at, or means nothing, is refused`() async throws {
-    try await TestRegistry.run { test in
+  @Test(arguments: [true, false]) func `what cannot be begun at, or means nothing, is refused`(keepsChanges: Bool)
+    async throws
+  {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
       try await test.seed(Sample.theme())
       let first = try await update(test, "themes/t1", notation: "1")
       let second = try await update(test, "themes/t1", notation: "2")
@@ -258,8 +314,10 @@ import Testing
     }
   }
 
-  @Test func `behind a compaction nothing begins, and the answer says from where on it can`() async throws {
-    try await TestRegistry.run { test in
+  @Test(arguments: [true, false]) func `behind a compaction nothing begins, and the answer says from where on it can`(
+    keepsChanges: Bool
+  ) async throws {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
       try await test.seed(Sample.theme())
       let first = try await update(test, "themes/t1", notation: "1")
       let second = try await update(test, "themes/t1", notation: "2")

@@ -29,15 +29,17 @@ import Testing
 
     func feedInMemory(_ question: FeedQuestion) -> FeedPart? { nil }
 
-    func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart {
+    func feed<Teller: FeedTeller>(
+      _ question: FeedQuestion, to teller: Teller
+    ) async throws(StoreError) -> Teller.Told {
       let isFirst = count.reads.withLock { count in
         count += 1
         return count == 1
       }
       if isFirst { await before() }
-      let part = try await store.feed(question)
+      let told = try await store.feed(question, to: teller)
       if isFirst { await after() }
-      return part
+      return told
     }
   }
 

@@ -179,8 +179,10 @@ import Testing
   private static let labels: [PlenaryAPI.Marking.Label] = [.clear, .green, .amber, .amberStrict, .red]
 
   /// A registry with a theme of each label, whose reads are noted.
-  private func run(_ body: (Registry, Recorder) async throws -> Void) async throws {
-    try await TestRegistry.run { test in
+  private func run(
+    keepsChanges: Bool = true, _ body: (Registry, Recorder) async throws -> Void
+  ) async throws {
+    try await TestRegistry.run(keepsChanges: keepsChanges) { test in
       try await test.seed(
         Organization.with {
           ($0.name, $0.title, $0.kind) = ("organizations/o", LocalizedText("O"), .internationalOrganization)
@@ -236,6 +238,26 @@ import Testing
         // What is marked RED is in no file.
         #expect(Set(recorder.take().map(\.resource)) == ["themes/theme4"], "\(request.format)")
       }
+    }
+  }
+
+  /// With a mask of fields, records are decoded for it.
+  @Test(arguments: [true, false], [nil, ["name"]] as [[String]?])
+  func `a watch notes once what it tells`(keepsChanges: Bool, paths: [String]?) async throws {
+    try await run(keepsChanges: keepsChanges) { registry, recorder in
+      let request = WatchChangesRequest.with {
+        $0.start = .fromBeginning(true)
+        $0.resourceTypes = ["plenary.registry/Theme"]
+        $0.readMask = paths.map { ProtobufFieldMask(paths: $0) }
+      }
+      let watch = try await registry.watch(request, as: Self.caller)
+      _ = recorder.take()
+      let part = try await registry.next(of: watch, after: .zero, isWithinRequest: false, as: Self.caller)
+      #expect(try WatchChangesResponse(serializedBytes: part.message ?? []).changes.count == Self.labels.count)
+      let expected = ["themes/theme4", "themes/theme5"].map {
+        AccessEvent(.read, principal: "clients/test", method: "WatchChanges", resource: $0)
+      }
+      #expect(recorder.take() == expected)
     }
   }
 

@@ -39,7 +39,7 @@ struct TestRegistry: Sendable {
 
   private init(
     _ memory: Registry.MemoryLimits, in location: SQLiteStore.Configuration.Location = .memory,
-    indexing: Indexing = KindCatalog.current.indexing, search: SearchPatience? = nil
+    indexing: Indexing = KindCatalog.current.indexing, search: SearchPatience? = nil, keepsChanges: Bool = true
   ) throws {
     let ticks = Mutex(Int64(0))
     let now: @Sendable () -> CommitTime = {
@@ -53,6 +53,7 @@ struct TestRegistry: Sendable {
       // Stores that are open at once must not draw the same identity.
       randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } })
     configuration.indexing = indexing
+    if !keepsChanges { configuration.feedChangesMax = 0 }
     store = try SQLiteStore(configuration)
     registry = Registry(
       store: store, now: now, randomBytes: { (0..<$0).map { _ in UInt8.random(in: .min ... .max) } }, memory: memory,
@@ -61,11 +62,14 @@ struct TestRegistry: Sendable {
 
   /// Runs a test on a registry with nothing in it.
   ///
-  /// - Parameter search: How searches wait for the search index; nil for a registry without one.
+  /// - Parameters:
+  ///   - search: How searches wait for the search index; nil for a registry without one.
+  ///   - keepsChanges: Whether the store keeps the last changes in memory; else all are read from the database.
   static func run(
-    memory: Registry.MemoryLimits = .init(), search: SearchPatience? = nil, _ body: (TestRegistry) async throws -> Void
+    memory: Registry.MemoryLimits = .init(), search: SearchPatience? = nil, keepsChanges: Bool = true,
+    _ body: (TestRegistry) async throws -> Void
   ) async throws {
-    try await run(TestRegistry(memory, search: search), body)
+    try await run(TestRegistry(memory, search: search, keepsChanges: keepsChanges), body)
   }
 
   /// Runs a test on a registry in a directory, whose records are found by what is declared.

@@ -61,8 +61,10 @@ struct WatchedStore: StoreWrapper {
     return try await store.saw(moments, as: viewer)
   }
 
-  func feed(_ question: FeedQuestion) async throws(StoreError) -> FeedPart {
+  func feed<Teller: FeedTeller>(
+    _ question: FeedQuestion, to teller: Teller
+  ) async throws(StoreError) -> Teller.Told {
     note()
-    return try await store.feed(question)
+    return try await store.feed(question, to: teller)
   }
 }

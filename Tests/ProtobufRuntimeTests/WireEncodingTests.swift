@@ -3,24 +3,28 @@ import Testing
 
 /// How fields are appended to an encoded message.
 @Suite struct WireEncodingTests {
-  @Test(arguments: [0, 1, 127, 128, 16383, 16384, 70000], [0, 127, 128, 16384])
-  func `a field that is put together in its place is as if it had been there before`(_ count: Int, _ countAbout: Int) {
-    var bytes: [UInt8] = [9]
-    WireEncoding.append(3, byteCountAbout: countAbout, to: &bytes) { bytes in
-      for place in 0..<count { bytes.append(UInt8(truncatingIfNeeded: place)) }
+  @Test(arguments: [0, 1, 127, 128, 16383, 16384, 70000], [0, 1, 127, 128, 16384])
+  func `a field that is extended is as if it had been so long before`(_ count: Int, _ moreCount: Int) {
+    let contents = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+    let more = [UInt8](repeating: 7, count: moreCount)
+    for number in [3, 300] as [Int32] {
+      var bytes: [UInt8] = [9]
+      WireEncoding.append(contents, as: number, to: &bytes)
+      WireEncoding.extend(fieldAt: 1, in: &bytes) { $0 += more }
+      #expect(bytes == [9] + Wire.field(Int(number), contents + more))
     }
-    #expect(bytes == [9] + Wire.field(3, (0..<count).map { UInt8(truncatingIfNeeded: $0) }))
   }
 
-  @Test func `what is appended in a place may be such a field itself`() {
-    var bytes: [UInt8] = []
-    WireEncoding.append(1, byteCountAbout: 5, to: &bytes) { bytes in
-      WireEncoding.append("text", as: 2, to: &bytes)
-      WireEncoding.append(3, byteCountAbout: 5, to: &bytes) { $0 += [UInt8](repeating: 7, count: 300) }
-      WireEncoding.append(UInt64.max, as: 4, to: &bytes)
-    }
-    let inner = Wire.field(2, Array("text".utf8)) + Wire.field(3, [UInt8](repeating: 7, count: 300))
-    #expect(bytes == Wire.field(1, inner + Wire.field(4, UInt64.max)))
+  @Test(arguments: [0, 1, 127, 128, 16384], [1, 15, 16, 3000])
+  func `a field takes as many bytes as are foretold, and no more room`(_ count: Int, _ number: Int32) {
+    let contents = [UInt8](repeating: 7, count: count)
+    let expected = Wire.field(Int(number), contents)
+    #expect(WireEncoding.byteCount(ofContents: count, as: number) == expected.count)
+    let bytes = [UInt8](capacity: expected.count) { WireEncoding.append(contents.span, as: number, to: &$0) }
+    #expect(bytes == expected)
+    let (value, numeric) = (UInt64(count) << 20, Wire.field(Int(number), UInt64(count) << 20))
+    #expect(WireEncoding.byteCount(of: value, as: number) == numeric.count)
+    #expect([UInt8](capacity: numeric.count) { WireEncoding.append(value, as: number, to: &$0) } == numeric)
   }
 
   /// As many bits, all of them set or only the first.

@@ -200,7 +200,7 @@ package final class ClientDirectory: Sendable {
     let patterns = NamePatterns(kinds.map(\.pattern))
     let selection = FeedSelection(
       queries: kinds.map { Query(conditions: [.init($0.membership, .equals(.unset))]) }, includesBefore: false
-    ) { key in patterns.firstIndex(matching: key) }
+    ) { key in patterns.firstIndex(matchingKey: key) }
     return FeedQuestion(
       after: place, viewer: .everything, selection: selection,
       limit: FeedLimit(changes: Self.pageCount, bytes: 4 << 20, lookedAt: 100_000))

@@ -35,11 +35,15 @@ struct ReadWitness: Sendable {
 
   /// Notes that a record is given out, if it is held back.
   func note(_ record: StoredRecord) {
+    guard record.label >= Self.labelMin else { return }
+    note(record.key.name)
+  }
+
+  /// Notes that a record whose label is `labelMin` or above is given out, if it is held back.
+  func note(_ name: String) {
     // Clients are RED for nobody unless they are marked otherwise, and belong to the registry alone.
-    guard record.label >= Self.labelMin, KindCatalog.current.kind(named: record.key.name)?.isExported ?? true else {
-      return
-    }
-    recorder.note(AccessEvent(.read, principal: principal, method: way.rawValue, resource: record.key.name))
+    guard KindCatalog.current.kind(named: name)?.isExported ?? true else { return }
+    recorder.note(AccessEvent(.read, principal: principal, method: way.rawValue, resource: name))
   }
 }
 

@@ -4,12 +4,11 @@ internal import PlenaryStore
 internal import ProtobufRuntime
 
 /// Puts `plenary.v1.Change` messages together from stored bytes. Only where fields of a record are asked for is it decoded.
-struct ChangeEncoder {
+struct ChangeEncoder: Sendable {
   /// The numbers of the fields of a change.
   private enum Field {
     static let kind: Int32 = 1
     static let resource: Int32 = 2
-    static let resourceType: Int32 = 3
     static let commitTime: Int32 = 4
     static let actor: Int32 = 5
     static let changedFields: Int32 = 6
@@ -18,6 +17,9 @@ struct ChangeEncoder {
     static let revision: Int32 = 9
   }
 
+  /// The number of the field of a change with the type of its record.
+  static let typeField: Int32 = 3
+
   let plan: ChangePlan
   let encoder: RecordEncoder
   let tokens: VersionTokens
@@ -25,20 +27,9 @@ struct ChangeEncoder {
   /// Whether others are about to ask for the same versions, so that it pays to keep what they are given.
   let isShared: Bool
 
-  /// What is asked of each kind, by the number of its query.
-  private let parts: [Part]
-
   /// Whether tokens are those of moments: to whoever does not see everything, a revision by which it could be told that
   /// more was written in a request than a record is never told.
   private let tellsMoments: Bool
-
-  private struct Part {
-    let kind: Kind
-    let mask: FieldMask?
-
-    /// The encoded field with the type of its records.
-    let typeField: [UInt8]
-  }
 
   init(_ plan: ChangePlan, _ encoder: RecordEncoder, _ tokens: VersionTokens, isShared: Bool, for caller: Caller) {
     self.plan = plan
@@ -46,30 +37,24 @@ struct ChangeEncoder {
     self.tokens = tokens
     self.isShared = isShared
     tellsMoments = !caller.viewer.seesEverything
-    parts = plan.parts.map { part in
-      var typeField: [UInt8] = []
-      WireEncoding.append(part.kind.resourceType, as: Field.resourceType, to: &typeField)
-      return Part(kind: part.kind, mask: part.mask, typeField: typeField)
-    }
+  }
+
+  /// Whether changes can be told as they are lent: nothing of a record has to be decoded, kept or compared for it.
+  var takesLent: Bool {
+    !isShared && !plan.includesBefore && !plan.includesChangedFields && plan.forms.allSatisfy { $0.mask == nil }
   }
 
   /// Appends the changes of a part as fields of a message. The last change of each request tells its revision, unless the
   /// request goes on behind the part.
   func append(_ part: FeedPart, as field: Int32, to bytes: inout [UInt8]) throws(DomainError) {
-    let changes = part.changes.span
-    var byteCount = bytes.count
-    for index in changes.indices { byteCount += Self.room + (changes[index].after?.body.count ?? 0) }
-    bytes.reserveCapacity(byteCount)
-    for index in changes.indices {
-      let transaction = changes[index].transaction
+    let changes = part.changes
+    for (index, change) in changes.enumerated() {
+      let transaction = change.transaction
       let isLast =
         index + 1 < changes.count ? changes[index + 1].transaction != transaction : part.through >= transaction
-      try append(changes[index], revision: isLast ? transaction : nil, as: field, to: &bytes)
+      try append(change, revision: isLast ? transaction : nil, as: field, to: &bytes)
     }
   }
-
-  /// About what a change takes besides the record.
-  private static let room = 400
 
   /// Appends a record of a snapshot as a field of a message.
   func append(
@@ -84,55 +69,177 @@ struct ChangeEncoder {
   private func append(
     _ change: FeedChange, revision: Revision?, as field: Int32, to bytes: inout [UInt8]
   ) throws(DomainError) {
-    let part = parts[change.queryIndex]
-    let byteCountAbout = Self.room + (change.after?.body.count ?? 0)
-    try WireEncoding.append(field, byteCountAbout: byteCountAbout, to: &bytes) { message throws(DomainError) in
-      WireEncoding.append(UInt64(Self.kind(change.kind).rawValue), as: Field.kind, to: &message)
-      WireEncoding.append(change.key.name, as: Field.resource, to: &message)
-      message += part.typeField
-      message.append(addingCapacity: RecordEncoder.timeByteCountMax) {
-        RecordEncoder.append(change.time, as: Field.commitTime, to: &$0)
+    let form = plan.forms[change.queryIndex]
+    var outline = Outline(
+      kind: change.kind, queryIndex: change.queryIndex, revision: revision, time: EncodedTime(change.time))
+    let key = change.key.name.utf8
+    guard let after = change.after else {
+      return append(outline, key: key.span, contents: Span(), as: field, to: &bytes)
+    }
+    outline.actor = after.actor
+    if let before = change.before {
+      if plan.includesChangedFields {
+        outline.changedFields = try Self.differences(
+          from: try form.kind.decode(before), to: try form.kind.decode(after))
       }
-      let token = change.after.map { tokens.revisionToken($0.revision) }
-      if let after = change.after {
-        if !after.actor.isEmpty { WireEncoding.append(after.actor, as: Field.actor, to: &message) }
-        if plan.includesChangedFields, let before = change.before {
-          let paths = try Self.differences(from: try part.kind.decode(before), to: try part.kind.decode(after))
-          WireEncoding.append(paths, as: Field.changedFields, to: &message)
-        }
-        if plan.includesBefore, let before = change.before {
-          try append(before, of: part, token: nil, as: Field.before, to: &message)
-        }
-        try append(after, of: part, token: token, as: Field.after, to: &message)
-      }
-      guard let revision else { return }
-      if tellsMoments {
-        WireEncoding.begin(Field.revision, byteCount: VersionTokens.momentByteCount, in: &message)
-        message.append(addingCapacity: VersionTokens.momentByteCount) { tokens.appendMoment(revision, to: &$0) }
-      } else {
-        WireEncoding.begin(Field.revision, byteCount: VersionTokens.revisionByteCount, in: &message)
-        let told = (change.after?.revision == revision ? token : nil) ?? tokens.revisionToken(revision)
-        message.append(addingCapacity: VersionTokens.revisionByteCount) { told.append(to: &$0) }
-      }
+      if plan.includesBefore { outline.before = try message(of: before, form) }
+    }
+    if form.mask == nil, !isShared {
+      let (version, body) = (encoder.fields(of: after, form.kind), encoder.body(of: after, form.kind))
+      append(outline, key: key.span, contents: body.span, version: version, as: field, to: &bytes)
+    } else {
+      let message = try message(of: after, form)
+      append(outline, key: key.span, contents: message.span, as: field, to: &bytes)
     }
   }
 
-  /// Appends a version as the one field of a `plenary.v1.Record`.
-  private func append(
-    _ record: StoredRecord, of part: Part, token: VersionTokens.RevisionToken?, as field: Int32,
-    to bytes: inout [UInt8]
-  ) throws(DomainError) {
-    let number = part.kind.recordField.number
-    let byteCountAbout = record.body.count + RecordEncoder.headerByteCount
-    try WireEncoding.append(field, byteCountAbout: byteCountAbout, to: &bytes) { bytes throws(DomainError) in
-      try WireEncoding.append(number, byteCountAbout: byteCountAbout, to: &bytes) { bytes throws(DomainError) in
-        if part.mask == nil, !isShared { return encoder.append(record, part.kind, token: token, to: &bytes) }
-        var contents = isShared ? encoder.sharedBytes(of: record, part.kind) : encoder.bytes(of: record, part.kind)
-        if let mask = part.mask { contents = try Self.fields(mask, of: part.kind.message.init(stored: contents)) }
-        bytes += contents
-      }
+  private func message(of record: StoredRecord, _ form: ChangePlan.Form) throws(DomainError) -> [UInt8] {
+    let bytes = isShared ? encoder.sharedBytes(of: record, form.kind) : encoder.bytes(of: record, form.kind)
+    guard let mask = form.mask else { return bytes }
+    return try Self.fields(mask, of: form.kind.message.init(stored: bytes))
+  }
+
+  // MARK: What is lent
+
+  /// Appends a change as it is lent as a field of a message. If the message is sent, the encoder of records has to be told of
+  /// what is to be noted of it.
+  ///
+  /// - Parameter isLast: Whether it is known to be the last of its request, and so tells its revision.
+  func append(
+    _ change: LentChange, key: Span<UInt8>, body: Span<UInt8>?, isLast: Bool, as field: Int32, to bytes: inout [UInt8]
+  ) {
+    var outline = Outline(
+      kind: change.kind, queryIndex: change.queryIndex, revision: isLast ? change.transaction : nil,
+      time: EncodedTime(change.time))
+    guard let body else { return append(outline, key: key, contents: Span(), as: field, to: &bytes) }
+    outline.actor = change.actor
+    let kind = plan.forms[change.queryIndex].kind
+    let version = encoder.fields(of: change, outline.time, kind)
+    if let hidden = kind.hiddenField {
+      let shown = WireEncoding.bytes([UInt8](copying: body), without: hidden)
+      append(outline, key: key, contents: shown.span, version: version, as: field, to: &bytes)
+    } else {
+      append(outline, key: key, contents: body, version: version, as: field, to: &bytes)
     }
   }
+
+  /// Has the last change tell the revision of its request after all.
+  ///
+  /// - Parameter start: Where the field begins with which the message ends.
+  func append(_ revision: Revision, toChangeAt start: Int, in bytes: inout [UInt8]) {
+    WireEncoding.extend(fieldAt: start, in: &bytes) { bytes in
+      bytes.append(addingCapacity: revisionFieldByteCount) { append(revision, version: nil, to: &$0) }
+    }
+  }
+
+  // MARK: The message
+
+  /// What is told of a change, but for its record's key and the version that was written.
+  private struct Outline {
+    let kind: FeedChange.Kind
+    let queryIndex: Int
+
+    /// The revision of the request, if the change is the last of it.
+    let revision: Revision?
+
+    let time: EncodedTime
+    var actor = ""
+
+    /// Encoded; nil if nobody wants to know.
+    var changedFields: [UInt8]?
+    var before: [UInt8]?
+  }
+
+  /// Appends a change as a field of a message.
+  ///
+  /// - Parameters:
+  ///   - contents: The message of the version that was written, or what is kept of its record; not looked at if it was removed.
+  ///   - version: The fields of the version, which stand behind its contents; nil if these have them already.
+  private func append(
+    _ change: Outline, key: Span<UInt8>, contents: Span<UInt8>, version: RecordEncoder.VersionFields? = nil,
+    as field: Int32, to bytes: inout [UInt8]
+  ) {
+    let capacity =
+      Self.fixedByteCountMax + key.count + contents.count + (version?.byteCount ?? 0)
+      + change.actor.utf8.count + (change.changedFields?.count ?? 0) + (change.before?.count ?? 0)
+    bytes.append(addingCapacity: capacity) { message in
+      append(change, key: key, contents: contents, version: version, as: field, to: &message)
+    }
+  }
+
+  /// More than a change takes besides its key, versions, actor and paths: their heads, a type, a time and a token.
+  private static let fixedByteCountMax = 400
+
+  /// Appends a change as a field of a message, where there is room for it.
+  private func append(
+    _ change: Outline, key: Span<UInt8>, contents: Span<UInt8>, version: RecordEncoder.VersionFields?,
+    as field: Int32, to message: inout OutputSpan<UInt8>
+  ) {
+    let (recordField, typeField) = (plan.forms[change.queryIndex].recordField, plan.forms[change.queryIndex].typeField)
+    let kind = UInt64(Self.kind(change.kind).rawValue)
+    var byteCount = WireEncoding.byteCount(of: kind, as: Field.kind)
+    byteCount += WireEncoding.byteCount(ofContents: key.count, as: Field.resource)
+    byteCount += typeField.count + change.time.byteCount(as: Field.commitTime)
+    if !change.actor.isEmpty {
+      byteCount += WireEncoding.byteCount(ofContents: change.actor.utf8.count, as: Field.actor)
+    }
+    if let paths = change.changedFields {
+      byteCount += WireEncoding.byteCount(ofContents: paths.count, as: Field.changedFields)
+    }
+    let beforeByteCount = WireEncoding.byteCount(ofContents: change.before?.count ?? 0, as: recordField)
+    if change.before != nil { byteCount += WireEncoding.byteCount(ofContents: beforeByteCount, as: Field.before) }
+    let messageByteCount = contents.count + (version?.byteCount ?? 0)
+    let recordByteCount = WireEncoding.byteCount(ofContents: messageByteCount, as: recordField)
+    if change.kind != .removed { byteCount += WireEncoding.byteCount(ofContents: recordByteCount, as: Field.after) }
+    if change.revision != nil { byteCount += revisionFieldByteCount }
+
+    WireEncoding.begin(field, byteCount: byteCount, in: &message)
+    let end = message.count + byteCount
+    defer { assert(message.count == end, "a change is as long as was reckoned") }
+    WireEncoding.append(kind, as: Field.kind, to: &message)
+    WireEncoding.append(key, as: Field.resource, to: &message)
+    message.append(copying: typeField.span)
+    change.time.append(as: Field.commitTime, to: &message)
+    if !change.actor.isEmpty { WireEncoding.append(change.actor, as: Field.actor, to: &message) }
+    if let paths = change.changedFields { WireEncoding.append(paths.span, as: Field.changedFields, to: &message) }
+    if let before = change.before {
+      WireEncoding.begin(Field.before, byteCount: beforeByteCount, in: &message)
+      WireEncoding.append(before.span, as: recordField, to: &message)
+    }
+    if change.kind != .removed {
+      WireEncoding.begin(Field.after, byteCount: recordByteCount, in: &message)
+      WireEncoding.begin(recordField, byteCount: messageByteCount, in: &message)
+      message.append(copying: contents)
+      if let version { encoder.append(version, to: &message) }
+    }
+    if let revision = change.revision { append(revision, version: version, to: &message) }
+  }
+
+  /// Appends the field with the revision of a request, where there is room for it.
+  ///
+  /// - Parameter version: The fields of the version that the request wrote last, if its token is there already.
+  private func append(
+    _ revision: Revision, version: RecordEncoder.VersionFields?, to message: inout OutputSpan<UInt8>
+  ) {
+    WireEncoding.begin(Field.revision, byteCount: revisionByteCount, in: &message)
+    if tellsMoments {
+      tokens.appendMoment(revision, to: &message)
+    } else if let version, version.revision == revision {
+      version.token.append(to: &message)
+    } else {
+      tokens.revisionToken(revision).append(to: &message)
+    }
+  }
+
+  /// How many bytes the token of a request has, and the field with it.
+  private var revisionByteCount: Int {
+    tellsMoments ? VersionTokens.momentByteCount : VersionTokens.revisionByteCount
+  }
+  private var revisionFieldByteCount: Int {
+    WireEncoding.byteCount(ofContents: revisionByteCount, as: Field.revision)
+  }
+
+  // MARK: What has to be decoded
 
   private static func fields(_ mask: FieldMask, of message: some ProtobufMessage) throws(DomainError) -> [UInt8] {
     try mask.fields(of: message).encoded()

@@ -109,7 +109,10 @@ extension Registry {
     of watch: ChangeWatch, after place: Revision, isWithinRequest: Bool, as caller: Caller
   ) throws(DomainError) -> WatchPart? {
     guard let part = store.feedInMemory(question(watch, after: place, .little, caller)), part.isLast else { return nil }
-    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: true, caller)
+    // Most watches are woken for what is nothing to them.
+    if part.changes.isEmpty, !isWithinRequest { return WatchPart(silentlyThrough: part) }
+    var teller = teller(watch, after: place, isWithinRequest: isWithinRequest, isShared: true, caller)
+    return try teller.told(of: part).get()
   }
 
   /// What comes next, from wherever it is.
@@ -128,12 +131,8 @@ extension Registry {
     var question = question(watch, after: place, .much, caller)
     question.begun = begun
     let asked = question
-    let part = try await following { store throws(StoreError) in try await store.feed(asked) }
-    guard part.isWhole else {
-      return WatchPart(
-        message: nil, begun: part, through: place, isAtEndOfRequest: !isWithinRequest, isLast: false)
-    }
-    return try message(watch, part, isWithinRequest: isWithinRequest, isShared: false, caller)
+    let teller = teller(watch, after: place, isWithinRequest: isWithinRequest, isShared: false, caller)
+    return try await following { store throws(StoreError) in try await store.feed(asked, to: teller) }.get()
   }
 
   private func question(
@@ -142,24 +141,14 @@ extension Registry {
     FeedQuestion(after: place, viewer: caller.viewer, selection: watch.plan.selection, limit: effort.limit)
   }
 
-  private func message(
-    _ watch: ChangeWatch, _ part: FeedPart, isWithinRequest: Bool, isShared: Bool, _ caller: Caller
-  ) throws(DomainError) -> WatchPart {
-    var message: [UInt8]?
-    if !part.changes.isEmpty || isWithinRequest && part.isAtEndOfRequest {
-      var bytes = Self.message(.changes)
-      let encoder = ChangeEncoder(
-        watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: isShared, for: caller)
-      try encoder.append(part, as: 2, to: &bytes)
-      if part.isAtEndOfRequest {
-        WireEncoding.append(text(part.through, for: caller), as: 3, to: &bytes)
-      } else {
-        WireEncoding.append(1, as: 4, to: &bytes)
-      }
-      message = bytes
+  private func teller(
+    _ watch: ChangeWatch, after place: Revision, isWithinRequest: Bool, isShared: Bool, _ caller: Caller
+  ) -> WatchTeller {
+    let encoder = ChangeEncoder(
+      watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: isShared, for: caller)
+    return WatchTeller(encoder, after: place, isWithinRequest: isWithinRequest, message: Self.message(.changes)) {
+      text($0, for: caller)
     }
-    return WatchPart(
-      message: message, through: part.through, isAtEndOfRequest: part.isAtEndOfRequest, isLast: part.isLast)
   }
 
   /// Reads the records that a watch begins with, a message at a time.

@@ -104,20 +104,23 @@ package struct NamePatterns: Sendable {
 
   /// The place of the first pattern that a name matches.
   package func firstIndex(matching name: String) -> Int? {
-    firstIndex(matching: name) { ResourceID.isValid($0) }
-  }
-
-  /// The same for the name of a record of the store, whose ids are known to be valid.
-  func firstIndex(matching key: Key) -> Int? {
-    firstIndex(matching: key.name) { _ in true }
-  }
-
-  private func firstIndex(matching name: String, id isID: (Span<UInt8>) -> Bool) -> Int? {
     let utf8 = name.utf8
-    let text = utf8.span
+    return firstIndex(matching: utf8.span) { ResourceID.isValid($0) }
+  }
+
+  /// The same for the key of a record of the store, whose ids are known to be valid.
+  func firstIndex(matchingKey key: Span<UInt8>) -> Int? {
+    firstIndex(matching: key) { _ in true }
+  }
+
+  private func firstIndex(matching text: Span<UInt8>, id isID: (Span<UInt8>) -> Bool) -> Int? {
     guard text.count > 0 else { return nil }
     let first = text[0]
+    // Most forms that begin alike have another number of ids.
+    var slashCount = 0
+    for index in text.indices where text[index] == NamePrefixes.slash { slashCount += 1 }
     for place in forms.indices where forms[place].first == first {
+      guard forms[place].prefixes.count * 2 - 1 == slashCount else { continue }
       if prefixes.match(text, forms[place].prefixes, id: isID) { return place }
     }
     return nil
@@ -151,6 +154,7 @@ private struct NamePrefixes: Hashable, Sendable {
   /// Whether a name consists of some of the prefixes, each with an id behind it.
   func match(_ text: Span<UInt8>, _ places: Range<Int>, id isID: (Span<UInt8>) -> Bool) -> Bool {
     guard text.count <= NamePattern.nameByteCountMax else { return false }
+    let letters = letters.span
     var position = 0
     for place in places {
       let prefix = ranges[place]
@@ -166,5 +170,5 @@ private struct NamePrefixes: Hashable, Sendable {
     return position == text.count
   }
 
-  private static let slash = UInt8(ascii: "/")
+  static let slash = UInt8(ascii: "/")
 }

@@ -9,11 +9,8 @@ package struct RecordEncoder: Sendable {
   /// How long a deleted record can be restored.
   package static let retentionMicroseconds: Int64 = 30 * 24 * 3600 * 1_000_000
 
-  /// Room for the fields of a version, but for its creator.
-  static let headerByteCount = 200
-
-  /// The most bytes of a field with a time.
-  static let timeByteCountMax = 32
+  /// The most bytes of the fields of a version, but for its creator.
+  static let headerByteCountMax = 200
 
   private let tokens: VersionTokens
 
@@ -39,62 +36,110 @@ package struct RecordEncoder: Sendable {
 
   /// The encoded message of a record of the kind.
   package func bytes(of record: StoredRecord, _ kind: Kind) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(record.body.count + Self.headerByteCount + record.creator.utf8.count)
-    append(record, kind, to: &bytes)
-    return bytes
+    let (body, fields) = (body(of: record, kind), fields(of: record, kind))
+    return [UInt8](capacity: body.count + fields.byteCount) { bytes in
+      bytes.append(copying: body.span)
+      append(fields, to: &bytes)
+    }
   }
 
-  /// Appends the encoded message of a record of the kind.
-  ///
-  /// - Parameter token: The token of its revision, if somebody has made it already.
-  package func append(
-    _ record: StoredRecord, _ kind: Kind, token: VersionTokens.RevisionToken? = nil, to bytes: inout [UInt8]
-  ) {
+  /// What is kept of a record of the kind and given to readers.
+  func body(of record: StoredRecord, _ kind: Kind) -> [UInt8] {
+    kind.hiddenField.map { WireEncoding.bytes(record.body, without: $0) } ?? record.body
+  }
+
+  // MARK: The fields of a version
+
+  /// What the fields of a version say, which stand behind what is kept of its record.
+  struct VersionFields {
+    let revision: Revision
+    fileprivate let born: Revision
+    fileprivate let createTime: EncodedTime
+    fileprivate let updateTime: EncodedTime
+    fileprivate let deleteTime: CommitTime?
+    fileprivate let deletedState: UInt64?
+    fileprivate let creator: String
+
+    /// The token of its revision.
+    let token: VersionTokens.RevisionToken
+
+    /// How many bytes the fields have.
+    let byteCount: Int
+  }
+
+  /// The fields of a version of a record of the kind, which is about to be given to somebody.
+  func fields(of record: StoredRecord, _ kind: Kind) -> VersionFields {
     witness?.note(record)
-    if let hidden = kind.hiddenField {
-      bytes += WireEncoding.bytes(record.body, without: hidden)
-    } else {
-      bytes += record.body
+    return fields(
+      record.revision, born: record.born, record.createTime, record.updateTime, EncodedTime(record.updateTime),
+      record.creator, deleteTime: record.deleteTime, kind)
+  }
+
+  /// The fields of a version that is lent. If it is given to somebody, `note` is to be told so.
+  func fields(of change: LentChange, _ time: EncodedTime, _ kind: Kind) -> VersionFields {
+    fields(
+      change.revision, born: change.born, change.createTime, change.time, time, change.creator, deleteTime: nil, kind)
+  }
+
+  /// Whether it has to be noted if a version with this label is given out.
+  func hasToNote(_ label: Int32) -> Bool { witness != nil && label >= ReadWitness.labelMin }
+
+  /// Notes that versions are given out of which this has to be noted.
+  func note(_ names: [String]) {
+    for name in names { witness?.note(name) }
+  }
+
+  private func fields(
+    _ revision: Revision, born: Revision, _ createTime: CommitTime, _ updateTime: CommitTime, _ updated: EncodedTime,
+    _ creator: String, deleteTime: CommitTime?, _ kind: Kind
+  ) -> VersionFields {
+    let created = createTime == updateTime ? updated : EncodedTime(createTime)
+    let state = deleteTime == nil ? nil : kind.deletedState.map { UInt64($0) }
+    var byteCount = Self.tokensByteCount + created.byteCount(as: HeaderField.createTime)
+    byteCount += updated.byteCount(as: HeaderField.updateTime)
+    if let deleteTime {
+      byteCount += EncodedTime(deleteTime).byteCount(as: HeaderField.deleteTime)
+      byteCount += EncodedTime(Self.purgeTime(deleted: deleteTime)).byteCount(as: HeaderField.purgeTime)
     }
-    bytes.append(addingCapacity: Self.headerByteCount) { header in
-      WireEncoding.begin(HeaderField.uid, byteCount: VersionTokens.uidByteCount, in: &header)
-      tokens.appendUID(born: record.born, to: &header)
-      WireEncoding.begin(HeaderField.etag, byteCount: VersionTokens.etagByteCount, in: &header)
-      tokens.appendETag(record.revision, to: &header)
-      WireEncoding.begin(HeaderField.revision, byteCount: VersionTokens.revisionByteCount, in: &header)
-      (token ?? tokens.revisionToken(record.revision)).append(to: &header)
-      Self.append(record.createTime, as: HeaderField.createTime, to: &header)
-      Self.append(record.updateTime, as: HeaderField.updateTime, to: &header)
-      if let deleteTime = record.deleteTime {
-        Self.append(deleteTime, as: HeaderField.deleteTime, to: &header)
-        let purgeTime = CommitTime(microseconds: deleteTime.microseconds + Self.retentionMicroseconds)
-        Self.append(purgeTime, as: HeaderField.purgeTime, to: &header)
-        if let state = kind.deletedState {
-          WireEncoding.append(UInt64(state), as: HeaderField.state, to: &header)
-        }
-      }
+    if let state { byteCount += WireEncoding.byteCount(of: state, as: HeaderField.state) }
+    if !creator.isEmpty {
+      byteCount += WireEncoding.byteCount(ofContents: creator.utf8.count, as: HeaderField.creator)
     }
-    if !record.creator.isEmpty {
-      WireEncoding.append(record.creator, as: HeaderField.creator, to: &bytes)
+    return VersionFields(
+      revision: revision, born: born, createTime: created, updateTime: updated, deleteTime: deleteTime,
+      deletedState: state, creator: creator, token: tokens.revisionToken(revision), byteCount: byteCount)
+  }
+
+  /// Appends the fields of a version, where there is room for them.
+  func append(_ fields: VersionFields, to bytes: inout OutputSpan<UInt8>) {
+    WireEncoding.begin(HeaderField.uid, byteCount: VersionTokens.uidByteCount, in: &bytes)
+    tokens.appendUID(born: fields.born, to: &bytes)
+    WireEncoding.begin(HeaderField.etag, byteCount: VersionTokens.etagByteCount, in: &bytes)
+    tokens.appendETag(fields.revision, to: &bytes)
+    WireEncoding.begin(HeaderField.revision, byteCount: VersionTokens.revisionByteCount, in: &bytes)
+    fields.token.append(to: &bytes)
+    fields.createTime.append(as: HeaderField.createTime, to: &bytes)
+    fields.updateTime.append(as: HeaderField.updateTime, to: &bytes)
+    if let deleteTime = fields.deleteTime {
+      EncodedTime(deleteTime).append(as: HeaderField.deleteTime, to: &bytes)
+      EncodedTime(Self.purgeTime(deleted: deleteTime)).append(as: HeaderField.purgeTime, to: &bytes)
     }
+    if let state = fields.deletedState { WireEncoding.append(state, as: HeaderField.state, to: &bytes) }
+    if !fields.creator.isEmpty { WireEncoding.append(fields.creator, as: HeaderField.creator, to: &bytes) }
+  }
+
+  /// The bytes of the fields with tokens: uid, etag and revision.
+  private static let tokensByteCount =
+    WireEncoding.byteCount(ofContents: VersionTokens.uidByteCount, as: HeaderField.uid)
+    + WireEncoding.byteCount(ofContents: VersionTokens.etagByteCount, as: HeaderField.etag)
+    + WireEncoding.byteCount(ofContents: VersionTokens.revisionByteCount, as: HeaderField.revision)
+
+  private static func purgeTime(deleted time: CommitTime) -> CommitTime {
+    CommitTime(microseconds: time.microseconds + retentionMicroseconds)
   }
 
   /// The message of a record of the kind, with the fields that follow from its version.
   func message(of record: StoredRecord, _ kind: Kind) throws(DomainError) -> any ProtobufMessage {
     try kind.decode(bytes(of: record, kind))
-  }
-
-  /// Appends a `google.protobuf.Timestamp`: seconds in field 1, nanoseconds in field 2, zeros left out.
-  static func append(_ time: CommitTime, as field: Int32, to bytes: inout OutputSpan<UInt8>) {
-    var (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-    if microseconds < 0 { (seconds, microseconds) = (seconds - 1, microseconds + 1_000_000) }
-    let (whole, part) = (UInt64(bitPattern: seconds), UInt64(microseconds * 1000))
-    let byteCount =
-      (whole == 0 ? 0 : 1 + WireEncoding.byteCount(ofVarint: whole))
-      + (part == 0 ? 0 : 1 + WireEncoding.byteCount(ofVarint: part))
-    WireEncoding.begin(field, byteCount: byteCount, in: &bytes)
-    if whole != 0 { WireEncoding.append(whole, as: 1, to: &bytes) }
-    if part != 0 { WireEncoding.append(part, as: 2, to: &bytes) }
   }
 }

@@ -142,7 +142,7 @@ extension Registry {
       changes.rest(on: findings)
       changes.mutations.append(mutation)
       byteCount += mutation.content?.body.count ?? 0
-      byteCount += RecordEncoder.headerByteCount + caller.principal.utf8.count
+      byteCount += RecordEncoder.headerByteCountMax + caller.principal.utf8.count
       try Self.checkBytes(byteCount)
     }
     changes.preview = examined.first?.draft.content

@@ -157,13 +157,13 @@ struct WatchRun {
   /// out of sight.
   private var isOutdated: Bool { isReadAhead && !caller.viewer.seesEverything && desk.lastHead != readHead }
 
-  /// Reads the part behind the place, off the event loop.
+  /// Reads the part behind the place. All that is long is done where the store reads, and nothing in between waits.
   private mutating func beginReading(
     _ watch: ChangeWatch, goingOnWith begun: FeedPart? = nil, in group: inout ThrowingTaskGroup<WatchPart, any Error>
   ) throws {
     try checkIsOpen()
     (isReadAhead, readHead) = (false, desk.lastHead)
-    group.addTask(executorPreference: globalConcurrentExecutor) { [registry, place, isWithinRequest, caller] in
+    group.addTask { [registry, place, isWithinRequest, caller] in
       try await registry.next(
         of: watch, after: place, goingOnWith: begun, isWithinRequest: isWithinRequest, as: caller)
     }

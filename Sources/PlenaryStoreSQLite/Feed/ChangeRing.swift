@@ -53,9 +53,12 @@ struct ChangeRing {
     first = revision
   }
 
+  /// Whether all changes after a revision are here.
+  func reachesBack(to place: UInt64) -> Bool { place + 1 >= first }
+
   /// The entries after a revision and up to another one, at most so many; nil if some of them are not here.
   func entries(after place: UInt64, through end: UInt64, countMax: Int) -> [FeedEntry]? {
-    guard place + 1 >= first, end <= last else { return nil }
+    guard reachesBack(to: place), end <= last else { return nil }
     let start = gone + Int(place + 1 - first)
     let stop = min(gone + Int(end + 1 - first), start + countMax)
     return slots[start..<stop].compactMap(\.self)

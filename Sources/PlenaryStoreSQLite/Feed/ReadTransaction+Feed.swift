@@ -3,33 +3,91 @@ internal import PlenaryStore
 extension ReadTransaction {
   private static let transactionColumn = VersionRow.columnCount
   private static let previousColumn = VersionRow.columnCount + 1
-  private static let stateBeforeColumn = VersionRow.columnCount + 2
-  private static let aclBeforeColumn = VersionRow.columnCount + 3
-  private static let erasedBeforeColumn = VersionRow.columnCount + 4
 
-  /// What comes after a place, to one who follows the changes.
-  func feed(_ question: FeedQuestion) throws(Fault) -> FeedPart {
+  /// What is told of what comes after a place, to one who follows the changes.
+  func feed<Teller: FeedTeller>(_ question: FeedQuestion, to teller: Teller) throws(Fault) -> Teller.Told {
     let question = try stillSeen(question)
     let place = question.place
     guard place <= head else { throw .refusal(.revisionInFuture(head: head)) }
     guard place >= compacted else { throw .refusal(.revisionCompacted(oldest: compacted)) }
-    let end = min(question.end ?? head, head)
     let matcher = FeedMatcher(question, names: names)
+    if teller.takesLent, question.begun == nil, !matcher.needsBefore {
+      var (lent, hasLent) = (teller, false)
+      let part = try feed(question, matcher) { row, builder throws(Fault) in
+        if try lend(row, matcher, question.viewer, to: &lent, &builder) { hasLent = true }
+      }
+      // Whoever goes on with a part is to be given what was found for it.
+      if part.isWhole || !hasLent { return lent.told(of: part) }
+    }
+    var changes = question.begun?.changes ?? []
+    let part = try feed(question, matcher) { row, builder throws(Fault) in
+      guard row.withBytes(VersionRow.Column.key, matcher.wants) else {
+        _ = builder.add(nil, at: Self.revision(row), of: Self.transaction(row))
+        return
+      }
+      let entry = try entry(row, matcher)
+      let record = entry.after.record
+      let change = try matcher.change(entry) { () throws(Fault) in
+        if question.viewer.seesEverything { true } else { try sees(record.key, now: question.viewer) }
+      }
+      guard builder.add(change?.byteCount, at: record.revision, of: entry.transaction), let change else { return }
+      changes.append(change)
+    }
+    var teller = teller
+    return teller.told(of: part.with(changes))
+  }
+
+  /// Looks at what comes after a place, one change after the other, and returns the part without its changes.
+  private func feed(
+    _ question: FeedQuestion, _ matcher: FeedMatcher,
+    look: (_ row: SQLiteStatement, _ builder: inout FeedPartBuilder) throws(Fault) -> Void
+  ) throws(Fault) -> FeedPart {
+    let end = min(question.end ?? head, head)
     var builder = FeedPartBuilder(question)
-    let row = statements.feed
+    let row = matcher.needsEntries ? statements.feedWithEntries : statements.feed
     defer { row.reset() }
-    row.bind(Int64(place.number)).bind(Int64(end.number))
+    row.bind(Int64(question.place.number)).bind(Int64(end.number))
     while builder.hasRoom {
       // A restore moves the head on without a change.
       guard try row.step() else { return builder.ended(at: end) }
-      let entry = try entry(row, matcher)
-      let record = entry.after.record
-      var seesNow = question.viewer.seesEverything
-      if !seesNow { seesNow = try sees(record.key, now: question.viewer) }
-      let change = try matcher.change(entry, seesNow: seesNow)
-      builder.add(change, at: record.revision, of: entry.transaction)
+      try look(row, &builder)
     }
     return builder.part(end: end)
+  }
+
+  /// Lends a change to a teller, if it is anything to the follower, to whom it is enough to know how versions are marked; false
+  /// if it lends nothing.
+  private func lend(
+    _ row: SQLiteStatement, _ matcher: FeedMatcher, _ viewer: Viewer, to teller: inout some FeedTeller,
+    _ builder: inout FeedPartBuilder
+  ) throws(Fault) -> Bool {
+    let (revision, transaction) = (Self.revision(row), Self.transaction(row))
+    let version = FeedMatcher.Standing(
+      state: try VersionRow.state(row), acl: ACL(UInt32(row.integer(VersionRow.Column.acl))),
+      isErased: VersionRow.isErased(row))
+    return try row.withBytes(VersionRow.Column.key) { key throws(Fault) in
+      guard Self.isText(key) else {
+        throw .refusal(.corrupt(reason: "revision \(revision) has a name that is none"))
+      }
+      let verdict = try matcher.verdict(
+        on: version, of: key, after: { () throws(Fault) in try before(row) },
+        seesNow: { () throws(Fault) in if viewer.seesEverything { true } else { try sees(key, now: viewer) } },
+        holds: { _, _ in true })
+      return row.withBytes(VersionRow.Column.body) { body in
+        let isRemoved = verdict?.kind == .removed
+        let byteCount = verdict.map { _ in isRemoved ? 0 : body.count }
+        guard builder.add(byteCount, at: revision, of: transaction), let verdict else { return false }
+        let change = LentChange(
+          kind: verdict.kind, queryIndex: verdict.index, revision: revision, transaction: Revision(transaction),
+          time: CommitTime(microseconds: row.integer(VersionRow.Column.time)),
+          label: names.label(of: version.acl.number), born: Revision(UInt64(row.integer(VersionRow.Column.born))),
+          createTime: CommitTime(microseconds: row.integer(VersionRow.Column.createTime)),
+          creator: names.actors[UInt32(row.integer(VersionRow.Column.creator))],
+          actor: names.actors[UInt32(row.integer(VersionRow.Column.actor))])
+        teller.take(change, key: key, body: isRemoved ? nil : body)
+        return true
+      }
+    }
   }
 
   /// The question as it was, or from its beginning, if something that was read for it has gone out of sight meanwhile.
@@ -58,9 +116,14 @@ extension ReadTransaction {
   }
 
   private func sees(_ key: Key, now viewer: Viewer) throws(Fault) -> Bool {
+    let name = key.name.utf8
+    return try sees(name.span, now: viewer)
+  }
+
+  private func sees(_ key: Span<UInt8>, now viewer: Viewer) throws(Fault) -> Bool {
     let head = statements.head
     defer { head.reset() }
-    return try head.bind(key.name).step() && names.viewer(viewer, sees: UInt32(head.integer(1)))
+    return try head.bind(text: key).step() && names.viewer(viewer, sees: UInt32(head.integer(1)))
   }
 
   /// A change, with as much of the version before as the follower has to know.
@@ -68,18 +131,41 @@ extension ReadTransaction {
     let version = try VersionRow(row, names: names, withEntries: matcher.needsEntries)
     let previous = row.integer(Self.previousColumn)
     var before: FeedEntry.Before?
-    if !row.isNull(Self.stateBeforeColumn),
-      let state = RecordState(rawValue: UInt8(truncatingIfNeeded: row.integer(Self.stateBeforeColumn))),
-      state != .purged
-    {
-      let isErased = row.integer(Self.erasedBeforeColumn) != 0
-      before = FeedEntry.Before(
-        state: state, acl: ACL(UInt32(row.integer(Self.aclBeforeColumn))), content: nil, isErased: isErased)
-      if matcher.needsBefore, state == .live, !isErased { before?.content = try content(of: previous, matcher) }
+    if let standing = try self.before(row) {
+      before = FeedEntry.Before(state: standing.state, acl: standing.acl, content: nil, isErased: standing.isErased)
+      if matcher.needsBefore, standing.state == .live, !standing.isErased {
+        before?.content = try content(of: previous, matcher)
+      }
     }
     return FeedEntry(
-      transaction: UInt64(row.integer(Self.transactionColumn)), previous: UInt64(previous),
+      transaction: Self.transaction(row), previous: UInt64(previous),
       after: FeedVersion(record: version.record, entries: version.entries), isErased: version.isErased, before: before)
+  }
+
+  private static func revision(_ row: SQLiteStatement) -> Revision {
+    Revision(UInt64(row.integer(VersionRow.Column.revision)))
+  }
+
+  private static func transaction(_ row: SQLiteStatement) -> UInt64 { UInt64(row.integer(transactionColumn)) }
+
+  /// Whether a key is of ASCII characters, as all are that were written.
+  private static func isText(_ key: Span<UInt8>) -> Bool {
+    var bits: UInt8 = 0
+    for index in key.indices { bits |= key[index] }
+    return bits < 0x80
+  }
+
+  /// How the version before stands; nil if there was no record.
+  private func before(_ row: SQLiteStatement) throws(Fault) -> FeedMatcher.Standing? {
+    let previous = row.integer(Self.previousColumn)
+    guard previous != 0 else { return nil }
+    let before = statements.standing
+    defer { before.reset() }
+    guard try before.bind(previous).step(),
+      let state = RecordState(rawValue: UInt8(truncatingIfNeeded: before.integer(0))), state != .purged
+    else { return nil }
+    return FeedMatcher.Standing(
+      state: state, acl: ACL(UInt32(before.integer(1))), isErased: before.integer(2) != 0)
   }
 
   private func content(of revision: Int64, _ matcher: FeedMatcher) throws(Fault) -> FeedVersion? {

@@ -9,6 +9,11 @@ final class ReadStatements {
   let version: SQLiteStatement
   let changes: SQLiteStatement
   let feed: SQLiteStatement
+  let feedWithEntries: SQLiteStatement
+
+  /// What a version says of who may know of it.
+  let standing: SQLiteStatement
+
   let auditTail: SQLiteStatement
 
   /// The rows of the audit with their versions, for a copy; and the hash of one row.
@@ -53,13 +58,10 @@ final class ReadStatements {
       FROM ver v CROSS JOIN head h ON h.k = v.k LEFT JOIN ver p ON p.rev = v.prev LEFT JOIN audit u ON u.rev = v.rev
       WHERE v.rev > ? ORDER BY v.rev
       """)
-    // Whoever follows the changes reads all of them, so nothing is looked up that the row itself or the one before tells.
-    feed = try connection.prepare(
-      """
-      SELECT \(VersionRow.columns), v.txn, v.prev, p.op, p.acl, p.body IS NULL
-      FROM ver v LEFT JOIN ver p ON p.rev = nullif(v.prev, 0)
-      WHERE v.rev > ? AND v.rev <= ? ORDER BY v.rev
-      """)
+    // Whoever follows the changes reads all of them, so nothing is looked up that the row itself tells.
+    feed = try connection.prepare(Self.feed(VersionRow.columnsWithoutEntries))
+    feedWithEntries = try connection.prepare(Self.feed(VersionRow.columns))
+    standing = try connection.prepare("SELECT op, acl, body IS NULL FROM ver WHERE rev = ?")
     auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")
     log = try connection.prepare(
       """
@@ -102,6 +104,10 @@ final class ReadStatements {
     entriesDown = try connection.prepare(Self.entries(place: down, order: "DESC"))
     pastEntriesUp = try connection.prepare(Self.pastEntries(place: up, order: "ASC"))
     pastEntriesDown = try connection.prepare(Self.pastEntries(place: down, order: "DESC"))
+  }
+
+  private static func feed(_ columns: String) -> String {
+    "SELECT \(columns), v.txn, v.prev FROM ver v WHERE v.rev > ? AND v.rev <= ? ORDER BY v.rev"
   }
 
   /// Reads index entries (value, key) of one field, marking and state from a place on, up or down; `past` takes the

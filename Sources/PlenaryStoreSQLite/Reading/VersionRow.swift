@@ -3,8 +3,32 @@ internal import PlenaryStore
 /// A version as it was read, with what only the store needs of it.
 struct VersionRow {
   /// The columns, of a table named `v`; a statement's further ones begin after `columnCount`.
-  static let columns = "v.rev, v.k, v.op, v.acl, v.born, v.made, v.ts, v.gone, v.maker, v.actor, v.entries, v.body"
+  static let columns = columns(entries: "v.entries")
+
+  /// The same for who needs no index entries.
+  static let columnsWithoutEntries = columns(entries: "NULL")
+
+  private static func columns(entries: String) -> String {
+    "v.rev, v.k, v.op, v.acl, v.born, v.made, v.ts, v.gone, v.maker, v.actor, \(entries), v.body"
+  }
+
   static let columnCount: Int32 = 12
+
+  /// The places of the columns.
+  enum Column {
+    static let revision: Int32 = 0
+    static let key: Int32 = 1
+    static let state: Int32 = 2
+    static let acl: Int32 = 3
+    static let born: Int32 = 4
+    static let createTime: Int32 = 5
+    static let time: Int32 = 6
+    static let deleteTime: Int32 = 7
+    static let creator: Int32 = 8
+    static let actor: Int32 = 9
+    static let entries: Int32 = 10
+    static let body: Int32 = 11
+  }
 
   let record: StoredRecord
 
@@ -14,23 +38,31 @@ struct VersionRow {
   /// Encoded.
   let entries: [UInt8]
 
-  /// The same of a row that nothing else is read of.
-  static func isErased(_ row: SQLiteStatement) -> Bool { row.isNull(11) }
+  /// The same of a row that little else is read of.
+  static func isErased(_ row: SQLiteStatement) -> Bool { row.isNull(Column.body) }
+
+  /// The state in a row that little else is read of.
+  static func state(_ row: SQLiteStatement) throws(Fault) -> RecordState {
+    guard let state = RecordState(rawValue: UInt8(truncatingIfNeeded: row.integer(Column.state))) else {
+      throw .refusal(.corrupt(reason: "revision \(row.integer(Column.revision)) has an unknown state"))
+    }
+    return state
+  }
 
   init(_ row: SQLiteStatement, names: Names, withEntries: Bool = false) throws(Fault) {
-    guard let state = RecordState(rawValue: UInt8(truncatingIfNeeded: row.integer(2))) else {
-      throw .refusal(.corrupt(reason: "revision \(row.integer(0)) has an unknown state"))
-    }
+    let state = try Self.state(row)
     isErased = Self.isErased(row)
-    entries = withEntries ? row.blob(10) : []
-    let acl = UInt32(row.integer(3))
+    entries = withEntries ? row.blob(Column.entries) : []
+    let acl = UInt32(row.integer(Column.acl))
     record = StoredRecord(
-      key: Key(stored: row.text(1)), revision: Revision(UInt64(row.integer(0))), state: state,
-      acl: ACL(acl), label: names.label(of: acl),
-      born: Revision(UInt64(row.integer(4))),
-      createTime: CommitTime(microseconds: row.integer(5)), updateTime: CommitTime(microseconds: row.integer(6)),
-      deleteTime: row.isNull(7) ? nil : CommitTime(microseconds: row.integer(7)),
-      creator: names.actors[UInt32(row.integer(8))], actor: names.actors[UInt32(row.integer(9))],
-      body: row.blob(11), isConfined: names.isConfined(acl))
+      key: Key(stored: row.text(Column.key)), revision: Revision(UInt64(row.integer(Column.revision))), state: state,
+      acl: ACL(acl), label: names.label(of: acl), born: Revision(UInt64(row.integer(Column.born))),
+      createTime: CommitTime(microseconds: row.integer(Column.createTime)),
+      updateTime: CommitTime(microseconds: row.integer(Column.time)),
+      deleteTime: row.isNull(Column.deleteTime)
+        ? nil : CommitTime(microseconds: row.integer(Column.deleteTime)),
+      creator: names.actors[UInt32(row.integer(Column.creator))],
+      actor: names.actors[UInt32(row.integer(Column.actor))], body: row.blob(Column.body),
+      isConfined: names.isConfined(acl))
   }
 }

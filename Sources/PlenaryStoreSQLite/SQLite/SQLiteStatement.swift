@@ -4,10 +4,10 @@ internal import PlenaryStore
 /// A compiled statement, kept and run again and again on its connection's thread.
 ///
 /// Parameters are bound in order: `try statement.bind(key).bind(revision).run()`. Rows are read between `step()` and
-/// `reset()`; what a column returns is a copy.
+/// `reset()`; what a column returns is a copy, but for bytes that `withBytes` lends.
 // SAFETY: `handle` is made by `sqlite3_prepare_v3` and freed once, in `deinit`, before the connection that `self` retains.
 // SQLite copies what is bound before the call returns; what a column points to holds for as many bytes as SQLite says
-// until the next step, and is copied at once.
+// until the next step, and is copied at once or lent to a body that takes no step.
 @safe final class SQLiteStatement {
   private let connection: SQLiteConnection
 
@@ -53,6 +53,17 @@ internal import PlenaryStore
   @discardableResult
   func bind(_ text: String) -> SQLiteStatement {
     note(unsafe sqlite3_bind_text(handle, nextParameter(), text, Int32(text.utf8.count), Self.copying))
+  }
+
+  @discardableResult
+  func bind(text: Span<UInt8>) -> SQLiteStatement {
+    unsafe text.withUnsafeBufferPointer { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
+        unsafe note(
+          sqlite3_bind_text(
+            handle, nextParameter(), characters.baseAddress, Int32(characters.count), Self.copying))
+      }
+    }
   }
 
   @discardableResult
@@ -106,14 +117,25 @@ internal import PlenaryStore
   func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) == SQLITE_NULL }
 
   func text(_ column: Int32) -> String {
-    guard let start = unsafe sqlite3_column_text(handle, column) else { return "" }
-    let bytes = unsafe UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+    // As bytes, since SQLite would first make a copy of the text with a zero behind it.
+    guard let start = unsafe sqlite3_column_blob(handle, column) else { return "" }
+    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
     return unsafe String(decoding: bytes, as: UTF8.self)
   }
 
   func blob(_ column: Int32) -> [UInt8] {
     guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
     return unsafe Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+  }
+
+  /// Lends the bytes of a blob or a text, those of text in UTF-8; none of NULL. Until the body returns, the statement is
+  /// neither stepped nor reset, and the column not read in another form.
+  func withBytes<Result, Failure: Error>(
+    _ column: Int32, _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let start = unsafe sqlite3_column_blob(handle, column)
+    let buffer = unsafe UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+    return try unsafe body(buffer.bindMemory(to: UInt8.self).span)
   }
 
   // MARK: Binding in order

@@ -13,14 +13,19 @@ package enum WireEncoding {
   private static let varintByteCountMax = 10
 
   /// How many bytes a number takes in the variable-length form.
-  @inlinable
+  @inlinable @inline(__always)
   package static func byteCount(ofVarint number: UInt64) -> Int { (70 - (number | 1).leadingZeroBitCount) / 7 }
 
   /// Appends a number in the variable-length form, where there is room for it.
-  @inlinable
+  @inlinable @inline(__always)
   package static func appendVarint(_ number: UInt64, to bytes: inout OutputSpan<UInt8>) {
     // Nearly all tags and lengths are short.
     if number < 0x80 { return bytes.append(UInt8(truncatingIfNeeded: number)) }
+    appendLongVarint(number, to: &bytes)
+  }
+
+  @inlinable
+  package static func appendLongVarint(_ number: UInt64, to bytes: inout OutputSpan<UInt8>) {
     var rest = number
     if number >= 1 << 56 {
       // More than a word: what does not fit it comes first.
@@ -50,7 +55,7 @@ package enum WireEncoding {
   }
 
   /// Appends a field that holds a number, where there is room for it.
-  @inlinable
+  @inlinable @inline(__always)
   package static func append(_ number: UInt64, as field: Int32, to bytes: inout OutputSpan<UInt8>) {
     appendVarint(UInt64(field) << 3, to: &bytes)
     appendVarint(number, to: &bytes)
@@ -62,10 +67,35 @@ package enum WireEncoding {
   }
 
   /// Begins a field that consists of so many bytes, which are to follow, where there is room for it.
-  @inlinable
+  @inlinable @inline(__always)
   package static func begin(_ field: Int32, byteCount: Int, in bytes: inout OutputSpan<UInt8>) {
     appendVarint(UInt64(field) << 3 | 2, to: &bytes)
     appendVarint(UInt64(byteCount), to: &bytes)
+  }
+
+  /// Appends a field that consists of bytes, where there is room for it.
+  @inlinable @inline(__always)
+  package static func append(_ contents: Span<UInt8>, as field: Int32, to bytes: inout OutputSpan<UInt8>) {
+    begin(field, byteCount: contents.count, in: &bytes)
+    bytes.append(copying: contents)
+  }
+
+  /// Appends a field that holds text, where there is room for it.
+  package static func append(_ text: String, as field: Int32, to bytes: inout OutputSpan<UInt8>) {
+    let utf8 = text.utf8
+    append(utf8.span, as: field, to: &bytes)
+  }
+
+  /// How many bytes a field takes that holds a number.
+  @inlinable @inline(__always)
+  package static func byteCount(of number: UInt64, as field: Int32) -> Int {
+    byteCount(ofVarint: UInt64(field) << 3) + byteCount(ofVarint: number)
+  }
+
+  /// How many bytes a field takes that consists of so many bytes.
+  @inlinable @inline(__always)
+  package static func byteCount(ofContents count: Int, as field: Int32) -> Int {
+    byteCount(ofVarint: UInt64(field) << 3) + byteCount(ofVarint: UInt64(count)) + count
   }
 
   /// Begins a field that consists of so many bytes, which are to follow.
@@ -85,28 +115,21 @@ package enum WireEncoding {
     bytes += text.utf8
   }
 
-  /// Appends a field that consists of what is appended in its place.
+  /// Appends to what the field consists of that bytes end with.
   ///
-  /// - Parameters:
-  ///   - byteCountAbout: How much that is likely to be: if its length takes as many bytes, nothing has to be moved for it.
-  ///   - contents: Appends it.
-  package static func append<Failure>(
-    _ field: Int32, byteCountAbout: Int, to bytes: inout [UInt8], contents: (inout [UInt8]) throws(Failure) -> Void
-  ) throws(Failure) {
-    begin(field, byteCount: byteCountAbout, in: &bytes)
-    let start = bytes.count
-    try contents(&bytes)
-    let count = UInt64(bytes.count - start)
-    let lengthStart = start - byteCount(ofVarint: UInt64(byteCountAbout))
-    if byteCount(ofVarint: count) != start - lengthStart {
-      bytes.replaceSubrange(lengthStart..<start, with: repeatElement(0, count: byteCount(ofVarint: count)))
-    }
-    var (place, rest) = (lengthStart, count)
-    while rest >= 0x80 {
-      bytes[place] = UInt8(truncatingIfNeeded: rest) | 0x80
-      rest >>= 7
-      place += 1
-    }
-    bytes[place] = UInt8(truncatingIfNeeded: rest)
+  /// - Parameter start: Where the field begins, that consists of bytes.
+  package static func extend(fieldAt start: Int, in bytes: inout [UInt8], by append: (inout [UInt8]) -> Void) {
+    let lengthStart = endOfVarint(at: start, in: bytes)
+    let contentsStart = endOfVarint(at: lengthStart, in: bytes)
+    append(&bytes)
+    var length: [UInt8] = []
+    appendVarint(UInt64(bytes.count - contentsStart), to: &length)
+    bytes.replaceSubrange(lengthStart..<contentsStart, with: length)
+  }
+
+  private static func endOfVarint(at start: Int, in bytes: [UInt8]) -> Int {
+    var place = start
+    while bytes[place] >= 0x80 { place += 1 }
+    return place + 1
   }
 }
