@@ -6,9 +6,10 @@ internal import ProtobufRuntime
 /// Puts `plenary.v1.Change` messages together from stored bytes. Only where fields of a record are asked for is it decoded.
 struct ChangeEncoder: Sendable {
   /// The numbers of the fields of a change.
-  private enum Field {
+  enum Field {
     static let kind: Int32 = 1
     static let resource: Int32 = 2
+    static let resourceType: Int32 = 3
     static let commitTime: Int32 = 4
     static let actor: Int32 = 5
     static let changedFields: Int32 = 6
@@ -16,9 +17,6 @@ struct ChangeEncoder: Sendable {
     static let after: Int32 = 8
     static let revision: Int32 = 9
   }
-
-  /// The number of the field of a change with the type of its record.
-  static let typeField: Int32 = 3
 
   let plan: ChangePlan
   let encoder: RecordEncoder
@@ -41,7 +39,7 @@ struct ChangeEncoder: Sendable {
 
   /// Whether changes can be told as they are lent: nothing of a record has to be decoded, kept or compared for it.
   var takesLent: Bool {
-    !isShared && !plan.includesBefore && !plan.includesChangedFields && plan.forms.allSatisfy { $0.mask == nil }
+    !isShared && !plan.includesBefore && !plan.includesChangedFields && plan.parts.allSatisfy { $0.mask == nil }
   }
 
   /// Appends the changes of a part as fields of a message. The last change of each request tells its revision, unless the
@@ -69,7 +67,7 @@ struct ChangeEncoder: Sendable {
   private func append(
     _ change: FeedChange, revision: Revision?, as field: Int32, to bytes: inout [UInt8]
   ) throws(DomainError) {
-    let form = plan.forms[change.queryIndex]
+    let part = plan.parts[change.queryIndex]
     var outline = Outline(
       kind: change.kind, queryIndex: change.queryIndex, revision: revision, time: EncodedTime(change.time))
     let key = change.key.name.utf8
@@ -80,23 +78,23 @@ struct ChangeEncoder: Sendable {
     if let before = change.before {
       if plan.includesChangedFields {
         outline.changedFields = try Self.differences(
-          from: try form.kind.decode(before), to: try form.kind.decode(after))
+          from: try part.kind.decode(before), to: try part.kind.decode(after))
       }
-      if plan.includesBefore { outline.before = try message(of: before, form) }
+      if plan.includesBefore { outline.before = try message(of: before, part) }
     }
-    if form.mask == nil, !isShared {
-      let (version, body) = (encoder.fields(of: after, form.kind), encoder.body(of: after, form.kind))
+    if part.mask == nil, !isShared {
+      let (version, body) = (encoder.fields(of: after, part.kind), encoder.body(of: after, part.kind))
       append(outline, key: key.span, contents: body.span, version: version, as: field, to: &bytes)
     } else {
-      let message = try message(of: after, form)
+      let message = try message(of: after, part)
       append(outline, key: key.span, contents: message.span, as: field, to: &bytes)
     }
   }
 
-  private func message(of record: StoredRecord, _ form: ChangePlan.Form) throws(DomainError) -> [UInt8] {
-    let bytes = isShared ? encoder.sharedBytes(of: record, form.kind) : encoder.bytes(of: record, form.kind)
-    guard let mask = form.mask else { return bytes }
-    return try Self.fields(mask, of: form.kind.message.init(stored: bytes))
+  private func message(of record: StoredRecord, _ part: ChangePlan.Part) throws(DomainError) -> [UInt8] {
+    let bytes = isShared ? encoder.sharedBytes(of: record, part.kind) : encoder.bytes(of: record, part.kind)
+    guard let mask = part.mask else { return bytes }
+    return try Self.fields(mask, of: part.kind.message.init(stored: bytes))
   }
 
   // MARK: What is lent
@@ -113,7 +111,7 @@ struct ChangeEncoder: Sendable {
       time: EncodedTime(change.time))
     guard let body else { return append(outline, key: key, contents: Span(), as: field, to: &bytes) }
     outline.actor = change.actor
-    let kind = plan.forms[change.queryIndex].kind
+    let kind = plan.parts[change.queryIndex].kind
     let version = encoder.fields(of: change, outline.time, kind)
     if let hidden = kind.hiddenField {
       let shown = WireEncoding.bytes([UInt8](copying: body), without: hidden)
@@ -175,7 +173,8 @@ struct ChangeEncoder: Sendable {
     _ change: Outline, key: Span<UInt8>, contents: Span<UInt8>, version: RecordEncoder.VersionFields?,
     as field: Int32, to message: inout OutputSpan<UInt8>
   ) {
-    let (recordField, typeField) = (plan.forms[change.queryIndex].recordField, plan.forms[change.queryIndex].typeField)
+    let recordField = plan.parts[change.queryIndex].kind.recordField.number
+    let typeField = plan.parts[change.queryIndex].typeField
     let kind = UInt64(Self.kind(change.kind).rawValue)
     var byteCount = WireEncoding.byteCount(of: kind, as: Field.kind)
     byteCount += WireEncoding.byteCount(ofContents: key.count, as: Field.resource)

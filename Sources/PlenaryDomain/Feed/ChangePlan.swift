@@ -12,27 +12,22 @@ package struct ChangePlan: Sendable {
 
     /// The fields that are wanted; nil for all.
     let mask: FieldMask?
-  }
-
-  /// How the changes of one kind are told.
-  struct Form: Sendable {
-    let kind: Kind
-
-    /// The fields that are wanted; nil for all.
-    let mask: FieldMask?
-
-    /// The number of the field of a `plenary.v1.Record` that holds one.
-    let recordField: Int32
 
     /// The encoded field of a change with the type of its record.
     let typeField: [UInt8]
+
+    init(kind: Kind, query: Query, mask: FieldMask?) {
+      self.kind = kind
+      self.query = query
+      self.mask = mask
+      var field: [UInt8] = []
+      WireEncoding.append(kind.resourceType, as: ChangeEncoder.Field.resourceType, to: &field)
+      typeField = field
+    }
   }
 
   /// The kinds, in order.
   let parts: [Part]
-
-  /// How the changes of each of them are told.
-  let forms: [Form]
 
   /// What the store is asked for.
   let selection: FeedSelection
@@ -49,12 +44,6 @@ package struct ChangePlan: Sendable {
     self.includesBefore = includesBefore
     self.includesChangedFields = includesChangedFields
     self.today = today
-    forms = parts.map { part in
-      var typeField: [UInt8] = []
-      WireEncoding.append(part.kind.resourceType, as: ChangeEncoder.typeField, to: &typeField)
-      return Form(
-        kind: part.kind, mask: part.mask, recordField: part.kind.recordField.number, typeField: typeField)
-    }
     let patterns = NamePatterns(parts.map(\.kind.pattern))
     selection = FeedSelection(
       queries: parts.map { part in

@@ -167,7 +167,9 @@ extension Registry {
         var bytes = Self.message(.snapshot)
         let encoder = ChangeEncoder(
           watch.plan, encoder(for: caller, .watchChanges), tokens, isShared: false, for: caller)
-        for record in page.records { try encoder.append(record, ofPart: index, as: 2, to: &bytes) }
+        for record in page.records {
+          try encoder.append(record, ofPart: index, as: WatchTeller.Field.changes, to: &bytes)
+        }
         try await send(bytes)
       } while cursor != nil
     }
@@ -184,13 +186,13 @@ extension Registry {
 
   private func message(_ kind: WatchChangesResponse.Kind, at revision: Revision, _ caller: Caller) -> [UInt8] {
     var bytes = Self.message(kind)
-    WireEncoding.append(text(revision, for: caller), as: 3, to: &bytes)
+    WireEncoding.append(text(revision, for: caller), as: WatchTeller.Field.revision, to: &bytes)
     return bytes
   }
 
   private static func message(_ kind: WatchChangesResponse.Kind) -> [UInt8] {
     var bytes: [UInt8] = []
-    WireEncoding.append(UInt64(kind.rawValue), as: 1, to: &bytes)
+    WireEncoding.append(UInt64(kind.rawValue), as: WatchTeller.Field.kind, to: &bytes)
     return bytes
   }
 }

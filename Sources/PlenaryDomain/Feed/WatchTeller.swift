@@ -4,7 +4,8 @@ internal import ProtobufRuntime
 /// Puts a message of a watch together, where its changes are read.
 struct WatchTeller: FeedTeller {
   /// The numbers of the fields of a message of a watch.
-  private enum Field {
+  enum Field {
+    static let kind: Int32 = 1
     static let changes: Int32 = 2
     static let revision: Int32 = 3
     static let isWithinRequest: Int32 = 4
