@@ -39,7 +39,7 @@ struct ReadWitness: Sendable {
     note(record.key.name)
   }
 
-  /// Notes that a record with such a label is given out, if it is held back.
+  /// Notes that a record whose label is `labelMin` or above is given out, if it is held back.
   func note(_ name: String) {
     // Clients are RED for nobody unless they are marked otherwise, and belong to the registry alone.
     guard KindCatalog.current.kind(named: name)?.isExported ?? true else { return }
