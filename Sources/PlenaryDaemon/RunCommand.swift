@@ -57,11 +57,14 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 /// The daemon as the lifecycle knows it: runs until it is told to stop, or its store fails.
-private struct DaemonService: Service {
+private struct DaemonService: Service, CustomStringConvertible {
   let configuration: DaemonConfiguration
   let options: DaemonOptions
   let levels: LogSwitch
   let logger: Logger
+
+  /// What the lifecycle calls it; without it that would be all of the configuration, printed field by field.
+  var description: String { "plenaryd" }
 
   func run() async throws {
     // Before the ready line, since whoever reads that may send signals at once.

@@ -1,7 +1,8 @@
-public import ProtobufRuntime
-
-/// A method: its path and the types that travel. Generated code declares one a method.
-public struct MethodDescriptor<Request: ProtobufMessage, Response: ProtobufMessage>: Sendable {
+/// A method: its path and the types that travel, which are messages. Generated code declares one a method.
+///
+/// What takes a descriptor asks that its types are messages. The descriptor itself does not: a program has hundreds of them, and
+/// the runtime would prove it of each with a search through all conformances, which took more than half of a daemon's start.
+public struct MethodDescriptor<Request, Response>: Sendable {
   /// The full name of the service, such as `plenary.v1.DialogueService`.
   public let service: String
 

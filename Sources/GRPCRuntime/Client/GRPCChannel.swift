@@ -1,6 +1,6 @@
 internal import NIOCore
 internal import NIOPosix
-internal import ProtobufRuntime
+public import ProtobufRuntime
 package import SocketTransport
 
 /// Calls methods on one server, over one connection that is made when the first call needs it and made anew when it is
@@ -61,7 +61,7 @@ extension GRPCChannel {
   /// Calls a unary method.
   ///
   /// Throws the call's status when it is not OK, and `CANCELLED` when the task is cancelled.
-  public func unary<Request, Response>(
+  public func unary<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>, _ request: Request, options: CallOptions = CallOptions()
   ) async throws(GRPCStatus) -> Response {
     let request = try MessageCoding.encode(request)
@@ -72,7 +72,7 @@ extension GRPCChannel {
   }
 
   /// Calls a server-streaming method. The call begins when the responses are iterated, once for each iteration.
-  public func serverStreaming<Request, Response>(
+  public func serverStreaming<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>, _ request: Request, options: CallOptions = CallOptions()
   ) throws(GRPCStatus) -> ResponseStream<Response> {
     let request = try MessageCoding.encode(request)
@@ -88,7 +88,7 @@ extension GRPCChannel {
   ///
   /// Throws the call's status when it is not OK, `CANCELLED` when the task is cancelled, and what `body` throws, which
   /// cancels the call.
-  public func clientStreaming<Request, Response>(
+  public func clientStreaming<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>, options: CallOptions = CallOptions(),
     isolation: isolated (any Actor)? = #isolation,
     _ body: (RequestWriter<Request>) async throws -> Void
@@ -117,7 +117,7 @@ extension GRPCChannel {
   /// when it returns, what is left of the call is cancelled.
   ///
   /// Throws what `body` throws.
-  public func bidirectional<Request, Response, Result>(
+  public func bidirectional<Request: ProtobufMessage, Response: ProtobufMessage, Result>(
     _ method: MethodDescriptor<Request, Response>, options: CallOptions = CallOptions(),
     isolation: isolated (any Actor)? = #isolation,
     _ body: (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
@@ -130,13 +130,13 @@ extension GRPCChannel {
     return try await body(RequestWriter(place), ResponseStream { lease })
   }
 
-  private func begin<Request, Response>(
+  private func begin<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, request: EncodedMessage?
   ) -> ClientCallPlace {
     begin(method, options, deadline: options.timeout.map { clock.now.advanced(by: $0) }, request, nil)
   }
 
-  private func beginIntercepted<Request, Response>(
+  private func beginIntercepted<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, request: EncodedMessage?
   ) async throws(GRPCStatus) -> ClientCallPlace {
     let start = clock.now
@@ -145,7 +145,7 @@ extension GRPCChannel {
     return begin(method, options, deadline: options.timeout.map { start.advanced(by: $0) }, request, passed)
   }
 
-  private func begin<Request, Response>(
+  private func begin<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, deadline: Deadline?,
     _ request: EncodedMessage?, _ passed: PassedInterceptors?
   ) -> ClientCallPlace {

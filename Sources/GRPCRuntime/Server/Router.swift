@@ -1,4 +1,4 @@
-internal import ProtobufRuntime
+public import ProtobufRuntime
 
 /// The methods a server answers, by path. Generated code registers the methods of a service.
 ///
@@ -25,7 +25,7 @@ public struct Router: Sendable {
   }
 
   /// Registers a unary method.
-  public mutating func register<Request, Response>(
+  public mutating func register<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>,
     unary handler: @escaping @Sendable (Request, CallContext) async throws -> Response
   ) {
@@ -42,7 +42,7 @@ public struct Router: Sendable {
   /// - Parameter ready: Looks for an answer in the bytes of the request before they are decoded, such as one that is in
   ///   memory. It sees neither metadata nor deadline, only the leave to make the call if the server has a gate, and must
   ///   not block; on nil, which says nothing, the handler runs.
-  public mutating func register<Request, Response>(
+  public mutating func register<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>,
     ready: (@Sendable (_ request: [UInt8], _ leave: CallLeave?) -> ReadyAnswer?)? = nil,
     encoded handler: @escaping @Sendable (Request, CallContext) async throws -> EncodedMessage
@@ -59,7 +59,7 @@ public struct Router: Sendable {
   /// It runs on the event loop of its connection, where the request is read, without a task of its own, which is most of
   /// what a short call costs. So it must neither block nor compute for long: all calls of that loop stand still meanwhile.
   /// Nothing cancels it. With interceptors, which may wait, it runs in a task behind them, as every other handler does.
-  public mutating func replace<Request, Response>(
+  public mutating func replace<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>,
     immediate handler: @escaping @Sendable (Request, CallContext) throws -> Response
   ) {
@@ -74,7 +74,7 @@ public struct Router: Sendable {
   }
 
   /// Registers a server-streaming method.
-  public mutating func register<Request, Response>(
+  public mutating func register<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>,
     serverStreaming handler: @escaping @Sendable (Request, ResponseWriter<Response>, CallContext) async throws -> Void
   ) {
@@ -87,7 +87,7 @@ public struct Router: Sendable {
   }
 
   /// Registers a client-streaming method.
-  public mutating func register<Request, Response>(
+  public mutating func register<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>,
     clientStreaming handler: @escaping @Sendable (RequestStream<Request>, CallContext) async throws -> Response
   ) {
@@ -99,7 +99,7 @@ public struct Router: Sendable {
   }
 
   /// Registers a bidirectional method.
-  public mutating func register<Request, Response>(
+  public mutating func register<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>,
     bidirectional handler:
       @escaping @Sendable (RequestStream<Request>, ResponseWriter<Response>, CallContext) async throws -> Void
@@ -112,7 +112,7 @@ public struct Router: Sendable {
       })
   }
 
-  private mutating func add<Request, Response>(
+  private mutating func add<Request: ProtobufMessage, Response: ProtobufMessage>(
     _ method: MethodDescriptor<Request, Response>, kind: MethodKind, ready: Route.Ready? = nil,
     _ handler: Route.Handler
   ) {
