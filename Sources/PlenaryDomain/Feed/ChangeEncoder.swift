@@ -77,10 +77,14 @@ struct ChangeEncoder: Sendable {
     outline.actor = after.actor
     if let before = change.before {
       if plan.includesChangedFields {
-        outline.changedFields = try Self.differences(
-          from: try part.kind.decode(before), to: try part.kind.decode(after))
+        let paths = try Self.differences(from: try part.kind.decode(before), to: try part.kind.decode(after))
+        WireEncoding.append(paths, as: Field.changedFields, to: &outline.comparison)
       }
-      if plan.includesBefore { outline.before = try message(of: before, part) }
+      if plan.includesBefore {
+        var record: [UInt8] = []
+        WireEncoding.append(try message(of: before, part), as: part.kind.recordField.number, to: &record)
+        WireEncoding.append(record, as: Field.before, to: &outline.comparison)
+      }
     }
     if part.mask == nil, !isShared {
       let (version, body) = (encoder.fields(of: after, part.kind), encoder.body(of: after, part.kind))
@@ -102,17 +106,19 @@ struct ChangeEncoder: Sendable {
   /// Appends a change as it is lent as a field of a message. If the message is sent, the encoder of records has to be told of
   /// what is to be noted of it.
   ///
-  /// - Parameter isLast: Whether it is known to be the last of its request, and so tells its revision.
+  /// - Parameters:
+  ///   - time: When it happened.
+  ///   - isLast: Whether it is known to be the last of its request, and so tells its revision.
   func append(
-    _ change: LentChange, key: Span<UInt8>, body: Span<UInt8>?, isLast: Bool, as field: Int32, to bytes: inout [UInt8]
+    _ change: LentChange, at time: EncodedTime, key: Span<UInt8>, body: Span<UInt8>?, isLast: Bool, as field: Int32,
+    to bytes: inout [UInt8]
   ) {
-    var outline = Outline(
-      kind: change.kind, queryIndex: change.queryIndex, revision: isLast ? change.transaction : nil,
-      time: EncodedTime(change.time))
+    let outline = Outline(
+      kind: change.kind, queryIndex: change.queryIndex, revision: isLast ? change.transaction : nil, time: time,
+      actor: body == nil ? "" : change.actor)
     guard let body else { return append(outline, key: key, contents: Span(), as: field, to: &bytes) }
-    outline.actor = change.actor
     let kind = plan.parts[change.queryIndex].kind
-    let version = encoder.fields(of: change, outline.time, kind)
+    let version: RecordEncoder.VersionFields? = encoder.fields(of: change, time, kind)
     if let hidden = kind.hiddenField {
       let shown = WireEncoding.bytes([UInt8](copying: body), without: hidden)
       append(outline, key: key, contents: shown.span, version: version, as: field, to: &bytes)
@@ -143,9 +149,8 @@ struct ChangeEncoder: Sendable {
     let time: EncodedTime
     var actor = ""
 
-    /// Encoded; nil if nobody wants to know.
-    var changedFields: [UInt8]?
-    var before: [UInt8]?
+    /// The encoded fields that tell of the version before, of those that are wanted.
+    var comparison: [UInt8] = []
   }
 
   /// Appends a change as a field of a message.
@@ -159,13 +164,13 @@ struct ChangeEncoder: Sendable {
   ) {
     let capacity =
       Self.fixedByteCountMax + key.count + contents.count + (version?.byteCount ?? 0)
-      + change.actor.utf8.count + (change.changedFields?.count ?? 0) + (change.before?.count ?? 0)
+      + change.actor.utf8.count + change.comparison.count
     bytes.append(addingCapacity: capacity) { message in
       append(change, key: key, contents: contents, version: version, as: field, to: &message)
     }
   }
 
-  /// More than a change takes besides its key, versions, actor and paths: their heads, a type, a time and a token.
+  /// More than a change takes besides its key, its versions and its actor: their heads, a type, a time and a token.
   private static let fixedByteCountMax = 400
 
   /// Appends a change as a field of a message, where there is room for it.
@@ -182,11 +187,7 @@ struct ChangeEncoder: Sendable {
     if !change.actor.isEmpty {
       byteCount += WireEncoding.byteCount(ofContents: change.actor.utf8.count, as: Field.actor)
     }
-    if let paths = change.changedFields {
-      byteCount += WireEncoding.byteCount(ofContents: paths.count, as: Field.changedFields)
-    }
-    let beforeByteCount = WireEncoding.byteCount(ofContents: change.before?.count ?? 0, as: recordField)
-    if change.before != nil { byteCount += WireEncoding.byteCount(ofContents: beforeByteCount, as: Field.before) }
+    byteCount += change.comparison.count
     let messageByteCount = contents.count + (version?.byteCount ?? 0)
     let recordByteCount = WireEncoding.byteCount(ofContents: messageByteCount, as: recordField)
     if change.kind != .removed { byteCount += WireEncoding.byteCount(ofContents: recordByteCount, as: Field.after) }
@@ -200,11 +201,7 @@ struct ChangeEncoder: Sendable {
     message.append(copying: typeField.span)
     change.time.append(as: Field.commitTime, to: &message)
     if !change.actor.isEmpty { WireEncoding.append(change.actor, as: Field.actor, to: &message) }
-    if let paths = change.changedFields { WireEncoding.append(paths.span, as: Field.changedFields, to: &message) }
-    if let before = change.before {
-      WireEncoding.begin(Field.before, byteCount: beforeByteCount, in: &message)
-      WireEncoding.append(before.span, as: recordField, to: &message)
-    }
+    message.append(copying: change.comparison.span)
     if change.kind != .removed {
       WireEncoding.begin(Field.after, byteCount: recordByteCount, in: &message)
       WireEncoding.begin(recordField, byteCount: messageByteCount, in: &message)

@@ -13,17 +13,21 @@ struct WatchTeller: FeedTeller {
 
   /// Whoever is told more than the one is likely to be told about as much as the other.
   private static let smallByteCount = 4 << 10
-  private static let largeByteCount = 96 << 10
+  private static let largeByteCount = 192 << 10
 
   private let encoder: ChangeEncoder
   private let place: Revision
   private let isWithinRequest: Bool
   private let text: @Sendable (Revision) -> String
 
+  /// The time of the last change: all changes of a request have the same.
+  private var time: EncodedTime?
+
   private var message: [UInt8]
   private var hasChanges = false
 
-  /// The records in the message of which it is to be noted that they are given out.
+  /// The least label of which it is to be noted that a version is given out, and the names of those in the message.
+  private let notedLabelMin: Int32
   private var noted: [String] = []
 
   /// Where the last change begins and which request did it, if it is not known to be the last of it.
@@ -39,6 +43,7 @@ struct WatchTeller: FeedTeller {
     text: @escaping @Sendable (Revision) -> String
   ) {
     self.encoder = encoder
+    notedLabelMin = encoder.encoder.notedLabelMin ?? .max
     self.place = place
     self.isWithinRequest = isWithinRequest
     self.message = message
@@ -49,16 +54,18 @@ struct WatchTeller: FeedTeller {
 
   mutating func take(_ change: LentChange, key: Span<UInt8>, body: Span<UInt8>?) {
     hasChanges = true
-    if body != nil, encoder.encoder.hasToNote(change.label) { noted.append(String(copying: key)) }
+    if body != nil, change.label >= notedLabelMin { noted.append(String(copying: key)) }
     if let (start, request) = unended, request != change.transaction {
       encoder.append(request, toChangeAt: start, in: &message)
     }
     if message.count > Self.smallByteCount, message.capacity < Self.largeByteCount {
       message.reserveCapacity(Self.largeByteCount)
     }
+    let time = if let time, time.time == change.time { time } else { EncodedTime(change.time) }
+    self.time = time
     let isLast = change.revision == change.transaction
     unended = isLast ? nil : (message.count, change.transaction)
-    encoder.append(change, key: key, body: body, isLast: isLast, as: Field.changes, to: &message)
+    encoder.append(change, at: time, key: key, body: body, isLast: isLast, as: Field.changes, to: &message)
   }
 
   mutating func told(of part: FeedPart) -> Result<WatchPart, DomainError> {

@@ -4,23 +4,29 @@ internal import ProtobufRuntime
 /// A time as `google.protobuf.Timestamp`, encoded once to be written as often as it is needed: seconds in field 1,
 /// nanoseconds in field 2, zeros left out.
 struct EncodedTime {
-  /// The bytes, the first of them in the lowest bits of the first word. Two fields take at most eleven bytes each.
+  /// The time itself.
+  let time: CommitTime
+
+  /// The length of its message and the message, the first byte in the lowest bits of the first word. Two fields take at most
+  /// eleven bytes each.
   private var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
-  private var byteCount = 0
+  private var byteCount = 1
 
   init(_ time: CommitTime) {
+    self.time = time
     var (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     if microseconds < 0 { (seconds, microseconds) = (seconds - 1, microseconds + 1_000_000) }
     append(UInt64(bitPattern: seconds), as: 1)
     append(UInt64(microseconds * 1000), as: 2)
+    words.0 |= UInt64(byteCount - 1)
   }
 
   /// How many bytes a field takes that holds it.
-  func byteCount(as field: Int32) -> Int { WireEncoding.byteCount(ofContents: byteCount, as: field) }
+  func byteCount(as field: Int32) -> Int { WireEncoding.byteCount(ofTag: field) + byteCount }
 
   /// Appends it as a field, where there is room for it.
   func append(as field: Int32, to bytes: inout OutputSpan<UInt8>) {
-    WireEncoding.begin(field, byteCount: byteCount, in: &bytes)
+    WireEncoding.appendTag(field, to: &bytes)
     bytes.append(words.0, byteCount: min(byteCount, 8))
     guard byteCount > 8 else { return }
     bytes.append(words.1, byteCount: min(byteCount - 8, 8))
@@ -28,24 +34,23 @@ struct EncodedTime {
     bytes.append(words.2, byteCount: byteCount - 16)
   }
 
-  private mutating func append(_ number: UInt64, as field: UInt8) {
+  private mutating func append(_ number: UInt64, as field: UInt64) {
     guard number != 0 else { return }
-    append(field << 3)
-    var rest = number
-    while rest >= 0x80 {
-      append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    append(UInt8(truncatingIfNeeded: rest))
+    append(field << 3, byteCount: 1)
+    let (word, rest) = WireEncoding.varint(number)
+    append(word.bytes, byteCount: word.count)
+    if let rest { append(rest.bytes, byteCount: rest.count) }
   }
 
-  private mutating func append(_ byte: UInt8) {
-    let bits = UInt64(byte) << UInt64(byteCount % 8 * 8)
+  /// Appends the first bytes of a word, of which the others are zero.
+  private mutating func append(_ word: UInt64, byteCount count: Int) {
+    let shift = UInt64(byteCount % 8 * 8)
+    let (low, high) = (word << shift, word >> (64 - shift))
     switch byteCount / 8 {
-    case 0: words.0 |= bits
-    case 1: words.1 |= bits
-    default: words.2 |= bits
+    case 0: words = (words.0 | low, high, 0)
+    case 1: (words.1, words.2) = (words.1 | low, high)
+    default: words.2 |= low
     }
-    byteCount += 1
+    byteCount += count
   }
 }

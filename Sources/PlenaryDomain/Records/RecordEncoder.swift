@@ -81,8 +81,8 @@ package struct RecordEncoder: Sendable {
       change.revision, born: change.born, change.createTime, change.time, time, change.creator, deleteTime: nil, kind)
   }
 
-  /// Whether it has to be noted if a version with this label is given out.
-  func hasToNote(_ label: Int32) -> Bool { witness != nil && label >= ReadWitness.labelMin }
+  /// The least label whose versions have to be noted if they are given out; nil if none has.
+  var notedLabelMin: Int32? { witness == nil ? nil : ReadWitness.labelMin }
 
   /// Notes that versions are given out of which this has to be noted.
   func note(_ names: [String]) {

@@ -26,7 +26,9 @@ package struct SipHash: Sendable {
     return state.finish()
   }
 
-  /// The result for the 16 bytes of two little-endian numbers, without an array in between.
+  /// The result for the 16 bytes of two little-endian numbers, without an array in between. Whoever needs the first half
+  /// alone does not pay for the second.
+  @inline(__always)
   package func hash(_ first: UInt64, _ second: UInt64) -> (UInt64, UInt64) {
     var state = State(key)
     state.absorb(first)
@@ -52,6 +54,7 @@ package struct SipHash: Sendable {
     var v2: UInt64
     var v3: UInt64
 
+    @inline(__always)
     init(_ key: (UInt64, UInt64)) {
       v0 = key.0 ^ 0x736f_6d65_7073_6575
       v1 = key.1 ^ 0x646f_7261_6e64_6f6d ^ 0xee
@@ -59,6 +62,7 @@ package struct SipHash: Sendable {
       v3 = key.1 ^ 0x7465_6462_7974_6573
     }
 
+    @inline(__always)
     mutating func absorb(_ word: UInt64) {
       v3 ^= word
       round()
@@ -66,15 +70,25 @@ package struct SipHash: Sendable {
       v0 ^= word
     }
 
+    @inline(__always)
     mutating func finish() -> (UInt64, UInt64) {
       v2 ^= 0xee
-      for _ in 0..<4 { round() }
+      fourRounds()
       let first = v0 ^ v1 ^ v2 ^ v3
       v1 ^= 0xdd
-      for _ in 0..<4 { round() }
+      fourRounds()
       return (first, v0 ^ v1 ^ v2 ^ v3)
     }
 
+    @inline(__always)
+    private mutating func fourRounds() {
+      round()
+      round()
+      round()
+      round()
+    }
+
+    @inline(__always)
     private mutating func round() {
       v0 &+= v1
       v1 = v1.rotated(by: 13) ^ v0
@@ -92,6 +106,7 @@ package struct SipHash: Sendable {
 
 extension UInt64 {
   /// The number with its bits moved to the left, those that fall off coming in again on the right.
+  @inline(__always)
   fileprivate func rotated(by count: UInt64) -> UInt64 { self << count | self >> (64 - count) }
 
   /// The bytes, least significant first.

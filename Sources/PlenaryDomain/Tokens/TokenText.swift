@@ -21,11 +21,26 @@ package enum TokenText {
 
   /// The eight characters for the first 48 bits of a word, the first one in the first byte.
   static func characters(_ bits: UInt64) -> UInt64 {
-    var characters: UInt64 = 0
-    for place in 0..<8 as Range<UInt64> {
-      characters |= UInt64(alphabet[Int(truncatingIfNeeded: bits >> (58 - 6 * place) & 0x3F)]) << (8 * place)
-    }
-    return characters
+    // Six bits to each byte, the first in the highest: halves, then quarters, then bytes.
+    var digits = bits >> 16
+    digits = (digits & 0xFFFF_FF00_0000) << 8 | digits & 0x00FF_FFFF
+    digits = (digits & 0x00FF_F000_00FF_F000) << 4 | digits & 0x0000_0FFF_0000_0FFF
+    digits = (digits & 0x0FC0_0FC0_0FC0_0FC0) << 2 | digits & 0x003F_003F_003F_003F
+    // A to Z stand 65 behind their digits, a to z 6 more; then 0 to 9, the hyphen and the underscore.
+    var characters = digits &+ Self.ones &* 65
+    characters &+= Self.ones(inBytesOf: digits, from: 26) &* 6
+    characters &-= Self.ones(inBytesOf: digits, from: 52) &* 75
+    characters &-= Self.ones(inBytesOf: digits, from: 62) &* 13
+    characters &+= Self.ones(inBytesOf: digits, from: 63) &* 49
+    return characters.byteSwapped
+  }
+
+  /// A one in each byte.
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+  /// A one in each byte that is not below a digit, of bytes below 64.
+  private static func ones(inBytesOf digits: UInt64, from digit: UInt64) -> UInt64 {
+    (digits &+ ones &* (128 - digit)) >> 7 & ones
   }
 
   /// The bytes that the text stands for; nil unless `encode` would give this very text.
@@ -44,13 +59,6 @@ package enum TokenText {
     }
     return encode(bytes) == text ? bytes : nil
   }
-
-  /// A to Z, a to z, 0 to 9, hyphen and underscore. Written out, so that it stands in the program as it is.
-  private static let alphabet: InlineArray<64, UInt8> = [
-    65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90,
-    97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120,
-    121, 122, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 45, 95,
-  ]
 
   private static func value(of character: UInt8) -> UInt8? {
     switch character {

@@ -1,8 +1,23 @@
 internal import PlenaryStore
 
 extension ReadTransaction {
-  private static let transactionColumn = VersionRow.columnCount
-  private static let previousColumn = VersionRow.columnCount + 1
+  /// A row of the changes: a version, and in the columns behind it the last revision of its request and the version before.
+  private struct FeedRow {
+    let version: SQLiteStatement
+    private let transactionColumn: Int32
+
+    /// - Parameter columnCount: How many columns the version has.
+    init(_ version: SQLiteStatement, behind columnCount: Int32) {
+      self.version = version
+      transactionColumn = columnCount
+    }
+
+    var revision: Revision { Revision(UInt64(version.integer(VersionRow.Column.revision))) }
+    var transaction: UInt64 { UInt64(version.integer(transactionColumn)) }
+
+    /// The revision of the version before; 0 if there was none.
+    var previous: Int64 { version.integer(transactionColumn + 1) }
+  }
 
   /// What is told of what comes after a place, to one who follows the changes.
   func feed<Teller: FeedTeller>(_ question: FeedQuestion, to teller: Teller) throws(Fault) -> Teller.Told {
@@ -13,16 +28,18 @@ extension ReadTransaction {
     let matcher = FeedMatcher(question, names: names)
     if teller.takesLent, question.begun == nil, !matcher.needsBefore {
       var (lent, hasLent) = (teller, false)
-      let part = try feed(question, matcher) { row, builder throws(Fault) in
+      let rows = FeedRow(statements.feedToLend, behind: VersionRow.lentColumnCount)
+      let part = try feed(question, rows) { row, builder throws(Fault) in
         if try lend(row, matcher, question.viewer, to: &lent, &builder) { hasLent = true }
       }
       // Whoever goes on with a part is to be given what was found for it.
       if part.isWhole || !hasLent { return lent.told(of: part) }
     }
     var changes = question.begun?.changes ?? []
-    let part = try feed(question, matcher) { row, builder throws(Fault) in
-      guard row.withBytes(VersionRow.Column.key, matcher.wants) else {
-        _ = builder.add(nil, at: Self.revision(row), of: Self.transaction(row))
+    let rows = FeedRow(statements.feed, behind: VersionRow.columnCount)
+    let part = try feed(question, rows) { row, builder throws(Fault) in
+      guard row.version.withBytes(VersionRow.Column.key, matcher.wants) else {
+        _ = builder.add(nil, at: row.revision, of: row.transaction)
         return
       }
       let entry = try entry(row, matcher)
@@ -39,17 +56,16 @@ extension ReadTransaction {
 
   /// Looks at what comes after a place, one change after the other, and returns the part without its changes.
   private func feed(
-    _ question: FeedQuestion, _ matcher: FeedMatcher,
-    look: (_ row: SQLiteStatement, _ builder: inout FeedPartBuilder) throws(Fault) -> Void
+    _ question: FeedQuestion, _ row: FeedRow,
+    look: (_ row: FeedRow, _ builder: inout FeedPartBuilder) throws(Fault) -> Void
   ) throws(Fault) -> FeedPart {
     let end = min(question.end ?? head, head)
     var builder = FeedPartBuilder(question)
-    let row = matcher.needsEntries ? statements.feedWithEntries : statements.feed
-    defer { row.reset() }
-    row.bind(Int64(question.place.number)).bind(Int64(end.number))
+    defer { row.version.reset() }
+    row.version.bind(Int64(question.place.number)).bind(Int64(end.number))
     while builder.hasRoom {
       // A restore moves the head on without a change.
-      guard try row.step() else { return builder.ended(at: end) }
+      guard try row.version.step() else { return builder.ended(at: end) }
       try look(row, &builder)
     }
     return builder.part(end: end)
@@ -58,10 +74,10 @@ extension ReadTransaction {
   /// Lends a change to a teller, if it is anything to the follower, to whom it is enough to know how versions are marked; false
   /// if it lends nothing.
   private func lend(
-    _ row: SQLiteStatement, _ matcher: FeedMatcher, _ viewer: Viewer, to teller: inout some FeedTeller,
+    _ feed: FeedRow, _ matcher: FeedMatcher, _ viewer: Viewer, to teller: inout some FeedTeller,
     _ builder: inout FeedPartBuilder
   ) throws(Fault) -> Bool {
-    let (revision, transaction) = (Self.revision(row), Self.transaction(row))
+    let (row, revision, transaction) = (feed.version, feed.revision, feed.transaction)
     let version = FeedMatcher.Standing(
       state: try VersionRow.state(row), acl: ACL(UInt32(row.integer(VersionRow.Column.acl))),
       isErased: VersionRow.isErased(row))
@@ -70,7 +86,7 @@ extension ReadTransaction {
         throw .refusal(.corrupt(reason: "revision \(revision) has a name that is none"))
       }
       let verdict = try matcher.verdict(
-        on: version, of: key, after: { () throws(Fault) in try before(row) },
+        on: version, of: key, after: { () throws(Fault) in try before(feed.previous) },
         seesNow: { () throws(Fault) in if viewer.seesEverything { true } else { try sees(key, now: viewer) } },
         holds: { _, _ in true })
       return row.withBytes(VersionRow.Column.body) { body in
@@ -127,26 +143,20 @@ extension ReadTransaction {
   }
 
   /// A change, with as much of the version before as the follower has to know.
-  private func entry(_ row: SQLiteStatement, _ matcher: FeedMatcher) throws(Fault) -> FeedEntry {
-    let version = try VersionRow(row, names: names, withEntries: matcher.needsEntries)
-    let previous = row.integer(Self.previousColumn)
+  private func entry(_ row: FeedRow, _ matcher: FeedMatcher) throws(Fault) -> FeedEntry {
+    let version = try VersionRow(row.version, names: names, withEntries: matcher.needsEntries)
+    let previous = row.previous
     var before: FeedEntry.Before?
-    if let standing = try self.before(row) {
+    if let standing = try self.before(previous) {
       before = FeedEntry.Before(state: standing.state, acl: standing.acl, content: nil, isErased: standing.isErased)
       if matcher.needsBefore, standing.state == .live, !standing.isErased {
         before?.content = try content(of: previous, matcher)
       }
     }
     return FeedEntry(
-      transaction: Self.transaction(row), previous: UInt64(previous),
+      transaction: row.transaction, previous: UInt64(previous),
       after: FeedVersion(record: version.record, entries: version.entries), isErased: version.isErased, before: before)
   }
-
-  private static func revision(_ row: SQLiteStatement) -> Revision {
-    Revision(UInt64(row.integer(VersionRow.Column.revision)))
-  }
-
-  private static func transaction(_ row: SQLiteStatement) -> UInt64 { UInt64(row.integer(transactionColumn)) }
 
   /// Whether a key is of ASCII characters, as all are that were written.
   private static func isText(_ key: Span<UInt8>) -> Bool {
@@ -156,8 +166,7 @@ extension ReadTransaction {
   }
 
   /// How the version before stands; nil if there was no record.
-  private func before(_ row: SQLiteStatement) throws(Fault) -> FeedMatcher.Standing? {
-    let previous = row.integer(Self.previousColumn)
+  private func before(_ previous: Int64) throws(Fault) -> FeedMatcher.Standing? {
     guard previous != 0 else { return nil }
     let before = statements.standing
     defer { before.reset() }

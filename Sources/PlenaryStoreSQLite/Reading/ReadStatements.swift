@@ -9,7 +9,7 @@ final class ReadStatements {
   let version: SQLiteStatement
   let changes: SQLiteStatement
   let feed: SQLiteStatement
-  let feedWithEntries: SQLiteStatement
+  let feedToLend: SQLiteStatement
 
   /// What a version says of who may know of it.
   let standing: SQLiteStatement
@@ -59,8 +59,8 @@ final class ReadStatements {
       WHERE v.rev > ? ORDER BY v.rev
       """)
     // Whoever follows the changes reads all of them, so nothing is looked up that the row itself tells.
-    feed = try connection.prepare(Self.feed(VersionRow.columnsWithoutEntries))
-    feedWithEntries = try connection.prepare(Self.feed(VersionRow.columns))
+    feed = try connection.prepare(Self.feed(VersionRow.columns))
+    feedToLend = try connection.prepare(Self.feed(VersionRow.lentColumns))
     standing = try connection.prepare("SELECT op, acl, body IS NULL FROM ver WHERE rev = ?")
     auditTail = try connection.prepare("SELECT rev, ts, idem FROM audit ORDER BY rev DESC")
     log = try connection.prepare(

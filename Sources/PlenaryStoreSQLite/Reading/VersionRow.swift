@@ -2,17 +2,13 @@ internal import PlenaryStore
 
 /// A version as it was read, with what only the store needs of it.
 struct VersionRow {
-  /// The columns, of a table named `v`; a statement's further ones begin after `columnCount`.
-  static let columns = columns(entries: "v.entries")
+  /// What is read of a version that is lent, of a table named `v`.
+  static let lentColumns = "v.rev, v.k, v.op, v.acl, v.born, v.made, v.ts, v.maker, v.actor, v.body"
+  static let lentColumnCount: Int32 = 10
 
-  /// The same for who needs no index entries.
-  static let columnsWithoutEntries = columns(entries: "NULL")
-
-  private static func columns(entries: String) -> String {
-    "v.rev, v.k, v.op, v.acl, v.born, v.made, v.ts, v.gone, v.maker, v.actor, \(entries), v.body"
-  }
-
-  static let columnCount: Int32 = 12
+  /// The columns, of which those come first; a statement's further ones begin after `columnCount`.
+  static let columns = "\(lentColumns), v.gone, v.entries"
+  static let columnCount = lentColumnCount + 2
 
   /// The places of the columns.
   enum Column {
@@ -23,11 +19,11 @@ struct VersionRow {
     static let born: Int32 = 4
     static let createTime: Int32 = 5
     static let time: Int32 = 6
-    static let deleteTime: Int32 = 7
-    static let creator: Int32 = 8
-    static let actor: Int32 = 9
-    static let entries: Int32 = 10
-    static let body: Int32 = 11
+    static let creator: Int32 = 7
+    static let actor: Int32 = 8
+    static let body: Int32 = 9
+    static let deleteTime: Int32 = 10
+    static let entries: Int32 = 11
   }
 
   let record: StoredRecord

@@ -1,6 +1,8 @@
 /// Fields of an encoded message, appended to bytes that are one already: for messages that are put together from parts
 /// which need not be decoded.
-package enum WireEncoding {
+///
+/// The type is usable from inline: if it were not, no other module would inline its functions, whatever is said of them.
+@usableFromInline package enum WireEncoding {
   /// The encoded message without a field. The bytes must be a whole message.
   package static func bytes(_ message: [UInt8], without field: Int32) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -20,31 +22,35 @@ package enum WireEncoding {
   @inlinable @inline(__always)
   package static func appendVarint(_ number: UInt64, to bytes: inout OutputSpan<UInt8>) {
     // Nearly all tags and lengths are short.
-    if number < 0x80 { return bytes.append(UInt8(truncatingIfNeeded: number)) }
+    if number < 1 << 7 { return bytes.append(UInt8(truncatingIfNeeded: number)) }
+    if number < 1 << 14 { return bytes.append(number & 0x7F | 0x80 | (number >> 7) << 8, byteCount: 2) }
     appendLongVarint(number, to: &bytes)
   }
 
   @inlinable
   package static func appendLongVarint(_ number: UInt64, to bytes: inout OutputSpan<UInt8>) {
-    var rest = number
-    if number >= 1 << 56 {
-      // More than a word: what does not fit it comes first.
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      bytes.append(UInt8(truncatingIfNeeded: rest >> 7) | 0x80)
-      rest >>= 14
-    }
-    let byteCount = Self.byteCount(ofVarint: rest)
-    // Seven bits to each byte, and the eighth set in all bytes but the last.
-    var word = rest & 0x7F
-    word |= rest << 1 & 0x7F00
-    word |= rest << 2 & 0x7F_0000
-    word |= rest << 3 & 0x7F00_0000
-    word |= rest << 4 & 0x7F_0000_0000
-    word |= rest << 5 & 0x7F00_0000_0000
-    word |= rest << 6 & 0x7F_0000_0000_0000
-    word |= rest << 7 & 0x7F00_0000_0000_0000
-    word |= 0x8080_8080_8080_8080 & (1 &<< UInt64(8 * (byteCount - 1)) - 1)
-    bytes.append(word, byteCount: byteCount)
+    let (word, rest) = varint(number)
+    bytes.append(word.bytes, byteCount: word.count)
+    if let rest { bytes.append(rest.bytes, byteCount: rest.count) }
+  }
+
+  /// Bytes in a word, the first of them in its lowest bits; all others are zero.
+  @usableFromInline package typealias BytesInWord = (bytes: UInt64, count: Int)
+
+  /// The variable-length form of a number, and of it what is more than a word.
+  @inlinable @inline(__always)
+  package static func varint(_ number: UInt64) -> (word: BytesInWord, rest: BytesInWord?) {
+    let count = byteCount(ofVarint: number)
+    // Seven bits to each byte, the first in the lowest: halves, then quarters, then bytes.
+    var word = number & (1 << 56 - 1)
+    word = (word & 0x00FF_FFFF_F000_0000) << 4 | word & 0x0FFF_FFFF
+    word = (word & 0x0FFF_C000_0FFF_C000) << 2 | word & 0x0000_3FFF_0000_3FFF
+    word = (word & 0x3F80_3F80_3F80_3F80) << 1 | word & 0x007F_007F_007F_007F
+    // The eighth bit says that another byte comes.
+    let continued: UInt64 = 0x8080_8080_8080_8080
+    guard count > 8 else { return ((word | continued & (1 << UInt64(8 * (count - 1)) - 1), count), nil) }
+    let rest = number >> 56
+    return ((word | continued, 8), (count == 9 ? rest : rest & 0x7F | 0x80 | (rest >> 7) << 8, count - 8))
   }
 
   /// Appends a number in the variable-length form.
@@ -66,10 +72,16 @@ package enum WireEncoding {
     bytes.append(addingCapacity: 2 * varintByteCountMax) { append(number, as: field, to: &$0) }
   }
 
+  /// Appends the tag of a field that consists of bytes, where there is room for it.
+  @inlinable @inline(__always)
+  package static func appendTag(_ field: Int32, to bytes: inout OutputSpan<UInt8>) {
+    appendVarint(UInt64(field) << 3 | 2, to: &bytes)
+  }
+
   /// Begins a field that consists of so many bytes, which are to follow, where there is room for it.
   @inlinable @inline(__always)
   package static func begin(_ field: Int32, byteCount: Int, in bytes: inout OutputSpan<UInt8>) {
-    appendVarint(UInt64(field) << 3 | 2, to: &bytes)
+    appendTag(field, to: &bytes)
     appendVarint(UInt64(byteCount), to: &bytes)
   }
 
@@ -86,16 +98,20 @@ package enum WireEncoding {
     append(utf8.span, as: field, to: &bytes)
   }
 
+  /// How many bytes the tag of a field takes.
+  @inlinable @inline(__always)
+  package static func byteCount(ofTag field: Int32) -> Int { byteCount(ofVarint: UInt64(field) << 3) }
+
   /// How many bytes a field takes that holds a number.
   @inlinable @inline(__always)
   package static func byteCount(of number: UInt64, as field: Int32) -> Int {
-    byteCount(ofVarint: UInt64(field) << 3) + byteCount(ofVarint: number)
+    byteCount(ofTag: field) + byteCount(ofVarint: number)
   }
 
   /// How many bytes a field takes that consists of so many bytes.
   @inlinable @inline(__always)
   package static func byteCount(ofContents count: Int, as field: Int32) -> Int {
-    byteCount(ofVarint: UInt64(field) << 3) + byteCount(ofVarint: UInt64(count)) + count
+    byteCount(ofTag: field) + byteCount(ofVarint: UInt64(count)) + count
   }
 
   /// Begins a field that consists of so many bytes, which are to follow.
