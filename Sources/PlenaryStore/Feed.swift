@@ -17,7 +17,8 @@ package protocol FeedStore: Sendable {
 
 /// Which changes a follower is to be told of.
 package struct FeedSelection: Sendable {
-  /// What of a key's records is wanted: the place of their query among `queries`; nil if nothing is.
+  /// What of a key's records is wanted: the place of their query among `queries`; nil if nothing is. Keys that agree up to
+  /// their last slash have the same.
   package let queryIndex: @Sendable (_ key: Span<UInt8>) -> Int?
 
   /// What the records must satisfy, as a list with such a query would have them. Scope and order say nothing here, and

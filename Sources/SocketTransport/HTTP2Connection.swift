@@ -419,7 +419,8 @@ extension HTTP2Connection {
 
   // SAFETY: the session writes into the room it is lent, and says how much.
   private func produce(_ context: ChannelHandlerContext, _ delegate: any HTTP2ConnectionDelegate) -> ByteBuffer {
-    var buffer = context.channel.allocator.buffer(capacity: writeBytesExpected)
+    let capacity = max(writeBytesExpected, min(session.queuedBytes, Self.writeBytesMax))
+    var buffer = context.channel.allocator.buffer(capacity: capacity)
     while buffer.readableBytes < Self.writeBytesMax {
       let written = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 512) { room in
         unsafe session.produce(into: room, delegate: delegate)

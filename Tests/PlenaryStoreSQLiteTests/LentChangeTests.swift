@@ -2,6 +2,8 @@ import PlenaryStore
 import PlenaryStoreSQLite
 import Testing
 
+private func text(_ key: Span<UInt8>) -> String { String(decoding: key.indices.map { key[$0] }, as: UTF8.self) }
+
 /// Which changes are lent to who tells of them, as they stand in the database.
 @Suite struct LentChangeTests {
   /// Tells how many changes were lent, and how many given.
@@ -15,6 +17,24 @@ import Testing
 
     mutating func take(_ change: LentChange, key: Span<UInt8>, body: Span<UInt8>?) { lentCount += 1 }
     mutating func told(of part: FeedPart) -> [Int] { [lentCount, part.changes.count] }
+  }
+
+  /// Tells which query each change is of.
+  private struct Queries: FeedTeller {
+    var takesLent: Bool
+    private var queries: [String] = []
+
+    init(takesLent: Bool) {
+      self.takesLent = takesLent
+    }
+
+    mutating func take(_ change: LentChange, key: Span<UInt8>, body: Span<UInt8>?) {
+      queries.append("\(text(key)) \(change.queryIndex)")
+    }
+
+    mutating func told(of part: FeedPart) -> [String] {
+      queries + part.changes.map { "\($0.key.name) \($0.queryIndex)" }
+    }
   }
 
   private func question(
@@ -62,6 +82,35 @@ import Testing
     try await run(keepsChanges: true) { store, _ in
       let fromMemory = try await counts(store, question())
       #expect(fromMemory == [0, 5])
+    }
+  }
+
+  @Test func `what is lent is of the query of its own key, whatever came before it`() async throws {
+    let keys = [
+      "a/1", "a/2", "b/1", "a/2/b/1", "a/2/b/2", "a/3", "a/1/b/1", "aa/1", "a/4", "c/1", "c/2", "b/2", "a/2/c/1", "a/5",
+    ]
+    var configuration = configuration(.memory)
+    configuration.feedChangesMax = 0
+    try await withStore(configuration) { store in
+      let content = Content(body: [1], marking: Marking(label: 1), entries: [])
+      let mutations = keys.map { Mutation.put(Key(stored: $0), content) }
+      _ = try await store.commit(WriteRequest(actor: "clients/a", mutations: mutations))
+      let selection = FeedSelection(
+        queries: [Query(conditions: []), Query(conditions: []), Query(conditions: [])], includesBefore: false
+      ) { key in
+        let collections = text(key).split(separator: "/").enumerated().filter { $0.offset.isMultiple(of: 2) }
+        return ["a", "b", "ab"].firstIndex(of: collections.map(\.element).joined())
+      }
+      let question = FeedQuestion(
+        after: .zero, viewer: .everything, selection: selection,
+        limit: FeedLimit(changes: 100, bytes: 1 << 20, lookedAt: 100))
+      let lent = try await store.feed(question, to: Queries(takesLent: true))
+      let given = try await store.feed(question, to: Queries(takesLent: false))
+      #expect(lent == given)
+      #expect(
+        lent == [
+          "a/1 0", "a/2 0", "b/1 1", "a/2/b/1 2", "a/2/b/2 2", "a/3 0", "a/1/b/1 2", "a/4 0", "b/2 1", "a/5 0",
+        ])
     }
   }
 

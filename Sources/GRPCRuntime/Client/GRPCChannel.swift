@@ -130,13 +130,13 @@ extension GRPCChannel {
     return try await body(RequestWriter(place), ResponseStream { lease })
   }
 
-  private func begin<Request: ProtobufMessage, Response: ProtobufMessage>(
+  private func begin<Request, Response>(
     _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, request: EncodedMessage?
   ) -> ClientCallPlace {
     begin(method, options, deadline: options.timeout.map { clock.now.advanced(by: $0) }, request, nil)
   }
 
-  private func beginIntercepted<Request: ProtobufMessage, Response: ProtobufMessage>(
+  private func beginIntercepted<Request, Response>(
     _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, request: EncodedMessage?
   ) async throws(GRPCStatus) -> ClientCallPlace {
     let start = clock.now
@@ -145,7 +145,7 @@ extension GRPCChannel {
     return begin(method, options, deadline: options.timeout.map { start.advanced(by: $0) }, request, passed)
   }
 
-  private func begin<Request: ProtobufMessage, Response: ProtobufMessage>(
+  private func begin<Request, Response>(
     _ method: MethodDescriptor<Request, Response>, _ options: CallOptions, deadline: Deadline?,
     _ request: EncodedMessage?, _ passed: PassedInterceptors?
   ) -> ClientCallPlace {

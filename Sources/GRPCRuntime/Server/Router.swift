@@ -112,7 +112,7 @@ public struct Router: Sendable {
       })
   }
 
-  private mutating func add<Request: ProtobufMessage, Response: ProtobufMessage>(
+  private mutating func add<Request, Response>(
     _ method: MethodDescriptor<Request, Response>, kind: MethodKind, ready: Route.Ready? = nil,
     _ handler: Route.Handler
   ) {

@@ -81,9 +81,10 @@ struct ChangeEncoder: Sendable {
         WireEncoding.append(paths, as: Field.changedFields, to: &outline.comparison)
       }
       if plan.includesBefore {
-        var record: [UInt8] = []
-        WireEncoding.append(try message(of: before, part), as: part.kind.recordField.number, to: &record)
-        WireEncoding.append(record, as: Field.before, to: &outline.comparison)
+        let (message, field) = (try message(of: before, part), part.kind.recordField.number)
+        let byteCount = WireEncoding.byteCount(ofContents: message.count, as: field)
+        WireEncoding.begin(Field.before, byteCount: byteCount, in: &outline.comparison)
+        WireEncoding.append(message, as: field, to: &outline.comparison)
       }
     }
     if part.mask == nil, !isShared {
@@ -107,7 +108,7 @@ struct ChangeEncoder: Sendable {
   /// what is to be noted of it.
   ///
   /// - Parameters:
-  ///   - time: When it happened.
+  ///   - time: When it happened, encoded.
   ///   - isLast: Whether it is known to be the last of its request, and so tells its revision.
   func append(
     _ change: LentChange, at time: EncodedTime, key: Span<UInt8>, body: Span<UInt8>?, isLast: Bool, as field: Int32,
@@ -118,6 +119,7 @@ struct ChangeEncoder: Sendable {
       actor: body == nil ? "" : change.actor)
     guard let body else { return append(outline, key: key, contents: Span(), as: field, to: &bytes) }
     let kind = plan.parts[change.queryIndex].kind
+    // An optional from the start, so that it is not copied into one.
     let version: RecordEncoder.VersionFields? = encoder.fields(of: change, time, kind)
     if let hidden = kind.hiddenField {
       let shown = WireEncoding.bytes([UInt8](copying: body), without: hidden)

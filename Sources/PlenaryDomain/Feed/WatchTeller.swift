@@ -13,7 +13,7 @@ struct WatchTeller: FeedTeller {
 
   /// Whoever is told more than the one is likely to be told about as much as the other.
   private static let smallByteCount = 4 << 10
-  private static let largeByteCount = 192 << 10
+  private static let largeByteCount = 96 << 10
 
   private let encoder: ChangeEncoder
   private let place: Revision
@@ -26,8 +26,10 @@ struct WatchTeller: FeedTeller {
   private var message: [UInt8]
   private var hasChanges = false
 
-  /// The least label of which it is to be noted that a version is given out, and the names of those in the message.
+  /// The least label of which it is to be noted that a version is given out.
   private let notedLabelMin: Int32
+
+  /// The records in the message of which it is to be noted that they are given out.
   private var noted: [String] = []
 
   /// Where the last change begins and which request did it, if it is not known to be the last of it.

@@ -71,14 +71,14 @@ package struct RecordEncoder: Sendable {
   func fields(of record: StoredRecord, _ kind: Kind) -> VersionFields {
     witness?.note(record)
     return fields(
-      record.revision, born: record.born, record.createTime, record.updateTime, EncodedTime(record.updateTime),
-      record.creator, deleteTime: record.deleteTime, kind)
+      record.revision, born: record.born, record.createTime, EncodedTime(record.updateTime), record.creator,
+      deleteTime: record.deleteTime, kind)
   }
 
   /// The fields of a version that is lent. If it is given to somebody, `note` is to be told so.
   func fields(of change: LentChange, _ time: EncodedTime, _ kind: Kind) -> VersionFields {
     fields(
-      change.revision, born: change.born, change.createTime, change.time, time, change.creator, deleteTime: nil, kind)
+      change.revision, born: change.born, change.createTime, time, change.creator, deleteTime: nil, kind)
   }
 
   /// The least label whose versions have to be noted if they are given out; nil if none has.
@@ -90,10 +90,10 @@ package struct RecordEncoder: Sendable {
   }
 
   private func fields(
-    _ revision: Revision, born: Revision, _ createTime: CommitTime, _ updateTime: CommitTime, _ updated: EncodedTime,
-    _ creator: String, deleteTime: CommitTime?, _ kind: Kind
+    _ revision: Revision, born: Revision, _ createTime: CommitTime, _ updated: EncodedTime, _ creator: String,
+    deleteTime: CommitTime?, _ kind: Kind
   ) -> VersionFields {
-    let created = createTime == updateTime ? updated : EncodedTime(createTime)
+    let created = createTime == updated.time ? updated : EncodedTime(createTime)
     let state = deleteTime == nil ? nil : kind.deletedState.map { UInt64($0) }
     var byteCount = Self.tokensByteCount + created.byteCount(as: HeaderField.createTime)
     byteCount += updated.byteCount(as: HeaderField.updateTime)

@@ -26,7 +26,8 @@ package enum TokenText {
     digits = (digits & 0xFFFF_FF00_0000) << 8 | digits & 0x00FF_FFFF
     digits = (digits & 0x00FF_F000_00FF_F000) << 4 | digits & 0x0000_0FFF_0000_0FFF
     digits = (digits & 0x0FC0_0FC0_0FC0_0FC0) << 2 | digits & 0x003F_003F_003F_003F
-    // A to Z stand 65 behind their digits, a to z 6 more; then 0 to 9, the hyphen and the underscore.
+    // A character is its digit and 65 (A to Z), 71 (a to z from 26), -4 (0 to 9 from 52), -17 (hyphen) or 32 (underscore):
+    // where a range begins, the difference to the one before is added.
     var characters = digits &+ Self.ones &* 65
     characters &+= Self.ones(inBytesOf: digits, from: 26) &* 6
     characters &-= Self.ones(inBytesOf: digits, from: 52) &* 75

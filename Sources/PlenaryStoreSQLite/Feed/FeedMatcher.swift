@@ -49,7 +49,7 @@ struct FeedMatcher {
     let isErased: Bool
   }
 
-  /// What a change is to the follower, and the place of its query; nil if it is nothing to it.
+  /// What a change is to the follower; nil if it is nothing to it.
   ///
   /// A version that was there is shown only to who may see the record as it is now as well, and if it is legible. If not,
   /// nothing is told of it, whatever came before: that the record has gone is told of the change by which it went.
@@ -57,19 +57,19 @@ struct FeedMatcher {
   /// A version that is confined to others is as if it had not been. But whoever had it must hear when its record has gone.
   ///
   /// - Parameters:
+  ///   - index: The place of the query for the record's key.
   ///   - before: The version before; nil if there was no record.
   ///   - seesNow: Whether it may see the record as it is now.
-  ///   - holds: Whether the version is wanted, that was written or the one before.
+  ///   - holds: Whether the version is wanted by that query, that was written or the one before.
   func verdict(
-    on version: Standing, of key: Span<UInt8>, after before: () throws(Fault) -> Standing?,
-    seesNow: () throws(Fault) -> Bool, holds: (_ index: Int, _ isBefore: Bool) throws(Fault) -> Bool
-  ) throws(Fault) -> (kind: FeedChange.Kind, index: Int)? {
-    guard let index = selection.queryIndex(key) else { return nil }
+    on version: Standing, at index: Int, after before: () throws(Fault) -> Standing?,
+    seesNow: () throws(Fault) -> Bool, holds: (_ isBefore: Bool) throws(Fault) -> Bool
+  ) throws(Fault) -> FeedChange.Kind? {
     let sight: Sight = version.state == .live ? self.sight(of: version.acl) : .hidden
     // What came of the record is told of the change by which the version was replaced.
     guard sight != .confined else { return nil }
     var isThere = sight == .seen
-    if isThere, !version.isErased { isThere = try holds(index, false) }
+    if isThere, !version.isErased { isThere = try holds(false) }
     if isThere {
       guard !version.isErased, try seesNow() else { return nil }
     }
@@ -80,11 +80,11 @@ struct FeedMatcher {
       // Of what was erased nobody can say any more whether it was wanted, and of what is confined it is not told; whoever
       // had it must hear that it is gone.
       wasThere = wasConfined || sight == .seen && before.isErased
-      if !wasThere, sight == .seen { wasThere = try holds(index, true) }
+      if !wasThere, sight == .seen { wasThere = try holds(true) }
     }
     guard isThere || wasThere else { return nil }
     let isUpdate = isThere && wasThere && !wasConfined
-    return (isUpdate ? .updated : isThere ? .created : .removed, index)
+    return isUpdate ? .updated : isThere ? .created : .removed
   }
 
   /// What a change is to the follower; nil if it is nothing to it.
@@ -95,12 +95,12 @@ struct FeedMatcher {
     let version = Standing(state: record.state, acl: record.acl, isErased: entry.isErased)
     let before = { entry.before.map { Standing(state: $0.state, acl: $0.acl, isErased: $0.isErased) } }
     let name = record.key.name.utf8
-    let verdict = try verdict(on: version, of: name.span, after: before, seesNow: seesNow) {
-      index, isBefore throws(Fault) in
+    guard let index = selection.queryIndex(name.span) else { return nil }
+    let verdict = try verdict(on: version, at: index, after: before, seesNow: seesNow) { isBefore throws(Fault) in
       guard isBefore else { return try holds(entry.after, index) }
       return try entry.before?.content.map { content throws(Fault) in try holds(content, index) } ?? true
     }
-    guard let (kind, index) = verdict else { return nil }
+    guard let kind = verdict else { return nil }
     return FeedChange(
       kind: kind, key: record.key, queryIndex: index, time: record.updateTime,
       transaction: Revision(entry.transaction), after: kind == .removed ? nil : record,

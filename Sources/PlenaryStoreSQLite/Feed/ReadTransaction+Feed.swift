@@ -27,10 +27,10 @@ extension ReadTransaction {
     guard place >= compacted else { throw .refusal(.revisionCompacted(oldest: compacted)) }
     let matcher = FeedMatcher(question, names: names)
     if teller.takesLent, question.begun == nil, !matcher.needsBefore {
-      var (lent, hasLent) = (teller, false)
+      var (lent, hasLent, finder) = (teller, false, QueryFinder(question.selection))
       let rows = FeedRow(statements.feedToLend, behind: VersionRow.lentColumnCount)
       let part = try feed(question, rows) { row, builder throws(Fault) in
-        if try lend(row, matcher, question.viewer, to: &lent, &builder) { hasLent = true }
+        if try lend(row, matcher, &finder, question.viewer, to: &lent, &builder) { hasLent = true }
       }
       // Whoever goes on with a part is to be given what was found for it.
       if part.isWhole || !hasLent { return lent.told(of: part) }
@@ -74,8 +74,8 @@ extension ReadTransaction {
   /// Lends a change to a teller, if it is anything to the follower, to whom it is enough to know how versions are marked; false
   /// if it lends nothing.
   private func lend(
-    _ feed: FeedRow, _ matcher: FeedMatcher, _ viewer: Viewer, to teller: inout some FeedTeller,
-    _ builder: inout FeedPartBuilder
+    _ feed: FeedRow, _ matcher: FeedMatcher, _ finder: inout QueryFinder, _ viewer: Viewer,
+    to teller: inout some FeedTeller, _ builder: inout FeedPartBuilder
   ) throws(Fault) -> Bool {
     let (row, revision, transaction) = (feed.version, feed.revision, feed.transaction)
     let version = FeedMatcher.Standing(
@@ -85,16 +85,20 @@ extension ReadTransaction {
       guard Self.isText(key) else {
         throw .refusal(.corrupt(reason: "revision \(revision) has a name that is none"))
       }
-      let verdict = try matcher.verdict(
-        on: version, of: key, after: { () throws(Fault) in try before(feed.previous) },
+      guard let index = finder.index(of: key) else {
+        _ = builder.add(nil, at: revision, of: transaction)
+        return false
+      }
+      let kind = try matcher.verdict(
+        on: version, at: index, after: { () throws(Fault) in try before(feed.previous) },
         seesNow: { () throws(Fault) in if viewer.seesEverything { true } else { try sees(key, now: viewer) } },
-        holds: { _, _ in true })
+        holds: { _ in true })
       return row.withBytes(VersionRow.Column.body) { body in
-        let isRemoved = verdict?.kind == .removed
-        let byteCount = verdict.map { _ in isRemoved ? 0 : body.count }
-        guard builder.add(byteCount, at: revision, of: transaction), let verdict else { return false }
+        let isRemoved = kind == .removed
+        let byteCount = kind.map { _ in isRemoved ? 0 : body.count }
+        guard builder.add(byteCount, at: revision, of: transaction), let kind else { return false }
         let change = LentChange(
-          kind: verdict.kind, queryIndex: verdict.index, revision: revision, transaction: Revision(transaction),
+          kind: kind, queryIndex: index, revision: revision, transaction: Revision(transaction),
           time: CommitTime(microseconds: row.integer(VersionRow.Column.time)),
           label: names.label(of: version.acl.number), born: Revision(UInt64(row.integer(VersionRow.Column.born))),
           createTime: CommitTime(microseconds: row.integer(VersionRow.Column.createTime)),

@@ -2,11 +2,11 @@ internal import PlenaryStore
 
 /// A version as it was read, with what only the store needs of it.
 struct VersionRow {
-  /// What is read of a version that is lent, of a table named `v`.
+  /// The columns of a version that is lent, of a table named `v`, and how many they are.
   static let lentColumns = "v.rev, v.k, v.op, v.acl, v.born, v.made, v.ts, v.maker, v.actor, v.body"
   static let lentColumnCount: Int32 = 10
 
-  /// The columns, of which those come first; a statement's further ones begin after `columnCount`.
+  /// All columns; a statement's further ones begin after `columnCount`.
   static let columns = "\(lentColumns), v.gone, v.entries"
   static let columnCount = lentColumnCount + 2
 

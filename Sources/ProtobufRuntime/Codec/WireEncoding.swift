@@ -37,7 +37,7 @@
   /// Bytes in a word, the first of them in its lowest bits; all others are zero.
   @usableFromInline package typealias BytesInWord = (bytes: UInt64, count: Int)
 
-  /// The variable-length form of a number, and of it what is more than a word.
+  /// The variable-length form of a number: its first eight bytes, and the others if it has more.
   @inlinable @inline(__always)
   package static func varint(_ number: UInt64) -> (word: BytesInWord, rest: BytesInWord?) {
     let count = byteCount(ofVarint: number)
