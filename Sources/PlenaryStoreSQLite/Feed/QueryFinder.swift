@@ -5,7 +5,7 @@ internal import PlenaryStore
 struct QueryFinder {
   private let selection: FeedSelection
 
-  /// The last key up to its last slash, and its query; no key begins with nothing.
+  /// The last key up to its last slash, empty if there is none to compare with; and its query.
   private var stem: [UInt8] = []
   private var index: Int?
 
